@@ -1,0 +1,1 @@
+"""ortprof: where ONNX Runtime's CPU time and its requests' latency go."""

@@ -1,0 +1,1 @@
+"""One module a command: parse, call, print. The only place that imports typer or rich."""

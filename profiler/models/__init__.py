@@ -1,0 +1,1 @@
+"""ONNX files for workloads: catalogue, synthetic graph, export through transformers."""

@@ -1,0 +1,149 @@
+"""The one place that starts other programs. Always a list of arguments, never a shell."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from profiler.errors import MachineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+    from pathlib import Path
+
+TERMINATE_SECONDS = 3.0
+"""How long a child may take over each step of interrupt, terminate, kill."""
+
+
+@dataclass(frozen=True, slots=True)
+class Completed:
+    """A finished program: its arguments, exit code (negative: killed by that signal) and whole output."""
+
+    args: tuple[str, ...]
+    exit_code: int
+    stdout: bytes
+    stderr: str
+
+
+def which(program: str) -> str:
+    """Path of a program on PATH; `MachineError` where there is none."""
+    found = shutil.which(program)
+    if found is None:
+        raise MachineError(f"{program} is not on PATH", hint=INSTALL_HINTS.get(program))
+    return found
+
+
+INSTALL_HINTS = {
+    "perf": "install it: apt-get install linux-perf (Debian) or linux-tools-$(uname -r) (Ubuntu), "
+    "dnf install perf, pacman -S perf; then `ortprof doctor`",
+}
+
+
+def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
+    """The environment for children whose text we parse: C locale, no pager, no colour."""
+    return {**os.environ, "LC_ALL": "C.UTF-8", "PAGER": "cat", "NO_COLOR": "1", **(extra or {})}
+
+
+def run(args: Sequence[str], *, timeout: float | None = None) -> Completed:
+    """Run a program to its end and return its output, whatever its exit code.
+
+    `MachineError` when it is not there, can't be started, or does not end within `timeout` seconds.
+    """
+    command = (which(args[0]), *args[1:])
+    try:
+        done = subprocess.run(
+            command,
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            env=clean_environment(),
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        raise MachineError(f"{args[0]} did not finish within {timeout:g} s") from error
+    except OSError as error:
+        raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error
+    return Completed(tuple(args), done.returncode, done.stdout, done.stderr.decode(errors="replace"))
+
+
+@contextlib.contextmanager
+def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
+    """Run a program and iterate over its output's lines as they come.
+
+    Standard error goes to a file, so that neither pipe can block the other. Leaving the block early
+    stops the program; leaving it at the end of the output raises `MachineError` with the last line
+    of standard error if it failed.
+    """
+    with tempfile.TemporaryFile() as errors:
+        child = subprocess.Popen(
+            (which(args[0]), *args[1:]),
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.PIPE,
+            stderr=errors,
+            env=clean_environment(),
+            bufsize=1 << 20,
+        )
+        assert child.stdout is not None  # PIPE was asked for
+        try:
+            yield iter(child.stdout)
+            at_end = not child.stdout.read(1)
+        finally:
+            child.stdout.close()
+            stopped_early = child.poll() is None and not locals().get("at_end", False)
+            if stopped_early:
+                stop(child)
+            child.wait()
+        if at_end and child.returncode != 0:
+            errors.seek(0)
+            said = errors.read().decode(errors="replace").strip().splitlines()
+            raise MachineError(
+                f"{args[0]} {args[1] if len(args) > 1 else ''} failed with exit code {child.returncode}: "
+                f"{said[-1] if said else 'no message'}"
+            )
+
+
+def stop(child: subprocess.Popen[bytes], *, first: signal.Signals = signal.SIGINT) -> int:
+    """End a child: `first`, then SIGTERM, then SIGKILL, each with a time-out. Return its exit code."""
+    for sign in (first, signal.SIGTERM, signal.SIGKILL):
+        if child.poll() is not None:
+            break
+        child.send_signal(sign)
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            child.wait(TERMINATE_SECONDS)
+    return child.wait()
+
+
+def spawn(
+    args: Sequence[str],
+    *,
+    stdin: int = subprocess.DEVNULL,
+    stdout: int = subprocess.DEVNULL,
+    stderr: Path | None = None,
+    extra_environment: Mapping[str, str] | None = None,
+    pass_fds: Sequence[int] = (),
+) -> subprocess.Popen[bytes]:
+    """Start a program that goes on running, in a session of its own.
+
+    Its own session keeps the terminal's Ctrl+C from it: we decide what an interrupt means. `stderr` is
+    a file to append to (nothing has to drain it). `MachineError` when it can't be started.
+    """
+    with contextlib.ExitStack() as stack:
+        errors = subprocess.DEVNULL if stderr is None else stack.enter_context(stderr.open("ab"))
+        try:
+            return subprocess.Popen(
+                (which(args[0]), *args[1:]),
+                stdin=stdin,
+                stdout=stdout,
+                stderr=errors,
+                env=clean_environment(extra_environment),
+                start_new_session=True,
+                pass_fds=tuple(pass_fds),
+            )
+        except OSError as error:
+            raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error

@@ -1,0 +1,1 @@
+"""Summary and attribution -> one self-contained HTML file."""

@@ -1,0 +1,1 @@
+"""Session configurations, workload and limits as frozen values; TOML in and out."""

@@ -1,0 +1,87 @@
+"""The columnar trace: numpy columns, every string once in a table.
+
+All times are nanoseconds of CLOCK_MONOTONIC (perf's `-k CLOCK_MONOTONIC`), comparable with Python's
+`time.monotonic_ns()`. Every index column is int32; -1 means "none".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    Int64s: TypeAlias = npt.NDArray[np.int64]
+    UInt64s: TypeAlias = npt.NDArray[np.uint64]
+    Int32s: TypeAlias = npt.NDArray[np.int32]
+    Bools: TypeAlias = npt.NDArray[np.bool_]
+
+NONE = -1
+"""The index that stands for "there is none"."""
+
+
+@dataclass(frozen=True, slots=True)
+class Samples:
+    """One row a sample, in order of time. All columns have the same length."""
+
+    time_ns: Int64s
+    tid: Int32s
+    cpu: Int32s
+    event: Int32s
+    """Index into `Trace.events`."""
+    weight: Int64s
+    """The sample's period: nanoseconds for clock events, a count for others (cycles)."""
+    stack: Int32s
+    """Index into `Stacks`, or NONE for a sample without a chain."""
+
+
+@dataclass(frozen=True, slots=True)
+class Stacks:
+    """Distinct call chains: `frames[offsets[i]:offsets[i + 1]]` is chain i, the leaf first."""
+
+    offsets: Int64s
+    frames: Int32s
+    """Indices into `Frames`, flat."""
+
+
+@dataclass(frozen=True, slots=True)
+class Frames:
+    """Distinct frames. Caller addresses are perf's: the return address minus one."""
+
+    address: UInt64s
+    """As `perf script` prints it: the file offset for user-space libraries, else a virtual address."""
+    symbol: Int32s
+    """Index into `Trace.strings`, or NONE where perf printed `[unknown]`."""
+    dso: Int32s
+    """Index into `Trace.strings`, or NONE where perf printed `[unknown]`."""
+
+
+@dataclass(frozen=True, slots=True)
+class Switches:
+    """Context switches from `--switch-events`, in order of time."""
+
+    time_ns: Int64s
+    tid: Int32s
+    cpu: Int32s
+    switched_in: Bools
+    preempted: Bools
+    """Only meaningful for switches out: the thread was still ready to run."""
+
+
+@dataclass(frozen=True, slots=True)
+class Trace:
+    """A decoded recording."""
+
+    events: tuple[str, ...]
+    samples: Samples
+    stacks: Stacks
+    frames: Frames
+    strings: tuple[str, ...]
+    switches: Switches
+    comms: dict[int, str]
+    """The last name seen of each thread, by thread id."""
+    lost_samples: int
+    """Samples that perf reports as lost (PERF_RECORD_LOST and LOST_SAMPLES, summed)."""
