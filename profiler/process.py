@@ -46,7 +46,7 @@ INSTALL_HINTS = {
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """The environment for children whose text we parse: C locale, no pager, no colour."""
+    """Return the environment for children whose text we parse: C locale, no pager, no colour."""
     return {**os.environ, "LC_ALL": "C.UTF-8", "PAGER": "cat", "NO_COLOR": "1", **(extra or {})}
 
 

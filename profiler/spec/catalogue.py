@@ -1,0 +1,109 @@
+"""Where session configurations come from: the package's presets and the user's ortprof.toml."""
+
+from __future__ import annotations
+
+import difflib
+import re
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, TypeVar
+
+import msgspec
+import platformdirs
+
+from profiler.errors import UsageError
+from profiler.spec.configuration import ExecutionMode, SessionConfiguration, Setting
+
+USER_FILE = "ortprof.toml"
+NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+Table = TypeVar("Table", bound=msgspec.Struct)
+
+
+class Catalogue(msgspec.Struct, frozen=True):
+    """Every configuration by name, where each was read from, and what is known of settings."""
+
+    configurations: dict[str, SessionConfiguration]
+    origins: dict[str, str]
+    settings: dict[str, Setting]
+
+    def find(self, name: str) -> SessionConfiguration:
+        """Return a configuration by name; `UsageError` with the nearest name where there is none."""
+        if name in self.configurations:
+            return self.configurations[name]
+        near = difflib.get_close_matches(name, self.configurations, n=1, cutoff=0.5)
+        meant = f"did you mean {near[0]!r}? " if near else ""
+        raise UsageError(
+            f"there is no session configuration {name!r}",
+            hint=f"{meant}known: {', '.join(self.configurations)} (see `ortprof configs`)",
+        )
+
+
+def parse(text: str, origin: str) -> Catalogue:
+    """Decode one configuration file; errors name `origin`, the key and what is allowed there."""
+    try:
+        tables = msgspec.toml.decode(text.encode(), type=dict[str, dict[str, dict[str, Any]]])
+    except msgspec.ValidationError as error:
+        raise UsageError(f"{origin}: {error}", hint="the file holds [configurations.NAME] tables") from error
+    except msgspec.DecodeError as error:
+        raise UsageError(f"{origin}: not valid TOML: {error}") from error
+    for key in tables.keys() - {"configurations", "settings"}:
+        raise UsageError(f"{origin}: {key}: unknown table", hint="known: configurations, settings")
+    decoded = Catalogue({}, {}, {})
+    for name, table in tables.get("configurations", {}).items():
+        where = f"{origin}: configurations.{name}"
+        if not NAME.fullmatch(name):
+            raise UsageError(f"{where}: a name is lower-case letters, digits, '.', '_' and '-'")
+        for reserved in table.keys() & {"name", "adjustments"}:
+            raise UsageError(f"{where}.{reserved}: not a key that a file can set")
+        decoded.configurations[name] = msgspec.structs.replace(
+            _convert(table, SessionConfiguration, where), name=name
+        )
+        decoded.origins[name] = origin
+    for key, table in tables.get("settings", {}).items():
+        decoded.settings[key] = _convert(table, Setting, f"{origin}: settings.{key}")
+    return decoded
+
+
+def _convert(table: dict[str, Any], kind: type[Table], where: str) -> Table:
+    """Convert one table; `UsageError` names the key that is wrong and what may stand there."""
+    entries = table.get("entries")
+    for key, value in entries.items() if isinstance(entries, dict) else ():
+        if not isinstance(value, str):
+            raise UsageError(
+                f"{where}.entries.{key}: expected a string, got {value!r}",
+                hint=f'ONNX Runtime takes strings: "{key}" = "{value}"',
+            )
+    try:
+        return msgspec.convert(table, kind)
+    except msgspec.ValidationError as error:
+        what, _, path = str(error).partition(" - at `$")
+        hint = None
+        if "unknown field" in what:
+            known = [key for key in kind.__struct_fields__ if key not in ("name", "adjustments")]
+            hint = f"known keys: {', '.join(known)}"
+        elif "enum value" in what:
+            hint = f"allowed: {', '.join(mode.value for mode in ExecutionMode)}"
+        raise UsageError(f"{where}{path.rstrip('`')}: {what}", hint=hint) from error
+
+
+def user_files(folder: Path) -> list[Path]:
+    """Return the user's files that exist, the first to win: the project's folder, then the XDG one."""
+    candidates = (folder / USER_FILE, Path(platformdirs.user_config_dir("ortprof")) / USER_FILE)
+    return [path for path in candidates if path.is_file()]
+
+
+def load(folder: Path | None = None) -> Catalogue:
+    """Read the presets and the user's files; a user's configuration replaces a preset of its name."""
+    sources = [("built in", files("profiler.spec").joinpath("presets.toml").read_text("utf-8"))]
+    for path in reversed(user_files(folder or Path.cwd())):
+        try:
+            sources.append((str(path), path.read_text("utf-8")))
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"{path} can't be read: {error}") from error
+    merged = Catalogue({}, {}, {})
+    for origin, text in sources:
+        decoded = parse(text, origin)
+        merged.configurations.update(decoded.configurations)
+        merged.origins.update(decoded.origins)
+        merged.settings.update(decoded.settings)
+    return merged

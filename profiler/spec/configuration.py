@@ -1,0 +1,95 @@
+"""Session configurations: named sets of ONNX Runtime session settings."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import msgspec
+from packaging.version import Version
+
+from profiler.errors import UsageError
+
+ThreadCount = Annotated[int, msgspec.Meta(ge=0, le=1024)]
+SettingKey = Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]+$")]
+
+
+class ExecutionMode(str, Enum):
+    """`SessionOptions.execution_mode`."""
+
+    SEQUENTIAL = "sequential"
+    PARALLEL = "parallel"
+
+
+class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """What is known of one session entry."""
+
+    since: str
+    """First ONNX Runtime version that honours it."""
+    meaning: str
+
+
+class SessionConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A named set of session settings; a count of 0 leaves the choice to ONNX Runtime."""
+
+    name: str = ""
+    meaning: str = ""
+    trades: str = ""
+    threads: ThreadCount = 0
+    """`intra_op_num_threads`: 0 is one a physical core, N is the calling thread and N-1 workers."""
+    inter_op_threads: ThreadCount = 0
+    """`inter_op_num_threads`; only used in parallel execution mode."""
+    execution_mode: ExecutionMode = ExecutionMode.SEQUENTIAL
+    entries: dict[SettingKey, str] = {}
+    """Arguments of `SessionOptions.add_session_config_entry`."""
+    adjustments: tuple[str, ...] = ()
+    """What one run changed, in the short form that run ids carry (`t4`, `spin_duration_us=500`)."""
+
+    @property
+    def label(self) -> str:
+        """The name with its adjustments: `spin-on+t4`."""
+        return "+".join((self.name, *self.adjustments))
+
+    def adjusted(self, *, threads: int | None, entries: dict[str, str]) -> SessionConfiguration:
+        """Return the configuration with one run's changes applied and noted in `adjustments`."""
+        notes = [] if threads is None else [f"t{threads}"]
+        notes += [f"{key.rsplit('.', 1)[-1]}={value}" for key, value in sorted(entries.items())]
+        if not notes:
+            return self
+        return msgspec.structs.replace(
+            self,
+            threads=self.threads if threads is None else threads,
+            entries={**self.entries, **entries},
+            adjustments=(*self.adjustments, *notes),
+        )
+
+
+def parse_entry(text: str) -> tuple[str, str]:
+    """Split `KEY=VALUE` of --session-entry; `UsageError` where it is not that."""
+    key, equals, value = text.partition("=")
+    if not equals or not key.strip() or not key.isascii() or not key.isprintable() or " " in key:
+        raise UsageError(
+            f"--session-entry {text!r} is not KEY=VALUE",
+            hint="for example --session-entry session.intra_op.spin_duration_us=500",
+        )
+    return key, value
+
+
+def refuse_unhonoured(
+    configuration: SessionConfiguration, ort_version: str, settings: dict[str, Setting]
+) -> None:
+    """Raise `UsageError` when this ONNX Runtime would accept a setting and ignore it."""
+    running = Version(ort_version)
+    for key in configuration.entries:
+        known = settings.get(key)
+        if known is not None and running.release < Version(known.since).release:
+            raise UsageError(
+                f"{configuration.label} sets {key}, which ONNX Runtime honours from {known.since} on; "
+                f"the workload's is {ort_version} and would ignore it",
+                hint="choose another configuration (`ortprof configs`) or a newer ONNX Runtime with --python",
+            )
+
+
+def unknown_entries(configuration: SessionConfiguration, settings: dict[str, Setting]) -> list[str]:
+    """Session entries that ortprof does not know, so can't say whether this version honours."""
+    return sorted(set(configuration.entries) - set(settings))

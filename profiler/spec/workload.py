@@ -1,0 +1,56 @@
+"""What a run does: the model's inputs, the arrival process, and how long each phase lasts."""
+
+from __future__ import annotations
+
+from enum import Enum
+from typing import Annotated
+
+import msgspec
+
+Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
+
+
+class Arrivals(str, Enum):
+    """How requests arrive."""
+
+    FIXED = "fixed"
+    """Open loop, every 1/rate seconds."""
+    POISSON = "poisson"
+    """Open loop, exponential gaps of mean 1/rate seconds, from a seeded generator."""
+    CLOSED = "closed"
+    """The next request starts when the last one ended; the rate does not matter."""
+
+
+class Workload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """Model, input shape, arrival process and duration of each phase."""
+
+    model: str
+    """Catalogue name, or the file name's stem for a file of the user's."""
+    model_path: str
+    weights: str
+    """Where the weights come from: `synthetic`, `file`, or the source they were read from."""
+    batch: Annotated[int, msgspec.Meta(ge=1)] = 1
+    tokens: Annotated[int, msgspec.Meta(ge=1)] = 10
+    dims: dict[str, Annotated[int, msgspec.Meta(ge=1)]] = {}
+    """Sizes for symbolic dimensions by name; they win over `batch` and `tokens`."""
+    arrivals: Arrivals = Arrivals.FIXED
+    rate: Annotated[float, msgspec.Meta(gt=0)] = 1.0
+    """Requests a second."""
+    seed: int = 0
+    warmup_seconds: Seconds = 2.0
+    measure_seconds: Seconds = 20.0
+    profile_seconds: Seconds = 10.0
+
+    def phases(self) -> list[tuple[str, float]]:
+        """Return the phases in order with their seconds."""
+        return [
+            ("warmup", self.warmup_seconds),
+            ("measure", self.measure_seconds),
+            ("profile", self.profile_seconds),
+        ]
+
+
+class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A CPU bandwidth limit (CFS quota)."""
+
+    cpus: Annotated[float, msgspec.Meta(gt=0)]
