@@ -9,7 +9,7 @@ import signal
 import subprocess
 import tempfile
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import IO, TYPE_CHECKING
 
 from profiler.errors import MachineError
 
@@ -114,36 +114,55 @@ def stop(child: subprocess.Popen[bytes], *, first: signal.Signals = signal.SIGIN
         if child.poll() is not None:
             break
         child.send_signal(sign)
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            child.wait(TERMINATE_SECONDS)
+        wait(child, TERMINATE_SECONDS)
     return child.wait()
 
 
-def spawn(
-    args: Sequence[str],
-    *,
-    stdin: int = subprocess.DEVNULL,
-    stdout: int = subprocess.DEVNULL,
-    stderr: Path | None = None,
-    extra_environment: Mapping[str, str] | None = None,
-    pass_fds: Sequence[int] = (),
-) -> subprocess.Popen[bytes]:
-    """Start a program that goes on running, in a session of its own.
+def wait(child: subprocess.Popen[bytes], timeout: float) -> int | None:
+    """Wait for a child; return its exit code, or None when it still runs after `timeout` seconds."""
+    with contextlib.suppress(subprocess.TimeoutExpired):
+        return child.wait(timeout)
+    return None
+
+
+def spawn(args: Sequence[str], *, stderr: Path) -> subprocess.Popen[bytes]:
+    """Start a program that goes on running, in a session of its own, its output thrown away.
 
     Its own session keeps the terminal's Ctrl+C from it: we decide what an interrupt means. `stderr` is
-    a file to append to (nothing has to drain it). `MachineError` when it can't be started.
+    a file to append to, so that nothing has to drain it. `MachineError` when it can't be started.
     """
-    with contextlib.ExitStack() as stack:
-        errors = subprocess.DEVNULL if stderr is None else stack.enter_context(stderr.open("ab"))
+    return _popen(args, stderr, {}, subprocess.DEVNULL)
+
+
+@dataclass(frozen=True, slots=True)
+class Piped:
+    """A running program that is spoken with through its stdin and stdout."""
+
+    child: subprocess.Popen[bytes]
+    stdin: IO[bytes]
+    stdout: IO[bytes]
+
+
+def spawn_piped(args: Sequence[str], *, stderr: Path, extra_environment: Mapping[str, str]) -> Piped:
+    """Start a program like `spawn`, with pipes to its stdin and from its stdout."""
+    child = _popen(args, stderr, extra_environment, subprocess.PIPE)
+    assert child.stdin is not None
+    assert child.stdout is not None
+    return Piped(child, child.stdin, child.stdout)
+
+
+def _popen(
+    args: Sequence[str], stderr: Path, extra_environment: Mapping[str, str], pipes: int
+) -> subprocess.Popen[bytes]:
+    with stderr.open("ab") as errors:
         try:
             return subprocess.Popen(
                 (which(args[0]), *args[1:]),
-                stdin=stdin,
-                stdout=stdout,
+                stdin=pipes,
+                stdout=pipes,
                 stderr=errors,
                 env=clean_environment(extra_environment),
                 start_new_session=True,
-                pass_fds=tuple(pass_fds),
             )
         except OSError as error:
             raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error

@@ -1,0 +1,112 @@
+"""Attach `perf record` to a process and switch it on and off exactly."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import select
+import signal
+import tempfile
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from profiler import process
+from profiler.errors import MachineError
+
+if TYPE_CHECKING:
+    from types import TracebackType
+
+    from profiler.spec.manifest import PerfSettings
+
+ATTACH_SECONDS = 30.0
+"""How long perf may take to open its events and answer."""
+LOST_CHUNKS = re.compile(r"lost (\d+) chunks")
+
+
+def record_command(settings: PerfSettings, pid: int, output: Path, mmap_pages: int | None) -> list[str]:
+    """Return perf's command line, without the control pipes that only we can offer.
+
+    `-k CLOCK_MONOTONIC` makes times comparable with the request log; `-B` keeps perf from copying the
+    profiled libraries into its cache.
+    """
+    pages = [] if mmap_pages is None else ["-m", str(mmap_pages)]
+    return [
+        "perf", "record", "-k", "CLOCK_MONOTONIC", "-e", settings.event, "-F", str(settings.frequency_hz),
+        "--call-graph", f"dwarf,{settings.stack_bytes}", "--switch-events", *pages, "-B",
+        "-p", str(pid), "-o", str(output),
+    ]  # fmt: skip
+
+
+class PerfRecorder:
+    """A `perf record` that starts disabled; stopped at the end of the `with` block."""
+
+    def __init__(self, command: list[str], log: Path) -> None:
+        self._log = log
+        self._stack = contextlib.ExitStack()
+        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="ortprof-")))
+        control, acknowledge = folder / "control", folder / "acknowledge"
+        for fifo in (control, acknowledge):
+            os.mkfifo(fifo)
+        # Opened for reading and writing, so that neither open blocks and neither end sees end of file.
+        self._control = os.open(control, os.O_RDWR)
+        self._stack.callback(os.close, self._control)
+        self._acknowledge = os.open(acknowledge, os.O_RDWR)
+        self._stack.callback(os.close, self._acknowledge)
+        extra = ["-D", "-1", "--control", f"fifo:{control},{acknowledge}"]
+        try:
+            self._child = process.spawn([*command, *extra], stderr=log)
+        except BaseException:
+            self._stack.close()
+            raise
+
+    def __enter__(self) -> PerfRecorder:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        process.stop(self._child, first=signal.SIGINT)
+        self._stack.close()
+
+    def enable(self) -> None:
+        """Start sampling; returns once perf says that it has."""
+        self._command("enable")
+
+    def disable(self) -> None:
+        """Stop sampling; returns once perf says that it has."""
+        self._command("disable")
+
+    def finish(self) -> None:
+        """End perf, which then writes out what it has; `MachineError` when it fails to."""
+        self._child.send_signal(signal.SIGINT)
+        code = process.wait(self._child, ATTACH_SECONDS)
+        if code not in (0, -signal.SIGINT, 128 + signal.SIGINT):
+            raise self._failure(code)
+
+    def lost_chunks(self) -> int:
+        """Return how many buffers perf says it lost ("lost N chunks")."""
+        return sum(int(count) for count in LOST_CHUNKS.findall(self._log.read_text(errors="replace")))
+
+    def _command(self, word: str) -> None:
+        os.write(self._control, word.encode() + b"\n")
+        deadline = time.monotonic() + ATTACH_SECONDS
+        while time.monotonic() < deadline:
+            if select.select([self._acknowledge], [], [], 0.05)[0]:
+                os.read(self._acknowledge, 64)
+                return
+            if self._child.poll() is not None:
+                raise self._failure(self._child.returncode)
+        raise MachineError(f"perf did not answer {word!r} within {ATTACH_SECONDS:g} s")
+
+    def _failure(self, code: int | None) -> MachineError:
+        lines = [line.strip() for line in self._log.read_text(errors="replace").splitlines()]
+        said = " ".join(line for line in lines if line)[:300] or "no message"
+        return MachineError(
+            f"perf record failed with exit code {code}: {said}",
+            hint="`ortprof doctor` says what this machine allows",
+        )

@@ -1,0 +1,196 @@
+"""The run directory: paths, atomic writes, listing, "latest of NAME". DESIGN.md describes its files.
+
+A run directory may come from a stranger: everything read from it is validated, nothing is executed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import json
+import os
+import re
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from profiler.errors import MachineError, UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PARTIAL = ".partial-"
+"""Prefix of a run directory that is being written."""
+MANIFEST = "run.json"
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    """Paths of one run's files."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        """The directory's name; while it is being written, the one that it will have."""
+        return self.path.name.removeprefix(PARTIAL)
+
+    @property
+    def manifest(self) -> Path:
+        """run.json."""
+        return self.path / MANIFEST
+
+    @property
+    def requests(self) -> Path:
+        """requests.jsonl."""
+        return self.path / "requests.jsonl"
+
+    @property
+    def counters(self) -> Path:
+        """counters.json."""
+        return self.path / "counters.json"
+
+    @property
+    def perf_data(self) -> Path:
+        """perf.data, as perf wrote it."""
+        return self.path / "perf.data"
+
+    @property
+    def trace(self) -> Path:
+        """trace.npz."""
+        return self.path / "trace.npz"
+
+    @property
+    def summary(self) -> Path:
+        """summary.json."""
+        return self.path / "summary.json"
+
+    @property
+    def report(self) -> Path:
+        """report.html."""
+        return self.path / "report.html"
+
+
+def file_name_part(text: str) -> str:
+    """Return text as part of a file name: anything but letters, digits and `._+=-` becomes `_`."""
+    return re.sub(r"[^A-Za-z0-9._+=-]", "_", text)[:80]
+
+
+def run_id(model: str, configuration: str, limit: str | None, *, now: float | None = None) -> str:
+    """Return `<UTC time>-<model>-<configuration>[-<limit>]`."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    parts = [stamp, file_name_part(model), file_name_part(configuration)]
+    return "-".join(parts + ([file_name_part(limit)] if limit else []))
+
+
+@contextlib.contextmanager
+def create(reports: Path, name: str) -> Iterator[RunDirectory]:
+    """Make a run directory under a temporary name; on leaving the block it gets its own name.
+
+    A block that raises leaves nothing behind if it wrote no manifest, else the directory keeps what it
+    has. The value's path is the temporary one; `complete_path` is where it will be. `MachineError` where
+    the reports folder can't be written.
+    """
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        partial = _reserve(reports, name)
+    except OSError as error:
+        raise MachineError(
+            f"the reports folder {reports} can't be written: {error.strerror}",
+            hint="choose another with --reports DIR",
+        ) from error
+    run = RunDirectory(partial)
+    try:
+        yield run
+    finally:
+        if run.manifest.exists():
+            partial.rename(complete_path(run))
+        else:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def complete_path(run: RunDirectory) -> Path:
+    """Return where a run directory is, or will be once it is complete."""
+    return run.path.with_name(run.run_id)
+
+
+def _reserve(reports: Path, name: str) -> Path:
+    """Make the temporary directory for the first free name of `name`, `name.2` and so on."""
+    for number in itertools.count(1):
+        wanted = name if number == 1 else f"{name}.{number}"
+        if (reports / wanted).exists():
+            continue
+        with contextlib.suppress(FileExistsError):
+            partial = reports / (PARTIAL + wanted)
+            partial.mkdir()
+            return partial
+    raise AssertionError("count never ends")
+
+
+def write_atomically(path: Path, content: bytes) -> None:
+    """Write a file under a temporary name and rename it; readers see the old content or the new."""
+    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
+    try:
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
+        Path(temporary).chmod(0o644)
+        Path(temporary).replace(path)
+    except BaseException:
+        Path(temporary).unlink(missing_ok=True)
+        raise
+
+
+def write_json(path: Path, document: object) -> None:
+    """Write a JSON document atomically, indented; NaN is refused, because JSON has none."""
+    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
+    write_atomically(path, text.encode() + b"\n")
+
+
+def read_json(path: Path) -> Any:
+    """Read a JSON document; `UsageError` names the file when it is missing or broken."""
+    try:
+        return json.loads(path.read_bytes())
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path} can't be read: {error}") from error
+
+
+def is_run(path: Path) -> bool:
+    """Whether a path is a complete or interrupted run's directory."""
+    return not path.name.startswith(".") and (path / MANIFEST).is_file()
+
+
+def list_runs(reports: Path) -> list[RunDirectory]:
+    """Return the runs of a reports folder, the oldest first."""
+    if not reports.is_dir():
+        return []
+    return [RunDirectory(path) for path in sorted(reports.iterdir()) if is_run(path)]
+
+
+def find(name: str, reports: Path) -> RunDirectory:
+    """Return a run by directory, run id, or the name of a configuration (its latest run).
+
+    `UsageError` where there is none. A configuration matches by its label (`spin-on+t4`) or its name.
+    """
+    for path in (reports / name, Path(name)):
+        if is_run(path):
+            return RunDirectory(path.resolve())
+    runs = list_runs(reports)
+    for run in reversed(runs):
+        # A broken neighbour must not hide the run that was asked for.
+        with contextlib.suppress(UsageError, KeyError, TypeError):
+            if name in configuration_names(read_json(run.manifest)):
+                return run
+    latest = ", ".join(run.run_id for run in runs[-3:])
+    raise UsageError(
+        f"there is no run {name!r} in {reports}",
+        hint=f"the latest: {latest}; `ortprof runs` lists all" if latest else "`ortprof record` makes one",
+    )
+
+
+def configuration_names(manifest: dict[str, Any]) -> tuple[str, str]:
+    """Return a run's configuration name, and its label with adjustments, from its manifest."""
+    configuration = manifest["configuration"]
+    return configuration["name"], "+".join((configuration["name"], *configuration["adjustments"]))
