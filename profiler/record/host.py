@@ -1,0 +1,34 @@
+"""The machine that a run executed on."""
+
+from __future__ import annotations
+
+import os
+import platform
+import re
+from pathlib import Path
+
+from profiler.spec.manifest import Host
+
+
+def describe() -> Host:
+    """Describe this machine, without its name."""
+    return Host(
+        cpu=_cpu_model(Path("/proc/cpuinfo").read_text(errors="replace")),
+        cpus=len(os.sched_getaffinity(0)),
+        memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        kernel=platform.release(),
+        system=_system(),
+    )
+
+
+def _cpu_model(cpuinfo: str) -> str:
+    """Return the processor's name; arm64 kernels give only an implementer's and a part's number."""
+    found = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
+    return found[1].strip() if found else platform.machine()
+
+
+def _system() -> str:
+    try:
+        return platform.freedesktop_os_release().get("PRETTY_NAME", platform.system())
+    except OSError:
+        return platform.system()

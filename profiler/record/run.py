@@ -1,0 +1,199 @@
+"""One run: spawn the workload, warm up, measure it untouched, profile it, write down what was seen."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass, field
+from importlib.metadata import version
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from profiler import runs
+from profiler.errors import InterruptedRunError
+from profiler.record import capabilities, host
+from profiler.record.counters import snapshot
+from profiler.record.interrupts import Interrupts
+from profiler.record.perf import PerfRecorder, record_command
+from profiler.record.watch import PhaseWatch
+from profiler.record.workload_process import WorkloadProcess
+from profiler.spec.configuration import SessionConfiguration, Setting, refuse_unhonoured, unknown_entries
+from profiler.spec.manifest import (
+    Manifest,
+    OrtBuild,
+    PerfSettings,
+    PhaseCounters,
+    Process,
+    Request,
+    Unavailable,
+)
+from profiler.symbols.elf import ElfFile
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.record.monitor import Monitor
+    from profiler.spec.workload import Workload
+
+STACK_BYTES = {"dwarf": 32768}
+"""Stack copied with a sample where 8 kB are too few: at -O0, frames are large and stacks deep."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunSpec:
+    """What to record, and with what."""
+
+    configuration: SessionConfiguration
+    workload: Workload
+    settings: dict[str, Setting]
+    """What is known of session entries, to refuse those that the workload's version ignores."""
+    python: str
+    frequency_hz: int
+
+
+@dataclass(slots=True)
+class _Recording:
+    """A run as it goes on; `save` writes down what there is."""
+
+    spec: RunSpec
+    run: runs.RunDirectory
+    monitor: Monitor
+    interrupts: Interrupts
+    manifest: Manifest
+    requests: list[Request] = field(default_factory=list)
+    counters: dict[str, PhaseCounters] = field(default_factory=dict)
+
+    def update(self, **changes: Any) -> None:
+        self.manifest = msgspec.structs.replace(self.manifest, **changes)
+
+    def execute(self, workload: WorkloadProcess) -> None:
+        """Run the phases; a first interrupt ends the one that runs and leaves out those to come."""
+        for name, seconds in self.spec.workload.phases():
+            if self.interrupts.requested:
+                break
+            if seconds:
+                (self._profile if name == "profile" else self._phase)(workload, name, seconds)
+        stopped = any(phase.stopped for phase in self.manifest.phases) or self.interrupts.requested
+        self.update(complete=not stopped)
+
+    def _phase(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
+        watch = PhaseWatch(self.monitor, name, seconds, workload.pid)
+        spec = self.spec.workload
+        command = {"seconds": seconds, "arrivals": spec.arrivals, "rate": spec.rate, "seed": spec.seed}
+        begin = snapshot(workload.pid)
+
+        def on_requests(requests: Sequence[Request]) -> None:
+            self.requests.extend(requests)
+            watch.saw(requests)
+
+        phase = workload.run(name, command, watch.tick, on_requests, lambda: self.interrupts.requested)
+        self.counters[name] = PhaseCounters(begin, snapshot(workload.pid))
+        self.update(phases=[*self.manifest.phases, phase])
+
+    def _profile(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
+        self.monitor.step("attaching perf")
+        settings = PerfSettings(
+            event=capabilities.sampling_event(),
+            frequency_hz=self.spec.frequency_hz,
+            stack_bytes=STACK_BYTES.get(self.manifest.ort.symbols, 8192),
+            version=capabilities.perf_version(),
+        )
+        command = record_command(settings, workload.pid, self.run.perf_data, capabilities.buffer_pages())
+        with PerfRecorder(command, self.run.path / "perf.log") as perf:
+            perf.enable()
+            self._phase(workload, name, seconds)
+            perf.disable()
+            perf.finish()
+            lost = perf.lost_chunks()
+        shown = [part.replace(str(self.run.path), ".") for part in command]
+        self.update(perf=settings, commands={**self.manifest.commands, "perf record": shown})
+        if lost:
+            self._doubt("samples", f"perf lost {lost} chunks of its buffer", "lower --frequency")
+
+    def _doubt(self, what: str, why: str, hint: str) -> None:
+        self.update(unavailable=[*self.manifest.unavailable, Unavailable(what, why, hint)])
+
+    def save(self) -> None:
+        """Write requests.jsonl, counters.json and run.json, in this order: run.json makes it a run."""
+        encoder = msgspec.json.Encoder()
+        runs.write_atomically(self.run.requests, encoder.encode_lines(self.requests))
+        runs.write_json(self.run.counters, msgspec.to_builtins(self.counters, str_keys=True))
+        runs.write_json(self.run.manifest, msgspec.to_builtins(self.manifest))
+
+
+def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
+    """Execute one run and write it into `run`; return whether it is complete.
+
+    Raises `WorkloadError` when the workload fails, `MachineError` when perf does, `UsageError` when the
+    configuration makes no sense for this ONNX Runtime, `InterruptedRunError` when the user stopped it
+    before anything was measured. What was recorded until then is kept.
+    """
+    capabilities.perf_version()  # before a minute of measuring, not after it
+    monitor.step("starting the workload")
+    with Interrupts() as interrupts, WorkloadProcess(spec.python, run.path / "workload.log") as workload:
+
+        def on_wait() -> None:
+            if interrupts.requested:
+                raise InterruptedRunError("stopped before anything was measured")
+
+        hello = workload.hello(on_wait)
+        refuse_unhonoured(spec.configuration, hello["ort_version"], spec.settings)
+        for key in unknown_entries(spec.configuration, spec.settings):
+            monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
+        monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello['ort_version']}")
+        ready = workload.open(_open_command(spec), on_wait)
+        recording = _Recording(spec, run, monitor, interrupts, _manifest(spec, run, workload, hello, ready))
+        try:
+            recording.execute(workload)
+        finally:
+            if len(recording.manifest.phases) > 1 or recording.requests:
+                recording.save()
+        if recording.manifest.phase("measure") is None and recording.manifest.phase("profile") is None:
+            raise InterruptedRunError("stopped before anything was measured")
+        return recording.manifest.complete
+
+
+def _open_command(spec: RunSpec) -> dict[str, Any]:
+    configuration, workload = spec.configuration, spec.workload
+    return {
+        "model": workload.model_path,
+        "threads": configuration.threads,
+        "inter_op_threads": configuration.inter_op_threads,
+        "execution_mode": configuration.execution_mode,
+        "entries": configuration.entries,
+        "batch": workload.batch,
+        "tokens": workload.tokens,
+        "dims": workload.dims,
+        "seed": workload.seed,
+    }
+
+
+def _manifest(
+    spec: RunSpec,
+    run: runs.RunDirectory,
+    workload: WorkloadProcess,
+    hello: dict[str, Any],
+    ready: dict[str, Any],
+) -> Manifest:
+    return Manifest(
+        run_id=run.run_id,
+        complete=False,
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        configuration=spec.configuration,
+        workload=spec.workload,
+        ort=OrtBuild(
+            version=hello["ort_version"],
+            library=hello["ort_library"],
+            symbols=ElfFile.open(hello["ort_library"]).symbol_level,
+            python=hello["python"],
+        ),
+        host=host.describe(),
+        process=Process(
+            pid=workload.pid,
+            calling_tid=ready["calling_tid"],
+            pool_tids=ready["pool_tids"],
+            inputs=ready["inputs"],
+        ),
+        commands={"workload": workload.command},
+        ortprof=version("ortprof"),
+    )
