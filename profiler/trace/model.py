@@ -9,9 +9,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
-import numpy as np
-
 if TYPE_CHECKING:
+    import numpy as np
     import numpy.typing as npt
 
     Int64s: TypeAlias = npt.NDArray[np.int64]
@@ -30,6 +29,7 @@ class Samples:
     time_ns: Int64s
     tid: Int32s
     cpu: Int32s
+    """NONE where the event was recorded without `--sample-cpu`."""
     event: Int32s
     """Index into `Trace.events`."""
     weight: Int64s
@@ -52,7 +52,7 @@ class Frames:
     """Distinct frames. Caller addresses are perf's: the return address minus one."""
 
     address: UInt64s
-    """As `perf script` prints it: the file offset for user-space libraries, else a virtual address."""
+    """As `perf script` prints it: the file offset for user-space code in a chain, else a virtual address."""
     symbol: Int32s
     """Index into `Trace.strings`, or NONE where perf printed `[unknown]`."""
     dso: Int32s
@@ -84,4 +84,7 @@ class Trace:
     comms: dict[int, str]
     """The last name seen of each thread, by thread id."""
     lost_samples: int
-    """Samples that perf reports as lost (PERF_RECORD_LOST and LOST_SAMPLES, summed)."""
+    """Records that the kernel had to drop because the ring buffer was full.
+
+    Where perf reports them twice (PERF_RECORD_LOST as it happens, LOST_SAMPLES at the end, from Linux 6.0
+    and perf 6.1), the larger sum: they are the same losses."""

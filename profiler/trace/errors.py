@@ -1,0 +1,38 @@
+"""What can be wrong with a trace's text or its file."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from profiler.errors import OrtprofError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+_SHOWN = 120
+"""How much of an offending line a message quotes."""
+
+
+class TraceFormatError(OrtprofError):
+    """A line of perf's text is not what perf writes (exit 1)."""
+
+    def __init__(self, reason: str, *, line_number: int, text: bytes) -> None:
+        shown = text[:_SHOWN].decode(errors="replace").rstrip("\n")
+        super().__init__(
+            f"perf's output, line {line_number}: {reason}: {shown!r}",
+            hint="supported is the text of perf 5.4 and later as `profiler.trace` asks for it; "
+            "`ortprof doctor` shows the perf in use",
+        )
+        self.line_number = line_number
+        self.text = text
+
+
+class TraceFileError(OrtprofError):
+    """A stored trace can't be read: corrupt, foreign, or of another schema (exit 1)."""
+
+    def __init__(self, path: Path, reason: str) -> None:
+        super().__init__(
+            f"{path}: {reason}",
+            hint="make it anew from perf.data with `ortprof report`, or record again",
+        )
+        self.path = path

@@ -1,0 +1,219 @@
+"""The text of `perf script` to columns, in one pass over its lines.
+
+Nearly every line is a frame, and few frames are distinct (1-2 %), so a dictionary keyed by the raw line
+does most of the work; distinct lines alone are taken apart, by `profiler.trace.lines`.
+"""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from profiler.trace import lines as grammar
+from profiler.trace.errors import TraceFormatError
+from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import numpy.typing as npt
+
+    from profiler.trace.model import Int64s
+
+    Order: TypeAlias = slice | npt.NDArray[np.intp]
+
+_TAB = 9
+_SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
+
+
+def parse(lines: Iterable[bytes]) -> Trace:
+    """Read what `profiler.trace.perf_script.command` prints, line by line, line ends included.
+
+    Bytes that are not UTF-8 become U+FFFD in names. Records other than samples, switches and losses are
+    skipped. `TraceFormatError` with the line number and the text at the first line that is not perf's,
+    and at an end in the middle of a line or of a call chain.
+    """
+    reader = _Reader()
+    known = reader.frame_ids
+    chain = reader.chain
+    add_to_chain = chain.append
+    number = 0
+    line = b""
+    for number, line in enumerate(lines, 1):
+        frame = known.get(line)
+        if frame is not None:
+            add_to_chain(frame)
+        elif line == b"\n" and not reader.held:
+            reader.end_chain(number, line)
+        else:
+            reader.read(number, line)
+    if chain or reader.held or (line and not line.endswith(b"\n")):
+        raise TraceFormatError("the output ends in the middle", line_number=number, text=line)
+    return reader.trace()
+
+
+class _Table:
+    """Bytes to dense indices, in order of first sight."""
+
+    def __init__(self) -> None:
+        self.ids: dict[bytes, int] = {}
+
+    def index(self, text: bytes | None) -> int:
+        return NONE if text is None else self.ids.setdefault(text, len(self.ids))
+
+    def texts(self) -> tuple[str, ...]:
+        return tuple(text.decode(errors="replace") for text in self.ids)
+
+
+class _Reader:
+    """The columns as they grow, and the sample whose chain is being read."""
+
+    def __init__(self) -> None:
+        self.frame_ids: dict[bytes, int] = {}
+        self.chain: list[int] = []
+        self.held = b""
+        """Short lines that were no line of perf's: the beginning of a comm with a line break in it."""
+        self._held_at = 0
+        self._awaits_chain = False
+        self._stack_ids: dict[tuple[int, ...], int] = {}
+        self._events = _Table()
+        self._strings = _Table()
+        self._comms: dict[int, bytes] = {}
+        self._lost = self._lost_samples = 0
+        # Type codes: q int64, Q uint64, i int32, b int8.
+        self._times, self._tids, self._cpus = array("q"), array("i"), array("i")
+        self._sample_events, self._weights, self._sample_stacks = array("i"), array("q"), array("i")
+        self._addresses, self._symbols, self._dsos = array("Q"), array("i"), array("i")
+        self._switch_times, self._switch_tids, self._switch_cpus = array("q"), array("i"), array("i")
+        self._switched_in, self._preempted = array("b"), array("b")
+
+    def read(self, number: int, line: bytes) -> None:
+        """Take a line that has not been seen before."""
+        if line[0] == _TAB and not self.held:
+            frame = grammar.frame(line)
+            if frame is not None:
+                if not self._awaits_chain:
+                    raise TraceFormatError("a frame without a sample", line_number=number, text=line)
+                self.chain.append(self._new_frame(line, frame))
+                return
+        header = grammar.header(self.held + line)
+        if header is not None:
+            self._read_header(number, line, header)
+            self.held = b""
+            return
+        if not self.held:
+            self._held_at = number
+        self.held += line
+        # A comm may hold line breaks: then this was its beginning, and the next line completes the header.
+        if len(self.held) > grammar.COMM_BYTES or not line.endswith(b"\n"):
+            raise TraceFormatError("not a line of perf script", line_number=self._held_at, text=self.held)
+
+    def end_chain(self, number: int, line: bytes) -> None:
+        """Close the sample at the blank line behind its chain."""
+        if self.chain:
+            if not self._awaits_chain:
+                raise TraceFormatError("a chain without a sample before", line_number=number, text=line)
+            stack = tuple(self.chain)
+            self._sample_stacks[-1] = self._stack_ids.setdefault(stack, len(self._stack_ids))
+            self.chain.clear()
+        self._awaits_chain = False
+
+    def _new_frame(self, key: bytes, frame: grammar.FrameLine) -> int:
+        index = len(self._addresses)
+        self.frame_ids[key] = index
+        self._addresses.append(frame.address)
+        self._symbols.append(self._strings.index(frame.symbol))
+        self._dsos.append(self._strings.index(frame.dso))
+        return index
+
+    def _read_header(self, number: int, line: bytes, header: grammar.Header) -> None:
+        if self.chain:
+            raise TraceFormatError("a chain has no end before", line_number=number, text=line)
+        self._comms[header.thread.tid] = header.thread.comm
+        if header.rest.startswith(b"PERF_RECORD_"):
+            self._awaits_chain = False
+            self._read_record(number, line, header)
+        else:
+            self._read_sample(number, line, header)
+
+    def _read_sample(self, number: int, line: bytes, header: grammar.Header) -> None:
+        sample = grammar.sample(header.rest)
+        if sample is None:
+            raise TraceFormatError("no event name in a sample", line_number=number, text=line)
+        self._times.append(header.time_ns)
+        self._tids.append(header.thread.tid)
+        self._cpus.append(header.thread.cpu)
+        self._sample_events.append(self._events.index(sample.event))
+        self._weights.append(sample.period)
+        stack = NONE
+        only = grammar.frame(sample.tail) if sample.tail else None
+        if only is not None:  # an event without chains prints its one frame on the same line
+            key = b"\t" + sample.tail
+            frame = self.frame_ids.get(key)
+            frame = self._new_frame(key, only) if frame is None else frame
+            stack = self._stack_ids.setdefault((frame,), len(self._stack_ids))
+        self._sample_stacks.append(stack)
+        self._awaits_chain = only is None
+
+    def _read_record(self, number: int, line: bytes, header: grammar.Header) -> None:
+        name, *words = header.rest.decode(errors="replace").replace(":", " ").split()
+        try:
+            if name in _SWITCHES:
+                self._switched_in.append(("IN", "OUT")[::-1].index(words[0]))
+                self._preempted.append(words[1:2] == ["preempt"])
+                self._switch_times.append(header.time_ns)
+                self._switch_tids.append(header.thread.tid)
+                self._switch_cpus.append(header.thread.cpu)
+            elif name == "PERF_RECORD_LOST":
+                self._lost += int(words[-1])
+            elif name == "PERF_RECORD_LOST_SAMPLES":
+                self._lost_samples += int(words[-1])
+        except (IndexError, ValueError) as error:
+            raise TraceFormatError(f"{name} not understood", line_number=number, text=line) from error
+
+    def trace(self) -> Trace:
+        """Everything read so far, as numpy columns in order of time."""
+        times = np.array(self._times, np.int64)
+        by_time = _order(times)
+        switch_times = np.array(self._switch_times, np.int64)
+        switches_by_time = _order(switch_times)
+        lengths = np.fromiter(map(len, self._stack_ids), np.int64, len(self._stack_ids))
+        return Trace(
+            events=self._events.texts(),
+            samples=Samples(
+                time_ns=times[by_time],
+                tid=np.array(self._tids, np.int32)[by_time],
+                cpu=np.array(self._cpus, np.int32)[by_time],
+                event=np.array(self._sample_events, np.int32)[by_time],
+                weight=np.array(self._weights, np.int64)[by_time],
+                stack=np.array(self._sample_stacks, np.int32)[by_time],
+            ),
+            stacks=Stacks(
+                offsets=np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64))),
+                frames=np.array([frame for stack in self._stack_ids for frame in stack], np.int32),
+            ),
+            frames=Frames(
+                address=np.array(self._addresses, np.uint64),
+                symbol=np.array(self._symbols, np.int32),
+                dso=np.array(self._dsos, np.int32),
+            ),
+            strings=self._strings.texts(),
+            switches=Switches(
+                time_ns=switch_times[switches_by_time],
+                tid=np.array(self._switch_tids, np.int32)[switches_by_time],
+                cpu=np.array(self._switch_cpus, np.int32)[switches_by_time],
+                switched_in=np.array(self._switched_in, np.bool_)[switches_by_time],
+                preempted=np.array(self._preempted, np.bool_)[switches_by_time],
+            ),
+            comms={tid: comm.decode(errors="replace") for tid, comm in self._comms.items()},
+            lost_samples=max(self._lost, self._lost_samples),
+        )
+
+
+def _order(times: Int64s) -> Order:
+    """Sort order by time: perf's own, unless a recording's buffers were flushed out of turn."""
+    if times.size and bool(np.any(np.diff(times) < 0)):
+        return np.argsort(times, kind="stable")
+    return slice(None)

@@ -1,0 +1,163 @@
+"""`perf report`'s own figures, against which ours are held.
+
+A share is a symbol's part of an event's summed periods, counted where the symbol is the leaf ("self").
+Symbols that perf can't name are one per DSO here, on both sides: perf report lists each of their addresses.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from dataclasses import dataclass
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, TypeAlias
+
+import numpy as np
+
+from profiler import process
+from profiler.errors import MachineError
+from profiler.trace.errors import TraceFormatError
+from profiler.trace.model import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from profiler.trace.model import Trace
+
+Shares: TypeAlias = dict[tuple[str, str], float]
+"""(symbol, short name of its DSO) to a share of 1."""
+
+UNKNOWN = "[unknown]"
+KERNEL = "[kernel.kallsyms]"
+
+_EVENT = re.compile(r"# Samples: .* of event '(.*)'$")
+_ROW = re.compile(r"\s*(\d+)\s*\t\s*\[.\] (.*?)\s*\t\s*(.*?)\s*$")
+_RAW_ADDRESS = re.compile(r"0x[0-9a-f]{16}")
+_JIT_MAP = re.compile(r"perf-(\d+)\.map")
+_KERNEL_MODULE = re.compile(r"(.*)\.ko(?:\.(?:gz|xz|zst))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Deviation:
+    """Where two sets of shares differ most."""
+
+    points: float
+    """The absolute difference, in percentage points."""
+    symbol: str
+    dso: str
+
+
+def command(perf_data: Path) -> tuple[str, ...]:
+    """Return the `perf report` command line whose output `parse_report` reads.
+
+    Periods, not percentages: these are exact. `-g none` spares perf the unwinding, so this is cheap.
+    """
+    return (
+        "perf",
+        "report",
+        "--no-children",
+        "--no-inline",
+        "--stdio",
+        "-g",
+        "none",
+        "--percent-limit",
+        "0",
+        "-F",
+        "period,symbol,dso",
+        "-t",
+        "\t",
+        "-i",
+        str(perf_data),
+    )
+
+
+def self_shares(perf_data: Path, event: str) -> Shares:
+    """Ask perf for the self shares of one event (named as in `Trace.events`); empty if it has no samples.
+
+    `MachineError` when perf is missing or fails, `TraceFormatError` when its text can't be read.
+    """
+    done = process.run(command(perf_data))
+    if done.exit_code != 0:
+        said = done.stderr.strip().splitlines()
+        raise MachineError(f"perf report failed: {said[-1] if said else 'no message'}")
+    return parse_report(done.stdout.decode(errors="replace")).get(event, {})
+
+
+def parse_report(text: str) -> dict[str, Shares]:
+    """Read `perf report --stdio` as `command` asks for it: event name to shares.
+
+    `TraceFormatError` at the first line that is neither comment nor row.
+    """
+    periods: dict[str, defaultdict[tuple[str, str], float]] = {}
+    current: defaultdict[tuple[str, str], float] | None = None
+    for number, line in enumerate(text.split("\n"), 1):
+        if not line.strip():
+            continue
+        if line.startswith("#"):
+            event = _EVENT.match(line)
+            if event is not None:
+                current = periods.setdefault(event[1], defaultdict(float))
+            continue
+        row = _ROW.match(line)
+        if row is None or current is None:
+            raise TraceFormatError("not a row of perf report", line_number=number, text=line.encode())
+        symbol = UNKNOWN if _RAW_ADDRESS.fullmatch(row[2]) else row[2]
+        current[symbol, short_name(row[3])] += int(row[1])
+    return {event: _normalised(of_event) for event, of_event in periods.items()}
+
+
+def self_shares_of(trace: Trace, event: str) -> Shares:
+    """Compute the same from a trace. A sample without a chain counts as unknown code in an unknown DSO."""
+    if event not in trace.events:
+        return {}
+    samples, stacks, frames = trace.samples, trace.stacks, trace.frames
+    mine = samples.event == trace.events.index(event)
+    stack, weight = samples.stack[mine], samples.weight[mine]
+    chained = stack != NONE
+    leaves = stacks.frames[stacks.offsets[stack[chained]]]
+    by_frame = np.bincount(leaves, weights=weight[chained], minlength=frames.address.size)
+    periods: defaultdict[tuple[str, str], float] = defaultdict(float)
+    for frame in np.flatnonzero(by_frame):
+        symbol, dso = int(frames.symbol[frame]), int(frames.dso[frame])
+        name = UNKNOWN if symbol == NONE else trace.strings[symbol].strip().replace("\t", ".")
+        periods[name, UNKNOWN if dso == NONE else short_name(trace.strings[dso])] += float(by_frame[frame])
+    chainless = float(weight[~chained].sum())
+    if chainless:
+        periods[UNKNOWN, UNKNOWN] += chainless
+    return _normalised(periods)
+
+
+def largest_deviation(
+    ours: Mapping[tuple[str, str], float], theirs: Mapping[tuple[str, str], float]
+) -> Deviation:
+    """Find the symbol whose shares differ most; one that is missing on a side has a share of 0 there."""
+    worst = Deviation(0.0, "", "")
+    for key in sorted(ours.keys() | theirs.keys()):
+        points = abs(ours.get(key, 0.0) - theirs.get(key, 0.0)) * 100
+        if points > worst.points:
+            worst = Deviation(points, *key)
+    return worst
+
+
+def short_name(dso: str) -> str:
+    """Shorten a DSO's path to what `perf report` shows (`dso__set_basename` in tools/perf/util/dsos.c).
+
+    The kernel and its modules have several names, by where perf found their symbols: one is made of them.
+    """
+    if dso.startswith(("[kernel", "[guest.kernel")):
+        return KERNEL
+    if dso.startswith("["):
+        return dso
+    name = PurePosixPath(dso).name or dso
+    if name.startswith("vmlinux"):
+        return KERNEL
+    jit, module = _JIT_MAP.fullmatch(name), _KERNEL_MODULE.fullmatch(name)
+    if jit is not None:
+        return f"[JIT] tid {jit[1]}"
+    return name if module is None else f"[{module[1].replace('-', '_')}]"
+
+
+def _normalised(periods: Mapping[tuple[str, str], float]) -> Shares:
+    total = sum(periods.values())
+    return {key: period / total for key, period in periods.items()} if total else {}

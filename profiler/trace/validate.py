@@ -1,0 +1,60 @@
+"""What must hold between the columns of a trace, for one that was read from a file."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from profiler.trace.model import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from profiler.trace.model import Frames, Int64s, Samples, Switches, Trace
+    from profiler.trace.npz import Column
+
+
+def check(trace: Trace, extra: Mapping[str, Column]) -> None:
+    """Raise `ValueError` with the reason at the first thing about a trace that can't be true."""
+    samples, stacks, frames, switches = trace.samples, trace.stacks, trace.frames, trace.switches
+    for name, group in (("samples", samples), ("frames", frames), ("switches", switches)):
+        _require_equal_lengths(name, group)
+    for name, column in extra.items():
+        if column.size != frames.address.size:
+            raise ValueError(
+                f"column {name!r} has {column.size} rows, there are {frames.address.size} frames"
+            )
+    _require_order("samples", samples.time_ns)
+    _require_order("switches", switches.time_ns)
+    if bool(np.any(samples.weight < 0)):
+        raise ValueError("a sample has a negative weight")
+    offsets = stacks.offsets
+    if offsets.size == 0 or offsets[0] != 0 or offsets[-1] != stacks.frames.size:
+        raise ValueError("the stacks don't cover their frames")
+    if bool(np.any(offsets[1:] <= offsets[:-1])):
+        raise ValueError("a stack has no frames")
+    require_indices("samples.event", samples.event, len(trace.events), lowest=0)
+    require_indices("samples.stack", samples.stack, offsets.size - 1)
+    require_indices("stacks.frames", stacks.frames, frames.address.size, lowest=0)
+    require_indices("frames.symbol", frames.symbol, len(trace.strings))
+    require_indices("frames.dso", frames.dso, len(trace.strings))
+
+
+def require_indices(name: str, column: Column, size: int, *, lowest: int = NONE) -> None:
+    """Raise `ValueError` unless all values lie in `lowest` .. `size` - 1; for extra index columns too."""
+    if column.size and (int(column.min()) < lowest or int(column.max()) >= size):
+        raise ValueError(f"column {name!r} points outside of its table of {size}")
+
+
+def _require_equal_lengths(name: str, group: Samples | Frames | Switches) -> None:
+    sizes = {getattr(group, field.name).size for field in dataclasses.fields(group)}
+    if len(sizes) != 1:
+        raise ValueError(f"the columns of {name!r} differ in length")
+
+
+def _require_order(name: str, times: Int64s) -> None:
+    # Compared, not subtracted: a difference of two int64 can overflow.
+    if bool(np.any(times[1:] < times[:-1])):
+        raise ValueError(f"{name!r} are not in order of time")
