@@ -1,0 +1,67 @@
+"""What was found out about a library, kept between runs: one `.npz` a build, without pickles.
+
+A build id alone does not name a file: stripping keeps it. With the file's size it does well enough. Files
+without a build id are not kept. A cache that can't be read is built anew, one that can't be written is not
+kept: neither is an error.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import tempfile
+import zipfile
+import zlib
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+import platformdirs
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from profiler.symbols.elf import ElfFile
+
+VERSION = 1
+"""Raise it when the columns, or the way they are found, change: older files are then built anew."""
+UNREADABLE = (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error)
+
+
+def default_folder() -> Path:
+    """Return the folder for library indices under the user's cache folder (XDG)."""
+    return platformdirs.user_cache_path("ortprof") / "symbols"
+
+
+def entry(folder: Path, elf: ElfFile) -> Path | None:
+    """Path of a library's cache file; None when the library has no build id to know it by."""
+    if elf.build_id is None:
+        return None
+    return folder / f"{elf.build_id}-{len(elf.data):x}-v{VERSION}.npz"
+
+
+def load(path: Path, types: Mapping[str, npt.DTypeLike]) -> dict[str, npt.NDArray[Any]] | None:
+    """Read one-dimensional columns of these names and types; None when the file does not have them."""
+    try:
+        with np.load(path, allow_pickle=False) as stored:
+            columns = {name: stored[name] for name in types}
+    except UNREADABLE:
+        return None
+    wrong = (n for n, kind in types.items() if columns[n].dtype != np.dtype(kind) or columns[n].ndim != 1)
+    return None if any(wrong) else columns
+
+
+def save(path: Path, columns: Mapping[str, npt.NDArray[Any]]) -> None:
+    """Write columns under a temporary name and rename, so that no reader sees half a file."""
+    with contextlib.suppress(OSError):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".npz")
+        try:
+            with os.fdopen(handle, "wb") as file:
+                np.savez(file, allow_pickle=False, **columns)
+            os.replace(temporary, path)  # noqa: PTH105  mkstemp gives a str
+        except BaseException:
+            os.unlink(temporary)  # noqa: PTH108  likewise
+            raise

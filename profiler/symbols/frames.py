@@ -1,0 +1,90 @@
+"""Facts about the frames of a trace that lie in one library, for all frames at once."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from profiler.symbols.calls import call_kinds
+from profiler.symbols.elf import NOWHERE
+from profiler.symbols.polling import Place
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from profiler.symbols.calls import UInt8s
+    from profiler.symbols.elf import Bools, Int64s
+    from profiler.symbols.functions import Int32s
+    from profiler.symbols.library import LibraryIndex
+    from profiler.symbols.polling import Regions
+
+
+@dataclass(frozen=True, slots=True)
+class FrameFacts:
+    """One row a frame, in the order asked for. All columns have the same length."""
+
+    address: Int64s
+    """Virtual address, NOWHERE for offsets outside the file's loaded segments."""
+    function: Int32s
+    """Index into `LibraryIndex.functions`, NOWHERE outside all function bounds."""
+    function_start: Int64s
+    """Virtual address of the function, or NOWHERE."""
+    function_size: Int64s
+    """Bytes, 0 where there is no function."""
+    call_kind: UInt8s
+    """`CallKind`: how this frame, if it is a caller, entered its callee. Means nothing for a leaf."""
+    place: UInt8s
+    """`Place`: where this very address stands. For a caller's frame, where the call stands."""
+    has_spin: Bools
+    """The function contains a spin instruction."""
+    wraps: Bools
+    """The function pauses once for its caller (an out-of-line `SpinPause`)."""
+    polls: Bools
+    """The function has a polling loop."""
+    dispatches: Bools
+    """The function has a polling loop inside one that makes an indirect call: a worker's, not a join's."""
+    called_from: UInt8s
+    """`Place` of the innermost direct call of this function by a polling function: `OUTSIDE` for none. A
+    small function with more is a helper of a poll (PopFront, Steal)."""
+
+
+def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFacts:
+    """Look up frames by file offset, as `perf script` prints them (callers: the return address minus one).
+
+    `addresses` is one-dimensional.
+    """
+    polling = index.polling
+    address = index.elf.to_addresses(addresses)
+    function = index.functions.lookup(address)
+    known = function != NOWHERE
+    start = np.full(len(function), NOWHERE, np.int64)
+    end = start.copy()
+    start[known] = index.functions.start[function[known]]
+    end[known] = index.functions.end[function[known]]
+    called_from = np.zeros(len(index.functions) + 1, np.uint8)  # one more: NOWHERE indexes the last
+    np.maximum.at(called_from, polling.edges.callee, polling.edges.place)
+    called_from[NOWHERE] = Place.OUTSIDE
+    return FrameFacts(
+        address=address,
+        function=function,
+        function_start=start,
+        function_size=end - start,
+        call_kind=call_kinds(index.image, address),
+        place=_places(polling.regions, address),
+        has_spin=np.isin(function, index.spins.function),
+        wraps=np.isin(function, polling.wrappers),
+        polls=np.isin(function, polling.functions),
+        dispatches=np.isin(function, polling.functions[polling.dispatches]),
+        called_from=called_from[function],
+    )
+
+
+def _places(regions: Regions, addresses: Int64s) -> UInt8s:
+    place = np.full(addresses.shape, Place.OUTSIDE, np.uint8)
+    if len(regions.start):
+        index = np.searchsorted(regions.start, addresses, side="right") - 1
+        inside = (index >= 0) & (addresses < regions.end[index])
+        place[inside] = regions.place[index[inside]]
+    return place

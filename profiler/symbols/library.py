@@ -1,0 +1,140 @@
+"""Everything about one library or executable that attribution asks for, found once for each build."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler.symbols import cache
+from profiler.symbols.elf import NOWHERE, ElfFile
+from profiler.symbols.functions import FunctionTable, read_functions, read_names
+from profiler.symbols.image import Image
+from profiler.symbols.plt import read_stubs
+from profiler.symbols.polling import CallEdges, Polling, Regions, find_polling
+from profiler.symbols.spin import SpinInstructions, find_spin_instructions
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    import numpy.typing as npt
+
+    from profiler.symbols.elf import SymbolLevel
+    from profiler.symbols.functions import Int32s
+    from profiler.symbols.plt import Stubs
+
+
+COLUMNS: dict[str, str] = {
+    "functions.start": "i8",
+    "functions.end": "i8",
+    "functions.name_offset": "i8",
+    "spins.address": "i8",
+    "spins.function": "i4",
+    "polling.wrappers": "i4",
+    "polling.functions": "i4",
+    "polling.dispatches": "?",
+    "polling.sites": "i8",
+    "regions.start": "i8",
+    "regions.end": "i8",
+    "regions.place": "u1",
+    "edges.address": "i8",
+    "edges.caller": "i4",
+    "edges.callee": "i4",
+    "edges.target": "i8",
+    "edges.place": "u1",
+}
+"""The cache file: column -> type. The columns of a table have the same length, but for `polling`'s."""
+FUNCTION_INDICES = ("spins.function", "polling.wrappers", "polling.functions", "edges.caller", "edges.callee")
+
+
+@dataclass(frozen=True, slots=True)
+class LibraryIndex:
+    """One file: its headers, functions and PLT stubs; its spin instructions and polling loops."""
+
+    image: Image
+    spins: SpinInstructions
+    polling: Polling
+
+    @property
+    def elf(self) -> ElfFile:
+        """The file."""
+        return self.image.elf
+
+    @property
+    def functions(self) -> FunctionTable:
+        """Its functions."""
+        return self.image.functions
+
+    @property
+    def build_id(self) -> str | None:
+        """The GNU build id in hexadecimal, None when there is none."""
+        return self.elf.build_id
+
+    @property
+    def symbol_level(self) -> SymbolLevel:
+        """What names the file itself can give: "none", "symtab" or "dwarf"."""
+        return self.elf.symbol_level
+
+    def direct_callees(self, function: int) -> Int32s:
+        """Functions that a polling function calls directly, sorted; empty for other functions."""
+        edges = self.polling.edges
+        callees = edges.callee[edges.caller == function]
+        return np.unique(callees[callees != NOWHERE])
+
+
+def open_library(path: str | Path, *, cache_folder: Path | None = None) -> LibraryIndex:
+    """Index a file, or load its index from `cache_folder` (default: the user's cache folder).
+
+    `ElfFormatError` when the file can't be read or is damaged. A file for a machine other than x86-64 and
+    aarch64 has functions, but no spin instructions.
+    """
+    elf = ElfFile.open(path)
+    stubs = read_stubs(elf)
+    entry = cache.entry(cache_folder or cache.default_folder(), elf)
+    columns = cache.load(entry, COLUMNS) if entry is not None else None
+    if columns is not None and _consistent(columns):
+        return _from_columns(elf, stubs, columns)
+    image = Image(elf, read_functions(elf), stubs)
+    spins = find_spin_instructions(image)
+    index = LibraryIndex(image, spins, find_polling(image, spins))
+    if entry is not None:
+        cache.save(entry, _to_columns(index))
+    return index
+
+
+def _to_columns(index: LibraryIndex) -> dict[str, npt.NDArray[Any]]:
+    tables = {
+        "functions": index.functions,
+        "spins": index.spins,
+        "polling": index.polling,
+        "regions": index.polling.regions,
+        "edges": index.polling.edges,
+    }
+    return {name: getattr(tables[name.split(".")[0]], name.split(".")[1]) for name in COLUMNS}
+
+
+def _from_columns(elf: ElfFile, stubs: Stubs, columns: Mapping[str, npt.NDArray[Any]]) -> LibraryIndex:
+    def part(table: str) -> dict[str, npt.NDArray[Any]]:
+        return {name.split(".")[1]: column for name, column in columns.items() if name.startswith(table)}
+
+    functions = FunctionTable(**part("functions."), names=read_names(elf))
+    polling = Polling(
+        **part("polling."), regions=Regions(**part("regions.")), edges=CallEdges(**part("edges."))
+    )
+    return LibraryIndex(Image(elf, functions, stubs), SpinInstructions(**part("spins.")), polling)
+
+
+def _consistent(columns: Mapping[str, npt.NDArray[Any]]) -> bool:
+    """Whether a cache file could have been written by `_to_columns`: what indexing relies on."""
+    for table in ("functions", "spins", "regions", "edges"):
+        if len({len(column) for name, column in columns.items() if name.startswith(f"{table}.")}) != 1:
+            return False
+    count = len(columns["functions.start"])
+    inside = all(
+        np.all((columns[name] >= NOWHERE) & (columns[name] < count)) for name in FUNCTION_INDICES
+    ) and len(columns["polling.functions"]) == len(columns["polling.dispatches"])
+    return inside and all(
+        bool(np.all(np.diff(columns[name]) >= 0)) for name in ("functions.start", "regions.start")
+    )
