@@ -78,6 +78,16 @@ class Phase(msgspec.Struct, frozen=True):
     """Ended early, by an interrupt."""
 
 
+class CrossCheck(msgspec.Struct, frozen=True):
+    """Our self shares held against `perf report --no-children --no-inline` of the same recording."""
+
+    symbols: int
+    largest_deviation_points: float
+    """Percentage points."""
+    symbol: str
+    library: str
+
+
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """run.json."""
 
@@ -100,6 +110,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     ortprof: str
     """Our own version."""
     unavailable: list[Unavailable] = []
+    cross_check: CrossCheck | None = None
 
     def phase(self, name: str) -> Phase | None:
         """Return an executed phase by name."""

@@ -1,0 +1,86 @@
+"""A run directory in, trace.npz and summary.json out: the rim of attribution, where files are read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from profiler import runs
+from profiler.attribution.attribute import Attribution, attribute
+from profiler.attribution.decode import load_trace
+from profiler.attribution.frames import display_names, make_frames
+from profiler.attribution.functions import Functions, merge_chains
+from profiler.attribution.summary import no_profile, profile_figures, summarise
+from profiler.errors import UsageError
+from profiler.spec.manifest import Manifest, PhaseCounters, Request, decode, decode_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from profiler.trace.model import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class Profile:
+    """What the profile phase gave."""
+
+    trace: Trace
+    attribution: Attribution
+    functions: Functions
+
+
+@dataclass(frozen=True, slots=True)
+class Analysis:
+    """Everything a report is made of."""
+
+    manifest: Manifest
+    requests: list[Request]
+    summary: dict[str, Any]
+    profile: Profile | None
+    """None when there is no usable recording; the summary says why."""
+
+
+def quiet(_text: str) -> None:
+    """Say nothing: the default of `analyse`'s `say`."""
+
+
+def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analysis:
+    """Analyse a run and write summary.json, and trace.npz where it is not there yet.
+
+    With a trace.npz, neither perf nor the profiled libraries are needed. `UsageError` when the directory's
+    files are not what ortprof writes; `MachineError` when perf fails.
+    """
+    manifest: Manifest = decode(_read(run.manifest), Manifest, str(run.manifest))
+    counters: dict[str, PhaseCounters] = decode(
+        _read(run.counters), dict[str, PhaseCounters], str(run.counters)
+    )
+    requests = decode_requests(_read(run.requests), str(run.requests))
+    if manifest.perf is None or "profile" not in counters:
+        figures, profile = no_profile("nothing was profiled"), None
+    else:
+        trace, facts, manifest = load_trace(run, manifest, say)
+        say("attributing CPU time")
+        frames = make_frames(trace, facts)
+        in_profile = [request for request in requests if request.phase == "profile"]
+        attribution = attribute(
+            trace,
+            frames,
+            manifest.process,
+            counters["profile"],
+            in_profile,
+            user_only=manifest.perf.user_only,
+        )
+        functions = merge_chains(trace.stacks, attribution, display_names(trace, facts, attribution.tasks))
+        figures = profile_figures(manifest, trace, attribution, functions)
+        profile = Profile(trace, attribution, functions)
+    summary = summarise(manifest, counters, requests, figures)
+    runs.write_json(run.summary, summary)
+    return Analysis(manifest, requests, summary, profile)
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from error

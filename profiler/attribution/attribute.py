@@ -1,0 +1,216 @@
+"""Every sample of a profile phase gets a kind, evidence and exact CPU nanoseconds."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler.attribution.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind, Role
+from profiler.attribution.stacks import Activity, Verdict, classify, task_entry
+from profiler.trace.model import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from profiler.attribution.stacks import Frame
+    from profiler.spec.manifest import PhaseCounters, Process, Request
+    from profiler.trace.model import Samples, Trace
+
+    Column = npt.NDArray[Any]
+
+KIND_OF_ACTIVITY = {
+    Activity.TASK: Kind.COMPUTE,
+    Activity.RUNTIME: Kind.COMPUTE,
+    Activity.LONE_KERNEL: Kind.COMPUTE,
+    Activity.POLL_WORK: Kind.SPIN_BUSY,
+    Activity.POLL_JOIN: Kind.SPIN_JOIN,
+    Activity.FUTEX: Kind.FUTEX,
+    Activity.APP: Kind.APP,
+    Activity.KERNEL: Kind.KERNEL,
+    Activity.UNKNOWN: Kind.UNKNOWN,
+}
+"""Kinds while a request is in flight."""
+KIND_WHEN_IDLE = {Activity.POLL_WORK: Kind.SPIN_IDLE, Activity.LONE_KERNEL: Kind.UNKNOWN}
+"""Where it differs while none is: a lone frame of the runtime rests on the request alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """One row a sample of the phase; all columns have the same length."""
+
+    time_ns: Column
+    tid: Column
+    stack: Column
+    """Index into the trace's stacks, or NONE."""
+    role: Column
+    """Index into `ROLES`."""
+    in_request: Column
+    kind: Column
+    """Index into `KINDS`."""
+    evidence: Column
+    """Index into `EVIDENCES`."""
+    cpu_ns: Column
+    """CPU time that the sample stands for; sums to the kernel's figure for the process."""
+    unsampled_ns: dict[Kind, float]
+    """CPU time that no sample stands for: of threads without one, and the kernel's where it is off limits."""
+    tasks: frozenset[int]
+    """Frames that a polling loop entered as a task."""
+
+    def cpu_ns_by_kind(self) -> dict[Kind, float]:
+        """Return the CPU time of each kind."""
+        sums = np.bincount(self.kind, weights=self.cpu_ns, minlength=len(KINDS))
+        return {
+            kind: float(total) + self.unsampled_ns.get(kind, 0.0)
+            for kind, total in zip(KINDS, sums, strict=True)
+        }
+
+    def cpu_ns_by_evidence(self) -> dict[Evidence, float]:
+        """Return the CPU time that rests on each kind of evidence."""
+        sums = np.bincount(self.evidence, weights=self.cpu_ns, minlength=len(EVIDENCES))
+        return {evidence: float(total) for evidence, total in zip(EVIDENCES, sums, strict=True)}
+
+
+def attribute(
+    trace: Trace,
+    frames: Sequence[Frame],
+    process: Process,
+    counters: PhaseCounters,
+    requests: Sequence[Request],
+    *,
+    user_only: bool,
+) -> Attribution:
+    """Attribute the samples between the phase's two snapshots.
+
+    `frames` are the rules' view of `trace.frames`. With `user_only`, perf saw no kernel code: what the
+    samples of a thread do not account for is the kernel's.
+    """
+    samples = trace.samples
+    in_phase = (samples.time_ns >= counters.begin.time_ns) & (samples.time_ns <= counters.end.time_ns)
+    mine = np.flatnonzero(in_phase)
+    tid, stack = samples.tid[mine], samples.stack[mine]
+    role = roles_of(tid, process)
+    in_request = inside(samples.time_ns[mine], requests)
+    verdicts, index = _verdicts(trace, frames, stack, role)
+    busy_kind = np.array([KINDS.index(KIND_OF_ACTIVITY[v.activity]) for v in verdicts], np.uint8)
+    idle_kind = np.array(
+        [KINDS.index(KIND_WHEN_IDLE.get(v.activity, KIND_OF_ACTIVITY[v.activity])) for v in verdicts],
+        np.uint8,
+    )
+    given = np.array([EVIDENCES.index(v.evidence) for v in verdicts], np.uint8)[index]
+    # Evidence that is only a request's window is none outside all windows.
+    by_window = given == EVIDENCES.index(Evidence.WINDOW)
+    given[by_window & ~in_request] = EVIDENCES.index(Evidence.NONE)
+    cpu_ns, unsampled_ns = exact_cpu(samples, mine, counters, process, user_only=user_only)
+    return Attribution(
+        time_ns=samples.time_ns[mine],
+        tid=tid,
+        stack=stack,
+        role=role,
+        in_request=in_request,
+        kind=np.where(in_request, busy_kind[index], idle_kind[index]),
+        evidence=given,
+        cpu_ns=cpu_ns,
+        unsampled_ns=unsampled_ns,
+        tasks=_task_frames(trace, frames),
+    )
+
+
+def roles_of(tid: Column, process: Process) -> Column:
+    """Return the index into `ROLES` of each sample's thread."""
+    role = np.full(tid.shape, ROLES.index(Role.OTHER), np.uint8)
+    role[np.isin(tid, process.pool_tids)] = ROLES.index(Role.POOL)
+    role[tid == process.calling_tid] = ROLES.index(Role.CALLING)
+    return role
+
+
+def inside(time_ns: Column, requests: Sequence[Request]) -> Column:
+    """Say for each instant whether a request was in flight, from its start to its end."""
+    starts = np.array(sorted(request.start_ns for request in requests), np.int64)
+    ends = np.array(sorted(request.end_ns for request in requests), np.int64)
+    started = np.searchsorted(starts, time_ns, side="right")
+    ended = np.searchsorted(ends, time_ns, side="left")
+    return np.asarray(started > ended)
+
+
+def exact_cpu(
+    samples: Samples, mine: Column, counters: PhaseCounters, process: Process, *, user_only: bool
+) -> tuple[Column, dict[Kind, float]]:
+    """Return each sample's CPU ns, and the CPU time that no sample stands for.
+
+    A thread's samples share the CPU time that the kernel counted for it, by weight; threads that ended in
+    the phase share what is left of the process's. The sum is the process's exactly.
+    """
+    total = float(counters.cpu_ns)
+    exact = {tid: float(cpu_ns) for tid, cpu_ns in counters.thread_cpu_ns().items()}
+    tid, weight = samples.tid[mine], samples.weight[mine].astype(np.float64)
+    groups = _sampling_groups(exact, max(0.0, total - sum(exact.values())), tid, process)
+    cpu_ns = np.zeros(len(mine))
+    unsampled: dict[Kind, float] = {}
+    for rows, cpu in groups:
+        seen = float(weight[rows].sum())
+        if seen == 0:
+            unsampled[Kind.UNKNOWN] = unsampled.get(Kind.UNKNOWN, 0.0) + cpu
+        elif user_only and seen < cpu:
+            cpu_ns[rows] = weight[rows]
+            unsampled[Kind.KERNEL] = unsampled.get(Kind.KERNEL, 0.0) + cpu - seen
+        else:
+            cpu_ns[rows] = weight[rows] * (cpu / seen)
+    counted = float(cpu_ns.sum()) + sum(unsampled.values())
+    # Threads' clocks are read one after the other, microseconds apart from the process's.
+    factor = total / counted if counted else 0.0
+    return cpu_ns * factor, {kind: part * factor for kind, part in unsampled.items()}
+
+
+def _sampling_groups(
+    exact: dict[int, float], ended_ns: float, tid: Column, process: Process
+) -> list[tuple[Column, float]]:
+    """Return (samples, CPU ns) for each thread that was sampled.
+
+    What a thread without samples used goes to the sampled threads of its role: too little to be hit is no
+    reason to believe that it did something else. Without any it is a group of no samples.
+    """
+    seen = set(tid.tolist())
+    groups = []
+    for role in range(len(ROLES)):
+        members = {one: cpu for one, cpu in exact.items() if roles_of(np.array([one]), process)[0] == role}
+        sampled = {one: cpu for one, cpu in members.items() if one in seen}
+        rest = sum(members.values()) - sum(sampled.values())
+        known = sum(sampled.values())
+        groups += [(tid == one, cpu + (rest * cpu / known if known else 0.0)) for one, cpu in sampled.items()]
+        if not known and rest:
+            groups.append((np.zeros(tid.shape, np.bool_), rest))
+    ended = ~np.isin(tid, list(exact))
+    if ended.any() or ended_ns:
+        groups.append((ended, ended_ns))
+    return groups
+
+
+def _verdicts(
+    trace: Trace, frames: Sequence[Frame], stack: Column, role: Column
+) -> tuple[list[Verdict], Column]:
+    """Judge each distinct (stack, role) once; return the verdicts and each sample's index into them."""
+    pairs, index = np.unique(stack.astype(np.int64) * len(ROLES) + role, return_inverse=True)
+    offsets, flat = trace.stacks.offsets, trace.stacks.frames
+    verdicts = []
+    for pair in pairs.tolist():
+        which, role_index = divmod(pair, len(ROLES))
+        ids = [] if which == NONE else flat[offsets[which] : offsets[which + 1]].tolist()
+        verdicts.append(classify([frames[i] for i in ids], ROLES[role_index]))
+    return verdicts, index.reshape(-1)
+
+
+def _task_frames(trace: Trace, frames: Sequence[Frame]) -> frozenset[int]:
+    """Return the frames that some polling loop entered indirectly."""
+    found = set()
+    offsets = trace.stacks.offsets.tolist()
+    for start, end in itertools.pairwise(offsets):
+        ids = trace.stacks.frames[start:end].tolist()
+        entry = task_entry([frames[i] for i in ids])
+        if entry is not None:
+            found.add(ids[entry])
+    return frozenset(found)

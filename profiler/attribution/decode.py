@@ -1,0 +1,88 @@
+"""perf.data in, trace.npz out: the one step of an analysis that needs perf and the profiled libraries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from profiler import runs
+from profiler.attribution.facts import columns_of, describe_frames, empty_facts, from_columns
+from profiler.errors import UsageError
+from profiler.spec.manifest import CrossCheck, Manifest, Unavailable
+from profiler.trace import perf_report, perf_script, store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from profiler.symbols.frames import FrameFacts
+    from profiler.trace.model import Trace
+
+
+def load_trace(
+    run: runs.RunDirectory, manifest: Manifest, say: Callable[[str], None]
+) -> tuple[Trace, FrameFacts, Manifest]:
+    """Return a run's trace with what is known of its frames; decode perf.data where that was not done yet.
+
+    Decoding completes the manifest (and run.json) with what it found out. `UsageError` when there is
+    nothing to decode, `MachineError` when perf fails.
+    """
+    if run.trace.exists():
+        trace, extra = store.load(run.trace)
+        facts = from_columns(extra, len(trace.frames.address))
+        if facts is not None or not run.perf_data.exists():
+            return trace, facts or empty_facts(len(trace.frames.address)), manifest
+    if not run.perf_data.exists():
+        raise UsageError(
+            f"{run.path} has neither {run.trace.name} nor {run.perf_data.name}: nothing to analyse"
+        )
+    return _decode(run, manifest, say)
+
+
+def _decode(
+    run: runs.RunDirectory, manifest: Manifest, say: Callable[[str], None]
+) -> tuple[Trace, FrameFacts, Manifest]:
+    say("decoding the recording (perf script)")
+    trace = perf_script.decode(run.perf_data)
+    say("reading the profiled libraries")
+    described = describe_frames(trace)
+    store.save(run.trace, trace, columns_of(described.facts))
+    say("checking against perf report")
+    doubts = [
+        Unavailable(f"the instructions of {library}", why, "functions there may have no name")
+        for library, why in described.unreadable.items()
+    ]
+    if trace.lost_samples:
+        hint = "lower --frequency, or give perf CAP_IPC_LOCK for larger buffers"
+        doubts.append(Unavailable("some samples", f"the kernel dropped {trace.lost_samples} records", hint))
+    manifest = msgspec.structs.replace(
+        manifest,
+        unavailable=[*manifest.unavailable, *doubts],
+        cross_check=_cross_check(run, trace),
+        commands={
+            **manifest.commands,
+            "perf script": _shown(run, perf_script.command(run.perf_data)),
+            "perf report": _shown(run, perf_report.command(run.perf_data)),
+        },
+    )
+    runs.write_json(run.manifest, msgspec.to_builtins(manifest))
+    return trace, described.facts, manifest
+
+
+def _shown(run: runs.RunDirectory, command: tuple[str, ...]) -> list[str]:
+    """Return a command line as a reader would type it in the run directory."""
+    return [part.replace(str(run.path), ".") for part in command]
+
+
+def _cross_check(run: runs.RunDirectory, trace: Trace) -> CrossCheck | None:
+    """Hold our self shares against perf report's of the same recording."""
+    if not trace.events:
+        return None
+    theirs = perf_report.self_shares(run.perf_data, trace.events[0])
+    worst = perf_report.largest_deviation(perf_report.self_shares_of(trace, trace.events[0]), theirs)
+    return CrossCheck(
+        symbols=len(theirs),
+        largest_deviation_points=worst.points,
+        symbol=worst.symbol,
+        library=worst.dso,
+    )

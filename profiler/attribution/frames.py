@@ -1,0 +1,118 @@
+"""Each distinct frame of a trace as rules see it, and as people read it."""
+
+from __future__ import annotations
+
+import re
+from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+from profiler.attribution.names import Name, of_symbol
+from profiler.attribution.stacks import Frame, Owner
+from profiler.symbols.calls import CallKind
+from profiler.symbols.polling import Place
+from profiler.trace.model import NONE
+
+if TYPE_CHECKING:
+    from profiler.symbols.frames import FrameFacts
+    from profiler.trace.model import Trace
+
+RUNTIME = re.compile(r"(onnxruntime_pybind11_state|libonnxruntime).*")
+INTERPRETER = re.compile(r"(lib)?python\d[^/]*|.*\.cpython-\d[^/]*\.so|.*\.abi3\.so|_[a-z]\w*\.so")
+SYSTEM = re.compile(
+    r"(libc|libm|libpthread|librt|libdl|libstdc\+\+|libgcc_s|libc\+\+)[.-].*|ld-.*|\[vdso\]|\[vsyscall\]"
+)
+HELPER_BYTES = 1024
+"""The largest function that counts as a polling loop's helper (PopFront, Steal) without a name."""
+
+
+def owner_of(dso: str) -> Owner:
+    """Say whose code a DSO holds, by perf's name for it."""
+    if dso.startswith("["):
+        return Owner.SYSTEM if SYSTEM.fullmatch(dso) else Owner.KERNEL
+    name = PurePosixPath(dso.removesuffix(" (deleted)")).name
+    for pattern, owner in (
+        (RUNTIME, Owner.RUNTIME),
+        (INTERPRETER, Owner.INTERPRETER),
+        (SYSTEM, Owner.SYSTEM),
+    ):
+        if pattern.fullmatch(name):
+            return owner
+    return Owner.ELSEWHERE
+
+
+NO_KERNEL = frozenset({"[heap]", "[stack]", "[unknown]", "[anon]"})
+
+
+def make_frames(trace: Trace, facts: FrameFacts) -> list[Frame]:
+    """Return one `Frame` for each row of `trace.frames`."""
+    owners = {
+        index: Owner.ELSEWHERE if text in NO_KERNEL else owner_of(text)
+        for index, text in enumerate(trace.strings)
+    }
+    owners[NONE] = Owner.ELSEWHERE
+    names = {index: of_symbol(trace.strings[index]) for index in set(trace.frames.symbol.tolist()) - {NONE}}
+    return [
+        Frame(
+            owner=owners[dso],
+            name=names.get(symbol, Name.NOTHING),
+            named=symbol != NONE,
+            call=CallKind(call),
+            place=Place(place),
+            polls=polls,
+            dispatches=dispatches,
+            wraps=wraps,
+            helper=wraps or (called_from > Place.OUTSIDE and size <= HELPER_BYTES),
+        )
+        for dso, symbol, call, place, polls, dispatches, wraps, called_from, size in zip(
+            trace.frames.dso.tolist(),
+            trace.frames.symbol.tolist(),
+            facts.call_kind.tolist(),
+            facts.place.tolist(),
+            facts.polls.tolist(),
+            facts.dispatches.tolist(),
+            facts.wraps.tolist(),
+            facts.called_from.tolist(),
+            facts.function_size.tolist(),
+            strict=True,
+        )
+    ]
+
+
+def display_names(trace: Trace, facts: FrameFacts, tasks: frozenset[int]) -> list[tuple[str, str]]:
+    """Return (function, library) for each frame, as tables and flame graphs show it.
+
+    A function without a name is `library+0x… (function)`; what its instructions tell comes first, in
+    brackets: `[worker loop]`, `[join loop]`, `[spin pause]`, and `[task]` for the frames in `tasks`.
+    """
+    shown = []
+    rows = zip(
+        trace.frames.address.tolist(),
+        trace.frames.symbol.tolist(),
+        trace.frames.dso.tolist(),
+        facts.function_start.tolist(),
+        strict=True,
+    )
+    for index, (address, symbol, dso, start) in enumerate(rows):
+        library = "[unknown]" if dso == NONE else short_library(trace.strings[dso])
+        if symbol != NONE:
+            shown.append((trace.strings[symbol], library))
+            continue
+        if start == NONE:
+            shown.append((f"{library}+0x{address:x}", library))
+            continue
+        role = ""
+        if facts.wraps[index]:
+            role = "[spin pause] "
+        elif facts.polls[index]:
+            role = "[worker loop] " if facts.dispatches[index] else "[join loop] "
+        elif index in tasks:
+            role = "[task] "
+        shown.append((f"{role}{library}+0x{start:x}" + ("" if role else " (function)"), library))
+    return shown
+
+
+def short_library(dso: str) -> str:
+    """Return a DSO's file name without its ABI tag: `onnxruntime_pybind11_state.so`."""
+    if dso.startswith("["):
+        return dso
+    return re.sub(r"\.cpython-[^/]*\.so$", ".so", PurePosixPath(dso).name)

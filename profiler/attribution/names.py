@@ -1,0 +1,105 @@
+"""What function names say, as data: how ONNX Runtime's thread pool, nsync, glibc, CPython and Linux wait.
+
+Names are matched on the function alone, without its arguments. Sources: onnxruntime's
+EigenNonBlockingThreadPool.h (WorkerLoop, RunInParallelSection, EndParallelSectionInternal), nsync's cv.c and
+mu.c (up to ONNX Runtime 1.20), glibc's nptl, CPython's thread_pthread.h and ceval_gil, Linux's kernel/futex.
+"""
+
+from __future__ import annotations
+
+import re
+from enum import IntFlag
+from functools import lru_cache
+
+
+class Name(IntFlag):
+    """What a function's name says about a frame."""
+
+    NOTHING = 0
+    WORKER_LOOP = 1
+    """Polls for tasks and runs them."""
+    JOIN_LOOP = 2
+    """Hands tasks to other threads, runs its own share and polls for the others to end."""
+    PAUSE = 4
+    """One spin step."""
+    WAIT = 8
+    """A blocking wait or a wake-up that goes through a futex, and the pool's own code around it."""
+    PYTHON_LOCK = 16
+    """CPython's own locks, which use the same futex functions."""
+    FUTEX_KERNEL = 32
+    """The kernel's side of the futex call."""
+    TASK = 64
+    """Enters a task: work, whatever called it."""
+
+
+RULES: dict[Name, tuple[str, ...]] = {
+    Name.WORKER_LOOP: (r"ThreadPoolTempl<.*>::WorkerLoop",),
+    Name.JOIN_LOOP: (
+        r"ThreadPoolTempl<.*>::(End|RunIn)ParallelSection(Internal)?",
+        r"ThreadPoolTempl<.*>::RunInParallel",
+        r"(Barrier|Notification)::Wait",
+    ),
+    Name.PAUSE: (r"SpinPause",),
+    Name.WAIT: (
+        r"ThreadPoolTempl<.*>::(WorkerData::)?(SetBlocked|EnsureAwake).*",
+        r"Ort(CondVar|Mutex)::.*",
+        r"nsync_\w+",
+        r"nsync::.*",
+        r"(condition_variable|condition_variable_any|__condvar)::.*",
+        r"__gthread_cond_\w+",
+        r"_*pthread_(cond|mutex)_\w+(@.*)?",
+        r"(__GI_)?_*futex_\w+",
+        r"(__GI_)?__lll_(lock|unlock)_\w+",
+        r"(__new_|__old_|__)?sem_(wait|timedwait|clockwait|trywait|post)\w*(@.*)?",
+    ),
+    Name.PYTHON_LOCK: (
+        r"PyThread_(acquire|release)_lock\w*",
+        r"(take|drop)_gil\w*",
+        r"PyEval_(Acquire|Restore|Save|Release)\w*",
+        r"_?Py(Mutex|Semaphore|ParkingLot)_\w+",
+        r"r?lock_PyThread_\w+",
+    ),
+    Name.FUTEX_KERNEL: (
+        r"(__(x64|arm64|ia32|se)_sys_|sys_|do_)futex\w*",
+        r"_*futex_(wait|wake|do_wait|requeue)\w*",
+    ),
+    Name.TASK: (r"(_Function_handler|function)<.*>::(_M_invoke|operator ?\(\)).*",),
+}
+"""An alternative must match the whole name behind its namespaces; a name may match several rules."""
+
+_COMPILED = {
+    flag: re.compile(f"(?:.*::)?(?:{'|'.join(alternatives)})") for flag, alternatives in RULES.items()
+}
+_CLONES = re.compile(r"(\s*\[clone [^\]]*\]|\.(isra|constprop|part|cold|lto_priv)(\.\d+)?)+$")
+
+
+@lru_cache(maxsize=65536)
+def of_symbol(symbol: str) -> Name:
+    """Return what a demangled symbol says: `Name.NOTHING` for one that no rule knows."""
+    plain = bare(symbol)
+    found = Name.NOTHING
+    for flag, pattern in _COMPILED.items():
+        if pattern.fullmatch(plain):
+            found |= flag
+    return found
+
+
+def bare(symbol: str) -> str:
+    """Return a demangled name without clone suffixes and arguments.
+
+    perf prints arguments for local clones and leaves them out elsewhere; parentheses inside template
+    arguments, of `operator()` and of `(anonymous namespace)` belong to the name.
+    """
+    name = _CLONES.sub("", symbol)
+    depth = 0
+    for position, character in enumerate(name):
+        if character == "<":
+            depth += 1
+        elif character == ">":
+            depth -= 1
+        elif character == "(" and depth == 0:
+            following = name[position:]
+            is_operator = name[:position].endswith("operator") and following.startswith("()")
+            if not is_operator and not following.startswith("(anonymous"):
+                return name[:position].rstrip()
+    return name

@@ -1,0 +1,58 @@
+"""Figures of one phase: CPU use and latency."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.spec.manifest import PhaseCounters, Request
+
+PERCENTILES = (50, 95, 99)
+HUNDRED = 100
+
+
+def supported(percentile: int, count: int) -> bool:
+    """Whether a sample of `count` values holds at least one beyond the percentile: n (1 - p) >= 1.
+
+    With fewer, an estimate would be the maximum under another name.
+    """
+    return count * (HUNDRED - percentile) >= HUNDRED
+
+
+def percentile(values: Sequence[float], which: int) -> float:
+    """Return a percentile by the nearest-rank definition: the smallest value with at least p % at or below.
+
+    It is a value that was seen, as in MLPerf LoadGen; no interpolation between two requests.
+    """
+    ordered = sorted(values)
+    return ordered[math.ceil(which * len(ordered) / HUNDRED) - 1]
+
+
+def latency_ms(requests: Sequence[Request]) -> dict[str, float | None]:
+    """Return mean, p50, p95, p99 and max in milliseconds; None where the requests are too few to say."""
+    values = [request.latency_ns / 1e6 for request in requests]
+    figures: dict[str, float | None] = {"mean": float(np.mean(values)) if values else None}
+    for which in PERCENTILES:
+        figures[f"p{which}"] = percentile(values, which) if supported(which, len(values)) else None
+    figures["max"] = max(values, default=None)
+    return figures
+
+
+def phase_figures(counters: PhaseCounters, requests: Sequence[Request]) -> dict[str, Any]:
+    """Return `measured` or `profiled` of summary.json. CPU percent is of one core, as `top` shows it."""
+    late = [request.start_ns - request.scheduled_ns for request in requests]
+    return {
+        "seconds": counters.seconds,
+        "requests": len(requests),
+        "cpu_ms": counters.cpu_ns / 1e6,
+        "cpu_percent": counters.cpu_ns / 1e7 / counters.seconds,
+        "cpu_ms_per_request": counters.cpu_ns / 1e6 / len(requests) if requests else None,
+        "latency_ms": latency_ms(requests),
+        "late_start_ms": {"mean": float(np.mean(late)) / 1e6, "max": max(late) / 1e6} if late else None,
+        "throttled": None,
+    }
