@@ -56,7 +56,8 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
         _read(run.counters), dict[str, PhaseCounters], str(run.counters)
     )
     requests = decode_requests(_read(run.requests), str(run.requests))
-    if manifest.perf is None or "profile" not in counters:
+    perf = manifest.perf
+    if perf is None or "profile" not in counters:
         figures, profile = no_profile("nothing was profiled"), None
     else:
         trace, facts, manifest = load_trace(run, manifest, say)
@@ -69,7 +70,7 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
             manifest.process,
             counters["profile"],
             in_profile,
-            user_only=manifest.perf.user_only,
+            user_only=perf.user_only,
         )
         functions = merge_chains(trace.stacks, attribution, display_names(trace, facts, attribution.tasks))
         figures = profile_figures(manifest, trace, attribution, functions)

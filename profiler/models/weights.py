@@ -80,7 +80,7 @@ class CheckpointWeights:
         key = self._keys[parameter.name]
         try:
             found = self._file.get_tensor(key)
-        except (TypeError, SafetensorError) as error:
+        except (TypeError, AttributeError, SafetensorError) as error:  # the second: numpy has no such type
             raise UsageError(
                 f"{key} in {self._path} can't be read: {error}",
                 hint="convert the checkpoint to float32 first",

@@ -34,7 +34,7 @@ def record_command(settings: PerfSettings, pid: int, output: Path, mmap_pages: i
     pages = [] if mmap_pages is None else ["-m", str(mmap_pages)]
     return [
         "perf", "record", "-k", "CLOCK_MONOTONIC", "-e", settings.event, "-F", str(settings.frequency_hz),
-        "--call-graph", f"dwarf,{settings.stack_bytes}", "--switch-events", *pages, "-B",
+        "--sample-cpu", "--call-graph", f"dwarf,{settings.stack_bytes}", "--switch-events", *pages, "-B",
         "-p", str(pid), "-o", str(output),
     ]  # fmt: skip
 

@@ -216,8 +216,8 @@ def _parse(path: str, data: Bytes) -> ElfFile:
         )
     )
     for part in segments:
-        if max(part.offset, part.address) + part.size >= 1 << 63:
-            raise ValueError(f"segment at offset {part.offset:#x} wraps around")
+        if part.kind == PT_LOAD:
+            _exactly(view, part.offset, part.size)
     raw = _table(view, SECTION_HEADER, sections_at, section_count, section_size)
     names = b""
     if names_index < len(raw):
@@ -236,6 +236,9 @@ def _parse(path: str, data: Bytes) -> ElfFile:
         )
         for name, kind, flags, address, offset, size, link, _, _, entry_size in raw
     )
+    for extent in (*segments, *sections):
+        if max(extent.offset, extent.address) + extent.size >= 1 << 63:
+            raise ValueError(f"{extent.size} bytes at address {extent.address:#x} wrap around")
     return ElfFile(path, data, MACHINES.get(machine, "other"), _build_id(view, segments), segments, sections)
 
 

@@ -102,6 +102,8 @@ def read_functions(elf: ElfFile) -> FunctionTable:
     start, first = np.unique(start, return_index=True)
     end, name = end[first], name[first]
     end[:-1] = np.minimum(end[:-1], start[1:])
+    in_file = (elf.to_offsets(start) != NOWHERE) & (elf.to_offsets(end - 1) != NOWHERE)
+    start, end, name = start[in_file], end[in_file], name[in_file]
     return FunctionTable(start, end, name, names)
 
 

@@ -45,7 +45,7 @@ def read_frame_bounds(elf: ElfFile) -> tuple[Int64s, Int64s]:
     table = data[HEADER_SIZE : HEADER_SIZE + count * 8].view("<i4").reshape(-1, 2).astype(np.int64)
     start, first = np.unique(table[:, 0] + header.address, return_index=True)
     length = _lengths(elf, elf.to_offsets(table[first, 1] + header.address))
-    usable = (length > 0) & (elf.to_offsets(start) != NOWHERE)
+    usable = (length > 0) & (length < 1 << 62)
     start, end = start[usable], (start + length)[usable]
     end[:-1] = np.minimum(end[:-1], start[1:])
     return start, end

@@ -20,8 +20,7 @@ class TraceFormatError(OrtprofError):
         shown = text[:_SHOWN].decode(errors="replace").rstrip("\n")
         super().__init__(
             f"perf's output, line {line_number}: {reason}: {shown!r}",
-            hint="supported is the text of perf 5.4 and later as `profiler.trace` asks for it; "
-            "`ortprof doctor` shows the perf in use",
+            hint="this reads the text of perf 6.1; `ortprof doctor` shows which perf is in use",
         )
         self.line_number = line_number
         self.text = text

@@ -8,8 +8,9 @@ tools/perf/util/event.c of Linux 6.1. A header line is
     COMM PID/TID [CPU] SECONDS.NANOSECONDS: PERIOD EVENT: FRAME\n   a sample of an event without chains
     COMM PID/TID [CPU] SECONDS.NANOSECONDS: PERF_RECORD_KIND DETAILS\n
 
-and a frame is `ADDRESS SYMBOL (DSO)`, in a chain after a tab. [CPU] is missing where the event was
-recorded without `--sample-cpu`. Nothing in it is quoted or escaped, so each function says what it leans on.
+and a frame is `ADDRESS SYMBOL (DSO)` or `ADDRESS SYMBOL (DSO+0xOFFSET)`, in a chain after a tab. [CPU] is
+missing where the event was recorded without `--sample-cpu`. Nothing in it is quoted or escaped, so each
+function says what it leans on.
 """
 
 from __future__ import annotations
@@ -40,6 +41,10 @@ _DSO = (
     # BPF programs and anonymous inodes have neither slash nor brackets around them.
     re.compile(rb" \(([^()]*(?: \(deleted\))?)\)$"),
 )
+
+_DSO_OFFSET = re.compile(rb"\+0x([0-9a-f]{1,16})\)$")
+_KERNEL = 1 << 63
+"""Where the kernel's half of the address space begins."""
 
 
 class Thread(NamedTuple):
@@ -114,16 +119,23 @@ def sample(rest: bytes) -> SampleLine | None:
 
 
 def frame(line: bytes) -> FrameLine | None:
-    """Read `ADDRESS SYMBOL (DSO)`, with or without the tab and the line's end; None when it is not one."""
+    """Read one frame, with or without the tab and the line's end; None when it is not one.
+
+    Where perf prints the offset in the DSO's file, it is the address of user-space code. perf 5.17 to 6.3
+    (made for 6.1) print that offset as the address of a chain's frame. Others print virtual addresses:
+    from them names and shares are right, but places in a file can't be told.
+    """
     match = _FRAME.match(line.rstrip(b"\n"))
     if match is None:
         return None
-    address, text = match.groups()
+    address, text = int(match[1], 16), match[2]
+    offset = _DSO_OFFSET.search(text)
+    if offset is not None:
+        address = address if address >= _KERNEL else int(offset[1], 16)
+        text = text[: offset.start()] + b")"
     for pattern in _DSO:
         found = pattern.search(text)
         if found is not None:
             symbol, dso = text[: found.start()], found[1]
-            return FrameLine(
-                int(address, 16), None if symbol == UNKNOWN else symbol, None if dso == UNKNOWN else dso
-            )
+            return FrameLine(address, None if symbol == UNKNOWN else symbol, None if dso == UNKNOWN else dso)
     return None

@@ -131,7 +131,6 @@ class _Reader:
     def _read_header(self, number: int, line: bytes, header: grammar.Header) -> None:
         if self.chain:
             raise TraceFormatError("a chain has no end before", line_number=number, text=line)
-        self._comms[header.thread.tid] = header.thread.comm
         if header.rest.startswith(b"PERF_RECORD_"):
             self._awaits_chain = False
             self._read_record(number, line, header)
@@ -142,6 +141,7 @@ class _Reader:
         sample = grammar.sample(header.rest)
         if sample is None:
             raise TraceFormatError("no event name in a sample", line_number=number, text=line)
+        self._comms[header.thread.tid] = header.thread.comm
         self._times.append(header.time_ns)
         self._tids.append(header.thread.tid)
         self._cpus.append(header.thread.cpu)
@@ -161,8 +161,9 @@ class _Reader:
         name, *words = header.rest.decode(errors="replace").replace(":", " ").split()
         try:
             if name in _SWITCHES:
-                self._switched_in.append(("IN", "OUT")[::-1].index(words[0]))
+                self._switched_in.append(("OUT", "IN").index(words[0]))
                 self._preempted.append(words[1:2] == ["preempt"])
+                self._comms[header.thread.tid] = header.thread.comm
                 self._switch_times.append(header.time_ns)
                 self._switch_tids.append(header.thread.tid)
                 self._switch_cpus.append(header.thread.cpu)

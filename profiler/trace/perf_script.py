@@ -6,9 +6,10 @@ recording (`--time`) were measured to win 12 % at best, because each still reads
 
 from __future__ import annotations
 
+import functools
 from typing import TYPE_CHECKING
 
-from profiler.process import stream_lines
+from profiler.process import run, stream_lines
 from profiler.trace.parser import parse
 
 if TYPE_CHECKING:
@@ -24,7 +25,9 @@ def command(perf_data: Path) -> tuple[str, ...]:
     `--sample-cpu`, and recordings that mix clock events and tracepoints. `-trace` keeps tracepoint
     payloads out, which hold comms and so anything; `-symoff` keeps frame lines few, `--no-inline` saves an
     addr2line process a library. No `--force`: perf's refusal to read another user's file stands.
+    `MachineError` where perf is missing.
     """
+    fields = "+pid,+period,+ip,+sym,+dso,-symoff,-trace" + (",+dsoff" if _has_file_offsets() else "")
     return (
         "perf",
         "script",
@@ -33,10 +36,21 @@ def command(perf_data: Path) -> tuple[str, ...]:
         "--show-lost-events",
         "--show-switch-events",
         "-F",
-        "+pid,+period,+ip,+sym,+dso,-symoff,-trace",
+        fields,
         "-i",
         str(perf_data),
     )
+
+
+@functools.cache
+def _has_file_offsets() -> bool:
+    """Tell whether perf can print file offsets beside virtual addresses.
+
+    It must be asked to since commits 4692917156b2 and 937d02ea1e98 of 2023 ("print raw ip instead of
+    binary offset for callchain" and "add new output field 'dsoff'"); perf 6.1 has no such field.
+    """
+    usage = run(("perf", "script", "-h"))
+    return "dsoff" in usage.stdout.decode(errors="replace") + usage.stderr
 
 
 def decode(perf_data: Path) -> Trace:
