@@ -1,0 +1,144 @@
+from __future__ import annotations
+
+import io
+import re
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from profiler.trace.errors import TraceFormatError
+from profiler.trace.model import NONE, Trace
+from profiler.trace.parser import parse
+
+DATA = Path(__file__).parents[1] / "data" / "perf"
+GOLDEN = sorted(DATA.glob("*.script"))
+HEADER = b"python  4824/4829  [003]   659.000000009:     250062 cpu-clock: \n"
+FRAME = b"\t           152efb2 [unknown] (/opt/lib.so)\n"
+
+NASTY_COMMS = {
+    "nasty", "x", "", "a b (c)", "12:34", "7/7 [000] 1.5:", "1/2 3.4: 5", "ends in space  ", "line\nbreak",
+    "\tab 1f (/x)", "\ufffd\ufffd\ufffd", "[unknown]", "fifteen bytes..",
+}  # fmt: skip
+
+
+def read(path: Path) -> Trace:
+    with path.open("rb") as lines:
+        return parse(lines)
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_golden_files_are_read_whole(path: Path) -> None:
+    trace, text = read(path), path.read_bytes()
+    assert trace.samples.time_ns.size == len(
+        re.findall(rb" (?:cpu-clock|cpu-clock:u|sched:sched_switch): ", text)
+    )
+    assert trace.switches.time_ns.size == text.count(b" PERF_RECORD_SWITCH ")
+    assert trace.switches.preempted.sum() == text.count(b"OUT preempt")
+    assert trace.switches.switched_in.sum() == text.count(b"PERF_RECORD_SWITCH IN ")
+    assert trace.lost_samples == sum(map(int, re.findall(rb"PERF_RECORD_LOST lost (\d+)", text)))
+    lengths = np.diff(trace.stacks.offsets)[trace.samples.stack]
+    assert (
+        lengths.sum() == len(re.findall(rb"^\t *[0-9a-f]+ .* \(.*\)\n", text, re.MULTILINE))
+        or "no-chains" in path.stem
+    )
+    assert np.all(np.diff(trace.samples.time_ns) >= 0)
+
+
+@pytest.mark.parametrize(
+    "path", [path for path in GOLDEN if not path.stem.startswith("lost")], ids=lambda path: path.stem
+)
+def test_golden_comms(path: Path) -> None:
+    # perf pads the comms of events without chains, which hides a comm's own leading spaces.
+    leads = "leads" if path.stem.startswith("no-chains") else "  leads"
+    assert set(read(path).comms.values()) == NASTY_COMMS | {leads}
+
+
+def test_golden_names() -> None:
+    trace = read(next(path for path in GOLDEN if path.stem.startswith("dwarf")))
+    assert {
+        "/opt/exa mple (1)/lib copy.so (deleted)",
+        "/opt/exa mple (1)/nasty",
+        "[kernel.kallsyms]",
+        "(anonymous namespace)::burn",
+        "(anonymous namespace)::Kernel<int, 3>::operator()",
+        "Left::operator<",
+        "std::function<void (double)>::operator()",
+        "main::{lambda()#1}::operator()",
+    } <= set(trace.strings)
+
+
+def test_golden_lost_records_are_counted() -> None:
+    assert read(next(path for path in GOLDEN if path.stem.startswith("lost"))).lost_samples > 0
+
+
+def test_golden_without_cpu_has_none() -> None:
+    assert set(read(next(DATA.glob("user-no-cpu-*.script"))).samples.cpu.tolist()) == {NONE}
+
+
+def test_a_sample() -> None:
+    trace = parse([HEADER, FRAME, FRAME, b"\n", HEADER])
+    assert trace.events == ("cpu-clock",)
+    assert trace.strings == ("/opt/lib.so",)
+    assert trace.samples.time_ns.tolist() == [659_000_000_009] * 2
+    assert trace.samples.weight.tolist() == [250062] * 2
+    assert trace.samples.stack.tolist() == [0, NONE]
+    assert trace.stacks.frames.tolist() == [0, 0]
+    assert (trace.frames.address[0], trace.frames.symbol[0], trace.frames.dso[0]) == (0x152EFB2, NONE, 0)
+
+
+def test_nothing() -> None:
+    trace = parse([])
+    assert trace.samples.time_ns.size == 0
+    assert trace.stacks.offsets.tolist() == [0]
+
+
+def test_order_of_time() -> None:
+    late = HEADER.replace(b"659.", b"660.")
+    assert parse([late, b"\n", HEADER, b"\n"]).samples.time_ns.tolist() == [659_000_000_009, 660_000_000_009]
+
+
+def test_losses_told_twice_count_once() -> None:
+    start = b"python  4824/4829  [003]   659.000000009: "
+    lost = [start + b"PERF_RECORD_LOST lost 3\n", start + b"PERF_RECORD_LOST lost 4\n"]
+    assert parse([*lost, start + b"PERF_RECORD_LOST_SAMPLES lost 8\n"]).lost_samples == 8
+
+
+def test_switches_of_whole_cpus_and_other_records() -> None:
+    start = b"a  4824/4829  [003]   659.000000009: "
+    trace = parse(
+        [
+            start + b"PERF_RECORD_SWITCH_CPU_WIDE OUT preempt  next pid/tid:     0/0    \n",
+            start + b"PERF_RECORD_COMM: b:4824/4829\n",
+            start + b"PERF_RECORD_SWITCH_CPU_WIDE IN           prev pid/tid:     0/0    \n",
+        ]
+    )
+    assert trace.switches.switched_in.tolist() == [False, True]
+    assert trace.switches.preempted.tolist() == [True, False]
+
+
+@pytest.mark.parametrize(
+    ("text", "line_number", "reason"),
+    [
+        (b"hello, this is not the text of perf\n", 1, "not a line of perf script"),
+        (HEADER + b"\n" + b"short\n" + b"this is not the text of perf\n", 3, "not a line of perf script"),
+        (FRAME, 1, "without a sample"),
+        (HEADER + FRAME + b"\n" + FRAME + b"\n", 5, "without a sample"),
+        (HEADER + FRAME + HEADER, 3, "no end"),
+        (HEADER + FRAME, 2, "ends in the middle"),
+        (HEADER + b"\n" + HEADER[:-1], 3, "ends in the middle"),
+        (HEADER + FRAME[:-4], 2, "not a line"),
+        (HEADER + b"\n" + b"pyth", 3, "not a line"),
+        (HEADER + b"\n" + b"pyth\n", 3, "ends in the middle"),
+        (HEADER.replace(b"cpu-clock: ", b""), 1, "no event name"),
+        (b"a  4824/4829  [003]   659.000000009: PERF_RECORD_SWITCH sideways\n", 1, "not understood"),
+        (b"a  4824/4829  [003]   659.000000009: PERF_RECORD_LOST lost\n", 1, "not understood"),
+    ],
+)
+def test_errors_name_line_and_text(text: bytes, line_number: int, reason: str) -> None:
+    with pytest.raises(TraceFormatError, match=reason) as caught:
+        parse(io.BytesIO(text))
+    assert caught.value.line_number == line_number
+    assert f"line {line_number}" in caught.value.message
+    assert caught.value.hint
+    assert caught.value.exit_code == 1

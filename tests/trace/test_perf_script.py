@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.errors import MachineError
+from profiler.trace import perf_report, perf_script
+from profiler.trace.parser import parse
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    Perf = Callable[[str], Path]
+
+DATA = Path(__file__).parents[1] / "data" / "perf"
+
+
+@pytest.fixture
+def perf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Perf]:
+    """A stand-in for perf, the first on PATH, that writes down its arguments and runs a piece of shell."""
+    log = tmp_path / "arguments"
+
+    def make(script: str) -> Path:
+        program = tmp_path / "perf"
+        program.write_text(f'#!/bin/sh\necho "$@" >> "{log}"\n{script}\n')
+        program.chmod(0o755)
+        monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+        return log
+
+    perf_script._has_file_offsets.cache_clear()
+    yield make
+    perf_script._has_file_offsets.cache_clear()
+
+
+def test_decode(perf: Perf, tmp_path: Path) -> None:
+    golden = next(DATA.glob("dwarf-*.script"))
+    perf(f'cat "{golden}"')
+    trace = perf_script.decode(tmp_path / "perf.data")
+    with golden.open("rb") as lines:
+        assert trace.strings == parse(lines).strings
+
+
+@pytest.mark.parametrize(("usage", "asked"), [("ip,sym,dso,addr", False), ("ip,sym,dso,dsoffaddr", True)])
+def test_file_offsets_where_perf_has_them(perf: Perf, tmp_path: Path, usage: str, asked: bool) -> None:
+    perf(f"echo 'Fields: {usage}' >&2; exit 129")
+    fields = perf_script.command(tmp_path / "perf.data")[7]
+    assert fields.endswith(",+dsoff") == asked
+
+
+def test_perf_s_failure_is_told(perf: Perf, tmp_path: Path) -> None:
+    perf("echo 'incompatible file format' >&2; exit 255")
+    with pytest.raises(MachineError, match="incompatible file format"):
+        perf_script.decode(tmp_path / "perf.data")
+    with pytest.raises(MachineError, match="incompatible file format"):
+        perf_report.self_shares(tmp_path / "perf.data", "cpu-clock")
+
+
+def test_self_shares(perf: Perf, tmp_path: Path) -> None:
+    log = perf(f'cat "{next(DATA.glob("dwarf-*.report"))}"')
+    shares = perf_report.self_shares(tmp_path / "perf.data", "cpu-clock")
+    assert max(shares, key=lambda key: shares[key]) == ("(anonymous namespace)::burn", "nasty")
+    assert perf_report.self_shares(tmp_path / "perf.data", "cycles") == {}
+    assert "--no-children --no-inline --stdio" in log.read_text()
