@@ -112,6 +112,15 @@ def test_a_failed_write_leaves_the_old_file_and_no_other(tmp_path: Path) -> None
     assert path.read_bytes() == b"a model"
 
 
+def test_others_can_read_what_the_umask_lets_them(tmp_path: Path) -> None:
+    before = os.umask(0o022)
+    try:
+        path, _ = store(tmp_path)
+    finally:
+        os.umask(before)
+    assert path.stat().st_mode & 0o777 == 0o644
+
+
 def test_a_full_disk_is_a_typed_error(tmp_path: Path) -> None:
     def fill_the_disk() -> None:
         with cache.replacing(tmp_path / "m.onnx"):
