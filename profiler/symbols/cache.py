@@ -45,7 +45,7 @@ def entry(folder: Path, elf: ElfFile) -> Path | None:
 def load(path: Path, types: Mapping[str, npt.DTypeLike]) -> dict[str, npt.NDArray[Any]] | None:
     """Read one-dimensional columns of these names and types; None when the file does not have them."""
     try:
-        with np.load(path, allow_pickle=False) as stored:
+        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
             columns = {name: stored[name] for name in types}
     except UNREADABLE:
         return None

@@ -34,8 +34,10 @@ INDIRECT_CALLS = (
     (4, 1, True),
     (6, 2, False),
     (7, 2, True),
+    (7, enc.MOD_NO_DISPLACEMENT, True),
 )
-"""FF /2 by (length, ModRM.mod, whether a SIB byte follows); [rip + disp32] comes on top."""
+"""FF /2 by (length, ModRM.mod, whether a SIB byte follows); [rip + disp32] comes on top. The last one's SIB
+byte has no base, which stands for a 32-bit displacement."""
 
 
 class CallKind(IntEnum):

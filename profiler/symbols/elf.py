@@ -236,7 +236,8 @@ def _parse(path: str, data: Bytes) -> ElfFile:
         )
         for name, kind, flags, address, offset, size, link, _, _, entry_size in raw
     )
-    for extent in (*segments, *sections):
+    extents: list[Segment | Section] = [*segments, *sections]
+    for extent in extents:
         if max(extent.offset, extent.address) + extent.size >= 1 << 63:
             raise ValueError(f"{extent.size} bytes at address {extent.address:#x} wrap around")
     return ElfFile(path, data, MACHINES.get(machine, "other"), _build_id(view, segments), segments, sections)

@@ -38,10 +38,10 @@ class NoReturn:
         return frozenset(target for target in called if self._is(target, depth))
 
     def _is(self, address: int, depth: int) -> bool:
-        if address not in self._known:
+        if address not in self._known and depth > 0:
             self._known[address] = False  # a function that calls itself does not count as proof
-            self._known[address] = depth > 0 and self._never_returns(address, depth)
-        return self._known[address]
+            self._known[address] = self._never_returns(address, depth)
+        return self._known.get(address, False)
 
     def _never_returns(self, address: int, depth: int) -> bool:
         functions = self._image.functions
@@ -55,7 +55,8 @@ class NoReturn:
         for block in flow.reached():
             last = code[flow.ends[block] - 1]
             leaves = last.mnemonic.endswith("ret") or last.mnemonic.startswith("reta")
-            leaves |= last.is_jump and last.target not in inside
+            if last.is_jump and last.target not in inside:  # a tail call, or on to the function's cold part
+                leaves |= last.target is None or not self._is(last.target, depth - 1)
             runs_off = block == len(flow.starts) - 1 and falls_through(last, no_return)
             if leaves or runs_off:
                 return False

@@ -153,7 +153,9 @@ def _judge(image: Image, no_return: NoReturn, index: int, pausing: set[int], wra
     target = image.stubs.resolve(
         np.array([NOWHERE if i.target is None else i.target for i in code], np.int64)
     )
-    is_call = np.array([i.is_call for i in code], np.bool_)  # a jump to the own start is a loop, a call recurs
+    is_call = np.array(
+        [i.is_call for i in code], np.bool_
+    )  # a jump to the own start is a loop, a call recurs
     leaves = (target != NOWHERE) & ((target < start) | (target >= end) | (is_call & (target == start)))
     pauses = {
         k

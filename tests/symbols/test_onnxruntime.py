@@ -1,0 +1,47 @@
+"""The installed ONNX Runtime, whichever version it is: a release wheel without symbols."""
+
+from __future__ import annotations
+
+from importlib.util import find_spec
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from profiler.symbols.library import LibraryIndex, open_library
+
+
+@pytest.fixture(scope="module")
+def onnxruntime(tmp_path_factory: pytest.TempPathFactory) -> LibraryIndex:
+    package = find_spec("onnxruntime")
+    assert package is not None
+    assert package.origin is not None
+    (library,) = (Path(package.origin).parent / "capi").glob("onnxruntime_pybind11_state*.so")
+    return open_library(library, cache_folder=tmp_path_factory.mktemp("cache"))
+
+
+def test_it_is_stripped_and_its_functions_are_found(onnxruntime: LibraryIndex) -> None:
+    assert onnxruntime.symbol_level == "none"
+    assert len(onnxruntime.functions) > 10_000
+    text = onnxruntime.elf.section(".text")
+    assert text is not None
+    covered = int(np.sum(onnxruntime.functions.end - onnxruntime.functions.start))
+    assert covered > 0.9 * text.size
+
+
+def test_the_worker_loop_is_found_by_what_it_does(onnxruntime: LibraryIndex) -> None:
+    """It dispatches, is larger than a lambda, and waits for a condition when it has polled enough."""
+    polling, stubs = onnxruntime.polling, onnxruntime.image.stubs
+    workers = [
+        int(function)
+        for function in polling.functions[polling.dispatches]
+        if onnxruntime.functions.size(int(function)) > 1000
+    ]
+    assert len(workers) == 1
+    called = {stubs.name(int(target)) for target in polling.edges.target[polling.edges.caller == workers[0]]}
+    assert "_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE" in called
+
+
+def test_joins_do_not_dispatch(onnxruntime: LibraryIndex) -> None:
+    polling = onnxruntime.polling
+    assert np.sum(~polling.dispatches) >= 3
