@@ -13,7 +13,6 @@ import hashlib
 import json
 import secrets
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import platformdirs
@@ -22,6 +21,7 @@ from profiler.errors import MachineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 SCHEMA = "ortprof.model/1"
 
