@@ -46,8 +46,18 @@ INSTALL_HINTS = {
 
 
 def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Return the environment for children whose text we parse: C locale, no pager, no colour."""
-    return {**os.environ, "LC_ALL": "C.UTF-8", "PAGER": "cat", "NO_COLOR": "1", **(extra or {})}
+    """Return the environment for children whose text we parse.
+
+    C locale, no pager, no colour; perf neither reads its user's settings nor asks servers for symbols.
+    """
+    ours = {
+        "LC_ALL": "C.UTF-8",
+        "PAGER": "cat",
+        "NO_COLOR": "1",
+        "PERF_CONFIG": "/dev/null",
+        "DEBUGINFOD_URLS": "",
+    }
+    return {**os.environ, **ours, **(extra or {})}
 
 
 def run(args: Sequence[str], *, timeout: float | None = None) -> Completed:

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 PARTIAL = ".partial-"
 """Prefix of a run directory that is being written."""
 MANIFEST = "run.json"
+OWNER = ".owner"
+"""File in a temporary run directory that holds the process id of its writer."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,6 +109,7 @@ def create(reports: Path, name: str) -> Iterator[RunDirectory]:
         yield run
     finally:
         if run.manifest.exists():
+            (partial / OWNER).unlink(missing_ok=True)
             partial.rename(complete_path(run))
         else:
             shutil.rmtree(partial, ignore_errors=True)
@@ -126,6 +129,7 @@ def _reserve(reports: Path, name: str) -> Path:
         with contextlib.suppress(FileExistsError):
             partial = reports / (PARTIAL + wanted)
             partial.mkdir()
+            (partial / OWNER).write_text(str(os.getpid()))
             return partial
     raise AssertionError("count never ends")
 
@@ -194,3 +198,69 @@ def configuration_names(manifest: dict[str, Any]) -> tuple[str, str]:
     """Return a run's configuration name, and its label with adjustments, from its manifest."""
     configuration = manifest["configuration"]
     return configuration["name"], "+".join((configuration["name"], *configuration["adjustments"]))
+
+
+def read_summary(run: RunDirectory) -> dict[str, Any]:
+    """Read summary.json; `UsageError` when it is missing or of another schema."""
+    if not run.summary.exists():
+        raise UsageError(f"{run.run_id} was not analysed", hint=f"`ortprof report {run.run_id}` does that")
+    summary = read_json(run.summary)
+    if not isinstance(summary, dict) or summary.get("schema") != "ortprof.summary/1":
+        raise UsageError(f"{run.summary} is not a summary that this version of ortprof reads")
+    return summary
+
+
+def overview(run: RunDirectory) -> dict[str, Any]:
+    """Return a run's most wanted figures, None where there are none; a broken run gets a `state`."""
+    row: dict[str, Any] = {
+        "run_id": run.run_id,
+        "cpu_ms_per_request": None,
+        "p95_ms": None,
+        "spin_share": None,
+        "state": "complete",
+    }
+    try:
+        summary = read_summary(run)
+        measured, cpu = summary["measured"], summary["cpu"]
+        row["cpu_ms_per_request"] = measured.get("cpu_ms_per_request")
+        row["p95_ms"] = measured.get("latency_ms", {}).get("p95")
+        if cpu.get("total_ms"):
+            row["spin_share"] = cpu["by_category"]["spin"] / cpu["total_ms"]
+        row["state"] = "complete" if summary["complete"] else "interrupted"
+    except (UsageError, KeyError, AttributeError, TypeError):
+        row["state"] = "not analysed"
+    return row
+
+
+def prunable(reports: Path) -> list[Path]:
+    """Return perf.data of runs that have a trace.npz, and run directories whose writer is gone."""
+    if not reports.is_dir():
+        return []
+    recordings = [
+        run.perf_data for run in list_runs(reports) if run.trace.exists() and run.perf_data.exists()
+    ]
+    return recordings + [path for path in sorted(reports.glob(f"{PARTIAL}*")) if not _is_being_written(path)]
+
+
+def _is_being_written(partial: Path) -> bool:
+    """Whether the process that made a temporary directory still runs."""
+    try:
+        owner = int((partial / OWNER).read_text())
+    except (OSError, ValueError):
+        return False
+    return Path(f"/proc/{owner}").exists()
+
+
+def size_of(path: Path) -> int:
+    """Return the bytes that a file, or the files below a folder, take."""
+    if path.is_file():
+        return path.stat().st_size
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+
+
+def remove(path: Path) -> None:
+    """Remove a file or a run directory."""
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()

@@ -50,6 +50,11 @@ class SessionConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
         """The name with its adjustments: `spin-on+t4`."""
         return "+".join((self.name, *self.adjustments))
 
+    def since(self, settings: dict[str, Setting]) -> str:
+        """Return the first ONNX Runtime version that honours every entry; empty where any does."""
+        versions = [settings[key].since for key in self.entries if key in settings]
+        return str(max(map(Version, versions))) if versions else ""
+
     def adjusted(self, *, threads: int | None, entries: dict[str, str]) -> SessionConfiguration:
         """Return the configuration with one run's changes applied and noted in `adjustments`."""
         notes = [] if threads is None else [f"t{threads}"]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Annotated
+from typing import Annotated, Any
 
 import msgspec
+
+from profiler.errors import UsageError
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
 
@@ -54,3 +56,13 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """A CPU bandwidth limit (CFS quota)."""
 
     cpus: Annotated[float, msgspec.Meta(gt=0)]
+
+
+def make_workload(**values: Any) -> Workload:
+    """Return a workload; `UsageError` names the value that is out of its range."""
+    try:
+        return msgspec.convert(values, Workload)
+    except msgspec.ValidationError as error:
+        what, _, where = str(error).partition(" - at `$.")
+        name = where.rstrip("`").removesuffix("_seconds")
+        raise UsageError(f"--{name} {values.get(where.rstrip('`'))}: {what.lower()}") from error

@@ -1,0 +1,44 @@
+# ortprof. `make demo` and `make test` work on a fresh machine; see README.md.
+BIN := .venv/bin
+
+.PHONY: help setup demo test lint unit e2e format clean
+
+help:  ## list the targets
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+setup:  ## make .venv with the project and its test extras
+	@scripts/setup.sh test
+
+demo: setup  ## profile the small model with ONNX Runtime's default settings
+	@scripts/ensure.sh perf
+	@$(BIN)/ortprof models prepare minilm
+	@$(BIN)/ortprof record --config spin-on
+
+test: lint unit e2e  ## everything: linters, types, import contract, all tests
+
+lint: setup  ## ruff, mypy, the import contract
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+test-setup: setup
+	@scripts/ensure.sh perf
+	@scripts/ensure.sh g++
+	@scripts/ensure.sh strip
+	@scripts/ensure.sh chromium
+	@scripts/ensure.sh npm
+	@scripts/setup.sh test export
+
+unit: test-setup  ## tests that record nothing
+	$(BIN)/pytest -m "not e2e"
+
+e2e: test-setup  ## tests that record for real
+	$(BIN)/pytest -m e2e
+
+format: setup  ## reformat
+	$(BIN)/ruff format
+	$(BIN)/ruff check --fix
+
+clean:  ## remove what setup made
+	rm -rf .venv

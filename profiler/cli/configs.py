@@ -1,0 +1,61 @@
+"""`ortprof configs`: list and show session configurations."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from profiler.cli.options import Json
+
+app = typer.Typer(help="List session configurations, or show one to paste.", invoke_without_command=True)
+
+
+@app.callback()
+def configs(context: typer.Context, json_output: Json = False) -> None:
+    """List the session configurations: the presets, and yours from ortprof.toml."""
+    if context.invoked_subcommand:
+        return
+    import msgspec
+    from rich.table import Table
+
+    from profiler.cli.terminal import out, print_json
+    from profiler.spec.catalogue import load
+
+    catalogue = load()
+    if json_output:
+        print_json(msgspec.to_builtins(catalogue))
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("name", no_wrap=True)
+    table.add_column("meaning")
+    table.add_column("since", no_wrap=True)
+    table.add_column("from", no_wrap=True)
+    for name, configuration in catalogue.configurations.items():
+        table.add_row(
+            name,
+            f"{configuration.meaning}\n[dim]{configuration.trades}[/dim]",
+            configuration.since(catalogue.settings),
+            catalogue.origins[name],
+        )
+    out().print(table)
+
+
+@app.command("show")
+def show_one(
+    name: Annotated[str, typer.Argument(help="Name of a configuration.")], json_output: Json = False
+) -> None:
+    """Print a configuration as TOML for ortprof.toml and as Python."""
+    import msgspec
+
+    from profiler.cli.terminal import print_json
+    from profiler.spec.catalogue import load
+    from profiler.spec.render import as_python, as_toml
+
+    catalogue = load()
+    configuration = catalogue.find(name)
+    if json_output:
+        print_json(msgspec.to_builtins(configuration))
+        return
+    typer.echo(f"# ortprof.toml\n\n{as_toml(configuration)}")
+    typer.echo(f"# Python\n\n{as_python(configuration, catalogue.settings)}", nl=False)

@@ -1,0 +1,51 @@
+"""`ortprof doctor`: what this machine allows, each thing with its remedy."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from profiler.cli.options import Json
+
+MACHINE_LACKS = 3
+
+
+def doctor(
+    python: Annotated[
+        Path, typer.Option("--python", metavar="FILE", help="Interpreter whose ONNX Runtime to look at.")
+    ] = Path(sys.executable),
+    json_output: Json = False,
+) -> None:
+    """Say what this machine allows: perf, events, tracepoints, CPU limits, ONNX Runtime's symbols.
+
+    Exits with 3 when something is missing that every recording needs.
+    """
+    from dataclasses import asdict
+
+    from rich.table import Table
+    from rich.text import Text
+
+    from profiler.cli.record import interpreter
+    from profiler.cli.terminal import out, print_json
+    from profiler.record.doctor import examine
+
+    findings = list(examine(interpreter(python)))
+    if json_output:
+        print_json([asdict(finding) for finding in findings])
+    else:
+        table = Table(box=None, pad_edge=False, show_header=False)
+        for finding in findings:
+            mark = (
+                ("ok", "green")
+                if finding.available
+                else (("no", "red") if finding.required else ("--", "yellow"))
+            )
+            table.add_row(Text(*mark), Text(finding.what), Text(finding.detail))
+            if finding.remedy and not finding.available:
+                table.add_row("", "", Text(finding.remedy, style="dim"))
+        out().print(table)
+    if any(finding.required and not finding.available for finding in findings):
+        raise typer.Exit(MACHINE_LACKS)

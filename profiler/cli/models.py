@@ -1,0 +1,84 @@
+"""`ortprof models`: list, prepare and export models."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from profiler.cli.options import Json
+
+app = typer.Typer(help="List, prepare and export models.", invoke_without_command=True)
+
+
+@app.callback()
+def models(context: typer.Context, json_output: Json = False) -> None:
+    """List the models that have a name."""
+    if context.invoked_subcommand:
+        return
+    from rich.table import Table
+
+    from profiler.cli.terminal import out, print_json
+    from profiler.models.cache import default_folder, model_path
+    from profiler.models.catalogue import CATALOGUE
+
+    rows = [
+        {
+            "name": name,
+            "meaning": entry.meaning,
+            "parameters": entry.parameters,
+            "prepared": model_path(default_folder(), name).exists(),
+        }
+        for name, entry in CATALOGUE.items()
+    ]
+    if json_output:
+        print_json(rows)
+        return
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("name", no_wrap=True)
+    table.add_column("parameters", justify="right")
+    table.add_column("prepared")
+    table.add_column("meaning")
+    for row in rows:
+        table.add_row(
+            str(row["name"]),
+            f"{int(str(row['parameters'])) / 1e6:,.1f} M",
+            "yes" if row["prepared"] else "no",
+            str(row["meaning"]),
+        )
+    out().print(table)
+
+
+@app.command()
+def prepare(
+    name: Annotated[str, typer.Argument(help="Name of a model; see `ortprof models`.")],
+    weights: Annotated[
+        str | None,
+        typer.Option(
+            metavar="SOURCE", help="Real weights: a Hugging Face id or a folder. Default: synthetic."
+        ),
+    ] = None,
+) -> None:
+    """Put a model into the cache, with synthetic weights or real ones."""
+    from profiler.cli.terminal import model_progress
+    from profiler.models.prepare import prepare as prepare_model
+
+    with model_progress() as progress:
+        prepared = prepare_model(name, weights=weights, progress=progress)
+    typer.echo(f"{prepared.path} ({prepared.weights} weights)")
+
+
+@app.command()
+def export(
+    source: Annotated[str, typer.Argument(help="Hugging Face id or a local folder.")],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the model.")],
+    feature: Annotated[str, typer.Option(help="The model's head.")] = "sequence-classification",
+) -> None:
+    """Export a model to ONNX through transformers and torch."""
+    from profiler.cli.terminal import model_progress
+    from profiler.models.export import export as export_model
+
+    with model_progress() as progress:
+        path = export_model(source, feature=feature, output=output, progress=progress)
+    typer.echo(str(path))

@@ -1,0 +1,27 @@
+"""Options that several commands share."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+Reports = Annotated[
+    Path,
+    typer.Option(
+        "--reports", envvar="ORTPROF_REPORTS", metavar="DIR", help="Folder of run directories and reports."
+    ),
+]
+REPORTS = Path("reports")
+
+Json = Annotated[
+    bool, typer.Option("--json", help="Print one JSON document on stdout, and nothing else there.")
+]
+
+Run = Annotated[
+    str,
+    typer.Argument(metavar="RUN", help="Run id, run directory, or a configuration's name (its latest run)."),
+]
+
+Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]

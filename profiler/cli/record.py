@@ -1,0 +1,141 @@
+"""`ortprof record`: one run, from a configuration's name to an HTML report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from profiler.cli.options import REPORTS, Json, Open, Reports
+from profiler.errors import UsageError
+from profiler.spec.workload import Arrivals
+
+if TYPE_CHECKING:
+    from profiler.spec.workload import Workload
+
+INTERRUPTED = 130
+
+
+def record(  # noqa: PLR0917 - each is an option, never positional
+    config: Annotated[
+        str, typer.Option("--config", help="Session configuration; see `ortprof configs`.")
+    ] = "spin-on",
+    model: Annotated[
+        str,
+        typer.Option("--model", metavar="NAME|FILE", help="A name from `ortprof models`, or an .onnx file."),
+    ] = "minilm",
+    rate: Annotated[float, typer.Option("--rate", help="Requests a second.")] = 1.0,
+    arrivals: Annotated[
+        Arrivals, typer.Option("--arrivals", help="fixed and poisson are open loop; closed is back to back.")
+    ] = Arrivals.FIXED,
+    tokens: Annotated[
+        int, typer.Option("--tokens", min=1, help="Size of symbolic dimensions but the batch.")
+    ] = 10,
+    batch: Annotated[int, typer.Option("--batch", min=1, help="Size of the batch dimension.")] = 1,
+    dim: Annotated[
+        list[str] | None, typer.Option("--dim", metavar="NAME=SIZE", help="Size of one symbolic dimension.")
+    ] = None,
+    seed: Annotated[int, typer.Option("--seed", help="For poisson arrivals and made-up inputs.")] = 0,
+    warmup: Annotated[float, typer.Option("--warmup", metavar="S", help="Seconds before measuring.")] = 2.0,
+    measure: Annotated[
+        float, typer.Option("--measure", metavar="S", help="Seconds with nothing attached.")
+    ] = 20.0,
+    profile: Annotated[
+        float, typer.Option("--profile", metavar="S", help="Seconds with perf attached.")
+    ] = 10.0,
+    frequency: Annotated[
+        int, typer.Option("--frequency", metavar="HZ", min=1, max=25000, help="Samples a second and CPU.")
+    ] = 997,
+    threads: Annotated[
+        int | None, typer.Option("--threads", min=0, max=1024, help="intra_op_num_threads for this run.")
+    ] = None,
+    session_entry: Annotated[
+        list[str] | None,
+        typer.Option("--session-entry", metavar="KEY=VALUE", help="A session config entry for this run."),
+    ] = None,
+    python: Annotated[
+        Path, typer.Option("--python", metavar="FILE", help="Interpreter whose ONNX Runtime to profile.")
+    ] = Path(sys.executable),
+    reports: Reports = REPORTS,
+    json_output: Json = False,
+    open_report: Open = False,
+) -> None:
+    """Measure a workload untouched, then profile it with perf, and write an HTML hot-path report.
+
+    Ctrl+C ends the phase that runs and analyses what there is; a second one aborts.
+    """
+    from profiler.cli.show import print_summary
+    from profiler.cli.terminal import model_progress, monitoring, out, print_json
+    from profiler.models.prepare import resolve
+    from profiler.record.run import RunSpec
+    from profiler.spec.catalogue import load
+    from profiler.spec.configuration import parse_entry
+    from profiler.spec.workload import make_workload
+    from profiler.study.execute import execute
+
+    catalogue = load()
+    configuration = catalogue.find(config).adjusted(
+        threads=threads, entries=dict(parse_entry(entry) for entry in session_entry or [])
+    )
+    program = interpreter(python)
+
+    def workload(name: str, path: Path, weights: str) -> Workload:
+        return make_workload(
+            model=name,
+            model_path=str(path.resolve()),
+            weights=weights,
+            batch=batch,
+            tokens=tokens,
+            dims=_dims(dim or []),
+            arrivals=arrivals,
+            rate=rate,
+            seed=seed,
+            warmup_seconds=warmup,
+            measure_seconds=measure,
+            profile_seconds=profile,
+        )
+
+    workload(model, Path(model), "")  # wrong values are refused before a model is built
+    with model_progress() as progress:
+        prepared = resolve(model, progress=progress)
+    spec = RunSpec(
+        configuration=configuration,
+        workload=workload(prepared.name, prepared.path, prepared.weights),
+        settings=catalogue.settings,
+        python=program,
+        frequency_hz=frequency,
+    )
+    with monitoring() as monitor:
+        finished = execute(spec, reports, monitor)
+    if json_output:
+        print_json(finished.analysis.summary)
+    else:
+        console = out()
+        print_summary(console, finished.analysis.summary)
+        console.print(f"\nReport: {finished.run.report}", soft_wrap=True, markup=False)
+    if open_report:
+        typer.launch(str(finished.run.report.resolve()))
+    if not finished.analysis.manifest.complete:
+        raise typer.Exit(INTERRUPTED)
+
+
+def interpreter(python: Path) -> str:
+    """Return the path of the interpreter without following links: a venv's python is one."""
+    import shutil
+
+    found = shutil.which(python)
+    if found is None:
+        raise UsageError(f"--python {python}: no such program", hint="give the path of a Python interpreter")
+    return str(Path(found).absolute())
+
+
+def _dims(entries: list[str]) -> dict[str, int]:
+    dims = {}
+    for entry in entries:
+        name, _, size = entry.rpartition("=")
+        if not name or not size.isascii() or not size.isdigit() or not int(size):
+            raise UsageError(f"--dim {entry!r} is not NAME=SIZE", hint="for example --dim sequence=128")
+        dims[name] = int(size)
+    return dims

@@ -1,0 +1,120 @@
+"""`ortprof show`: a run's verdict, figures and hottest functions in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from profiler.cli.options import REPORTS, Json, Reports, Run
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+
+STYLES = {"effective": "green", "spin": "red", "overhead": "yellow", "other": "bright_black"}
+HOT_ROWS = 10
+BAR_WIDTH = 40
+UNKNOWN = "-"
+
+
+def show(run: Run, reports: Reports = REPORTS, json_output: Json = False) -> None:
+    """Print a run's verdict, figures and hottest functions."""
+    from profiler import runs
+    from profiler.cli.terminal import out, print_json
+
+    summary = runs.read_summary(runs.find(run, reports))
+    if json_output:
+        print_json(summary)
+    else:
+        print_summary(out(), summary)
+
+
+def print_summary(console: Console, summary: dict[str, Any]) -> None:
+    """Print a summary as people read it."""
+    from rich.text import Text
+
+    from profiler.report.verdict import verdict
+
+    console.print(Text(summary["run_id"], style="bold"))
+    for sentence in verdict(summary).sentences:
+        console.print(Text(sentence))
+    console.print()
+    console.print(_figures(summary))
+    if "by_kind" in summary["cpu"]:
+        console.print(_cpu(summary))
+    if summary["hot"]:
+        console.print(_hot(summary["hot"]))
+    for doubt in summary["unavailable"]:
+        hint = f" ({doubt['hint']})" if doubt["hint"] else ""
+        console.print(Text(f"not available: {doubt['what']}: {doubt['why']}{hint}", style="yellow"))
+
+
+def _number(value: float | None, digits: int = 2) -> str:
+    return UNKNOWN if value is None else f"{value:,.{digits}f}"
+
+
+def _figures(summary: dict[str, Any]) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("phase")
+    for title in ("seconds", "requests", "CPU %", "CPU ms/request", "mean ms", "p50", "p95", "p99", "max"):
+        table.add_column(title, justify="right")
+    for name in ("measured", "profiled"):
+        phase = summary[name]
+        if "unavailable" in phase:
+            continue
+        latency = phase["latency_ms"]
+        table.add_row(
+            name,
+            _number(phase["seconds"], 1),
+            str(phase["requests"]),
+            _number(phase["cpu_percent"]),
+            _number(phase["cpu_ms_per_request"]),
+            *(_number(latency[key]) for key in ("mean", "p50", "p95", "p99", "max")),
+        )
+    return table
+
+
+def _cpu(summary: dict[str, Any]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    from profiler.attribution.kinds import Kind
+
+    cpu = summary["cpu"]
+    requests = summary["profiled"]["requests"]
+    table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
+    table.add_column("CPU time")
+    table.add_column("", width=BAR_WIDTH)
+    for title in ("share", "ms", "ms/request"):
+        table.add_column(title, justify="right")
+    for kind in sorted(Kind, key=lambda kind: -cpu["by_kind"][kind.value]):
+        spent = cpu["by_kind"][kind.value]
+        if not spent:
+            continue
+        share = spent / cpu["total_ms"]
+        bar = Text("█" * max(1, round(share * BAR_WIDTH)), style=STYLES[kind.category.value])
+        each = _number(spent / requests) if requests else UNKNOWN
+        table.add_row(kind.value, bar, f"{share:.1%}", _number(spent, 1), each)
+    return table
+
+
+def _hot(rows: list[dict[str, Any]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    for title in ("self", "total"):
+        table.add_column(title, justify="right")
+    table.add_column("kind")
+    table.add_column("evidence")
+    table.add_column("function", overflow="ellipsis", no_wrap=True)
+    for row in rows[:HOT_ROWS]:
+        table.add_row(
+            f"{row['self_share']:.1%}",
+            f"{row['total_share']:.1%}",
+            Text(row["kind"], style=STYLES[row["category"]]),
+            row["evidence"],
+            Text(f"{row['symbol']}  {row['library']}"),
+        )
+    return table

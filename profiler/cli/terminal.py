@@ -1,0 +1,127 @@
+"""What commands show on the terminal: progress and messages on stderr, results on stdout."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import sys
+from typing import TYPE_CHECKING, Any
+
+from rich.console import Console
+from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.progress import TaskID
+
+    from profiler.record.monitor import Tick
+
+
+def out() -> Console:
+    """Return a console for results; rich honours NO_COLOR and pipes."""
+    return Console(highlight=False)
+
+
+def err() -> Console:
+    """Return a console for messages."""
+    return Console(stderr=True, highlight=False)
+
+
+def print_json(document: Any) -> None:
+    """Print one JSON document on stdout."""
+    json.dump(document, sys.stdout, indent=1, allow_nan=False)
+    sys.stdout.write("\n")
+
+
+class TerminalMonitor:
+    """Shows a recording's progress: live on a terminal, a line a step elsewhere."""
+
+    def __init__(self, console: Console, progress: Progress) -> None:
+        self._console = console
+        self._progress = progress
+        self._task: TaskID | None = None
+        self._phase = ""
+
+    def step(self, text: str) -> None:
+        """Show a step of unknown length."""
+        self._phase = ""
+        self._begin(text, None)
+
+    def tick(self, tick: Tick) -> None:
+        """Show a phase: seconds left, CPU use, requests, last latency."""
+        if tick.phase != self._phase:
+            self._phase = tick.phase
+            self._begin(tick.phase, tick.phase_seconds)
+        if self._task is not None:
+            left = max(0.0, tick.phase_seconds - tick.elapsed_seconds)
+            detail = f"{left:3.0f} s left  CPU {tick.cpu_percent:5.1f} %  {tick.requests} requests"
+            if tick.last_latency_ms is not None:
+                detail += f"  last {tick.last_latency_ms:.1f} ms"
+            self._progress.update(self._task, completed=tick.elapsed_seconds, detail=detail)
+
+    def warn(self, text: str) -> None:
+        """Show a warning that stays."""
+        self._console.print(Text.assemble(("warning: ", "yellow"), text))
+
+    def _begin(self, text: str, seconds: float | None) -> None:
+        if not self._console.is_terminal:
+            self._console.print(Text(text if seconds is None else f"{text}: {seconds:g} s"))
+            return
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        self._task = self._progress.add_task(text, total=seconds, detail="")
+
+
+@contextlib.contextmanager
+def monitoring() -> Iterator[TerminalMonitor]:
+    """Show progress while the block runs."""
+    console = err()
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}", markup=False),
+        BarColumn(24),
+        TextColumn("{task.fields[detail]}", markup=False),
+    )
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield TerminalMonitor(console, progress)
+
+
+class _ModelProgress:
+    """Shows the building of a model; see `profiler.models.progress.Progress`."""
+
+    def __init__(self, console: Console, progress: Progress) -> None:
+        self._console = console
+        self._progress = progress
+        self._task: TaskID | None = None
+
+    def start(self, total: int, label: str) -> None:
+        """Begin a bar of `total` bytes."""
+        if not self._console.is_terminal:
+            self._console.print(Text(label))
+        self._task = self._progress.add_task(label, total=total)
+
+    def advance(self, amount: int) -> None:
+        """Move the bar on."""
+        if self._task is not None:
+            self._progress.advance(self._task, amount)
+
+    def finish(self) -> None:
+        """Take the bar away."""
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+            self._task = None
+
+    def say(self, message: str) -> None:
+        """Show a line that stays."""
+        self._console.print(Text(message))
+
+
+@contextlib.contextmanager
+def model_progress() -> Iterator[_ModelProgress]:
+    """Show how a model is made while the block runs."""
+    console = err()
+    columns = (TextColumn("{task.description}", markup=False), BarColumn(24), DownloadColumn())
+    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+        yield _ModelProgress(console, progress)

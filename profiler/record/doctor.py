@@ -1,0 +1,125 @@
+"""What this machine allows, each finding with its remedy."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from profiler.errors import OrtprofError
+from profiler.record import capabilities
+from profiler.record.workload_process import WorkloadProcess
+from profiler.symbols.library import open_library
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+KPTR = Path("/proc/sys/kernel/kptr_restrict")
+CGROUP = Path("/sys/fs/cgroup")
+SYMBOL_LEVELS = {
+    "none": "stripped: functions are found by their instructions",
+    "symtab": "has function names",
+    "dwarf": "has function names and source lines",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that a recording may need."""
+
+    what: str
+    available: bool
+    required: bool
+    """Without it, nothing can be recorded."""
+    detail: str
+    remedy: str = ""
+
+
+def examine(python: str) -> Iterator[Finding]:
+    """Yield findings about perf, events, tracepoints, cgroups and the ONNX Runtime of an interpreter."""
+    yield _attempt("perf", True, "", lambda: f"version {capabilities.perf_version()}")
+    yield _attempt("sampling event", True, capabilities.PERMISSION_HINT, capabilities.sampling_event)
+    yield _kernel()
+    yield _event("tracepoints (futex, scheduler)", "sched:sched_switch")
+    yield _buffers()
+    yield _cgroup()
+    yield _attempt("ONNX Runtime", True, "", lambda: _onnxruntime(python))
+
+
+def _attempt(what: str, required: bool, remedy: str, probe: Callable[[], str]) -> Finding:
+    try:
+        return Finding(what, True, required, probe())
+    except OrtprofError as error:
+        return Finding(what, False, required, error.message, error.hint or remedy)
+
+
+def _kernel() -> Finding:
+    what, level = "kernel samples", capabilities.paranoid_level()
+    if not capabilities.kernel_visible():
+        detail = f"off limits: kernel.perf_event_paranoid is {level}; user space alone is sampled"
+        return Finding(what, False, False, detail, capabilities.PERMISSION_HINT)
+    hidden = KPTR.exists() and KPTR.read_text().strip() == "2"
+    if hidden or not _kernel_addresses():
+        return Finding(what, False, False, "without names", "as root: sysctl kernel.kptr_restrict=0")
+    return Finding(what, True, False, f"with names; kernel.perf_event_paranoid is {level}")
+
+
+def _kernel_addresses() -> bool:
+    """Whether /proc/kallsyms shows this process real addresses."""
+    try:
+        with Path("/proc/kallsyms").open() as symbols:
+            return int(symbols.readline().split()[0], 16) != 0
+    except (OSError, ValueError, IndexError):
+        return False
+
+
+def _event(what: str, event: str) -> Finding:
+    def probe() -> bool:
+        try:
+            return capabilities.event_counts(event)
+        except OrtprofError:
+            return False
+
+    if probe():
+        return Finding(what, True, False, f"{event} counts")
+    remedy = "as root: mount -t tracefs nodev /sys/kernel/tracing; " + capabilities.PERMISSION_HINT
+    return Finding(what, False, False, f"perf can't open {event}", remedy)
+
+
+def _buffers() -> Finding:
+    what = "large perf buffers"
+    if capabilities.buffer_pages() is not None:
+        return Finding(what, True, False, "8 MiB a CPU")
+    remedy = "give perf CAP_IPC_LOCK, or as root: sysctl kernel.perf_event_mlock_kb=16384"
+    return Finding(what, False, False, "the default size; samples may be lost under load", remedy)
+
+
+def _cgroup() -> Finding:
+    what = "CPU limits (cgroup)"
+    if (CGROUP / "cgroup.controllers").is_file():
+        controllers = (CGROUP / "cgroup.controllers").read_text().split()
+        usable = "cpu" in controllers and os.access(CGROUP / "cgroup.subtree_control", os.W_OK)
+        return Finding(
+            what, usable, False, "version 2", "" if usable else "run as root, or in a delegated scope"
+        )
+    v1 = CGROUP / "cpu"
+    if not v1.is_dir():
+        return Finding(what, False, False, "no cpu controller is mounted", "mount cgroup2 at /sys/fs/cgroup")
+    usable = os.access(v1, os.W_OK) and (v1 / "cpu.cfs_quota_us").exists() | (v1 / "cpu.shares").exists()
+    return Finding(what, usable, False, "version 1", "" if usable else "run as root")
+
+
+def _onnxruntime(python: str) -> str:
+    with (
+        tempfile.TemporaryDirectory(prefix="ortprof-") as folder,
+        WorkloadProcess(python, Path(folder) / "log") as workload,
+    ):
+        hello = workload.hello(lambda: None)
+    index = open_library(hello["ort_library"])
+    loops = len(index.polling.functions)
+    return (
+        f"{hello['ort_version']} on Python {hello['python']}, {SYMBOL_LEVELS[index.symbol_level]}; "
+        f"{loops} polling loops in {len(index.functions):,} functions"
+    )

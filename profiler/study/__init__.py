@@ -1,0 +1,1 @@
+"""Runs made whole, and many runs together."""

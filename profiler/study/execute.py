@@ -1,0 +1,45 @@
+"""One run made whole: recorded, analysed, rendered, listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from profiler import runs
+from profiler.attribution.analyse import Analysis, analyse
+from profiler.record.run import RunSpec, record
+from profiler.report.index import write_index
+from profiler.report.write import write
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from profiler.record.monitor import Monitor
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run in its place."""
+
+    run: runs.RunDirectory
+    analysis: Analysis
+
+
+def execute(spec: RunSpec, reports: Path, monitor: Monitor) -> FinishedRun:
+    """Record one run into `reports`, then analyse and render it. Errors are those of `record`."""
+    name = runs.run_id(spec.workload.model, spec.configuration.label, None)
+    with runs.create(reports, name) as run:
+        record(spec, run, monitor)
+        analysis = render(run, monitor.step)
+    finished = runs.RunDirectory(runs.complete_path(run))
+    write_index(reports)
+    return FinishedRun(finished, analysis)
+
+
+def render(run: runs.RunDirectory, say: Callable[[str], None]) -> Analysis:
+    """Analyse a run and write its report; an old recording is analysed anew without recording again."""
+    analysis = analyse(run, say)
+    say("writing the report")
+    write(run, analysis)
+    return analysis
