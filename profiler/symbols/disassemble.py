@@ -1,8 +1,8 @@
 """Instructions of one function, with what a profiler of waiting loops asks about each.
 
 Capstone decodes linearly from the function's start: on x86-64 that alone tells an instruction from the same
-bytes inside another one. Bytes that Capstone doesn't know are skipped; x86-64 code falls into step again
-after a few instructions.
+bytes inside another one. Bytes that Capstone doesn't know are skipped (5.0 lacks AVX-VNNI, for one); x86-64
+code falls into step again after a few instructions.
 """
 
 from __future__ import annotations

@@ -98,6 +98,8 @@ class Polling:
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
+    """What one function does. `regions` are (start, end, place)."""
+
     sites: tuple[int, ...]
     polls: bool
     wraps: bool
@@ -109,9 +111,8 @@ class _Verdict:
 
 def find_polling(image: Image, spins: SpinInstructions) -> Polling:
     """Find the polling loops around spin instructions, and around calls of wrappers."""
-    pausing = set(spins.address.tolist())
-    """Addresses that pause: spin instructions, confirmed wrapper calls."""
-    wrappers: dict[int, None] = {}
+    pausing = frozenset(spins.address.tolist())
+    wrappers: set[int] = set()
     verdicts: dict[int, _Verdict] = {}
     functions, stubs = image.functions, image.stubs
     no_return = NoReturn(image)
@@ -121,7 +122,7 @@ def find_polling(image: Image, spins: SpinInstructions) -> Polling:
         for index in pending:
             verdicts[index] = _judge(image, no_return, index, pausing, targets)
         fresh = [i for i in pending if verdicts[i].wraps and i not in wrappers]
-        wrappers.update(dict.fromkeys(fresh))
+        wrappers.update(fresh)
         sites = find_call_sites(image, np.array(fresh, np.int64))
         pending = sorted(set(sites.caller.tolist()) - set(fresh))
     polling = sorted(index for index, verdict in verdicts.items() if verdict.polls)
@@ -147,15 +148,17 @@ def find_polling(image: Image, spins: SpinInstructions) -> Polling:
     )
 
 
-def _judge(image: Image, no_return: NoReturn, index: int, pausing: set[int], wrappers: set[int]) -> _Verdict:
+def _judge(
+    image: Image, no_return: NoReturn, index: int, pausing: frozenset[int], wrappers: set[int]
+) -> _Verdict:
+    """Look at one function, given the addresses that pause and the addresses of wrappers known so far."""
     start, end = int(image.functions.start[index]), int(image.functions.end[index])
     code = image.disassemble(index)
     target = image.stubs.resolve(
         np.array([NOWHERE if i.target is None else i.target for i in code], np.int64)
     )
-    is_call = np.array(
-        [i.is_call for i in code], np.bool_
-    )  # a jump to the own start is a loop, a call recurs
+    # A jump to the function's own start is a loop; a call of it is a recursion.
+    is_call = np.array([instruction.is_call for instruction in code], np.bool_)
     leaves = (target != NOWHERE) & ((target < start) | (target >= end) | (is_call & (target == start)))
     pauses = {
         k

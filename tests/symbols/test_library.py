@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import subprocess
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -12,11 +13,13 @@ from profiler.symbols.library import COLUMNS, open_library
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
     from profiler.symbols.library import LibraryIndex
 
     Build = Callable[[str], Path]
+
+
+SOURCE = Path(__file__).parent.parent / "data" / "asm" / "polling.cpp"
 
 
 def columns(index: LibraryIndex) -> dict[str, list[object]]:
@@ -109,3 +112,18 @@ def test_the_default_folder_follows_xdg(
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
     open_library(build("outlined"))
     assert len(list((tmp_path / "ortprof" / "symbols").glob("*.npz"))) == 1
+
+
+@pytest.mark.parametrize("option", ["-pie", "-no-pie", "-static"])
+def test_an_executable_is_indexed_like_a_library(tmp_path: Path, option: str) -> None:
+    main = tmp_path / "main.cpp"
+    main.write_text(f'#include "{SOURCE}"\nint main() {{ join(); }}\n')
+    program = tmp_path / "program"
+    subprocess.run(["g++", "-O2", option, "-o", str(program), str(main)], check=True)
+    subprocess.run(["strip", "-o", str(tmp_path / "stripped"), str(program)], check=True)
+    full = open_library(program, cache_folder=tmp_path / "cache")
+    stripped = open_library(tmp_path / "stripped", cache_folder=tmp_path / "cache")
+    waiting = {full.functions.name(int(at)) for at in full.polling.functions}
+    assert {"worker_loop", "join", "join_on_stack", "join_with_delay"} <= waiting
+    starts = [library.functions.start[library.polling.functions].tolist() for library in (full, stripped)]
+    assert starts[0] == starts[1]
