@@ -54,6 +54,8 @@ PYTHON = frame(Owner.INTERPRETER, "_PyEval_EvalFrameDefault")
 LIBC = frame(Owner.SYSTEM, "syscall")
 NAMED_WORKER = frame(symbol=f"{POOL}::WorkerLoop")
 NAMED_JOIN = frame(symbol=f"{POOL}::EndParallelSectionInternal")
+AWAKE = frame(symbol=f"{POOL}::WorkerData::EnsureAwake")
+SEM_WAIT = frame(Owner.SYSTEM, "sem_clockwait")
 FUTEX = [kernel("futex_wait"), kernel("do_futex"), kernel("__x64_sys_futex")]
 
 
@@ -91,15 +93,15 @@ IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
         ([*FUTEX, LIBC, PLAIN, worker(place=Place.AROUND), START], IN_POOL, Activity.FUTEX, SYSCALL),
         ([*FUTEX, LIBC], IN_POOL, Activity.FUTEX, SYSCALL),
         ([frame(Owner.SYSTEM, "pthread_cond_wait"), PLAIN, NAMED_WORKER], IN_POOL, Activity.FUTEX, SYMBOL),
-        ([*FUTEX, frame(symbol=f"{POOL}::WorkerData::EnsureAwake"), PYTHON], IN_CALLING, Activity.FUTEX, SYMBOL),
+        ([*FUTEX, AWAKE, PYTHON], IN_CALLING, Activity.FUTEX, SYMBOL),
         # CPython's own locks use the same functions.
         (
-            [*FUTEX, frame(Owner.SYSTEM, "sem_clockwait"), frame(Owner.INTERPRETER, "PyThread_acquire_lock_timed")],
+            [*FUTEX, SEM_WAIT, frame(Owner.INTERPRETER, "PyThread_acquire_lock_timed")],
             IN_CALLING,
             Activity.APP,
             SYMBOL,
         ),
-        ([*FUTEX, frame(Owner.SYSTEM, "sem_wait"), PYTHON], IN_CALLING, Activity.APP, SYMBOL),
+        ([*FUTEX, SEM_WAIT, PYTHON], IN_CALLING, Activity.APP, SYMBOL),
         ([*FUTEX, LIBC], IN_OTHER, Activity.UNKNOWN, NO_EVIDENCE),
         # The kernel for other reasons, and everything else.
         ([kernel("asm_sysvec_apic_timer_interrupt"), PAUSE, worker()], IN_POOL, Activity.KERNEL, SYMBOL),
@@ -113,7 +115,8 @@ IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
         ([LIBC], IN_OTHER, Activity.UNKNOWN, NO_EVIDENCE),
         ([], IN_POOL, Activity.UNKNOWN, NO_EVIDENCE),
     ],
-)  def test_what_a_chain_was_doing(
+)
+def test_what_a_chain_was_doing(
     chain: list[Frame], role: Role, activity: Activity, evidence: Evidence
 ) -> None:
     assert classify(chain, role) == Verdict(activity, evidence)
