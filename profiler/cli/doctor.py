@@ -15,7 +15,13 @@ MACHINE_LACKS = 3
 
 def doctor(
     python: Annotated[
-        Path, typer.Option("--python", metavar="FILE", help="Interpreter whose ONNX Runtime to look at.")
+        Path,
+        typer.Option(
+            "--python",
+            metavar="FILE",
+            help="Interpreter whose ONNX Runtime to look at.",
+            show_default="the one that runs ortprof",
+        ),
     ] = Path(sys.executable),
     json_output: Json = False,
 ) -> None:

@@ -18,12 +18,13 @@ app = typer.Typer(
     epilog="Start with: ortprof doctor, then: ortprof record --config spin-on",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
+    rich_markup_mode=None,  # plain help: rich would double the time that --help takes
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command()(record.record)
-app.command()(report.report)
-app.command()(show.show)
-app.command()(doctor.doctor)
+app.command(short_help="Measure and profile a workload; write an HTML report.")(record.record)
+app.command(short_help="Analyse a run and write its report anew.")(report.report)
+app.command(short_help="Print a run's verdict, figures and functions.")(show.show)
+app.command(short_help="Say what this machine allows.")(doctor.doctor)
 app.add_typer(configs.app, name="configs")
 app.add_typer(models.app, name="models")
 app.add_typer(runs.app, name="runs")

@@ -56,7 +56,13 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         typer.Option("--session-entry", metavar="KEY=VALUE", help="A session config entry for this run."),
     ] = None,
     python: Annotated[
-        Path, typer.Option("--python", metavar="FILE", help="Interpreter whose ONNX Runtime to profile.")
+        Path,
+        typer.Option(
+            "--python",
+            metavar="FILE",
+            help="Interpreter whose ONNX Runtime to profile.",
+            show_default="the one that runs ortprof",
+        ),
     ] = Path(sys.executable),
     reports: Reports = REPORTS,
     json_output: Json = False,

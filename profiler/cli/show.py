@@ -34,8 +34,10 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
 
     from profiler.report.verdict import verdict
 
-    console.print(Text(summary["run_id"], style="bold"))
-    for sentence in verdict(summary).sentences:
+    judged = verdict(summary)
+    console.print(Text(summary["run_id"], style="dim"))
+    console.print(Text(judged.headline, style="bold"))
+    for sentence in (*judged.details, *judged.advice):
         console.print(Text(sentence))
     console.print()
     console.print(_figures(summary))

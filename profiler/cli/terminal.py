@@ -63,7 +63,7 @@ class TerminalMonitor:
 
     def warn(self, text: str) -> None:
         """Show a warning that stays."""
-        self._console.print(Text.assemble(("warning: ", "yellow"), text))
+        self._console.print(Text.assemble(("warning: ", "yellow"), text), soft_wrap=True)
 
     def _begin(self, text: str, seconds: float | None) -> None:
         if not self._console.is_terminal:

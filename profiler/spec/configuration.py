@@ -56,7 +56,15 @@ class SessionConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
         return str(max(map(Version, versions))) if versions else ""
 
     def adjusted(self, *, threads: int | None, entries: dict[str, str]) -> SessionConfiguration:
-        """Return the configuration with one run's changes applied and noted in `adjustments`."""
+        """Return the configuration with one run's changes applied and noted in `adjustments`.
+
+        `UsageError` when a configuration that means one thread is asked for more.
+        """
+        if self.threads == 1 and threads not in (None, 1):
+            raise UsageError(
+                f"{self.name} means one thread; --threads {threads} contradicts it",
+                hint="leave --threads out, or choose another configuration (`ortprof configs`)",
+            )
         notes = [] if threads is None else [f"t{threads}"]
         notes += [f"{key.rsplit('.', 1)[-1]}={value}" for key, value in sorted(entries.items())]
         if not notes:

@@ -15,9 +15,14 @@ from .phase import Phase
 class StageError(Exception):
     """Something failed at a stage that the parent knows how to explain."""
 
-    def __init__(self, stage: str, cause: BaseException) -> None:
-        super().__init__("{}: {}".format(type(cause).__name__, cause) if str(cause) else type(cause).__name__)
+    def __init__(self, stage: str, message: str) -> None:
+        super().__init__(message)
         self.stage = stage
+
+
+def describe(error: BaseException) -> str:
+    """Return an exception as Python's last traceback line shows it."""
+    return "{}: {}".format(type(error).__name__, error) if str(error) else type(error).__name__
 
 
 class Server:
@@ -35,7 +40,7 @@ class Server:
             library = session.library_path()
             version = str(onnxruntime.__version__)
         except Exception as error:
-            raise StageError("import", error) from error
+            raise StageError("import", describe(error)) from error
         self._channel.send(
             event="hello",
             pid=os.getpid(),
@@ -56,30 +61,30 @@ class Server:
                 except ParentGoneError:
                     raise
                 except Exception as error:
-                    raise StageError("inference", error) from error
+                    raise StageError("inference", describe(error)) from error
 
     def _open(self, onnxruntime: Any, command: Any) -> Any:
         """Create session and inputs, run one inference, say ready; return the inference as a function."""
         from . import session  # noqa: PLC0415 - as above
-        from .inputs import make_inputs  # noqa: PLC0415 - needs numpy
+        from .inputs import InputError, make_inputs  # noqa: PLC0415 - needs numpy
 
         before = session.thread_ids()
         try:
             model = session.open_session(onnxruntime, command)
         except Exception as error:
-            raise StageError("session", error) from error
+            raise StageError("session", describe(error)) from error
         try:
             feed = make_inputs(
                 model.get_inputs(), command["batch"], command["tokens"], command["dims"], command["seed"]
             )
-        except Exception as error:
-            raise StageError("inputs", error) from error
+        except InputError as error:
+            raise StageError("inputs", str(error)) from error
         names = [output.name for output in model.get_outputs()]
         began = time.monotonic_ns()
         try:
             model.run(names, feed)
         except Exception as error:
-            raise StageError("inference", error) from error
+            raise StageError("inference", describe(error)) from error
         self._channel.send(
             event="ready",
             calling_tid=threading.get_native_id(),
