@@ -114,9 +114,13 @@ def _is_jump(machine: Machine, word: str) -> bool:
 
 
 def _target(operands: str) -> int | None:
-    """Return the address in "0x1040", "#0x1040", "w0, #3, #0x1040"; None for a register or memory."""
+    """Return the address in "0x1040", "#0x1040", "w0, #3, #0x1040"; None for a register or memory.
+
+    Jumps below address 0, which damaged code may have, count as negative: addresses are signed here.
+    """
     last = operands.rsplit(", ", 1)[-1].removeprefix("#")
     try:
-        return int(last, 0)
+        address = int(last, 0)
     except ValueError:
         return None
+    return address if address < 1 << 63 else address - (1 << 64)

@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 
 RELOCATION = np.dtype([("offset", "<u8"), ("kind", "<u4"), ("symbol", "<u4"), ("addend", "<i8")])
 """Elf64_Rela, its info field split."""
-STUB_SIZE = 16
-"""Bytes of a stub where the section header does not say; all of x86-64's and aarch64's begin 16-aligned."""
+STUB_SIZES = (8, 16)
+"""Bytes of an x86-64 stub, in `.plt.got` and elsewhere; 16 where the section header does not say."""
 NO_RETURN = re.compile(
     r"(__stack_chk_fail|_Unwind_Resume|__cxa_(re)?throw|__cxa_bad_\w+|abort|_?exit|__assert_fail"
     r"|_ZSt9terminatev|_ZSt\d+__throw_\w+)$"
@@ -81,12 +81,9 @@ def read_stubs(elf: ElfFile) -> Stubs:
     symbols = read_symbol_table(elf, symbols_in)
     strings = elf.section_data(elf.sections[symbols_in.link])
     symbol_of_slot = _relocations(elf, len(symbols))
-    targets, names = [], []
-    for place in slot.tolist():
-        symbol = symbols[symbol_of_slot.get(place, 0)]
-        targets.append(int(symbol["value"]) if symbol["section"] else NOWHERE)
-        names.append(_text(strings, int(symbol["name"])))
-    return Stubs(address, np.array(targets, np.int64), tuple(names))
+    chosen = symbols[[symbol_of_slot.get(place, 0) for place in slot.tolist()]]
+    target = np.where(chosen["section"] != 0, chosen["value"].astype(np.int64), NOWHERE)
+    return Stubs(address, target, tuple(_text(strings, at) for at in chosen["name"].tolist()))
 
 
 def _stubs_in(elf: ElfFile, section: Section) -> tuple[Int64s, Int64s]:
@@ -95,7 +92,7 @@ def _stubs_in(elf: ElfFile, section: Section) -> tuple[Int64s, Int64s]:
     if elf.machine == "aarch64":
         return _aarch64_stubs(code, section.address)
     jumps = np.flatnonzero((code[:-5] == enc.GROUP_5) & (code[1:-4] == enc.MODRM_RIP_JMP))
-    size = section.entry_size or STUB_SIZE
+    size = section.entry_size if section.entry_size in STUB_SIZES else max(STUB_SIZES)
     return section.address + jumps // size * size, section.address + jumps + 6 + gather(
         code, jumps + 2, "<i4"
     )

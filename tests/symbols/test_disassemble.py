@@ -60,6 +60,7 @@ def test_x86_relatives_of_pauses(x86: Decode, code: str) -> None:
         ("f2e8faffffff", True, False, 0x1000),
         ("ffd0", True, False, None),
         ("e900000000", False, True, 0x1005),
+        ("e9fbdfffff", False, True, -0x1000),
         ("ebfe", False, True, 0x1000),
         ("7402", False, True, 0x1004),
         ("f2ffe0", False, True, None),
