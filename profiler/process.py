@@ -86,27 +86,25 @@ def run(args: Sequence[str], *, timeout: float | None = None) -> Completed:
 def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
     """Run a program and iterate over its output's lines as they come.
 
-    Standard error goes to a file, so that neither pipe can block the other. Leaving the block early
-    stops the program; leaving it at the end of the output raises `MachineError` with the last line
-    of standard error if it failed.
+    Standard error goes to a file, so that neither pipe can block the other. Leaving the block before
+    the iterator is exhausted stops the program; after that, `MachineError` with the last line of
+    standard error if it failed, as also when it can't be started.
     """
     with tempfile.TemporaryFile() as errors:
-        child = subprocess.Popen(
-            (which(args[0]), *args[1:]),
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=errors,
-            env=clean_environment(),
-            bufsize=1 << 20,
-        )
-        assert child.stdout is not None  # PIPE was asked for
+        child = _popen(args, errors, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=1 << 20)
+        assert child.stdout is not None
+        stdout, at_end = child.stdout, False
+
+        def lines() -> Iterator[bytes]:
+            nonlocal at_end
+            yield from stdout
+            at_end = True
+
         try:
-            yield iter(child.stdout)
-            at_end = not child.stdout.read(1)
+            yield lines()
         finally:
-            child.stdout.close()
-            stopped_early = child.poll() is None and not locals().get("at_end", False)
-            if stopped_early:
+            stdout.close()
+            if not at_end:
                 stop(child)
             child.wait()
         if at_end and child.returncode != 0:
@@ -141,7 +139,8 @@ def spawn(args: Sequence[str], *, stderr: Path) -> subprocess.Popen[bytes]:
     Its own session keeps the terminal's Ctrl+C from it: we decide what an interrupt means. `stderr` is
     a file to append to, so that nothing has to drain it. `MachineError` when it can't be started.
     """
-    return _popen(args, stderr, {}, subprocess.DEVNULL)
+    with stderr.open("ab") as errors:
+        return _popen(args, errors, {}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, detach=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,24 +154,35 @@ class Piped:
 
 def spawn_piped(args: Sequence[str], *, stderr: Path, extra_environment: Mapping[str, str]) -> Piped:
     """Start a program like `spawn`, with pipes to its stdin and from its stdout."""
-    child = _popen(args, stderr, extra_environment, subprocess.PIPE)
+    with stderr.open("ab") as errors:
+        child = _popen(
+            args, errors, extra_environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, detach=True
+        )
     assert child.stdin is not None
     assert child.stdout is not None
     return Piped(child, child.stdin, child.stdout)
 
 
 def _popen(
-    args: Sequence[str], stderr: Path, extra_environment: Mapping[str, str], pipes: int
+    args: Sequence[str],
+    stderr: IO[bytes],
+    extra_environment: Mapping[str, str],
+    *,
+    stdin: int,
+    stdout: int,
+    detach: bool = False,
+    bufsize: int = -1,
 ) -> subprocess.Popen[bytes]:
-    with stderr.open("ab") as errors:
-        try:
-            return subprocess.Popen(
-                (which(args[0]), *args[1:]),
-                stdin=pipes,
-                stdout=pipes,
-                stderr=errors,
-                env=clean_environment(extra_environment),
-                start_new_session=True,
-            )
-        except OSError as error:
-            raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error
+    """Start a program, if `detach` in a session of its own; `MachineError` when that fails."""
+    try:
+        return subprocess.Popen(
+            (which(args[0]), *args[1:]),
+            stdin=stdin,
+            stdout=stdout,
+            stderr=stderr,
+            env=clean_environment(extra_environment),
+            start_new_session=detach,
+            bufsize=bufsize,
+        )
+    except OSError as error:
+        raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error
