@@ -109,8 +109,8 @@ def create(reports: Path, name: str) -> Iterator[RunDirectory]:
         yield run
     finally:
         if run.manifest.exists():
-            (partial / OWNER).unlink(missing_ok=True)
-            partial.rename(complete_path(run))
+            # The owner's mark goes last: without it, `prunable` would take the directory for a dead run's.
+            (partial.rename(complete_path(run)) / OWNER).unlink(missing_ok=True)
         else:
             shutil.rmtree(partial, ignore_errors=True)
 
@@ -124,13 +124,14 @@ def _reserve(reports: Path, name: str) -> Path:
     """Make the temporary directory for the first free name of `name`, `name.2` and so on."""
     for number in itertools.count(1):
         wanted = name if number == 1 else f"{name}.{number}"
-        if (reports / wanted).exists():
-            continue
+        partial = reports / (PARTIAL + wanted)
         with contextlib.suppress(FileExistsError):
-            partial = reports / (PARTIAL + wanted)
             partial.mkdir()
-            (partial / OWNER).write_text(str(os.getpid()))
-            return partial
+            # Looked for only now: between a look and mkdir, another writer could finish under this name.
+            if not (reports / wanted).exists():
+                (partial / OWNER).write_text(str(os.getpid()))
+                return partial
+            partial.rmdir()
     raise AssertionError("count never ends")
 
 
@@ -157,13 +158,16 @@ def read_json(path: Path) -> Any:
     """Read a JSON document; `UsageError` names the file when it is missing or broken."""
     try:
         return json.loads(path.read_bytes())
-    except (OSError, ValueError) as error:
+    except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path} can't be read: {error}") from error
 
 
 def is_run(path: Path) -> bool:
     """Whether a path is a complete or interrupted run's directory."""
-    return not path.name.startswith(".") and (path / MANIFEST).is_file()
+    try:
+        return not path.name.startswith(".") and (path / MANIFEST).is_file()
+    except (OSError, ValueError):  # a name that is too long or holds a zero byte, a folder closed to us
+        return False
 
 
 def list_runs(reports: Path) -> list[RunDirectory]:
@@ -222,14 +226,21 @@ def overview(run: RunDirectory) -> dict[str, Any]:
     try:
         summary = read_summary(run)
         measured, cpu = summary["measured"], summary["cpu"]
-        row["cpu_ms_per_request"] = measured.get("cpu_ms_per_request")
-        row["p95_ms"] = measured.get("latency_ms", {}).get("p95")
+        row["cpu_ms_per_request"] = _number(measured.get("cpu_ms_per_request"))
+        row["p95_ms"] = _number(measured.get("latency_ms", {}).get("p95"))
         if cpu.get("total_ms"):
-            row["spin_share"] = cpu["by_category"]["spin"] / cpu["total_ms"]
+            row["spin_share"] = _number(cpu["by_category"]["spin"] / cpu["total_ms"])
         row["state"] = "complete" if summary["complete"] else "interrupted"
-    except (UsageError, KeyError, AttributeError, TypeError):
+    except (UsageError, KeyError, AttributeError, TypeError, OverflowError):
         row["state"] = "not analysed"
     return row
+
+
+def _number(value: object) -> float | None:
+    """Return a stranger's figure, or None for JSON's null; `TypeError` for anything else."""
+    if value is not None and not isinstance(value, int | float):
+        raise TypeError
+    return None if value is None else float(value)
 
 
 def prunable(reports: Path) -> list[Path]:
