@@ -12,7 +12,7 @@ import msgspec
 import platformdirs
 
 from profiler.errors import UsageError
-from profiler.spec.configuration import ExecutionMode, SessionConfiguration, Setting
+from profiler.spec.configuration import SETTING_KEY, ExecutionMode, SessionConfiguration, Setting
 
 USER_FILE = "ortprof.toml"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -41,13 +41,15 @@ class Catalogue(msgspec.Struct, frozen=True):
 def parse(text: str, origin: str) -> Catalogue:
     """Decode one configuration file; errors name `origin`, the key and what is allowed there."""
     try:
-        tables = msgspec.toml.decode(text.encode(), type=dict[str, dict[str, dict[str, Any]]])
-    except msgspec.ValidationError as error:
-        raise UsageError(f"{origin}: {error}", hint="the file holds [configurations.NAME] tables") from error
-    except msgspec.DecodeError as error:
+        tables = msgspec.toml.decode(text.encode(), type=dict[str, Any])
+    except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(f"{origin}: not valid TOML: {error}") from error
     for key in tables.keys() - {"configurations", "settings"}:
         raise UsageError(f"{origin}: {key}: unknown table", hint="known: configurations, settings")
+    for kind, named in tables.items():
+        _require_table(named, f"{origin}: {kind}")
+        for name, table in named.items():
+            _require_table(table, f"{origin}: {kind}.{name}")
     decoded = Catalogue({}, {}, {})
     for name, table in tables.get("configurations", {}).items():
         where = f"{origin}: configurations.{name}"
@@ -64,10 +66,20 @@ def parse(text: str, origin: str) -> Catalogue:
     return decoded
 
 
+def _require_table(value: object, where: str) -> None:
+    if not isinstance(value, dict):
+        raise UsageError(
+            f"{where}: expected a table, got {value!r}",
+            hint='the file holds [configurations.NAME] and [settings."KEY"] tables',
+        )
+
+
 def _convert(table: dict[str, Any], kind: type[Table], where: str) -> Table:
     """Convert one table; `UsageError` names the key that is wrong and what may stand there."""
     entries = table.get("entries")
     for key, value in entries.items() if isinstance(entries, dict) else ():
+        if not SETTING_KEY.fullmatch(key):
+            raise UsageError(f"{where}.entries: {key!r} is not a key: printable ASCII without spaces")
         if not isinstance(value, str):
             raise UsageError(
                 f"{where}.entries.{key}: expected a string, got {value!r}",
@@ -83,6 +95,8 @@ def _convert(table: dict[str, Any], kind: type[Table], where: str) -> Table:
             hint = f"known keys: {', '.join(known)}"
         elif "enum value" in what:
             hint = f"allowed: {', '.join(mode.value for mode in ExecutionMode)}"
+        elif path == ".since`":
+            hint = 'a version of numbers and dots, such as "1.26"'
         raise UsageError(f"{where}{path.rstrip('`')}: {what}", hint=hint) from error
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from enum import Enum
 from typing import Annotated
 
@@ -11,7 +12,11 @@ from packaging.version import Version
 from profiler.errors import UsageError
 
 ThreadCount = Annotated[int, msgspec.Meta(ge=0, le=1024)]
-SettingKey = Annotated[str, msgspec.Meta(pattern=r"^[\x21-\x7e]+$")]
+SETTING_KEY = re.compile(r"[\x21-\x7e]+")
+SettingKey = Annotated[str, msgspec.Meta(pattern=f"^{SETTING_KEY.pattern}$")]
+RELEASE = re.compile(r"\d+(\.\d+)*")
+Release = Annotated[str, msgspec.Meta(pattern=f"^{RELEASE.pattern}$")]
+"""A version of numbers and dots."""
 
 
 class ExecutionMode(str, Enum):
@@ -24,7 +29,7 @@ class ExecutionMode(str, Enum):
 class Setting(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """What is known of one session entry."""
 
-    since: str
+    since: Release
     """First ONNX Runtime version that honours it."""
     meaning: str
 
@@ -80,7 +85,7 @@ class SessionConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
 def parse_entry(text: str) -> tuple[str, str]:
     """Split `KEY=VALUE` of --session-entry; `UsageError` where it is not that."""
     key, equals, value = text.partition("=")
-    if not equals or not key.strip() or not key.isascii() or not key.isprintable() or " " in key:
+    if not equals or not SETTING_KEY.fullmatch(key):
         raise UsageError(
             f"--session-entry {text!r} is not KEY=VALUE",
             hint="for example --session-entry session.intra_op.spin_duration_us=500",
@@ -92,10 +97,12 @@ def refuse_unhonoured(
     configuration: SessionConfiguration, ort_version: str, settings: dict[str, Setting]
 ) -> None:
     """Raise `UsageError` when this ONNX Runtime would accept a setting and ignore it."""
-    running = Version(ort_version)
+    # A build of one's own may call itself 1.26.0-mine, which is no version to `packaging`.
+    release = RELEASE.match(ort_version)
+    running = Version(release[0] if release else "0")
     for key in configuration.entries:
         known = settings.get(key)
-        if known is not None and running.release < Version(known.since).release:
+        if known is not None and running < Version(known.since):
             raise UsageError(
                 f"{configuration.label} sets {key}, which ONNX Runtime honours from {known.since} on; "
                 f"the workload's is {ort_version} and would ignore it",
