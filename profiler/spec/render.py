@@ -9,10 +9,11 @@ from profiler.spec.configuration import ExecutionMode, SessionConfiguration, Set
 
 def as_toml(configuration: SessionConfiguration) -> str:
     """Return the `[configurations.NAME]` table that gives this configuration in ortprof.toml."""
+    defaults = msgspec.to_builtins(SessionConfiguration())
     table = {
         key: value
         for key, value in msgspec.to_builtins(configuration).items()
-        if key not in ("name", "adjustments") and value not in ("", 0, {}, "sequential")
+        if key not in ("name", "adjustments") and value != defaults[key]
     }
     return msgspec.toml.encode({"configurations": {configuration.name: table}}).decode()
 
