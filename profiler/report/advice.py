@@ -1,0 +1,65 @@
+"""What to try next, by finding: data beside one function."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from packaging.version import InvalidVersion, Version
+
+from profiler.report.sections import NEEDED, section
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+FORCE_STOP_SINCE = Version("1.12")
+SPIN_DURATION_SINCE = Version("1.26")
+"""First versions that honour the settings of the presets `spin-stop` and `spin-1ms` (presets.toml)."""
+
+
+def sentences(finding: str, summary: Mapping[str, Any]) -> list[str]:
+    """Return what to try after a finding (`verdict.Finding`'s value)."""
+    known = {
+        "no-profile": "Record again with --profile above 0 to see where the CPU time goes.",
+        "no-figures": "Record again.",
+        "too-few-samples": "Record longer (--profile) or with more requests (--rate).",
+        "throttled": "Try single-thread, or raise the CPU limit: threads that share a quota use it up "
+        "together and then all stand still until the next period.",
+        "busy-spin": "Try fewer threads (--threads) or single-thread: the pool has more threads than the "
+        "model has parallel work.",
+        "futex": "Try single-thread or fewer threads (--threads): each wake-up brings too little work to "
+        "pay for itself.",
+        "compute": "To go faster, look at the model (quantisation, fused operators, a newer ONNX Runtime) "
+        "and at the number of threads, not at spinning.",
+        "unknown": "Profile an ONNX Runtime with symbols, or see below what could not be read.",
+        "mixed": "Compare with other configurations: ortprof sweep.",
+    }
+    if finding == "idle-spin":
+        return [_against_idle_spin(summary)]
+    found = [known[finding]]
+    measured = section(summary, "measured")
+    if finding == "compute" and measured is not None and 0 < measured["requests"] < NEEDED["p95"]:
+        found.append("Record longer (--measure) to see the tail of the latencies.")
+    return found
+
+
+def _against_idle_spin(summary: Mapping[str, Any]) -> str:
+    entries = summary["config"].get("entries", {})
+    if entries.get("session.intra_op.allow_spinning") == "0":
+        return (
+            "This configuration turns spinning off, so these threads are another pool's: see which below, "
+            "and set the number of its threads."
+        )
+    version = _version(summary)
+    if version is None or version < FORCE_STOP_SINCE:
+        return "Try spin-off: it blocks idle threads at once."
+    bounded = (
+        "spin-stop or spin-1ms, which bound" if version >= SPIN_DURATION_SINCE else "spin-stop, which bounds"
+    )
+    return f"Try spin-off, which blocks idle threads at once, or {bounded} the time they poll."
+
+
+def _version(summary: Mapping[str, Any]) -> Version | None:
+    try:
+        return Version(summary["ort"]["version"])
+    except (InvalidVersion, KeyError):
+        return None

@@ -1,0 +1,65 @@
+"""Numbers as people read them: three significant digits, thousands separated, a unit behind a space."""
+
+from __future__ import annotations
+
+import math
+
+HUNDRED = 100
+MINUS = "\N{MINUS SIGN}"
+NOTHING = "\N{EN DASH}"
+"""Stands where there is no figure."""
+
+
+def number(value: float) -> str:
+    """Return a number with three significant digits; whole thousands keep all theirs: `1,180`, `12.3`."""
+    if not math.isfinite(value):
+        return NOTHING
+    if abs(value) >= HUNDRED:
+        return f"{value:,.0f}"
+    if value == 0:
+        return "0"
+    digits = max(0, 2 - math.floor(math.log10(abs(value))))
+    rounded = f"{value:.{min(digits, 3)}f}"
+    if float(rounded) == 0:
+        return "< 0.001" if value > 0 else "0"
+    return rounded
+
+
+def ms(value: float | None) -> str:
+    """Return milliseconds: `12.3 ms`; `NOTHING` for None."""
+    return NOTHING if value is None else f"{number(value)} ms"
+
+
+def seconds(value: float) -> str:
+    """Return seconds: `3.00 s`."""
+    return f"{number(value)} s"
+
+
+def percent(share: float) -> str:
+    """Return a share as percent: `62 %`, `9.7 %`, `< 0.1 %`."""
+    value = share * HUNDRED
+    if value == 0:
+        return "0 %"
+    if 0 < value < 0.1:  # noqa: PLR2004  what one decimal can show
+        return "< 0.1 %"
+    whole = abs(value) >= 9.95  # noqa: PLR2004  from here two digits stand before the point
+    return f"{value:.0f} %" if whole else f"{value:.1f} %"
+
+
+def signed_percent(share: float) -> str:
+    """Return a change as percent with its sign: `+1.6 %`."""
+    return f"{'+' if share >= 0 else MINUS}{percent(abs(share)).removeprefix('< ')}"
+
+
+def count(value: float, singular: str, plural: str | None = None) -> str:
+    """Return a count with its noun: `1 request`, `1,180 requests`."""
+    return f"{value:,.0f} {singular if value == 1 else plural or singular + 's'}"
+
+
+def size(value: float) -> str:
+    """Return bytes in binary units: `23.5 GiB`."""
+    for unit in ("bytes", "KiB", "MiB"):
+        if value < 1024:  # noqa: PLR2004  binary units
+            return f"{number(value)} {unit}"
+        value /= 1024
+    return f"{number(value)} GiB"

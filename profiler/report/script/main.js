@@ -1,0 +1,1 @@
+flameGraph(JSON.parse(element("data").textContent));

@@ -1,0 +1,13 @@
+"""Small typographic mercies for the page."""
+
+from __future__ import annotations
+
+import re
+
+NO_BREAK_SPACE = "\N{NO-BREAK SPACE}"
+_UNIT = re.compile(r"(?<=\d) (?=(?:%|ms|s|µs|GiB|MiB|KiB|Hz|CPU|points)(?!\w))|(?<=<) (?=\d)")
+
+
+def keep_units_together(text: str) -> str:
+    """Put a no-break space between a number and its unit."""
+    return _UNIT.sub(NO_BREAK_SPACE, text)

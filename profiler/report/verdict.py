@@ -1,0 +1,196 @@
+"""The verdict in words: what a run's summary says, and what to try next.
+
+Pure, plain text, from summary.json's content alone; the page and the terminal show the same sentences.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+from profiler.report import advice
+from profiler.report.formats import count, ms, percent
+from profiler.report.sections import latency_note, section
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MUCH = 0.2
+"""A share of the CPU time worth acting on."""
+SOME = 0.1
+"""A share of the CPU time worth a sentence."""
+THROTTLED_OFTEN = 0.05
+"""Throttled periods, of all, that tail latency feels."""
+FEW_SAMPLES = 100
+"""Below, a share's standard error passes five points: sqrt(p (1 - p) / n) at p = 1/2."""
+
+
+class Finding(str, Enum):
+    """What stands out, the most important first."""
+
+    NO_FIGURES = "no-figures"
+    NO_PROFILE = "no-profile"
+    TOO_FEW_SAMPLES = "too-few-samples"
+    THROTTLED = "throttled"
+    IDLE_SPIN = "idle-spin"
+    BUSY_SPIN = "busy-spin"
+    FUTEX = "futex"
+    UNKNOWN = "unknown"
+    COMPUTE = "compute"
+    MIXED = "mixed"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Sentences, each complete in itself."""
+
+    finding: Finding
+    headline: str
+    details: tuple[str, ...]
+    """What else matters; doubts among them."""
+    advice: tuple[str, ...]
+    """What to try next; may be empty."""
+
+    @property
+    def text(self) -> str:
+        """All of it as one paragraph."""
+        return " ".join((self.headline, *self.details, *self.advice))
+
+
+def verdict(summary: Mapping[str, Any]) -> Verdict:
+    """Judge a run by its summary (schema `ortprof.summary/1`)."""
+    finding = find(summary)
+    return Verdict(
+        finding,
+        _headline(finding, summary),
+        tuple(_details(finding, summary)),
+        tuple(advice.sentences(finding.value, summary)),
+    )
+
+
+def find(summary: Mapping[str, Any]) -> Finding:
+    """Return what stands out in a summary."""
+    cpu, measured = section(summary, "cpu"), section(summary, "measured")
+    if cpu is None or not cpu["total_ms"]:
+        return Finding.NO_FIGURES if measured is None else Finding.NO_PROFILE
+    if throttled_share(summary) > THROTTLED_OFTEN:
+        return Finding.THROTTLED
+    if (section(summary, "perf") or {}).get("samples", 0) < FEW_SAMPLES:
+        return Finding.TOO_FEW_SAMPLES
+    share = shares(summary)
+    if share["spin-idle"] >= MUCH:
+        return Finding.IDLE_SPIN
+    ordered = {
+        Finding.BUSY_SPIN: share["spin-busy"] + share["spin-join"],
+        Finding.FUTEX: share["futex"],
+        Finding.UNKNOWN: share["unknown"],
+    }
+    largest = max(ordered, key=lambda finding: ordered[finding])
+    if ordered[largest] >= MUCH:
+        return largest
+    return Finding.COMPUTE if share["compute"] >= 1 - 2 * MUCH else Finding.MIXED
+
+
+def shares(summary: Mapping[str, Any]) -> dict[str, float]:
+    """Return each kind's share of the CPU time."""
+    cpu = summary["cpu"]
+    return {kind: part / cpu["total_ms"] for kind, part in cpu["by_kind"].items()}
+
+
+def throttled_share(summary: Mapping[str, Any]) -> float:
+    """Return the share of CFS periods in which the measured process was stopped; 0 without a limit."""
+    throttled = (section(summary, "measured") or {}).get("throttled")
+    if not throttled or not throttled["periods"]:
+        return 0.0
+    return float(throttled["throttled_periods"] / throttled["periods"])
+
+
+def _headline(finding: Finding, summary: Mapping[str, Any]) -> str:
+    measured = section(summary, "measured")
+    if finding is Finding.NO_FIGURES:
+        return "This run holds no figures: it ended before anything was measured."
+    if finding is Finding.NO_PROFILE:
+        why = summary["cpu"].get("unavailable", "no CPU time was counted")
+        return f"Where the CPU time went is not known: {why}."
+    if finding is Finding.THROTTLED and measured is not None:
+        throttled = measured["throttled"]
+        return (
+            f"The CPU limit stopped the process in {throttled['throttled_periods']:,} of "
+            f"{count(throttled['periods'], 'period')}, for {ms(throttled['throttled_ms'])} in all."
+        )
+    share, total = shares(summary), ms(summary["cpu"]["total_ms"])
+    if finding is Finding.TOO_FEW_SAMPLES:
+        samples = count(summary["perf"].get("samples", 0), "sample")
+        return f"{samples} in {total} of CPU time are too few to say where it went."
+    return {
+        Finding.IDLE_SPIN: f"Of {total} CPU, {percent(share['spin-idle'])} was worker threads spinning while "
+        "no request was in flight.",
+        Finding.BUSY_SPIN: f"Of {total} CPU, {percent(share['spin-busy'] + share['spin-join'])} was threads "
+        "spinning inside requests, waiting for each other.",
+        Finding.FUTEX: f"Of {total} CPU, {percent(share['futex'])} went into putting threads to sleep and "
+        "waking them up (futex).",
+        Finding.UNKNOWN: f"Of {total} CPU, {percent(share['unknown'])} could not be told apart.",
+        Finding.COMPUTE: f"Of {total} CPU, {percent(share['compute'])} was computing: this configuration "
+        "leaves the thread pool little to waste.",
+        Finding.MIXED: f"No single cost stands out in {total} CPU.",
+    }[finding]
+
+
+def _details(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
+    found = []
+    if not summary.get("complete", True):
+        found.append("The run was stopped early: it shows what was recorded until then.")
+    measured, profiled = section(summary, "measured"), section(summary, "profiled")
+    if measured is not None:
+        found.append(_cost(measured))
+    if finding not in (Finding.NO_FIGURES, Finding.NO_PROFILE, Finding.TOO_FEW_SAMPLES):
+        found += _split(finding, summary)
+        if finding is Finding.IDLE_SPIN and profiled is not None and profiled["cpu_ms_per_request"]:
+            rest = profiled["cpu_ms_per_request"] * (1 - shares(summary)["spin-idle"])
+            found.append(
+                f"Without that spinning a request of the profile phase would cost {ms(rest)} instead of "
+                f"{ms(profiled['cpu_ms_per_request'])}."
+            )
+    if measured is not None:
+        found += latency_note(measured)
+    return found
+
+
+def _cost(measured: Mapping[str, Any]) -> str:
+    """Return what a user of the machine pays, from the phase where nothing was attached."""
+    if not measured["requests"]:
+        return f"No request ran in the measured phase; it used {measured['cpu_percent']:.1f} % of one core."
+    latency = measured["latency_ms"]
+    p95, p50 = latency["p95"], latency["p50"]
+    seen = f"p95 latency {ms(p95)}" if p95 is not None else f"median latency {ms(p50)}" if p50 else ""
+    cost = f"Measured without perf, a request cost {ms(measured['cpu_ms_per_request'])} of CPU time"
+    load = f"the process used {measured['cpu_percent']:.1f} % of one core"
+    return f"{cost} and {load}{'; ' + seen if seen else ''}."
+
+
+def _split(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
+    """Return the other shares worth knowing beside the headline's."""
+    share = shares(summary)
+    parts = {
+        "computing": share["compute"],
+        "idle spinning": share["spin-idle"],
+        "spinning inside requests": share["spin-busy"] + share["spin-join"],
+        "futex calls": share["futex"],
+        "application code": share["app"],
+        "not to be told": share["unknown"],
+    }
+    said = {
+        Finding.IDLE_SPIN: "idle spinning",
+        Finding.BUSY_SPIN: "spinning inside requests",
+        Finding.FUTEX: "futex calls",
+        Finding.COMPUTE: "computing",
+        Finding.UNKNOWN: "not to be told",
+    }.get(finding)
+    rest = sorted(
+        ((part, name) for name, part in parts.items() if part >= SOME and name != said), reverse=True
+    )
+    if not rest:
+        return []
+    listed = ", ".join(f"{name} {percent(part)}" for part, name in rest)
+    return [f"{'Of the rest: ' if said else 'It divides into '}{listed} of all CPU time."]

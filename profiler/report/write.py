@@ -1,0 +1,19 @@
+"""report.html into a run directory."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from profiler import runs
+from profiler.report.render import render
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from profiler.attribution.analyse import Analysis
+
+
+def write(run: runs.RunDirectory, analysis: Analysis) -> Path:
+    """Render a run's report and write it atomically; return its path. `OSError` when it can't be written."""
+    runs.write_atomically(run.report, render(analysis).encode("utf-8", "replace"))
+    return run.report
