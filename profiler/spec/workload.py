@@ -36,8 +36,8 @@ class Workload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     dims: dict[str, Annotated[int, msgspec.Meta(ge=1)]] = {}
     """Sizes for symbolic dimensions by name; they win over `batch` and `tokens`."""
     arrivals: Arrivals = Arrivals.FIXED
-    rate: Annotated[float, msgspec.Meta(gt=0)] = 1.0
-    """Requests a second."""
+    rate: Annotated[float, msgspec.Meta(ge=1e-6, le=1e6)] = 1.0
+    """Requests a second; between bounds where a gap in whole nanoseconds is neither 0 nor endless."""
     seed: int = 0
     warmup_seconds: Seconds = 2.0
     measure_seconds: Seconds = 20.0
@@ -64,5 +64,8 @@ def make_workload(**values: Any) -> Workload:
         return msgspec.convert(values, Workload)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
-        name = where.rstrip("`").removesuffix("_seconds")
-        raise UsageError(f"--{name} {values.get(where.rstrip('`'))}: {what.lower()}") from error
+        field = where.rstrip("`")
+        if field.startswith("dims"):
+            sizes = " ".join(f"{name}={size}" for name, size in values["dims"].items())
+            raise UsageError(f"--dim {sizes}: {what.lower()}") from error
+        raise UsageError(f"--{field.removesuffix('_seconds')} {values.get(field)}: {what.lower()}") from error
