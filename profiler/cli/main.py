@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import sys
 
 import typer
 
 from profiler.cli import configs, doctor, models, record, report, runs, show
 from profiler.errors import OrtprofError
-
-INTERRUPTED = 130
 
 app = typer.Typer(
     name="ortprof",
@@ -48,7 +45,10 @@ def _common(
 
 
 def main() -> None:
-    """Run the command line; the exit codes are DESIGN.md's."""
+    """Run the command line.
+
+    Exit codes: 0 done, 1 a check failed, 2 usage, 3 machine, 4 workload, 130 interrupted.
+    """
     try:
         app()
     except OrtprofError as error:
@@ -56,9 +56,3 @@ def main() -> None:
         if error.hint:
             typer.echo(f"  hint: {error.hint}", err=True)
         sys.exit(error.exit_code)
-    except KeyboardInterrupt:
-        typer.echo("ortprof: interrupted", err=True)
-        sys.exit(INTERRUPTED)
-    except BrokenPipeError:
-        # Whoever read our output has seen enough. Python would complain again when it flushes stdout.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -9,13 +9,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.options import REPORTS, Json, Open, Reports
-from profiler.errors import UsageError
+from profiler.errors import InterruptedRunError, UsageError
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
     from profiler.spec.workload import Workload
-
-INTERRUPTED = 130
 
 
 def record(  # noqa: PLR0917 - each is an option, never positional
@@ -113,8 +111,11 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         python=program,
         frequency_hz=frequency,
     )
-    with monitoring() as monitor:
-        finished = execute(spec, reports, monitor)
+    try:
+        with monitoring() as monitor:
+            finished = execute(spec, reports, monitor)
+    except KeyboardInterrupt:
+        raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
     if json_output:
         print_json(finished.analysis.summary)
     else:
@@ -124,7 +125,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     if open_report:
         typer.launch(str(finished.run.report.resolve()))
     if not finished.analysis.manifest.complete:
-        raise typer.Exit(INTERRUPTED)
+        raise typer.Exit(InterruptedRunError.exit_code)
 
 
 def interpreter(python: Path) -> str:

@@ -39,12 +39,14 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     console.print(Text(judged.headline, style="bold"))
     for sentence in (*judged.details, *judged.advice):
         console.print(Text(sentence))
-    console.print()
-    console.print(_figures(summary))
+    tables = [_figures(summary)]
     if "by_kind" in summary["cpu"]:
-        console.print(_cpu(summary))
+        tables.append(_cpu(summary))
     if summary["hot"]:
-        console.print(_hot(summary["hot"]))
+        tables.append(_hot(summary["hot"]))
+    for table in tables:
+        console.print()
+        console.print(table)
     for doubt in summary["unavailable"]:
         hint = f" ({doubt['hint']})" if doubt["hint"] else ""
         console.print(Text(f"not available: {doubt['what']}: {doubt['why']}{hint}", style="yellow"))
@@ -59,8 +61,8 @@ def _figures(summary: dict[str, Any]) -> Table:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("phase")
-    for title in ("seconds", "requests", "CPU %", "CPU ms/request", "mean ms", "p50", "p95", "p99", "max"):
-        table.add_column(title, justify="right")
+    for title in ("seconds", "requests", "CPU %", "CPU ms/req", "mean ms", "p50", "p95", "p99", "max"):
+        table.add_column(title, justify="right", no_wrap=True)
     for name in ("measured", "profiled"):
         phase = summary[name]
         if "unavailable" in phase:
@@ -88,7 +90,7 @@ def _cpu(summary: dict[str, Any]) -> Table:
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     table.add_column("CPU time")
     table.add_column("", width=BAR_WIDTH)
-    for title in ("share", "ms", "ms/request"):
+    for title in ("share", "ms", "ms/req"):
         table.add_column(title, justify="right")
     for kind in sorted(Kind, key=lambda kind: -cpu["by_kind"][kind.value]):
         spent = cpu["by_kind"][kind.value]
@@ -107,16 +109,17 @@ def _hot(rows: list[dict[str, Any]]) -> Table:
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("self", "total"):
-        table.add_column(title, justify="right")
-    table.add_column("kind")
-    table.add_column("evidence")
+        table.add_column(title, justify="right", no_wrap=True, min_width=6)
+    table.add_column("kind", no_wrap=True, min_width=9)
+    table.add_column("evidence", no_wrap=True, min_width=11)
     table.add_column("function", overflow="ellipsis", no_wrap=True)
     for row in rows[:HOT_ROWS]:
+        library = "" if row["library"] in row["symbol"] else f"  {row['library']}"
         table.add_row(
             f"{row['self_share']:.1%}",
             f"{row['total_share']:.1%}",
             Text(row["kind"], style=STYLES[row["category"]]),
             row["evidence"],
-            Text(f"{row['symbol']}  {row['library']}"),
+            Text(row["symbol"] + library),
         )
     return table

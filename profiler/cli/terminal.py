@@ -18,10 +18,15 @@ if TYPE_CHECKING:
 
     from profiler.record.monitor import Tick
 
+PIPE_COLUMNS = 140
+
 
 def out() -> Console:
-    """Return a console for results; rich honours NO_COLOR and pipes."""
-    return Console(highlight=False)
+    """Return a console for results; rich honours NO_COLOR and pipes.
+
+    A pipe has no width: what goes into one is not cut at the 80 columns that rich would assume.
+    """
+    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
 
 
 def err() -> Console:

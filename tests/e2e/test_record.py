@@ -1,0 +1,125 @@
+"""What `ortprof record` promises, with the real model, the real runtime and the real perf."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from profiler import runs
+from tests.e2e.conftest import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+CONFIGURATIONS = ("spin-on", "spin-off", "single-thread")
+QUICK = ("--warmup", "1", "--measure", "10", "--profile", "6")
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("reports")
+
+
+@pytest.fixture(scope="module")
+def summaries(reports: Path) -> dict[str, dict[str, Any]]:
+    found = {}
+    for configuration in CONFIGURATIONS:
+        threads = () if configuration == "single-thread" else ("--threads", "4")
+        done = run("record", "--config", configuration, *threads, *QUICK, "--json", reports=reports)
+        assert done.returncode == 0, done.stderr
+        found[configuration] = json.loads(done.stdout)
+    return found
+
+
+def test_spinning_costs_at_least_three_times_the_cpu(summaries: dict[str, dict[str, Any]]) -> None:
+    cost = {name: summaries[name]["measured"]["cpu_ms_per_request"] for name in CONFIGURATIONS}
+    assert cost["spin-on"] >= 3 * cost["spin-off"]
+    assert cost["spin-on"] >= 3 * cost["single-thread"]
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_kinds_sum_to_the_total(summaries: dict[str, dict[str, Any]], name: str) -> None:
+    cpu = summaries[name]["cpu"]
+    assert sum(cpu["by_kind"].values()) == pytest.approx(cpu["total_ms"], rel=0.01)
+    assert sum(cpu["by_category"].values()) == pytest.approx(cpu["total_ms"], rel=0.01)
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_the_total_is_the_kernels_cpu_time_of_the_process(
+    reports: Path, summaries: dict[str, dict[str, Any]], name: str
+) -> None:
+    counters = json.loads(runs.find(name, reports).counters.read_bytes())["profile"]
+    kernel_ns = counters["end"]["process_cpu_ns"] - counters["begin"]["process_cpu_ns"]
+    threads_ns = sum(
+        thread["cpu_ns"] - counters["begin"]["threads"].get(tid, {"cpu_ns": 0})["cpu_ns"]
+        for tid, thread in counters["end"]["threads"].items()
+    )
+    total_ms = summaries[name]["cpu"]["total_ms"]
+    assert total_ms == pytest.approx(kernel_ns / 1e6, rel=0.02)
+    assert total_ms == pytest.approx(threads_ns / 1e6, rel=0.02)
+
+
+def test_the_spin_loop_of_the_stripped_wheel_is_found(summaries: dict[str, dict[str, Any]]) -> None:
+    summary = summaries["spin-on"]
+    cpu = summary["cpu"]
+    assert summary["ort"]["symbols"] == "none"
+    assert cpu["by_category"]["spin"] > cpu["total_ms"] / 2
+    assert cpu["by_kind"]["unknown"] < 0.03 * cpu["total_ms"]
+    assert cpu["evidence"]["instruction"] > 1 / 2
+    assert summary["hot"][0]["kind"] == "spin-idle"
+    assert any(row["symbol"].startswith("[worker loop]") for row in summary["hot"][:3])
+
+
+def test_without_spinning_idle_polling_is_gone(summaries: dict[str, dict[str, Any]]) -> None:
+    cpu = summaries["spin-off"]["cpu"]
+    assert cpu["by_kind"]["spin-idle"] < 0.01 * cpu["total_ms"]
+    assert cpu["by_category"]["spin"] < cpu["total_ms"] / 5
+    assert cpu["by_kind"]["futex"] > 0
+
+
+def test_a_single_thread_neither_spins_nor_waits(summaries: dict[str, dict[str, Any]]) -> None:
+    cpu = summaries["single-thread"]["cpu"]
+    assert cpu["by_category"]["spin"] == 0
+    assert cpu["by_category"]["effective"] > cpu["total_ms"] / 2
+
+
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_shares_agree_with_perf_report(summaries: dict[str, dict[str, Any]], name: str) -> None:
+    check = summaries[name]["cross_check"]
+    assert check["symbols"] > 0
+    assert check["largest_deviation_points"] < 0.1
+
+
+def test_a_run_is_analysed_anew_without_perf_and_its_recording(
+    reports: Path, summaries: dict[str, dict[str, Any]]
+) -> None:
+    found = runs.find("spin-on", reports)
+    pruned = run("runs", "prune", reports=reports)
+    assert pruned.returncode == 0, pruned.stderr
+    assert not found.perf_data.exists()
+    again = run("report", found.run_id, "--json", reports=reports, PATH="/nonexistent")
+    assert again.returncode == 0, again.stderr
+    assert json.loads(again.stdout) == summaries["spin-on"]
+    assert found.report.stat().st_size > 0
+
+
+def test_show_prints_the_verdict(reports: Path, summaries: dict[str, dict[str, Any]]) -> None:
+    done = run("show", "spin-on", reports=reports)
+    assert done.returncode == 0, done.stderr
+    assert "worker threads spinning while no request was in flight" in done.stdout
+    assert summaries["spin-on"]["run_id"] in done.stdout
+
+
+def test_without_capabilities_the_kernels_part_is_still_counted(small_model: Path, tmp_path: Path) -> None:
+    done = run(
+        *("record", "--model", str(small_model), "--threads", "2", "--warmup", "0", "--measure", "1"),
+        *("--profile", "3", "--json"),
+        reports=tmp_path,
+        wrapper=("setpriv", "--bounding-set=-all", "--inh-caps=-all"),
+    )
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert summary["perf"]["event"].endswith(":u")
+    assert summary["cpu"]["by_category"]["spin"] > summary["cpu"]["total_ms"] / 2
