@@ -11,6 +11,8 @@ from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.workload import Limit, Workload
 
 SCHEMA = "ortprof.run/1"
+DAMAGED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not the document asked for."""
 
 
 class Unavailable(msgspec.Struct, frozen=True):
@@ -143,6 +145,11 @@ class ThreadCounters(msgspec.Struct, frozen=True):
     voluntary_switches: int
     involuntary_switches: int
 
+    @property
+    def switches(self) -> int:
+        """All context switches."""
+        return self.voluntary_switches + self.involuntary_switches
+
 
 class Snapshot(msgspec.Struct, frozen=True):
     """Counters of the process at one instant."""
@@ -177,12 +184,20 @@ class PhaseCounters(msgspec.Struct, frozen=True):
             for tid, thread in self.end.threads.items()
         }
 
+    def thread_switches(self) -> dict[int, int]:
+        """Context switches of each thread that was there at the end."""
+        before = self.begin.threads
+        return {
+            tid: thread.switches - (before[tid].switches if tid in before else 0)
+            for tid, thread in self.end.threads.items()
+        }
+
 
 def decode(content: bytes, kind: type[Any], origin: str) -> Any:
     """Decode one JSON document as `kind`; `UsageError` names the file and the key that is wrong."""
     try:
         return msgspec.json.decode(content, type=kind)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
+    except DAMAGED as error:
         raise UsageError(f"{origin} is not what ortprof writes: {error}") from error
 
 
@@ -192,6 +207,6 @@ def decode_requests(content: bytes, origin: str) -> list[Request]:
     decoder = msgspec.json.Decoder(Request)
     try:
         requests: list[Request] = decoder.decode_lines(whole)
-    except msgspec.DecodeError as error:
+    except DAMAGED as error:
         raise UsageError(f"{origin} is not what ortprof writes: {error}") from error
     return requests
