@@ -1,0 +1,60 @@
+from __future__ import annotations
+
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiler.errors import UsageError
+from profiler.spec.workload import Arrivals, Workload, make_workload
+
+MODEL = {"model": "tiny", "model_path": "tiny.onnx", "weights": "synthetic"}
+
+
+def test_phases_come_in_order_with_their_lengths() -> None:
+    workload = make_workload(**MODEL, warmup_seconds=1, measure_seconds=2, profile_seconds=0)
+    assert workload.phases() == [("warmup", 1.0), ("measure", 2.0), ("profile", 0.0)]
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"batch": 0}, "--batch 0: expected `int` >= 1"),
+        ({"tokens": -3}, "--tokens -3: expected `int` >= 1"),
+        ({"rate": 0}, "--rate 0: expected `float` >= 1e-06"),
+        ({"rate": float("inf")}, "--rate inf: expected `float` <= 1000000.0"),
+        ({"rate": float("nan")}, "--rate nan: expected `float` >= 1e-06"),
+        ({"warmup_seconds": -1}, "--warmup -1: expected `float` >= 0.0"),
+        ({"profile_seconds": float("nan")}, "--profile nan: expected `float` >= 0.0"),
+        ({"measure_seconds": 86401}, "--measure 86401: expected `float` <= 86400.0"),
+        ({"arrivals": "bursts"}, "--arrivals bursts: invalid enum value 'bursts'"),
+        ({"dims": {"a": 4, "b": 0}}, "--dim a=4 b=0: expected `int` >= 1"),
+    ],
+)
+def test_an_error_names_the_option_and_its_range(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        make_workload(**MODEL, **values)
+    assert caught.value.message == message
+
+
+@given(
+    st.builds(
+        Workload,
+        model=st.text(),
+        model_path=st.text(),
+        weights=st.text(),
+        batch=st.integers(1, 2**40),
+        tokens=st.integers(1, 2**40),
+        dims=st.dictionaries(st.text(), st.integers(1, 2**40), max_size=2),
+        arrivals=st.sampled_from(Arrivals),
+        rate=st.floats(1e-6, 1e6),
+        seed=st.integers(-(2**60), 2**60),
+        warmup_seconds=st.floats(0, 86_400),
+        measure_seconds=st.floats(0, 86_400),
+        profile_seconds=st.floats(0, 86_400),
+    )
+)
+def test_json_reads_back_as_the_same_workload(workload: Workload) -> None:
+    assert msgspec.json.decode(msgspec.json.encode(workload), type=Workload) == workload
