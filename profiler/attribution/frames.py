@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from profiler.attribution.names import Name, of_symbol
 from profiler.attribution.stacks import Frame, Owner
 from profiler.symbols.calls import CallKind
+from profiler.symbols.elf import NOWHERE
 from profiler.symbols.polling import Place
 from profiler.trace.model import NONE
 
@@ -82,33 +83,44 @@ def display_names(trace: Trace, facts: FrameFacts, tasks: frozenset[int]) -> lis
     """Return (function, library) for each frame, as tables and flame graphs show it.
 
     A function without a name is `library+0x… (function)`; what its instructions tell comes first, in
-    brackets: `[worker loop]`, `[join loop]`, `[spin pause]`, and `[task]` for the frames in `tasks`.
+    brackets: `[worker loop]`, `[join loop]`, `[spin pause]`, `[loop helper]` for what the loops call, and
+    `[task]` for the functions of the frames in `tasks`. Code between functions is `[no unwind info]`.
     """
+    entered = {(trace.frames.dso[task], facts.function_start[task]) for task in tasks}
     shown = []
-    rows = zip(
-        trace.frames.address.tolist(),
-        trace.frames.symbol.tolist(),
-        trace.frames.dso.tolist(),
-        facts.function_start.tolist(),
-        strict=True,
-    )
-    for index, (address, symbol, dso, start) in enumerate(rows):
+    for index, (address, symbol, dso, start) in enumerate(
+        zip(
+            trace.frames.address.tolist(),
+            trace.frames.symbol.tolist(),
+            trace.frames.dso.tolist(),
+            facts.function_start.tolist(),
+            strict=True,
+        )
+    ):
         library = "[unknown]" if dso == NONE else short_library(trace.strings[dso])
         if symbol != NONE:
             shown.append((trace.strings[symbol], library))
-            continue
-        if start == NONE:
+        elif start == NOWHERE:
             shown.append((f"{library}+0x{address:x}", library))
-            continue
-        role = ""
-        if facts.wraps[index]:
-            role = "[spin pause] "
-        elif facts.polls[index]:
-            role = "[worker loop] " if facts.dispatches[index] else "[join loop] "
-        elif index in tasks:
-            role = "[task] "
-        shown.append((f"{role}{library}+0x{start:x}" + ("" if role else " (function)"), library))
+        else:
+            role = _inferred_role(facts, index, is_task=(dso, start) in entered)
+            place = f"{library}+0x{start:x}"
+            shown.append((f"[{role}] {place}" if role else f"{place} (function)", library))
     return shown
+
+
+def _inferred_role(facts: FrameFacts, index: int, *, is_task: bool) -> str:
+    """Return what the instructions around a nameless frame say of its function; empty for nothing."""
+    if facts.function[index] == NOWHERE:
+        return "no unwind info"
+    if facts.wraps[index]:
+        return "spin pause"
+    if facts.polls[index]:
+        return "worker loop" if facts.dispatches[index] else "join loop"
+    if is_task:
+        return "task"
+    small = facts.function_size[index] <= HELPER_BYTES
+    return "loop helper" if small and facts.called_from[index] > Place.OUTSIDE else ""
 
 
 def short_library(dso: str) -> str:

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from profiler.symbols.calls import UInt8s
     from profiler.symbols.elf import Bools, Int64s
-    from profiler.symbols.functions import Int32s
+    from profiler.symbols.functions import FunctionTable, Int32s
     from profiler.symbols.library import LibraryIndex
     from profiler.symbols.polling import Regions
 
@@ -30,7 +30,8 @@ class FrameFacts:
     function: Int32s
     """Index into `LibraryIndex.functions`, NOWHERE outside all function bounds."""
     function_start: Int64s
-    """Virtual address of the function, or NOWHERE."""
+    """Virtual address of the function, or of the gap between functions where the frame lies outside them all
+    (assembly without unwind information). NOWHERE outside the file's loaded segments."""
     function_size: Int64s
     """Bytes, 0 where there is no function."""
     call_kind: UInt8s
@@ -59,10 +60,10 @@ def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFa
     address = index.elf.to_addresses(addresses)
     function = index.functions.lookup(address)
     known = function != NOWHERE
-    start = np.full(len(function), NOWHERE, np.int64)
-    end = start.copy()
+    start = _gap_starts(address, index.functions)
+    size = np.zeros(len(function), np.int64)
     start[known] = index.functions.start[function[known]]
-    end[known] = index.functions.end[function[known]]
+    size[known] = index.functions.end[function[known]] - start[known]
     called_from = np.zeros(len(index.functions) + 1, np.uint8)  # one more: NOWHERE indexes the last
     np.maximum.at(called_from, polling.edges.callee, polling.edges.place)
     called_from[NOWHERE] = Place.OUTSIDE
@@ -70,7 +71,7 @@ def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFa
         address=address,
         function=function,
         function_start=start,
-        function_size=end - start,
+        function_size=size,
         call_kind=call_kinds(index.image, address),
         place=_places(polling.regions, address),
         has_spin=np.isin(function, index.spins.function),
@@ -79,6 +80,14 @@ def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFa
         dispatches=np.isin(function, polling.functions[polling.dispatches]),
         called_from=called_from[function],
     )
+
+
+def _gap_starts(addresses: Int64s, functions: FunctionTable) -> Int64s:
+    """Return the end of the function before each address; NOWHERE before the first, and for NOWHERE."""
+    before = np.searchsorted(functions.start, addresses, side="right") - 1
+    starts = np.full(addresses.shape, NOWHERE, np.int64)
+    starts[before >= 0] = functions.end[before[before >= 0]]
+    return starts
 
 
 def _places(regions: Regions, addresses: Int64s) -> UInt8s:
