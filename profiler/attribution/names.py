@@ -2,7 +2,8 @@
 
 Names are matched on the function alone, without its arguments. Sources: onnxruntime's
 EigenNonBlockingThreadPool.h (WorkerLoop, RunInParallelSection, EndParallelSectionInternal), nsync's cv.c and
-mu.c (up to ONNX Runtime 1.20), glibc's nptl, CPython's thread_pthread.h and ceval_gil, Linux's kernel/futex.
+mu.c (up to ONNX Runtime 1.20), glibc's nptl, CPython's thread_pthread.h and ceval_gil, Linux's kernel/futex
+and kernel/sched/core.c.
 """
 
 from __future__ import annotations
@@ -30,6 +31,8 @@ class Name(IntFlag):
     """The kernel's side of the futex call."""
     TASK = 64
     """Enters a task: work, whatever called it."""
+    SWITCH_KERNEL = 128
+    """The kernel's context switch."""
 
 
 RULES: dict[Name, tuple[str, ...]] = {
@@ -63,6 +66,7 @@ RULES: dict[Name, tuple[str, ...]] = {
         r"(__(x64|arm64|ia32|se)_sys_|sys_|do_)futex\w*",
         r"_*futex_(wait|wake|do_wait|requeue)\w*",
     ),
+    Name.SWITCH_KERNEL: (r"__schedule", r"finish_task_switch"),
     Name.TASK: (r"(_Function_handler|function)<.*>::(_M_invoke|operator ?\(\)).*",),
 }
 """An alternative must match the whole name behind its namespaces; a name may match several rules."""
