@@ -25,7 +25,6 @@ from profiler.spec.manifest import (
     PhaseCounters,
     Process,
     Request,
-    Unavailable,
 )
 from profiler.symbols.elf import ElfFile
 
@@ -104,14 +103,8 @@ class _Recording:
             self._phase(workload, name, seconds)
             perf.disable()
             perf.finish()
-            lost = perf.lost_chunks()
         shown = [part.replace(str(self.run.path), ".") for part in command]
         self.update(perf=settings, commands={**self.manifest.commands, "perf record": shown})
-        if lost:
-            self._doubt("samples", f"perf lost {lost} chunks of its buffer", "lower --frequency")
-
-    def _doubt(self, what: str, why: str, hint: str) -> None:
-        self.update(unavailable=[*self.manifest.unavailable, Unavailable(what, why, hint)])
 
     def save(self) -> None:
         """Write requests.jsonl, counters.json and run.json, in this order: run.json makes it a run."""
