@@ -39,9 +39,16 @@ def read_thread(task: Path) -> ThreadCounters:
 
 
 def snapshot(pid: int) -> Snapshot:
-    """Read the counters of a process; threads that end meanwhile are left out."""
+    """Read the counters of a process; threads that end meanwhile are left out.
+
+    `ProcessLookupError` when the process is gone.
+    """
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    except FileNotFoundError as error:
+        raise ProcessLookupError(f"no process {pid}") from error
     threads = {}
-    for task in Path(f"/proc/{pid}/task").iterdir():
+    for task in tasks:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             threads[int(task.name)] = read_thread(task)
     return Snapshot(time_ns=time.monotonic_ns(), process_cpu_ns=process_cpu_ns(pid), threads=threads)
