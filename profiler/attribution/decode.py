@@ -52,6 +52,14 @@ def _decode(
         Unavailable(f"the instructions of {library}", why, "functions there may have no name")
         for library, why in described.unreadable.items()
     ]
+    doubts += [
+        Unavailable(
+            f"spinning in {library}",
+            "it has neither symbols nor spin instructions, so its polling loops can't be told from work",
+            "profile a build with symbols, or a newer version",
+        )
+        for library in described.silent
+    ]
     if trace.lost_samples:
         hint = "lower --frequency, or give perf CAP_IPC_LOCK for larger buffers"
         doubts.append(Unavailable("some samples", f"the kernel dropped {trace.lost_samples} records", hint))

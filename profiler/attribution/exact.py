@@ -14,8 +14,8 @@ import numpy as np
 
 from profiler.attribution.kinds import ROLES, Kind
 from profiler.attribution.names import Name
+from profiler.attribution.owners import Owner
 from profiler.attribution.roles import roles_of
-from profiler.attribution.stacks import Owner
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

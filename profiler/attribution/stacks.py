@@ -17,24 +17,12 @@ from typing import TYPE_CHECKING
 
 from profiler.attribution.kinds import Evidence, Role
 from profiler.attribution.names import Name
+from profiler.attribution.owners import Owner
 from profiler.symbols.calls import CallKind
 from profiler.symbols.polling import Place
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-
-class Owner(str, Enum):
-    """Whose code a frame is."""
-
-    KERNEL = "kernel"
-    RUNTIME = "runtime"
-    """ONNX Runtime's libraries."""
-    INTERPRETER = "interpreter"
-    """CPython and its extension modules."""
-    SYSTEM = "system"
-    """libc, libstdc++, the dynamic linker, the vdso."""
-    ELSEWHERE = "elsewhere"
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,8 @@ import pytest
 
 from profiler.attribution.kinds import Evidence, Role
 from profiler.attribution.names import Name, of_symbol
-from profiler.attribution.stacks import Activity, Frame, Owner, Verdict, classify, task_entry
+from profiler.attribution.owners import Owner
+from profiler.attribution.stacks import Activity, Frame, Verdict, classify, task_entry
 from profiler.symbols.calls import CallKind
 from profiler.symbols.polling import Place
 
