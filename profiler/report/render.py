@@ -11,22 +11,37 @@ from typing import TYPE_CHECKING, Any
 import jinja2
 from markupsafe import Markup
 
+from profiler.attribution.kinds import KINDS
 from profiler.report import conditions, cpu, figures, formats
-from profiler.report.flame import flame_columns
+from profiler.report.code import Code, without_libraries
+from profiler.report.flame import shorten
+from profiler.report.hot import hot_rows
+from profiler.report.latency import latency
+from profiler.report.payload import payload
+from profiler.report.tail import spin_tails
+from profiler.report.thread_table import tail_sentences, thread_table
+from profiler.report.threads import sampled_threads
 from profiler.report.typography import keep_units_together
 from profiler.report.verdict import verdict
 
 if TYPE_CHECKING:
-    from profiler.attribution.analyse import Analysis
+    from profiler.attribution.analyse import Analysis, Profile
 
-SCRIPTS = ("page.js", "data.js", "flame.js", "main.js")
+SCRIPTS = (
+    "page.js", "data.js", "state.js", "flame.js", "flame_controls.js", "timeline.js", "timeline_controls.js",
+    "tables.js", "main.js",
+)  # fmt: skip
 """Parts of the page's one script, in order; they share one function's scope."""
 
 
-def render(analysis: Analysis) -> str:
-    """Return the report of a run as HTML that needs nothing from outside."""
+def render(analysis: Analysis, code: Code | None = None) -> str:
+    """Return the report of a run as HTML that needs nothing from outside.
+
+    `code` is what the profiled libraries add (`profiler.report.code.gather`); without it there are no
+    instructions, and functions without a name go by their address in the flame graph.
+    """
     summary, profile = analysis.summary, analysis.profile
-    attribution = profile.attribution if profile is not None else None
+    listings = code.listings if code is not None else ()
     return (
         _environment()
         .get_template("report.html.j2")
@@ -36,15 +51,34 @@ def render(analysis: Analysis) -> str:
             summary=summary,
             verdict=verdict(summary),
             figures=figures.figure_rows(summary),
-            categories=cpu.category_rows(summary, attribution),
+            categories=cpu.category_rows(summary, profile.attribution if profile is not None else None),
             evidence=cpu.evidence_rows(summary),
-            hot=summary["hot"],
+            latency=latency(analysis.requests),
+            hot=hot_rows(summary, profile, listings),
             facts=conditions.condition_facts(analysis.manifest, summary),
             commands=conditions.command_lines(analysis.manifest),
             doubts=conditions.doubts(analysis.manifest, summary),
-            data=flame_columns(profile.functions) if profile is not None else None,
+            kinds=[kind.value for kind in KINDS],
+            **(_profile_parts(analysis, profile, code) if profile is not None else {"data": None}),
         )
     )
+
+
+def _profile_parts(analysis: Analysis, profile: Profile, code: Code | None) -> dict[str, Any]:
+    """Return what only a run with a profile shows."""
+    manifest = analysis.manifest
+    threads = sampled_threads(profile.trace, profile.attribution, manifest.process)
+    requests = [request for request in analysis.requests if request.phase == "profile"]
+    frequency = manifest.perf.frequency_hz if manifest.perf is not None else 0
+    tails = spin_tails(profile.attribution, requests, frequency) if frequency else None
+    functions = (code or without_libraries(profile)).functions
+    made = payload(analysis, profile, functions, threads, tails)
+    return {
+        "data": made.data,
+        "merged": made.merged,
+        "threads": thread_table(threads),
+        "tails": tail_sentences(tails),
+    }
 
 
 @cache
@@ -69,7 +103,11 @@ def _environment() -> jinja2.Environment:
         lstrip_blocks=True,
     )
     environment.filters.update(
-        units=keep_units_together, percent=formats.percent, ms=formats.ms, number=formats.number
+        units=keep_units_together,
+        shorten=shorten,
+        percent=formats.percent,
+        ms=formats.ms,
+        number=formats.number,
     )
     return environment
 

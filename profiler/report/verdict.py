@@ -5,6 +5,7 @@ Pure, plain text, from summary.json's content alone; the page and the terminal s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,10 @@ SOME = 0.1
 """A share of the CPU time worth a sentence."""
 THROTTLED_OFTEN = 0.05
 """Throttled periods, of all, that tail latency feels."""
-FEW_SAMPLES = 100
-"""Below, a share's standard error passes five points: sqrt(p (1 - p) / n) at p = 1/2."""
+FEW_SAMPLES = 30
+"""Below, shares are no verdict: the margin (`margin`) passes 18 points."""
+ENOUGH_SAMPLES = 400
+"""From here on, shares are good to five points and need no word of caution."""
 
 
 class Finding(str, Enum):
@@ -92,6 +95,14 @@ def find(summary: Mapping[str, Any]) -> Finding:
     return Finding.COMPUTE if share["compute"] >= 1 - 2 * MUCH else Finding.MIXED
 
 
+def margin(samples: int) -> float:
+    """Return how far a share may be off, either way, with 95 % confidence: 1.96 sqrt(p (1 - p) / n), p = 1/2.
+
+    The normal approximation of the binomial distribution, at its widest.
+    """
+    return 0.98 / math.sqrt(samples)
+
+
 def shares(summary: Mapping[str, Any]) -> dict[str, float]:
     """Return each kind's share of the CPU time."""
     cpu = summary["cpu"]
@@ -151,6 +162,12 @@ def _details(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
             found.append(
                 f"Without that spinning a request of the profile phase would cost {ms(rest)} instead of "
                 f"{ms(profiled['cpu_ms_per_request'])}."
+            )
+        samples = (section(summary, "perf") or {}).get("samples", 0)
+        if samples < ENOUGH_SAMPLES:
+            points = f"{100 * margin(samples):.0f} points"
+            found.append(
+                f"The shares rest on {count(samples, 'sample')}, so they may be off by up to {points}."
             )
     if measured is not None:
         found += latency_note(measured)

@@ -11,7 +11,7 @@ from profiler.report.render import page_parts, render
 from profiler.report.write import write
 from profiler.runs import RunDirectory
 from profiler.spec.configuration import SessionConfiguration
-from tests.report.support import POOL, RUNTIME, THREAD, Made, Sample, spinning
+from tests.report.support import POOL, THREAD, Made, Sample, spinning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,13 +113,3 @@ def test_the_packages_own_files_do_not_end_their_element() -> None:
     parts = page_parts()
     assert "</" not in parts["script"]
     assert "</" not in parts["style"]
-
-
-def test_data_is_columns_over_a_string_table() -> None:
-    data = Page(render(spinning().analysis())).data()
-    assert len(set(data["strings"])) == len(data["strings"])
-    assert len(data["functions"]["name"]) == len(data["functions"]["library"])
-    lengths = {len(column) for column in data["spent"].values()}
-    assert len(lengths) == 1
-    assert sum(data["spent"]["us"]) == pytest.approx(5 * (12 + 60) * 1000)
-    assert RUNTIME.rsplit("/", 1)[-1] in data["strings"]
