@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 ATTACH_SECONDS = 30.0
 """How long perf may take to open its events and answer."""
+CHATTER = ("Events enabled", "Events disabled")
+"""What perf says when all is well."""
 
 
 def record_command(settings: PerfSettings, pid: int, output: Path, mmap_pages: int | None) -> list[str]:
@@ -100,7 +102,7 @@ class PerfRecorder:
 
     def _failure(self, code: int | None) -> MachineError:
         lines = [line.strip() for line in self._log.read_text(errors="replace").splitlines()]
-        said = " ".join(line for line in lines if line)[:300] or "no message"
+        said = " ".join(line for line in lines if line and line not in CHATTER)[:300] or "no message"
         return MachineError(
             f"perf record failed with exit code {code}: {said}",
             hint="`ortprof doctor` says what this machine allows",
