@@ -106,6 +106,11 @@ class _Recording:
         shown = [part.replace(str(self.run.path), ".") for part in command]
         self.update(perf=settings, commands={**self.manifest.commands, "perf record": shown})
 
+    def worth_keeping(self) -> bool:
+        """Whether there is more than a warm-up, from which nothing can be reported."""
+        phases = {phase.name for phase in self.manifest.phases} | {entry.phase for entry in self.requests}
+        return not phases <= {"warmup"}
+
     def save(self) -> None:
         """Write requests.jsonl, counters.json and run.json, in this order: run.json makes it a run."""
         encoder = msgspec.json.Encoder()
@@ -139,7 +144,7 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
         try:
             recording.execute(workload)
         finally:
-            if len(recording.manifest.phases) > 1 or recording.requests:
+            if recording.worth_keeping():
                 recording.save()
         if recording.manifest.phase("measure") is None and recording.manifest.phase("profile") is None:
             raise InterruptedRunError("stopped before anything was measured")
