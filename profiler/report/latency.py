@@ -23,7 +23,7 @@ FEWEST_TO_BIN = 20
 MOST_BINS = 40
 MOST_MARKS = 1_500
 """Requests that the strip shows one by one; above, the slowest of each slice of time."""
-LATE_MS = 0.5
+LATE_MS = 1.0
 """A start this long after its scheduled instant is marked: timers alone are late by less."""
 
 
@@ -128,7 +128,7 @@ def distribution(requests: Sequence[Request]) -> Distribution:
     return Distribution(
         tuple(bars),
         tuple(_steps(values.tolist(), top)),
-        tuple(Tick(100 * value / top, formats.number(value)) for value in axis),
+        tuple(Tick(100 * value / top, f"{value:g}") for value in axis),
         tuple(marks),
         highest,
     )
@@ -176,8 +176,8 @@ def strip(requests: Sequence[Request]) -> Strip:
     late_count = sum(request.start_ns - request.scheduled_ns >= LATE_MS * 1e6 for request in ordered)
     return Strip(
         tuple(marks),
-        tuple(Tick(100 * value * 1e9 / length, formats.number(value)) for value in seconds),
-        tuple(Tick(HEIGHT * (1 - value / top), formats.number(value)) for value in axis),
+        tuple(Tick(100 * value * 1e9 / length, f"{value:g}") for value in seconds),
+        tuple(Tick(HEIGHT * (1 - value / top), f"{value:g}") for value in axis),
         late_count,
         merged,
     )

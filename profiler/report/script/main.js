@@ -1,4 +1,5 @@
 for (const table of document.querySelectorAll("table.sortable")) sortable(table);
+folded(element("hot-more"), document.querySelectorAll("tbody.more"));
 
 if (element("data")) {
   const data = JSON.parse(element("data").textContent);

@@ -25,3 +25,14 @@ function sortable(table) {
     });
   });
 }
+
+// The long tail of a table, shown on demand; without this script it is simply there.
+function folded(button, rows) {
+  if (!button) return;
+  for (const row of rows) row.hidden = true;
+  button.hidden = false;
+  button.addEventListener("click", () => {
+    for (const row of rows) row.hidden = false;
+    button.remove();
+  });
+}

@@ -128,11 +128,13 @@ function timelineView(timeline, threads, kinds) {
 
   function drawAxis(context, width) {
     const step = tickStep((shown[1] - shown[0]) / width, 90);
+    const unit = shown[1] >= 1e6 ? 1e6 : 1e3;
+    const digits = Math.max(0, Math.ceil(Math.log10(unit / step)));
     context.fillStyle = styleColour("soft");
     for (let us = Math.ceil(shown[0] / step) * step; us <= shown[1]; us += step) {
       const x = xOf(us);
       context.fillRect(x, AXIS - 8, 1, 4);
-      const text = step >= 1e5 ? `${(us / 1e6).toFixed(1)} s` : `${(us / 1e3).toFixed(step < 1e3 ? 2 : 0)} ms`;
+      const text = `${(us / unit).toFixed(digits)} ${unit === 1e6 ? "s" : "ms"}`;
       context.fillText(text, Math.min(x, GUTTER + width - context.measureText(text).width), 9);
     }
   }
