@@ -33,6 +33,8 @@ class Name(IntFlag):
     """Enters a task: work, whatever called it."""
     SWITCH_KERNEL = 128
     """The kernel's context switch."""
+    RAW_SYSCALL = 256
+    """libc's way to make a system call that has no function of its own, such as a futex call."""
 
 
 RULES: dict[Name, tuple[str, ...]] = {
@@ -67,6 +69,7 @@ RULES: dict[Name, tuple[str, ...]] = {
         r"_*futex_(wait|wake|do_wait|requeue)\w*",
     ),
     Name.SWITCH_KERNEL: (r"__schedule", r"finish_task_switch"),
+    Name.RAW_SYSCALL: (r"syscall",),
     Name.TASK: (r"(_Function_handler|function)<.*>::(_M_invoke|operator ?\(\)).*",),
 }
 """An alternative must match the whole name behind its namespaces; a name may match several rules."""

@@ -83,7 +83,7 @@ def classify(chain: Sequence[Frame], role: Role) -> Verdict:
         return Verdict(Activity.APP, Evidence.SYMBOL)
     loop = next((i for i, frame in enumerate(user) if is_loop(frame)), None)
     above = user if loop is None else user[:loop]
-    if in_futex_call or any(frame.name & Name.WAIT for frame in above):
+    if in_futex_call or _in_raw_call(user) or any(frame.name & Name.WAIT for frame in above):
         return _waiting(user, above, role)
     if kernel:
         return Verdict(Activity.KERNEL, Evidence.SYMBOL)
@@ -102,6 +102,14 @@ def is_loop(frame: Frame) -> bool:
     if frame.polls:
         return frame.place is not Place.OUTSIDE
     return bool(frame.name & Name.JOIN_LOOP)
+
+
+def _in_raw_call(user: Sequence[Frame]) -> bool:
+    """Whether the runtime itself called `syscall`: nsync (up to ONNX Runtime 1.20) does, for futexes.
+
+    On its way back the kernel may have left the futex code already, to switch threads for instance.
+    """
+    return len(user) > 1 and bool(user[0].name & Name.RAW_SYSCALL) and user[1].owner is Owner.RUNTIME
 
 
 def enters_task(user: Sequence[Frame], loop: int) -> bool:

@@ -93,6 +93,10 @@ IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
         # Waiting and waking.
         ([*FUTEX, LIBC, PLAIN, worker(place=Place.AROUND), START], IN_POOL, Activity.FUTEX, SYSCALL),
         ([*FUTEX, LIBC], IN_POOL, Activity.FUTEX, SYSCALL),
+        # nsync's calls, before and after the kernel's futex code.
+        ([LIBC, PLAIN, worker(place=Place.AROUND), START], IN_POOL, Activity.FUTEX, SYSCALL),
+        ([kernel("do_syscall_64"), LIBC, PLAIN, PYTHON], IN_CALLING, Activity.FUTEX, SYSCALL),
+        ([kernel("do_syscall_64"), LIBC, PYTHON], IN_CALLING, Activity.KERNEL, SYMBOL),
         ([frame(Owner.SYSTEM, "pthread_cond_wait"), PLAIN, NAMED_WORKER], IN_POOL, Activity.FUTEX, SYMBOL),
         ([*FUTEX, AWAKE, PYTHON], IN_CALLING, Activity.FUTEX, SYMBOL),
         # CPython's own locks use the same functions.
