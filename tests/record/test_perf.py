@@ -57,6 +57,7 @@ def test_the_command_line(tmp_path: Path) -> None:
 def test_samples_fall_between_enable_and_disable(burner: Burner, tmp_path: Path, temporary: Path) -> None:
     perf_data = tmp_path / "perf.data"
     with PerfRecorder(command(burner, perf_data), tmp_path / "log") as perf:
+        perf._command("ping")  # answered once the events are open
         burner.burn(50)  # before: must not be seen
         assert list(temporary.iterdir()) != []
         enabling = time.monotonic_ns()
