@@ -8,6 +8,7 @@ if (element("data")) {
   const save = () => writeState(state);
   element("flame-graph").hidden = false;
   element("timeline").hidden = false;
+  for (const note of document.querySelectorAll(".unscripted")) note.hidden = true;
   const graph = flameGraph(profile, state, save);
   const lanes = threadTimeline(readTimeline(data), data.threads, data.kinds, state, save);
   const parts = [graph, lanes];
