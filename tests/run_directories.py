@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler import runs
+from profiler import files, runs
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,7 +14,7 @@ def make_run(
     reports: Path, name: str, configuration: str = "spin-on", *adjustments: str
 ) -> runs.RunDirectory:
     with runs.create(reports, name) as run:
-        runs.write_json(
+        files.write_json(
             run.manifest, {"configuration": {"name": configuration, "adjustments": list(adjustments)}}
         )
     return runs.RunDirectory(runs.complete_path(run))

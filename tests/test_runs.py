@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler import runs
+from profiler import files, runs
 from profiler.errors import MachineError
 
 from .run_directories import make_run, names_in
@@ -124,10 +124,10 @@ def test_a_reports_folder_that_cant_be_made_is_a_typed_error(tmp_path: Path) -> 
 
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "summary.json"
-    runs.write_json(path, {"a": "ü"})
+    files.write_json(path, {"a": "ü"})
     assert path.read_bytes() == '{\n "a": "ü"\n}\n'.encode()
     with pytest.raises(ValueError, match="not JSON compliant"):
-        runs.write_json(path, {"a": float("nan")})
+        files.write_json(path, {"a": float("nan")})
     assert json.loads(path.read_bytes()) == {"a": "ü"}
     assert names_in(tmp_path) == ["summary.json"]
 
@@ -135,19 +135,19 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 def test_a_write_that_fails_leaves_no_temporary_file(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
     with pytest.raises(IsADirectoryError):
-        runs.write_atomically(tmp_path / "taken", b"x")
+        files.write(tmp_path / "taken", b"x")
     assert names_in(tmp_path) == ["taken"]
 
 
 def test_readers_see_the_old_content_or_the_new(tmp_path: Path) -> None:
     path = tmp_path / "f"
     versions = [bytes([65 + n]) * 200_000 for n in range(2)]
-    runs.write_atomically(path, versions[0])
+    files.write(path, versions[0])
     written = threading.Event()
 
     def write() -> None:
         for n in range(200):
-            runs.write_atomically(path, versions[n % 2])
+            files.write(path, versions[n % 2])
         written.set()
 
     with ThreadPoolExecutor(1) as pool:

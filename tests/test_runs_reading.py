@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from profiler import runs
+from profiler import files, runs
 from profiler.errors import UsageError
 
 from .run_directories import make_run
@@ -36,12 +36,12 @@ def reports(tmp_path: Path) -> Path:
 def test_a_broken_document_is_an_error_that_names_the_file(content: bytes, tmp_path: Path) -> None:
     (tmp_path / "run.json").write_bytes(content)
     with pytest.raises(UsageError, match=r"run\.json can't be read: "):
-        runs.read_json(tmp_path / "run.json")
+        files.read_json(tmp_path / "run.json")
 
 
 def test_a_missing_document_is_an_error_that_names_the_file(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match=r"run\.json can't be read: .*No such file"):
-        runs.read_json(tmp_path / "run.json")
+        files.read_json(tmp_path / "run.json")
 
 
 def test_lists_hold_finished_runs_the_oldest_first(reports: Path) -> None:
@@ -144,10 +144,10 @@ def test_a_summary_of_another_schema_is_refused(reports: Path) -> None:
     assert caught.value.hint == "`ortprof report a` does that"
     others: list[object] = [[], {}, {"schema": "ortprof.summary/2"}]
     for other in others:
-        runs.write_json(run.summary, other)
+        files.write_json(run.summary, other)
         with pytest.raises(UsageError, match=r"summary\.json is not a summary that this version"):
             runs.read_summary(run)
-    runs.write_json(run.summary, SUMMARY)
+    files.write_json(run.summary, SUMMARY)
     assert runs.read_summary(run) == SUMMARY
 
 
@@ -155,12 +155,12 @@ def test_an_overview_has_the_most_wanted_figures(reports: Path) -> None:
     run = make_run(reports, "a")
     nothing = {"run_id": "a", "cpu_ms_per_request": None, "p95_ms": None, "spin_share": None}
     assert runs.overview(run) == {**nothing, "state": "not analysed"}
-    runs.write_json(run.summary, SUMMARY)
+    files.write_json(run.summary, SUMMARY)
     figures = {"run_id": "a", "cpu_ms_per_request": 2.5, "p95_ms": 7.0, "spin_share": 0.25}
     assert runs.overview(run) == {**figures, "state": "complete"}
-    runs.write_json(run.summary, {**SUMMARY, "complete": False})
+    files.write_json(run.summary, {**SUMMARY, "complete": False})
     assert runs.overview(run)["state"] == "interrupted"
-    runs.write_json(
+    files.write_json(
         run.summary, {**SUMMARY, "measured": {"cpu_ms_per_request": None}, "cpu": {"total_ms": 0}}
     )
     assert runs.overview(run) == {**nothing, "state": "complete"}
@@ -180,7 +180,7 @@ def test_an_overview_has_the_most_wanted_figures(reports: Path) -> None:
 )
 def test_an_overview_of_a_broken_summary_holds_no_other_types(changes: dict[str, Any], reports: Path) -> None:
     run = make_run(reports, "a")
-    runs.write_json(run.summary, {**SUMMARY, **changes})
+    files.write_json(run.summary, {**SUMMARY, **changes})
     row = runs.overview(run)
     assert row["state"] == "not analysed"
     assert all(row[key] is None or type(row[key]) is float for key in ("cpu_ms_per_request", "p95_ms"))

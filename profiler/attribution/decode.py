@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from profiler import runs
+from profiler import files, runs
 from profiler.attribution.facts import columns_of, describe_frames, empty_facts, from_columns
 from profiler.errors import UsageError
 from profiler.spec.manifest import CrossCheck, Manifest, Unavailable
@@ -73,7 +73,7 @@ def _decode(
             "perf report": _shown(run, perf_report.command(run.perf_data)),
         },
     )
-    runs.write_json(run.manifest, msgspec.to_builtins(manifest))
+    files.write_json(run.manifest, msgspec.to_builtins(manifest))
     return trace, described.facts, manifest
 
 

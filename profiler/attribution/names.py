@@ -2,8 +2,8 @@
 
 Names are matched on the function alone, without its arguments. Sources: onnxruntime's
 EigenNonBlockingThreadPool.h (WorkerLoop, RunInParallelSection, EndParallelSectionInternal), nsync's cv.c and
-mu.c (up to ONNX Runtime 1.20), glibc's nptl, CPython's thread_pthread.h and ceval_gil, Linux's kernel/futex
-and kernel/sched/core.c.
+mu.c (up to ONNX Runtime 1.20), glibc's nptl, CPython's thread_pthread.h and ceval_gil, Linux's kernel/futex,
+kernel/sched/core.c, arch/x86/include/asm/idtentry.h and arch/arm64/kernel/entry.S.
 """
 
 from __future__ import annotations
@@ -35,6 +35,8 @@ class Name(IntFlag):
     """The kernel's context switch."""
     RAW_SYSCALL = 256
     """libc's way to make a system call that has no function of its own, such as a futex call."""
+    INTERRUPT_KERNEL = 512
+    """Where the kernel is entered by an interrupt."""
 
 
 RULES: dict[Name, tuple[str, ...]] = {
@@ -70,6 +72,7 @@ RULES: dict[Name, tuple[str, ...]] = {
     ),
     Name.SWITCH_KERNEL: (r"__schedule", r"finish_task_switch"),
     Name.RAW_SYSCALL: (r"syscall",),
+    Name.INTERRUPT_KERNEL: (r"asm_(sysvec_\w+|common_interrupt)", r"el0_interrupt", r"el0t_64_irq\w*"),
     Name.TASK: (r"(_Function_handler|function)<.*>::(_M_invoke|operator ?\(\)).*",),
 }
 """An alternative must match the whole name behind its namespaces; a name may match several rules."""

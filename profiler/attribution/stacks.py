@@ -75,7 +75,10 @@ UNKNOWN = Verdict(Activity.UNKNOWN, Evidence.NONE)
 
 
 def classify(chain: Sequence[Frame], role: Role) -> Verdict:
-    """Return what a chain (leaf first) of a thread with this role was doing."""
+    """Return what a chain (leaf first) of a thread with this role was doing.
+
+    The time of an interrupt belongs to what it interrupted, as the thread's CPU clock has it.
+    """
     entry = next((i for i, frame in enumerate(chain) if frame.owner is not Owner.KERNEL), len(chain))
     kernel, user = chain[:entry], chain[entry:]
     in_futex_call = any(frame.name & Name.FUTEX_KERNEL for frame in kernel)
@@ -85,7 +88,7 @@ def classify(chain: Sequence[Frame], role: Role) -> Verdict:
     above = user if loop is None else user[:loop]
     if in_futex_call or _in_raw_call(user) or any(frame.name & Name.WAIT for frame in above):
         return _waiting(user, above, role)
-    if kernel:
+    if kernel and not kernel[-1].name & Name.INTERRUPT_KERNEL:
         return Verdict(Activity.KERNEL, Evidence.SYMBOL)
     if loop is not None:
         return _in_loop(user, loop, role)

@@ -86,6 +86,8 @@ class PerfRecorder:
         """End perf, which then writes out what it has; `MachineError` when it fails to."""
         self._child.send_signal(signal.SIGINT)
         code = process.wait(self._child, ATTACH_SECONDS)
+        if code is None:
+            raise MachineError(f"perf record did not end within {ATTACH_SECONDS:g} s")
         if code not in (0, -signal.SIGINT, 128 + signal.SIGINT):
             raise self._failure(code)
 

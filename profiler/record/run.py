@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from profiler import runs
+from profiler import files, runs
 from profiler.errors import InterruptedRunError
 from profiler.record import capabilities, host
 from profiler.record.counters import snapshot
@@ -25,6 +25,7 @@ from profiler.spec.manifest import (
     PhaseCounters,
     Process,
     Request,
+    Unavailable,
 )
 from profiler.symbols.elf import ElfFile
 
@@ -73,7 +74,16 @@ class _Recording:
             if seconds:
                 (self._profile if name == "profile" else self._phase)(workload, name, seconds)
         stopped = any(phase.stopped for phase in self.manifest.phases) or self.interrupts.requested
-        self.update(complete=not stopped)
+        unserved = [
+            Unavailable(
+                f"{phase.unserved} requests of the {phase.name} phase",
+                "they were due and never started: they arrive faster than they are served",
+                "lower --rate, or find out what can be served with --arrivals closed",
+            )
+            for phase in self.manifest.phases
+            if phase.unserved
+        ]
+        self.update(complete=not stopped, unavailable=[*self.manifest.unavailable, *unserved])
 
     def _phase(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
         watch = PhaseWatch(self.monitor, name, seconds, workload.pid)
@@ -114,9 +124,9 @@ class _Recording:
     def save(self) -> None:
         """Write requests.jsonl, counters.json and run.json, in this order: run.json makes it a run."""
         encoder = msgspec.json.Encoder()
-        runs.write_atomically(self.run.requests, encoder.encode_lines(self.requests))
-        runs.write_json(self.run.counters, msgspec.to_builtins(self.counters, str_keys=True))
-        runs.write_json(self.run.manifest, msgspec.to_builtins(self.manifest))
+        files.write(self.run.requests, encoder.encode_lines(self.requests))
+        files.write_json(self.run.counters, msgspec.to_builtins(self.counters, str_keys=True))
+        files.write_json(self.run.manifest, msgspec.to_builtins(self.manifest))
 
 
 def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import numpy as np
 
-from profiler import runs
+from profiler import files, runs
 from profiler.attribution.facts import columns_of, empty_facts, from_columns
 from profiler.attribution.frames import display_names
 from profiler.report.instructions import Listing, choose
@@ -73,7 +73,7 @@ def gather(run: runs.RunDirectory, profile: Profile) -> Code:
     found = _listings(profile, facts, functions)
     listings = [one if one.lines else kept.get((one.function, one.library), one) for one in found]
     if any(listing.lines for listing in listings):
-        runs.write_json(run.path / KEPT, msgspec.to_builtins(listings))
+        files.write_json(run.path / KEPT, msgspec.to_builtins(listings))
     return Code(functions, tuple(listings))
 
 

@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 import msgspec
 
-from profiler import runs
+from profiler import files, runs
 from profiler.errors import UsageError
 from profiler.report import formats
 from profiler.report.page import INDEX_SCRIPTS, fill
@@ -93,7 +93,7 @@ class BrokenRow:
 def write_index(reports: Path) -> Path:
     """Write `index.html` into a reports folder atomically and return its path; `OSError` when it can't."""
     path = reports / INDEX
-    runs.write_atomically(path, render_index(reports).encode("utf-8", "replace"))
+    files.write(path, render_index(reports).encode("utf-8", "replace"))
     return path
 
 
@@ -113,7 +113,7 @@ def index_row(run: runs.RunDirectory) -> IndexRow | BrokenRow:
     if not run.summary.is_file():
         return BrokenRow(run.run_id, "not analysed yet: ortprof report makes its report")
     try:
-        summary = msgspec.convert(runs.read_json(run.summary), _Summary)
+        summary = msgspec.convert(files.read_json(run.summary), _Summary)
     except (UsageError, msgspec.ValidationError, RecursionError) as error:
         return BrokenRow(run.run_id, str(error))
     measured = summary.measured

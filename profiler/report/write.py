@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler import runs
+from profiler import files, runs
 from profiler.report.code import gather
 from profiler.report.render import render
 
@@ -17,5 +17,5 @@ if TYPE_CHECKING:
 def write(run: runs.RunDirectory, analysis: Analysis) -> Path:
     """Render a run's report and write it atomically; return its path. `OSError` when it can't be written."""
     code = gather(run, analysis.profile) if analysis.profile is not None else None
-    runs.write_atomically(run.report, render(analysis, code).encode("utf-8", "replace"))
+    files.write(run.report, render(analysis, code).encode("utf-8", "replace"))
     return run.report

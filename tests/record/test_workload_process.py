@@ -9,7 +9,7 @@ import pytest
 
 from profiler import process
 from profiler.errors import MachineError, UsageError, WorkloadError
-from profiler.record.workload_process import WorkloadProcess, default_python
+from profiler.record.workload_process import WorkloadProcess
 from tests.workload import onnx_files
 
 if TYPE_CHECKING:
@@ -79,7 +79,7 @@ def program(tmp_path: Path, text: str) -> str:
 
 def test_a_run_from_hello_to_the_end(tmp_path: Path, small: Path) -> None:
     seen: list[Request] = []
-    with start(tmp_path, default_python()) as workload:
+    with start(tmp_path, sys.executable) as workload:
         assert workload.hello(nothing)["pid"] == workload.pid
         said = workload.open(open_command(small, threads=2, batch=3), nothing)
         assert said["calling_tid"] == workload.pid

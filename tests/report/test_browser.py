@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from profiler.files import write_json
 from profiler.report.index import write_index
 from profiler.report.render import render
 from profiler.report.write import write
-from profiler.runs import RunDirectory, write_json
+from profiler.runs import RunDirectory
 from profiler.spec.configuration import SessionConfiguration
 from tests.report.support import POOL, THREAD, WORKING, Made, Sample, spinning
 
@@ -51,6 +52,11 @@ class Watched:
 
     def text(self, selector: str) -> str:
         return re.sub(r"\s+", " ", self.page.locator(selector).inner_text())
+
+    def fragment(self) -> str:
+        """Return the address's fragment, once it is written."""
+        self.page.wait_for_timeout(200)
+        return str(self.page.evaluate("location.hash"))
 
     def pixels(self, selector: str) -> str:
         """Return what a canvas shows, as text to compare."""
@@ -111,13 +117,13 @@ def test_a_click_zooms_and_the_address_reopens_the_view(report: Watched) -> None
     assert "Zoomed to" in report.text("#flame-status")
     zoomed = report.pixels("#flame-canvas")
     assert zoomed != whole
-    fragment = page.evaluate("location.hash")
+    fragment = report.fragment()
     assert fragment.startswith("#frame=")
     report.open(fragment)
     assert report.pixels("#flame-canvas") == zoomed
     page.get_by_role("button", name="Whole graph").click()
     assert report.pixels("#flame-canvas") == whole
-    assert page.evaluate("location.hash") == ""
+    assert report.fragment() == ""
 
 
 def test_search_shows_the_matched_share(report: Watched) -> None:
@@ -141,7 +147,7 @@ def test_filters_by_thread_time_and_kind(report: Watched) -> None:
     page.locator("#flame-thread").select_option("all")
     page.locator("#flame-kinds").get_by_label("spin-idle").uncheck()
     assert report.text("#flame-status").startswith("60.0 ms CPU")
-    report.open(page.evaluate("location.hash"))
+    report.open(report.fragment())
     assert not page.locator("#flame-kinds").get_by_label("spin-idle").is_checked()
     assert report.text("#flame-status").startswith("60.0 ms CPU")
 
@@ -213,10 +219,10 @@ def test_the_timeline_goes_from_request_to_request(report: Watched) -> None:
     assert report.text("#timeline-status").startswith("Request 2 of 5")
     second = report.pixels("#timeline-canvas")
     assert second != whole
-    fragment = page.evaluate("location.hash")
+    fragment = report.fragment()
     page.keyboard.press("ArrowUp")
     page.keyboard.press("ArrowRight")
-    assert "#time=" in page.evaluate("location.hash")
+    assert "#time=" in report.fragment()
     page.keyboard.press("Escape")
     assert report.pixels("#timeline-canvas") == whole
     report.open(fragment)
@@ -241,7 +247,7 @@ def test_dragging_pans_and_a_click_on_a_band_opens_its_request(report: Watched) 
     page.mouse.down()
     page.mouse.move(box["x"] + 500, box["y"] + 60, steps=4)
     page.mouse.up()
-    shown = re.search(r"time=(\d+)-(\d+)", page.evaluate("location.hash"))
+    shown = re.search(r"time=(\d+)-(\d+)", report.fragment())
     assert shown is not None
     assert int(shown[1]) > 60_000
     report.open("#time=100000-108000")

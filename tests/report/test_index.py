@@ -3,9 +3,10 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+from profiler.files import write_json
 from profiler.report.index import write_index
 from profiler.report.write import write
-from profiler.runs import RunDirectory, write_json
+from profiler.runs import RunDirectory
 from tests.report.support import Made, spinning
 from tests.report.test_render import Page
 
