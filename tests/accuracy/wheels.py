@@ -13,7 +13,8 @@ from profiler import process
 CACHE = platformdirs.user_cache_path("ortprof-tests")
 PROBE_SECONDS = 20.0
 INSTALL_SECONDS = 280.0
-OLD_PYTHONS = ("3.10", "3.9", "3.8", "3.7")
+OLD_PYTHONS = ("3.8", "3.9", "3.10")
+"""The oldest that the workload runs in comes first."""
 PYTHONS = ("3.11", "3.12", "3.10")
 """The latest releases have no wheels for 3.10, the oldest none for 3.12."""
 
