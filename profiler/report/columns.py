@@ -1,4 +1,4 @@
-"""Columns of whole numbers as text that a page can carry: LEB128 bytes in base64.
+"""Columns of whole numbers as text that a page can carry: LEB128 bytes, deflated (zlib, RFC 1950), in base64.
 
 A number below 128 takes one byte, below 16,384 two (DWARF 5, section 7.6, unsigned LEB128). `readColumn` in
 script/data.js is the other side; `unpack` is the reference that the tests hold both against.
@@ -7,6 +7,7 @@ script/data.js is the other side; `unpack` is the reference that the tests hold 
 from __future__ import annotations
 
 import base64
+import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -33,7 +34,7 @@ def pack(values: npt.NDArray[np.integer[Any]]) -> str:
             used[:, position] = rest > 0
         rest = rest >> BITS
         groups[:, position] |= np.where(rest > 0, MORE, 0).astype(np.uint8)
-    return base64.b64encode(groups[used].tobytes()).decode("ascii")
+    return base64.b64encode(zlib.compress(groups[used].tobytes())).decode("ascii")
 
 
 def pack_rising(values: npt.NDArray[np.integer[Any]]) -> str:
@@ -45,7 +46,7 @@ def pack_rising(values: npt.NDArray[np.integer[Any]]) -> str:
 def unpack(text: str) -> list[int]:
     """Decode what `pack` made."""
     values, value, shift = [], 0, 0
-    for byte in base64.b64decode(text):
+    for byte in zlib.decompress(base64.b64decode(text)):
         value |= (byte & (MORE - 1)) << shift
         shift += BITS
         if not byte & MORE:

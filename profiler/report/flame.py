@@ -35,7 +35,8 @@ SMALLER = 0.7
 class Flame:
     """What the page's script reads, and what was given up to stay within the budget."""
 
-    data: dict[str, Any]
+    strings: list[str]
+    columns: dict[str, str]
     nodes: int
     merged_share: float
     """Share of the CPU time whose innermost functions were merged."""
@@ -61,8 +62,8 @@ def flame(
     """Return the flame graph's data in at most about `limit` bytes.
 
     `thread` is each sample's thread (index into the page's threads), `functions` each frame's function and
-    library. Data: `tree.depth` and `tree.function` of each node in preorder; `spent.node` (rising), `.tag`
-    (see `Spent`) and `.us` (CPU microseconds); `functions.name` and `.library` index `strings`.
+    library. Columns: `tree.depth` and `tree.function` of each node in preorder; `spent.node` (rising), `.tag`
+    (see `Spent`) and `.us` (CPU microseconds); `function.name` and `.library` index the strings.
     """
     names: dict[tuple[str, str], int] = {}
     function_of = np.array([names.setdefault(name, len(names)) for name in functions], np.int64)
@@ -79,18 +80,14 @@ def flame(
     while True:
         small, own_small, moved = prune(tree, own, sample_node, max(keep, 1), merged)
         spent = _spend(attribution, moved, thread)
-        data = _columns(small, spent, list(names))
-        size = sum(
-            len(text)
-            for part in data.values()
-            for text in (part if isinstance(part, list) else part.values())
-        )
+        strings, columns = _columns(small, spent, list(names))
+        size = sum(map(len, strings)) + sum(map(len, columns.values()))
         if size <= limit or keep <= 1:
             break
         keep = int(keep * SMALLER)
     total = own.sum()
     lost = own_small[small.function == merged].sum()
-    return Flame(data, len(small.parent), float(lost / total) if total else 0.0)
+    return Flame(strings, columns, len(small.parent), float(lost / total) if total else 0.0)
 
 
 def _with_root(tree: Tree, node_of: Column, function: int) -> tuple[Tree, Column]:
@@ -108,18 +105,21 @@ def _spend(attribution: Attribution, node: Column, thread: Column) -> Spent:
     return Spent(rows // width, rows % width, np.rint(cpu_ns / 1e3).astype(np.int64))
 
 
-def _columns(tree: Tree, spent: Spent, names: list[tuple[str, str]]) -> dict[str, Any]:
+def _columns(tree: Tree, spent: Spent, names: list[tuple[str, str]]) -> tuple[list[str], dict[str, str]]:
     used, function = np.unique(tree.function, return_inverse=True)
     strings: dict[str, int] = {}
     pairs = [
         [strings.setdefault(shorten(text), len(strings)) for text in names[which]] for which in used.tolist()
     ]
     table = np.array(pairs, np.int64).reshape(-1, 2)
-    return {
-        "strings": list(strings),
-        "functions": {"name": pack(table[:, 0]), "library": pack(table[:, 1])},
-        "tree": {"depth": pack(tree.depth), "function": pack(function.reshape(-1))},
-        "spent": {"node": pack_rising(spent.node), "tag": pack(spent.tag), "us": pack(spent.us)},
+    return list(strings), {
+        "function.name": pack(table[:, 0]),
+        "function.library": pack(table[:, 1]),
+        "tree.depth": pack(tree.depth),
+        "tree.function": pack(function.reshape(-1)),
+        "spent.node": pack_rising(spent.node),
+        "spent.tag": pack(spent.tag),
+        "spent.us": pack(spent.us),
     }
 
 

@@ -67,8 +67,10 @@ def payload(
             "threads": [
                 {"label": shorten(one.label), "tid": one.tid, "role": one.role.value} for one in threads
             ],
-            **graph.data,
-            "timeline": {**lanes.data, "tail_us": round(tails.wall_p50_ms * 1e3) if tails else 0},
+            "phase_us": lanes.us,
+            "tail_us": round(tails.wall_p50_ms * 1e3) if tails else 0,
+            "strings": graph.strings,
+            "columns": graph.columns | lanes.columns,
         },
         tuple(merged),
     )

@@ -24,8 +24,7 @@ US = 1_000
 SLACK = 0.5
 """Samples of one kind join when the gap between them is at most this part of a sample's time."""
 MOST_REQUESTS = 5_000
-BYTES_A_SEGMENT = 6.0
-"""Of base64, about: gap, length and kind."""
+FIRST_BIN_US = 2_000
 LONGER = 1.5
 """By how much to widen the resolution when the data is over budget."""
 
@@ -43,7 +42,9 @@ class Segments:
 class Timeline:
     """What the page's script reads, and what was given up to stay within the budget."""
 
-    data: dict[str, Any]
+    us: int
+    """The phase's length."""
+    columns: dict[str, str]
     segments: int
     resolution_us: int
     """0 where every sample is drawn; else the bins that samples were merged into."""
@@ -60,33 +61,27 @@ def timeline(
     """Return the timeline's data in at most about `limit` bytes.
 
     `thread` is each sample's thread (every index up to the largest has samples), `bounds` the phase's begin
-    and end (ns). Data, in microseconds: `us`, the phase's length; `lanes`, for each thread `begin` (the gap
-    since the last segment's end) and `span` (length * kinds + kind); `requests`, by `start` (since the one
-    before), how `late` that was, and the `span` to its end.
+    and end (ns). Columns, in microseconds: for each thread `lane.N.gap` (since the last segment's end) and
+    `.span` (length * kinds + kind); `request.start` (since the one before), `.late` and `.span`, to its end.
     """
     begin_ns, end_ns = bounds
     rows = [np.flatnonzero(thread == one) for one in range(int(thread.max(initial=-1)) + 1)]
     parts = [samples_as_segments(attribution, mine, begin_ns) for mine in rows]
     resolution = 0
-    while sum(len(part.begin) for part in parts) * BYTES_A_SEGMENT > limit:
-        resolution = max(100, int(resolution * LONGER)) if resolution else first_bin(end_ns - begin_ns, limit)
+    while True:
+        columns = {name: text for lane, part in enumerate(parts) for name, text in _lane(lane, part)}
+        if sum(map(len, columns.values())) <= limit or resolution * US >= end_ns - begin_ns:
+            break
+        resolution = max(FIRST_BIN_US, int(resolution * LONGER))
         parts = [bins_as_segments(attribution, mine, begin_ns, resolution) for mine in rows]
     windows, merged = request_columns(requests, begin_ns)
     return Timeline(
-        {
-            "us": max(1, (end_ns - begin_ns) // US),
-            "lanes": [_lane(part) for part in parts],
-            "requests": windows,
-        },
+        max(1, (end_ns - begin_ns) // US),
+        columns | windows,
         sum(len(part.begin) for part in parts),
         resolution,
         merged,
     )
-
-
-def first_bin(span_ns: int, limit: int) -> int:
-    """Return a bin (µs) of which a single thread could fill all within the limit."""
-    return max(100, int(span_ns / US * BYTES_A_SEGMENT / limit))
 
 
 def samples_as_segments(attribution: Attribution, mine: Column, begin_ns: int) -> Segments:
@@ -123,9 +118,10 @@ def _join(begin: Column, end: Column, kind: Column, slack: Column) -> Segments:
     return Segments(begin[first], end[last], kind[first])
 
 
-def _lane(part: Segments) -> dict[str, str]:
+def _lane(lane: int, part: Segments) -> list[tuple[str, str]]:
     gap = part.begin - np.concatenate([[0], part.end[:-1]]) if len(part.begin) else part.begin
-    return {"begin": pack(gap), "span": pack((part.end - part.begin) * len(KINDS) + part.kind)}
+    span = (part.end - part.begin) * len(KINDS) + part.kind
+    return [(f"lane.{lane}.gap", pack(gap)), (f"lane.{lane}.span", pack(span))]
 
 
 def request_columns(requests: Sequence[Request], begin_ns: int) -> tuple[dict[str, str], bool]:
@@ -146,8 +142,8 @@ def request_columns(requests: Sequence[Request], begin_ns: int) -> tuple[dict[st
         )
     start = times[:, 1]
     columns = {
-        "start": pack(np.diff(start, prepend=0)),
-        "late": pack(np.maximum(0, start - times[:, 0])),
-        "span": pack(np.maximum(0, times[:, 2] - start)),
+        "request.start": pack(np.diff(start, prepend=0)),
+        "request.late": pack(np.maximum(0, start - times[:, 0])),
+        "request.span": pack(np.maximum(0, times[:, 2] - start)),
     }
     return columns, merged

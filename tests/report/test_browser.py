@@ -48,6 +48,8 @@ class Watched:
     def open(self, fragment: str = "") -> Page:
         self.page.goto("about:blank")
         self.page.goto(self.address + fragment)
+        if self.page.locator("#data").count():
+            self.page.wait_for_function("document.getElementById('flame-status').textContent !== ''")
         return self.page
 
     def text(self, selector: str) -> str:
@@ -288,7 +290,8 @@ def test_print_has_no_controls_and_all_sections(report: Watched) -> None:
 
 def test_without_javascript_the_page_reads(browser: Browser, tmp_path: Path) -> None:
     watched = new(browser, tmp_path, spinning(), java_script_enabled=False)
-    page = watched.open()
+    page = watched.page
+    page.goto(watched.address)
     assert "spinning while no request was in flight" in watched.text(".verdict")
     assert page.locator("svg.bar").is_visible()
     assert page.locator(".chart").count() == 2

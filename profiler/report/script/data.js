@@ -1,12 +1,13 @@
 // The page's data (profiler/report/flame.py and timeline.py): columns packed by columns.py, and the tree.
 
-function readColumn(text) {
-  const bytes = atob(text);
+async function readColumn(text) {
+  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
   const values = [];
   let value = 0;
   let unit = 1;
-  for (let i = 0; i < bytes.length; i++) {
-    const byte = bytes.charCodeAt(i);
+  for (const byte of bytes) {
     value += (byte & 127) * unit; // not <<: numbers pass 32 bits
     if (byte & 128) unit *= 128;
     else {
@@ -18,8 +19,12 @@ function readColumn(text) {
   return values;
 }
 
-function readRising(text) {
-  const values = readColumn(text);
+async function readColumns(packed) {
+  const read = async ([name, text]) => [name, await readColumn(text)];
+  return Object.fromEntries(await Promise.all(Object.entries(packed).map(read)));
+}
+
+function summed(values) {
   for (let i = 1; i < values.length; i++) values[i] += values[i - 1];
   return values;
 }
@@ -39,18 +44,18 @@ function makeTree(depth, functions) {
   return { count, depth: Int32Array.from(depth), functions: Int32Array.from(functions), parent, end };
 }
 
-function readProfile(data) {
+function readProfile(data, columns) {
   const [kinds, evidences] = [data.kinds.length, data.evidences.length];
-  const tags = readColumn(data.spent.tag);
+  const tags = columns["spent.tag"];
   return {
     kinds: data.kinds,
     evidences: data.evidences,
     threads: data.threads,
-    name: readColumn(data.functions.name).map((i) => data.strings[i]),
-    library: readColumn(data.functions.library).map((i) => data.strings[i]),
-    tree: makeTree(readColumn(data.tree.depth), readColumn(data.tree.function)),
-    node: Int32Array.from(readRising(data.spent.node)),
-    us: Float64Array.from(readColumn(data.spent.us)),
+    name: columns["function.name"].map((i) => data.strings[i]),
+    library: columns["function.library"].map((i) => data.strings[i]),
+    tree: makeTree(columns["tree.depth"], columns["tree.function"]),
+    node: Int32Array.from(summed(columns["spent.node"])),
+    us: Float64Array.from(columns["spent.us"]),
     inRequest: Uint8Array.from(tags, (tag) => tag % 2),
     evidence: Uint8Array.from(tags, (tag) => Math.floor(tag / 2) % evidences),
     kind: Uint8Array.from(tags, (tag) => Math.floor(tag / 2 / evidences) % kinds),

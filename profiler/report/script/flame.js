@@ -4,11 +4,13 @@ const NARROWEST = 0.5; // pixels; narrower boxes are not drawn
 
 function flameView(profile, state) {
   const canvas = element("flame-canvas");
+  const lowered = profile.name.map((name) => name.toLowerCase());
   let looks = kindLooks(profile.kinds);
   let patterns = [];
   let graph = null; // { tree, sums }
+  let dominant = null; // each node's largest kind
   let zoomed = -1;
-  let boxes = { count: 0, node: new Int32Array(0), x: new Float32Array(0), w: new Float32Array(0) };
+  let boxes = { count: 0, node: [], x: [], w: [] }; // what is drawn: the first `count` of each column
   let rows = 1;
 
   function filtered() {
@@ -24,26 +26,21 @@ function flameView(profile, state) {
   function rebuild() {
     const sums = sumUp(profile, profile.tree, filtered());
     graph = state.invert ? invert(profile.tree, sums, 1 / 5000) : { tree: profile.tree, sums };
+    dominant = dominantKinds(graph, profile.kinds.length);
     zoomed = nodeAt(graph.tree, state.frame);
     if (zoomed >= 0 && !graph.sums.total[zoomed]) zoomed = -1;
   }
 
-  function dominant(node) {
-    const { parts, columns } = graph.sums;
-    let best = 0;
-    for (let k = 1; k < profile.kinds.length; k++)
-      if (parts[node * columns + k] > parts[node * columns + best]) best = k;
-    return best;
-  }
-
   function layout(width) {
     const { tree, sums } = graph;
-    const found = { count: 0, node: [], x: [], w: [] };
     const push = (node, x, w) => {
-      found.node.push(node);
-      found.x.push(x);
-      found.w.push(w);
+      boxes.node[boxes.count] = node;
+      boxes.x[boxes.count] = x;
+      boxes.w[boxes.count++] = w;
     };
+    if (boxes.node.length < tree.count)
+      boxes = { node: new Int32Array(tree.count), x: new Float64Array(tree.count), w: new Float64Array(tree.count) };
+    boxes.count = 0;
     const above = pathOf(tree, zoomed).length;
     for (let up = zoomed; up >= 0; up = tree.parent[up]) push(up, 0, width);
     const whole = zoomed < 0 ? sums.all : sums.total[zoomed];
@@ -65,7 +62,12 @@ function flameView(profile, state) {
       if (depth >= rows) rows = depth + 1;
       i++;
     }
-    boxes = { ...found, count: found.node.length };
+  }
+
+  // Whether each function's name holds what is searched for.
+  function matching() {
+    const wanted = state.search.toLowerCase();
+    return lowered.map((name) => wanted !== "" && name.includes(wanted));
   }
 
   const top = (depth) => (state.upwards ? rows - 1 - depth : depth) * ROW;
@@ -79,12 +81,13 @@ function flameView(profile, state) {
     context.font = "12px ui-monospace, 'DejaVu Sans Mono', monospace";
     context.textBaseline = "middle";
     const letter = context.measureText("m").width;
-    const wanted = state.search.toLowerCase();
+    const wanted = state.search !== "";
+    const matches = matching();
     for (let i = 0; i < boxes.count; i++) {
       const [node, x, w] = [boxes.node[i], boxes.x[i], boxes.w[i]];
       const y = top(graph.tree.depth[node]);
-      const kind = dominant(node);
-      const faded = wanted ? !nameOf(node).toLowerCase().includes(wanted) : node < zoomed;
+      const kind = dominant[node];
+      const faded = wanted ? !matches[graph.tree.functions[node]] : node < zoomed;
       context.globalAlpha = faded ? 0.3 : 1;
       context.fillStyle = w < 6 ? looks[kind].flat : patterns[kind];
       context.fillRect(x, y, w > 2 ? w - 1 : w, ROW - 1);
@@ -121,15 +124,15 @@ function flameView(profile, state) {
   }
 
   function boxOf(node) {
-    const i = boxes.node.indexOf(node);
-    return i < 0 ? null : { x: boxes.x[i], w: boxes.w[i], y: top(graph.tree.depth[node]) };
+    let i = 0;
+    while (i < boxes.count && boxes.node[i] !== node) i++;
+    return i === boxes.count ? null : { x: boxes.x[i], w: boxes.w[i], y: top(graph.tree.depth[node]) };
   }
 
   return {
-    rebuild, draw, at, boxOf, nameOf, dominant,
+    rebuild, draw, at, boxOf, nameOf, matching,
     graph: () => graph,
     zoomed: () => zoomed,
-    boxes: () => boxes,
     setZoom: (node) => {
       zoomed = node;
     },
@@ -137,6 +140,17 @@ function flameView(profile, state) {
       looks = kindLooks(profile.kinds);
     },
   };
+}
+
+function dominantKinds({ tree, sums }, kinds) {
+  const found = new Uint8Array(tree.count);
+  for (let i = 0; i < tree.count; i++) {
+    const base = i * sums.columns;
+    let best = 0;
+    for (let k = 1; k < kinds; k++) if (sums.parts[base + k] > sums.parts[base + best]) best = k;
+    found[i] = best;
+  }
+  return found;
 }
 
 // A name in so many letters: C++ names keep their end, where the function is.

@@ -21,7 +21,8 @@ function flameGraph(profile, state, save) {
     ring.style.left = `${box.x}px`;
     ring.style.top = `${box.y}px`;
     ring.style.width = `${Math.max(3, box.w - 1)}px`;
-    ring.scrollIntoView({ block: "nearest" });
+    if (box.y < tree.scrollTop) tree.scrollTop = box.y;
+    else if (box.y + ROW > tree.scrollTop + tree.clientHeight) tree.scrollTop = box.y + ROW - tree.clientHeight;
   }
 
   const shareOf = (node) => view.graph().sums.total[node] / view.graph().sums.all;
@@ -46,12 +47,12 @@ function flameGraph(profile, state, save) {
   }
 
   function matched() {
-    const wanted = state.search.toLowerCase();
+    if (!state.search) return "";
     const { tree: nodes, sums } = view.graph();
-    if (!wanted) return "";
+    const matches = view.matching();
     let us = 0;
     for (let i = 0; i < nodes.count; ) {
-      if (view.nameOf(i).toLowerCase().includes(wanted)) {
+      if (matches[nodes.functions[i]]) {
         us += sums.total[i];
         i = nodes.end[i];
       } else i++;
@@ -98,10 +99,12 @@ function flameGraph(profile, state, save) {
     const { tree: nodes } = view.graph();
     const way = [-1];
     for (let i = focused; i >= 0; i = nodes.parent[i]) way.splice(1, 0, i);
-    const items = [...way, ...childrenOf(focused).slice(0, SPOKEN_CHILDREN)].map((node) => {
+    const known = new Map([[-2, [-1]]]);
+    const below = (node) => known.get(node) ?? known.set(node, childrenOf(node)).get(node);
+    const items = [...way, ...below(focused).slice(0, SPOKEN_CHILDREN)].map((node) => {
       const item = document.createElement("div");
-      const children = childrenOf(node);
-      const siblings = node < 0 ? [node] : childrenOf(nodes.parent[node]);
+      const children = below(node);
+      const siblings = below(node < 0 ? -2 : nodes.parent[node]);
       item.id = `frame-${node + 1}`;
       item.setAttribute("role", "treeitem");
       item.setAttribute("aria-level", node < 0 ? 1 : nodes.depth[node] + 2);

@@ -18,7 +18,13 @@ function readState() {
   };
 }
 
+// Write it a moment later, and once: browsers limit how often an address may change.
 function writeState(state) {
+  clearTimeout(writeState.waiting);
+  writeState.waiting = setTimeout(() => writeStateNow(state), 100);
+}
+
+function writeStateNow(state) {
   const parts = new URLSearchParams();
   if (state.frame.length) parts.set("frame", state.frame.join("."));
   if (state.invert) parts.set("invert", "1");

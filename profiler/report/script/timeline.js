@@ -3,11 +3,11 @@ const LANE = 30;
 const AXIS = 24;
 const GUTTER = 132;
 
-function readTimeline(data) {
+function readTimeline(data, columns) {
   const kinds = data.kinds.length;
-  const lanes = data.timeline.lanes.map((lane) => {
-    const gaps = readColumn(lane.begin);
-    const spans = readColumn(lane.span);
+  const lanes = data.threads.map((_, lane) => {
+    const gaps = columns[`lane.${lane}.gap`];
+    const spans = columns[`lane.${lane}.span`];
     const [begin, end] = [new Float64Array(gaps.length), new Float64Array(gaps.length)];
     let now = 0;
     for (let i = 0; i < gaps.length; i++) {
@@ -16,11 +16,13 @@ function readTimeline(data) {
     }
     return { begin, end, kind: Uint8Array.from(spans, (span) => span % kinds) };
   });
-  const start = readRising(data.timeline.requests.start);
-  const late = readColumn(data.timeline.requests.late);
-  const span = readColumn(data.timeline.requests.span);
-  const requests = start.map((at, i) => ({ scheduled: at - late[i], start: at, end: at + span[i] }));
-  return { us: data.timeline.us, tail: data.timeline.tail_us, lanes, requests };
+  const [late, span] = [columns["request.late"], columns["request.span"]];
+  const requests = summed(columns["request.start"]).map((start, i) => ({
+    scheduled: start - late[i],
+    start,
+    end: start + span[i],
+  }));
+  return { us: data.phase_us, tail: data.tail_us, lanes, requests };
 }
 
 // The first index whose value in a rising column is above a bound.
@@ -44,6 +46,7 @@ function tickStep(usPerPixel, room) {
 function timelineView(timeline, threads, kinds) {
   const canvas = element("timeline-canvas");
   const plot = document.createElement("canvas");
+  const ends = timeline.requests.map((one) => one.end); // rising, but for requests that overlap
   let looks = kindLooks(kinds);
   let shown = [0, timeline.us];
   const height = AXIS + LANE * timeline.lanes.length;
@@ -107,7 +110,7 @@ function timelineView(timeline, threads, kinds) {
   function drawRequests(context) {
     const band = styleColour("band");
     const edge = styleColour("soft");
-    const first = firstAbove(timeline.requests.map((one) => one.end), shown[0]);
+    const first = firstAbove(ends, shown[0]);
     for (let i = first; i < timeline.requests.length && timeline.requests[i].scheduled < shown[1]; i++) {
       const { scheduled, start, end } = timeline.requests[i];
       const [late, from, to] = [scheduled, start, end].map((us) => Math.max(GUTTER, xOf(us)));
