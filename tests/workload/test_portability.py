@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.workload.inputs import NUMPY_TYPES
+from tests.accuracy.wheels import WITH_SYMBOLS, environment
 
 from . import onnx_files
 from .client import PACKAGE, Client, write_stand_in
