@@ -105,11 +105,18 @@ def main() -> int:
 
 
 def measure(page: Page, path: Path, samples: int, render_seconds: float) -> Figures:
-    """Open a page; zoom and pan through what a reader would press. Frames are the slowest of 20."""
-    begin = time.perf_counter()
-    page.goto(path.as_uri())
-    page.wait_for_function("document.getElementById('flame-status').textContent !== ''")
-    opened = time.perf_counter() - begin
+    """Open a page; zoom and pan through what a reader would press. Frames are the slowest of 20.
+
+    Opening is the best of three, until it can be used: other programs can only add to it.
+    """
+    times = []
+    for _ in range(3):
+        page.goto("about:blank")
+        begin = time.perf_counter()
+        page.goto(path.as_uri())
+        page.wait_for_function("document.getElementById('flame-status').textContent !== ''")
+        times.append(time.perf_counter() - begin)
+    opened = min(times)
     return Figures(
         samples,
         path.stat().st_size / 1e6,

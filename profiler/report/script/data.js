@@ -1,22 +1,26 @@
 // The page's data (profiler/report/flame.py and timeline.py): columns packed by columns.py, and the tree.
 
 async function readColumn(text) {
-  const packed = Uint8Array.from(atob(text), (letter) => letter.charCodeAt(0));
+  const letters = atob(text);
+  const packed = new Uint8Array(letters.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = letters.charCodeAt(i);
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
-  const values = [];
+  const values = new Float64Array(bytes.length);
+  let count = 0;
   let value = 0;
   let unit = 1;
-  for (const byte of bytes) {
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
     value += (byte & 127) * unit; // not <<: numbers pass 32 bits
     if (byte & 128) unit *= 128;
     else {
-      values.push(value);
+      values[count++] = value;
       value = 0;
       unit = 1;
     }
   }
-  return values;
+  return values.subarray(0, count);
 }
 
 async function readColumns(packed) {
@@ -47,19 +51,26 @@ function makeTree(depth, functions) {
 function readProfile(data, columns) {
   const [kinds, evidences] = [data.kinds.length, data.evidences.length];
   const tags = columns["spent.tag"];
+  const [inRequest, evidence, kind] = [0, 1, 2].map(() => new Uint8Array(tags.length));
+  const thread = new Int32Array(tags.length);
+  for (let row = 0; row < tags.length; row++) {
+    const [pair, verdict] = [Math.floor(tags[row] / 2), Math.floor(tags[row] / 2 / evidences)];
+    inRequest[row] = tags[row] % 2;
+    evidence[row] = pair % evidences;
+    kind[row] = verdict % kinds;
+    thread[row] = Math.floor(verdict / kinds);
+  }
+  const stringsAt = (column) => Array.from(column, (i) => data.strings[i]);
   return {
     kinds: data.kinds,
     evidences: data.evidences,
     threads: data.threads,
-    name: columns["function.name"].map((i) => data.strings[i]),
-    library: columns["function.library"].map((i) => data.strings[i]),
+    name: stringsAt(columns["function.name"]),
+    library: stringsAt(columns["function.library"]),
     tree: makeTree(columns["tree.depth"], columns["tree.function"]),
     node: Int32Array.from(summed(columns["spent.node"])),
-    us: Float64Array.from(columns["spent.us"]),
-    inRequest: Uint8Array.from(tags, (tag) => tag % 2),
-    evidence: Uint8Array.from(tags, (tag) => Math.floor(tag / 2) % evidences),
-    kind: Uint8Array.from(tags, (tag) => Math.floor(tag / 2 / evidences) % kinds),
-    thread: Int32Array.from(tags, (tag) => Math.floor(tag / 2 / evidences / kinds)),
+    us: columns["spent.us"],
+    inRequest, evidence, kind, thread,
   };
 }
 

@@ -9,15 +9,17 @@ function readTimeline(data, columns) {
     const gaps = columns[`lane.${lane}.gap`];
     const spans = columns[`lane.${lane}.span`];
     const [begin, end] = [new Float64Array(gaps.length), new Float64Array(gaps.length)];
+    const kind = new Uint8Array(gaps.length);
     let now = 0;
     for (let i = 0; i < gaps.length; i++) {
       begin[i] = now + gaps[i];
       now = end[i] = begin[i] + Math.floor(spans[i] / kinds);
+      kind[i] = spans[i] % kinds;
     }
-    return { begin, end, kind: Uint8Array.from(spans, (span) => span % kinds) };
+    return { begin, end, kind };
   });
   const [late, span] = [columns["request.late"], columns["request.span"]];
-  const requests = summed(columns["request.start"]).map((start, i) => ({
+  const requests = Array.from(summed(columns["request.start"]), (start, i) => ({
     scheduled: start - late[i],
     start,
     end: start + span[i],
