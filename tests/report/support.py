@@ -77,6 +77,8 @@ class Made:
     phases: tuple[str, ...] = ("measure", "profile")
     comms: dict[int, str] = field(default_factory=dict)
     lost: int = 0
+    addresses: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Of frames whose address matters, as perf prints it."""
 
     def analysis(self) -> Analysis:
         manifest = self._manifest()
@@ -173,7 +175,7 @@ class Made:
                 np.array([frames[frame] for chain in chains for frame in reversed(chain)], np.int32),
             ),
             frames=Frames(
-                np.arange(len(frames), dtype=np.uint64) * np.uint64(64),
+                np.array([self.addresses.get(one, 64 * i) for i, one in enumerate(frames)], np.uint64),
                 np.array([strings[symbol] if symbol else -1 for symbol, _ in frames], np.int32),
                 np.array([strings[library] for _, library in frames], np.int32),
             ),
