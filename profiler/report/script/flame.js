@@ -156,6 +156,12 @@ function dominantKinds({ tree, sums }, kinds) {
 // A name in so many letters: C++ names keep their end, where the function is.
 function fitName(name, room) {
   if (name.length <= room) return name;
+  // Without a name, the place in the library tells functions apart.
+  const nameless = /^(\[.*\] )?.*\+(0x[0-9a-f]+.*)$/.exec(name);
+  if (nameless) {
+    const place = `${nameless[1] ?? ""}+${nameless[2].replace(" (function)", "")}`;
+    return place.length <= room ? place : `${place.slice(0, room - 1)}…`;
+  }
   const bare = name.replace(/\(.*\)( const)?$/, "").replace(/<.*>/, "<…>");
   if (bare.length <= room) return bare;
   return name.startsWith("[") || !bare.includes("::") ? `${bare.slice(0, room - 1)}…` : `…${bare.slice(1 - room)}`;
