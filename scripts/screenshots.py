@@ -50,9 +50,9 @@ PICTURES = (
     Picture("flame-graph", "spin-off", part="section:has(#flame)"),
     Picture(
         "flame-graph-zoomed",
-        "spin-on",
+        "spin-off",
         part="section:has(#flame)",
-        keys=("ArrowDown", "ArrowDown", "ArrowDown", "ArrowDown", "Enter"),
+        keys=("ArrowDown", "ArrowRight", "ArrowDown", "ArrowDown", "Enter"),
     ),
 )
 

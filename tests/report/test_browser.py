@@ -282,9 +282,15 @@ def test_dark_mode_follows_the_reader(report: Watched) -> None:
 
 def test_print_has_no_controls_and_all_sections(report: Watched) -> None:
     page = report.open()
+    light = report.pixels("#timeline-canvas")
     page.emulate_media(media="print", color_scheme="dark")
     assert not page.locator("#flame-search").is_visible()
+    assert report.pixels("#timeline-canvas") != light
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(253, 253, 251)"
+    assert report.pixels("#timeline-canvas") == light
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert report.pixels("#timeline-canvas") != light
     assert len(page.pdf()) > 10_000
 
 
