@@ -59,7 +59,7 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 def make_workload(**values: Any) -> Workload:
-    """Return a workload; `UsageError` names the value that is out of its range, or says that it does nothing."""
+    """Return a workload; `UsageError` names a value out of its range, or says that there is nothing to do."""
     try:
         workload = msgspec.convert(values, Workload)
     except msgspec.ValidationError as error:
