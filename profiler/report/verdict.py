@@ -220,4 +220,5 @@ def _others(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
     listed = [f"{percent(part)} was {name}" for part, name in sorted(others, reverse=True)]
     if not listed:
         return []
-    return [f"{'Another ' if said else ''}{', '.join(listed)}."]
+    sentence = " and ".join(filter(None, (", ".join(listed[:-1]), listed[-1])))
+    return [f"{'Another ' if said else ''}{sentence}."]

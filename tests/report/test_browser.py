@@ -330,6 +330,23 @@ def test_hostile_names_are_drawn_as_text(browser: Browser, tmp_path: Path) -> No
     page.close()
 
 
+def test_the_index_sorts(browser: Browser, tmp_path: Path) -> None:
+    for name, made in (("a", spinning(requests=2, tail_ms=5)), ("b", spinning(requests=2, tail_ms=80))):
+        run = RunDirectory(tmp_path / name)
+        run.path.mkdir()
+        run.manifest.write_text("{}")
+        write_json(run.summary, made.analysis().summary | {"created": f"2026-01-0{1 + (name == 'b')}"})
+    watched = Watched(browser.new_page(), write_index(tmp_path))
+    page = watched.open()
+    first = page.locator("table.runs tbody").first
+    assert first.inner_text().startswith("2026-01-02")
+    page.get_by_role("button", name="spinning").click()
+    page.get_by_role("button", name="spinning").click()
+    assert first.inner_text().startswith("2026-01-01")
+    assert watched.complaints == []
+    page.close()
+
+
 @pytest.mark.parametrize("made", [Made(), Made(phases=()), Made(samples=[Sample(1, POOL[0], WORKING)])])
 def test_pages_with_next_to_nothing_work(browser: Browser, tmp_path: Path, made: Made) -> None:
     watched = new(browser, tmp_path, made)

@@ -81,6 +81,7 @@ function flameView(profile, state) {
     context.font = "12px ui-monospace, 'DejaVu Sans Mono', monospace";
     context.textBaseline = "middle";
     const letter = context.measureText("m").width;
+    const inkColour = styleColour("ink");
     const wanted = state.search !== "";
     const matches = matching();
     for (let i = 0; i < boxes.count; i++) {
@@ -95,7 +96,8 @@ function flameView(profile, state) {
       drawMix(context, node, x, y, w);
       const name = nameOf(node);
       const room = Math.floor((w - 8) / letter);
-      context.fillStyle = looks[kind].ink;
+      context.globalAlpha = 1;
+      context.fillStyle = faded ? inkColour : looks[kind].ink;
       if (room > 1) context.fillText(fitName(name, room), x + 4, y + ROW / 2 - 1);
     }
     context.globalAlpha = 1;
