@@ -16,6 +16,8 @@ from profiler.attribution.kinds import Kind
 
 BOUND_POINTS = 2.0
 """The largest difference between a share and the truth."""
+METER_BOUND = 0.01
+"""The largest difference between cpu.total_ms and another of the kernel's books, as a fraction."""
 FREQUENCY_HZ = 3989
 SIGMAS = 4.0
 """Standard errors that the bound must hold for a recording to prove anything."""
