@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -58,6 +59,12 @@ def event_counts(event: str) -> bool:
     """Whether an event can be opened and counts something here."""
     done = process.run(["perf", "stat", "-x,", "-e", event, "--", "true"], timeout=PROBE_SECONDS)
     return done.exit_code == 0 and re.search(r"^\d", done.stderr, re.MULTILINE) is not None
+
+
+def event_records(event: str) -> bool:
+    """Whether each occurrence of an event may be recorded here; counting alone is allowed more widely."""
+    command = ["perf", "record", "-q", "-e", event, "-c", "1", "-o", os.devnull, "--", "true"]
+    return process.run(command, timeout=PROBE_SECONDS).exit_code == 0
 
 
 def sampling_event() -> str:
