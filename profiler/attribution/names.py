@@ -30,6 +30,10 @@ class Name(IntFlag):
     """The kernel's side of the futex call."""
     TASK = 64
     """Enters a task: work, whatever called it."""
+    IO_KERNEL = 128
+    """The kernel waits for a disk."""
+    PROFILER_KERNEL = 256
+    """The kernel's side of perf: what watching costs, wherever it happens."""
 
 
 RULES: dict[Name, tuple[str, ...]] = {
@@ -63,6 +67,8 @@ RULES: dict[Name, tuple[str, ...]] = {
         r"(__(x64|arm64|ia32|se)_sys_|sys_|do_)futex\w*",
         r"_*futex_(wait|wake|do_wait|requeue)\w*",
     ),
+    Name.IO_KERNEL: (r"io_schedule\w*", r"(folio|bit|wait_on_page)_wait_(bit|io)\w*", r"wait_on_page_\w+"),
+    Name.PROFILER_KERNEL: (r"_*perf_\w+",),
     Name.TASK: (r"(_Function_handler|function)<.*>::(_M_invoke|operator ?\(\)).*",),
 }
 """An alternative must match the whole name behind its namespaces; a name may match several rules."""
