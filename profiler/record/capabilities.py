@@ -62,9 +62,12 @@ def event_counts(event: str) -> bool:
 
 
 def event_records(event: str) -> bool:
-    """Whether each occurrence of an event may be recorded here; counting alone is allowed more widely."""
+    """Whether each occurrence of a kernel event may be recorded here; counting is allowed more widely.
+
+    Where the kernel is off limits, perf would silently take the event's user side alone, which is empty.
+    """
     command = ["perf", "record", "-q", "-e", event, "-c", "1", "-o", os.devnull, "--", "true"]
-    return process.run(command, timeout=PROBE_SECONDS).exit_code == 0
+    return kernel_visible() and process.run(command, timeout=PROBE_SECONDS).exit_code == 0
 
 
 def sampling_event() -> str:
