@@ -1,7 +1,7 @@
 # ortprof. `make demo` and `make test` work on a fresh machine; see README.md.
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint unit e2e format clean
+.PHONY: help setup demo test lint test-setup unit e2e docs format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ unit: test-setup  ## tests that record nothing
 
 e2e: test-setup  ## tests that record for real
 	$(BIN)/pytest -m e2e
+
+docs: setup  ## write docs/commands.md from the program's help
+	$(BIN)/python scripts/command_docs.py
 
 format: setup  ## reformat
 	$(BIN)/ruff format

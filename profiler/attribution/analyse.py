@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from profiler import runs
+from profiler import files, runs
 from profiler.attribution.attribute import Attribution, attribute
 from profiler.attribution.decode import load_trace
 from profiler.attribution.frames import display_names, make_frames
@@ -98,7 +98,7 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
             figures |= wait_figures(off, attribution, counters["profile"], in_profile)
         profile = Profile(trace, attribution, functions, off)
     summary = summarise(manifest, counters, requests, figures)
-    runs.write_json(run.summary, summary)
+    files.write_json(run.summary, summary)
     return Analysis(manifest, requests, summary, profile)
 
 

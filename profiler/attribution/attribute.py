@@ -8,7 +8,9 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind, Role
+from profiler.attribution.exact import exact_cpu
+from profiler.attribution.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind
+from profiler.attribution.roles import roles_of
 from profiler.attribution.stacks import Activity, Verdict, classify, task_entry
 from profiler.trace.model import NONE
 
@@ -19,7 +21,7 @@ if TYPE_CHECKING:
 
     from profiler.attribution.stacks import Frame
     from profiler.spec.manifest import PhaseCounters, Process, Request
-    from profiler.trace.model import Samples, Trace
+    from profiler.trace.model import Trace
 
     Column = npt.NDArray[Any]
 
@@ -105,7 +107,7 @@ def attribute(
     # Evidence that is only a request's window is none outside all windows.
     by_window = given == EVIDENCES.index(Evidence.WINDOW)
     given[by_window & ~in_request] = EVIDENCES.index(Evidence.NONE)
-    cpu_ns, unsampled_ns = exact_cpu(samples, mine, counters, process, user_only=user_only)
+    cpu_ns, unsampled_ns = exact_cpu(trace, frames, mine, counters, process, user_only=user_only)
     return Attribution(
         time_ns=samples.time_ns[mine],
         tid=tid,
@@ -120,14 +122,6 @@ def attribute(
     )
 
 
-def roles_of(tid: Column, process: Process) -> Column:
-    """Return the index into `ROLES` of each sample's thread."""
-    role = np.full(tid.shape, ROLES.index(Role.OTHER), np.uint8)
-    role[np.isin(tid, process.pool_tids)] = ROLES.index(Role.POOL)
-    role[tid == process.calling_tid] = ROLES.index(Role.CALLING)
-    return role
-
-
 def inside(time_ns: Column, requests: Sequence[Request]) -> Column:
     """Say for each instant whether a request was in flight, from its start to its end."""
     starts = np.array(sorted(request.start_ns for request in requests), np.int64)
@@ -135,59 +129,6 @@ def inside(time_ns: Column, requests: Sequence[Request]) -> Column:
     started = np.searchsorted(starts, time_ns, side="right")
     ended = np.searchsorted(ends, time_ns, side="left")
     return np.asarray(started > ended)
-
-
-def exact_cpu(
-    samples: Samples, mine: Column, counters: PhaseCounters, process: Process, *, user_only: bool
-) -> tuple[Column, dict[Kind, float]]:
-    """Return each sample's CPU ns, and the CPU time that no sample stands for.
-
-    A thread's samples share the CPU time that the kernel counted for it, by weight; threads that ended in
-    the phase share what is left of the process's. The sum is the process's exactly.
-    """
-    total = float(counters.cpu_ns)
-    exact = {tid: float(cpu_ns) for tid, cpu_ns in counters.thread_cpu_ns().items()}
-    tid, weight = samples.tid[mine], samples.weight[mine].astype(np.float64)
-    groups = _sampling_groups(exact, max(0.0, total - sum(exact.values())), tid, process)
-    cpu_ns = np.zeros(len(mine))
-    unsampled: dict[Kind, float] = {}
-    for rows, cpu in groups:
-        seen = float(weight[rows].sum())
-        if seen == 0:
-            unsampled[Kind.UNKNOWN] = unsampled.get(Kind.UNKNOWN, 0.0) + cpu
-        elif user_only and seen < cpu:
-            cpu_ns[rows] = weight[rows]
-            unsampled[Kind.KERNEL] = unsampled.get(Kind.KERNEL, 0.0) + cpu - seen
-        else:
-            cpu_ns[rows] = weight[rows] * (cpu / seen)
-    counted = float(cpu_ns.sum()) + sum(unsampled.values())
-    # Threads' clocks are read one after the other, microseconds apart from the process's.
-    factor = total / counted if counted else 0.0
-    return cpu_ns * factor, {kind: part * factor for kind, part in unsampled.items()}
-
-
-def _sampling_groups(
-    exact: dict[int, float], ended_ns: float, tid: Column, process: Process
-) -> list[tuple[Column, float]]:
-    """Return (samples, CPU ns) for each thread that was sampled.
-
-    What a thread without samples used goes to the sampled threads of its role: too little to be hit is no
-    reason to believe that it did something else. Without any it is a group of no samples.
-    """
-    seen = set(tid.tolist())
-    groups = []
-    for role in range(len(ROLES)):
-        members = {one: cpu for one, cpu in exact.items() if roles_of(np.array([one]), process)[0] == role}
-        sampled = {one: cpu for one, cpu in members.items() if one in seen}
-        rest = sum(members.values()) - sum(sampled.values())
-        known = sum(sampled.values())
-        groups += [(tid == one, cpu + (rest * cpu / known if known else 0.0)) for one, cpu in sampled.items()]
-        if not known and rest:
-            groups.append((np.zeros(tid.shape, np.bool_), rest))
-    ended = ~np.isin(tid, list(exact))
-    if ended.any() or ended_ns:
-        groups.append((ended, ended_ns))
-    return groups
 
 
 def _verdicts(

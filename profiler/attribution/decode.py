@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from profiler import runs
+from profiler import files, runs
 from profiler.attribution.facts import columns_of, describe_frames, empty_facts, from_columns
 from profiler.errors import UsageError
 from profiler.spec.manifest import CrossCheck, Manifest, Unavailable
@@ -54,6 +54,14 @@ def _decode(
         Unavailable(f"the instructions of {library}", why, "functions there may have no name")
         for library, why in described.unreadable.items()
     ]
+    doubts += [
+        Unavailable(
+            f"spinning in {library}",
+            "it has neither symbols nor spin instructions, so its polling loops can't be told from work",
+            "profile a build with symbols, or a newer version",
+        )
+        for library in described.silent
+    ]
     if trace.lost_samples:
         hint = "lower --frequency, or give perf CAP_IPC_LOCK for larger buffers"
         doubts.append(Unavailable("some samples", f"the kernel dropped {trace.lost_samples} records", hint))
@@ -67,7 +75,7 @@ def _decode(
             "perf report": _shown(run, perf_report.command(run.perf_data)),
         },
     )
-    runs.write_json(run.manifest, msgspec.to_builtins(manifest))
+    files.write_json(run.manifest, msgspec.to_builtins(manifest))
     return trace, described.facts, manifest
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from profiler.attribution.owners import Owner, owner_of
 from profiler.symbols.elf import NOWHERE, ElfFormatError
 from profiler.symbols.frames import FrameFacts, describe
 from profiler.symbols.library import open_library
@@ -25,11 +26,13 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class DescribedFrames:
-    """`FrameFacts` for every frame of a trace, and the libraries that could not be read."""
+    """`FrameFacts` for every frame of a trace, and the libraries that could not help."""
 
     facts: FrameFacts
     unreadable: dict[str, str]
     """Library to reason."""
+    silent: tuple[str, ...]
+    """Libraries of the runtime with neither symbols nor polling loops: spinning in them can't be told."""
 
 
 def describe_frames(trace: Trace) -> DescribedFrames:
@@ -39,20 +42,26 @@ def describe_frames(trace: Trace) -> DescribedFrames:
     """
     count = len(trace.frames.address)
     columns = columns_of(empty_facts(count))
-    unreadable = {}
+    unreadable, silent = {}, []
     for dso in np.unique(trace.frames.dso[trace.frames.dso >= 0]).tolist():
         path = trace.strings[dso]
         if not path.startswith("/"):
             continue
         mine = np.flatnonzero(trace.frames.dso == dso)
         try:
-            facts = describe(trace.frames.address[mine], open_library(Path(path)))
+            library = open_library(Path(path))
         except ElfFormatError as error:
             unreadable[path] = str(error)
             continue
-        for name, column in columns_of(facts).items():
+        if (
+            owner_of(path) is Owner.RUNTIME
+            and library.symbol_level == "none"
+            and not library.polling.functions.size
+        ):
+            silent.append(path)
+        for name, column in columns_of(describe(trace.frames.address[mine], library)).items():
             columns[name][mine] = column
-    return DescribedFrames(FrameFacts(**columns), unreadable)
+    return DescribedFrames(FrameFacts(**columns), unreadable, tuple(silent))
 
 
 def columns_of(facts: FrameFacts) -> dict[str, Column]:

@@ -7,7 +7,8 @@ from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from profiler.attribution.names import Name, of_symbol
-from profiler.attribution.stacks import Frame, Owner
+from profiler.attribution.owners import Owner, owner_of
+from profiler.attribution.stacks import Frame
 from profiler.symbols.calls import CallKind
 from profiler.symbols.elf import NOWHERE
 from profiler.symbols.polling import Place
@@ -17,39 +18,13 @@ if TYPE_CHECKING:
     from profiler.symbols.frames import FrameFacts
     from profiler.trace.model import Trace
 
-RUNTIME = re.compile(r"(onnxruntime_pybind11_state|libonnxruntime).*")
-INTERPRETER = re.compile(r"(lib)?python\d[^/]*|.*\.cpython-\d[^/]*\.so|.*\.abi3\.so|_[a-z]\w*\.so")
-SYSTEM = re.compile(
-    r"(libc|libm|libpthread|librt|libdl|libstdc\+\+|libgcc_s|libc\+\+)[.-].*|ld-.*|\[vdso\]|\[vsyscall\]"
-)
 HELPER_BYTES = 1024
 """The largest function that counts as a polling loop's helper (PopFront, Steal) without a name."""
 
 
-def owner_of(dso: str) -> Owner:
-    """Say whose code a DSO holds, by perf's name for it."""
-    if dso.startswith("["):
-        return Owner.SYSTEM if SYSTEM.fullmatch(dso) else Owner.KERNEL
-    name = PurePosixPath(dso.removesuffix(" (deleted)")).name
-    for pattern, owner in (
-        (RUNTIME, Owner.RUNTIME),
-        (INTERPRETER, Owner.INTERPRETER),
-        (SYSTEM, Owner.SYSTEM),
-    ):
-        if pattern.fullmatch(name):
-            return owner
-    return Owner.ELSEWHERE
-
-
-NO_KERNEL = frozenset({"[heap]", "[stack]", "[unknown]", "[anon]"})
-
-
 def make_frames(trace: Trace, facts: FrameFacts) -> list[Frame]:
     """Return one `Frame` for each row of `trace.frames`."""
-    owners = {
-        index: Owner.ELSEWHERE if text in NO_KERNEL else owner_of(text)
-        for index, text in enumerate(trace.strings)
-    }
+    owners = {dso: owner_of(trace.strings[dso]) for dso in set(trace.frames.dso.tolist()) - {NONE}}
     owners[NONE] = Owner.ELSEWHERE
     names = {index: of_symbol(trace.strings[index]) for index in set(trace.frames.symbol.tolist()) - {NONE}}
     return [

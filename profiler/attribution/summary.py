@@ -34,9 +34,11 @@ def summarise(
     """
 
     def phase(name: str) -> dict[str, Any]:
-        if name not in counters:
+        executed = manifest.phase(name)
+        if name not in counters or executed is None:
             return {"unavailable": f"the {name} phase did not run"}
-        return phase_figures(counters[name], [r for r in requests if r.phase == name])
+        figures = phase_figures(counters[name], [r for r in requests if r.phase == name])
+        return {**figures, "unserved": executed.unserved}
 
     builtins = msgspec.to_builtins(manifest)
     return {

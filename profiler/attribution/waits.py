@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.attribute import inside, roles_of
+from profiler.attribution.attribute import inside
 from profiler.attribution.functions import FunctionTable
 from profiler.attribution.kinds import EVIDENCES, ROLES, WAITS, Evidence, Role, Wait
 from profiler.attribution.names import Name
-from profiler.attribution.stacks import Owner
+from profiler.attribution.owners import Owner
+from profiler.attribution.roles import roles_of
 from profiler.attribution.windows import in_flight_ns
 from profiler.trace.model import NONE
 

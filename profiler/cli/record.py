@@ -19,24 +19,28 @@ if TYPE_CHECKING:
 
 def record(  # noqa: PLR0917 - each is an option, never positional
     config: Annotated[
-        str, typer.Option("--config", help="Session configuration; see `ortprof configs`.")
+        str, typer.Option("--config", metavar="NAME", help="Session configuration; see `ortprof configs`.")
     ] = "spin-on",
     model: Annotated[
         str,
         typer.Option("--model", metavar="NAME|FILE", help="A name from `ortprof models`, or an .onnx file."),
     ] = "minilm",
-    rate: Annotated[float, typer.Option("--rate", help="Requests a second.")] = 1.0,
+    rate: Annotated[float, typer.Option("--rate", metavar="R", help="Requests a second.")] = 1.0,
     arrivals: Annotated[
         Arrivals, typer.Option("--arrivals", help="fixed and poisson are open loop; closed is back to back.")
     ] = Arrivals.FIXED,
     tokens: Annotated[
-        int, typer.Option("--tokens", min=1, help="Size of symbolic dimensions but the batch.")
+        int, typer.Option("--tokens", metavar="N", min=1, help="Size of symbolic dimensions but the batch.")
     ] = 10,
-    batch: Annotated[int, typer.Option("--batch", min=1, help="Size of the batch dimension.")] = 1,
+    batch: Annotated[
+        int, typer.Option("--batch", metavar="N", min=1, help="Size of the batch dimension.")
+    ] = 1,
     dim: Annotated[
         list[str] | None, typer.Option("--dim", metavar="NAME=SIZE", help="Size of one symbolic dimension.")
     ] = None,
-    seed: Annotated[int, typer.Option("--seed", help="For poisson arrivals and made-up inputs.")] = 0,
+    seed: Annotated[
+        int, typer.Option("--seed", metavar="N", help="For poisson arrivals and made-up inputs.")
+    ] = 0,
     warmup: Annotated[float, typer.Option("--warmup", metavar="S", help="Seconds before measuring.")] = 2.0,
     measure: Annotated[
         float, typer.Option("--measure", metavar="S", help="Seconds with nothing attached.")
@@ -55,7 +59,8 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         ),
     ] = Waits.AUTO,
     threads: Annotated[
-        int | None, typer.Option("--threads", min=0, max=1024, help="intra_op_num_threads for this run.")
+        int | None,
+        typer.Option("--threads", metavar="N", min=0, max=1024, help="intra_op_num_threads for this run."),
     ] = None,
     session_entry: Annotated[
         list[str] | None,

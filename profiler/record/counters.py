@@ -28,7 +28,8 @@ def process_cpu_ns(pid: int) -> int:
 def read_thread(task: Path) -> ThreadCounters:
     """Read /proc/PID/task/TID: schedstat (CPU ns, ready ns, slices), comm, context switches."""
     cpu, runnable, _slices = (task / "schedstat").read_text().split()
-    switches = {prefix: int(count) for prefix, count in SWITCHES.findall((task / "status").read_text())}
+    status = (task / "status").read_text(errors="replace")  # the name in it is any bytes
+    switches = {prefix: int(count) for prefix, count in SWITCHES.findall(status)}
     return ThreadCounters(
         comm=(task / "comm").read_bytes().rstrip(b"\n").decode(errors="replace"),
         cpu_ns=int(cpu),
@@ -39,9 +40,16 @@ def read_thread(task: Path) -> ThreadCounters:
 
 
 def snapshot(pid: int) -> Snapshot:
-    """Read the counters of a process; threads that end meanwhile are left out."""
+    """Read the counters of a process; threads that end meanwhile are left out.
+
+    `ProcessLookupError` when the process is gone.
+    """
+    try:
+        tasks = list(Path(f"/proc/{pid}/task").iterdir())
+    except FileNotFoundError as error:
+        raise ProcessLookupError(f"no process {pid}") from error
     threads = {}
-    for task in Path(f"/proc/{pid}/task").iterdir():
+    for task in tasks:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             threads[int(task.name)] = read_thread(task)
     return Snapshot(time_ns=time.monotonic_ns(), process_cpu_ns=process_cpu_ns(pid), threads=threads)

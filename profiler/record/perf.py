@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import re
 import select
 import signal
 import tempfile
@@ -33,14 +32,16 @@ WAIT_EVENT_TERMS = {
 
 The tracepoints' period is 1 already. A futex call that waits or wakes has its chain with the switch or the
 wake-up."""
-LOST_CHUNKS = re.compile(r"lost (\d+) chunks")
+CHATTER = ("Events enabled", "Events disabled")
+"""What perf says when all is well."""
 
 
 def record_command(settings: PerfSettings, pid: int, output: Path, mmap_pages: int | None) -> list[str]:
     """Return perf's command line, without the control pipes that only we can offer.
 
     `-k CLOCK_MONOTONIC` makes times comparable with the request log; `-B` keeps perf from copying the
-    profiled libraries into its cache.
+    profiled libraries into its cache, and from reading its own recording again, so that it says nothing
+    of samples that it lost: whoever decodes the recording counts them.
     """
     pages = [] if mmap_pages is None else ["-m", str(mmap_pages)]
     switches = [] if settings.waits is Waits.OFF else ["--switch-events"]
@@ -115,12 +116,10 @@ class PerfRecorder:
         """End perf, which then writes out what it has; `MachineError` when it fails to."""
         self._child.send_signal(signal.SIGINT)
         code = process.wait(self._child, ATTACH_SECONDS)
+        if code is None:
+            raise MachineError(f"perf record did not end within {ATTACH_SECONDS:g} s")
         if code not in (0, -signal.SIGINT, 128 + signal.SIGINT):
             raise self._failure(code)
-
-    def lost_chunks(self) -> int:
-        """Return how many buffers perf says it lost ("lost N chunks")."""
-        return sum(int(count) for count in LOST_CHUNKS.findall(self._log.read_text(errors="replace")))
 
     def _command(self, word: str) -> None:
         os.write(self._control, word.encode() + b"\n")
@@ -135,7 +134,7 @@ class PerfRecorder:
 
     def _failure(self, code: int | None) -> MachineError:
         lines = [line.strip() for line in self._log.read_text(errors="replace").splitlines()]
-        said = " ".join(line for line in lines if line)[:300] or "no message"
+        said = " ".join(line for line in lines if line and line not in CHATTER)[:300] or "no message"
         return MachineError(
             f"perf record failed with exit code {code}: {said}",
             hint="`ortprof doctor` says what this machine allows",

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from profiler import runs
+from profiler import files, runs
 from profiler.errors import InterruptedRunError
 from profiler.record import capabilities, host, waits
 from profiler.record.counters import snapshot
@@ -76,7 +76,16 @@ class _Recording:
             if seconds:
                 (self._profile if name == "profile" else self._phase)(workload, name, seconds)
         stopped = any(phase.stopped for phase in self.manifest.phases) or self.interrupts.requested
-        self.update(complete=not stopped)
+        unserved = [
+            Unavailable(
+                f"{phase.unserved} requests of the {phase.name} phase",
+                "they were due and never started: they arrive faster than they are served",
+                "lower --rate, or find out what can be served with --arrivals closed",
+            )
+            for phase in self.manifest.phases
+            if phase.unserved
+        ]
+        self.update(complete=not stopped, unavailable=[*self.manifest.unavailable, *unserved])
 
     def _phase(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
         watch = PhaseWatch(self.monitor, name, seconds, workload.pid)
@@ -110,21 +119,21 @@ class _Recording:
             self._phase(workload, name, seconds)
             perf.disable()
             perf.finish()
-            lost = perf.lost_chunks()
         shown = [part.replace(str(self.run.path), ".") for part in command]
         self.update(perf=settings, commands={**self.manifest.commands, "perf record": shown})
-        doubts = list(plan.doubts)
-        if lost:
-            why = f"perf lost {lost} chunks of its buffer"
-            doubts.append(Unavailable("samples", why, "lower --frequency, or take --waits switches"))
-        self.update(unavailable=[*self.manifest.unavailable, *doubts])
+        self.update(unavailable=[*self.manifest.unavailable, *plan.doubts])
+
+    def worth_keeping(self) -> bool:
+        """Whether there is more than a warm-up, from which nothing can be reported."""
+        phases = {phase.name for phase in self.manifest.phases} | {entry.phase for entry in self.requests}
+        return not phases <= {"warmup"}
 
     def save(self) -> None:
         """Write requests.jsonl, counters.json and run.json, in this order: run.json makes it a run."""
         encoder = msgspec.json.Encoder()
-        runs.write_atomically(self.run.requests, encoder.encode_lines(self.requests))
-        runs.write_json(self.run.counters, msgspec.to_builtins(self.counters, str_keys=True))
-        runs.write_json(self.run.manifest, msgspec.to_builtins(self.manifest))
+        files.write(self.run.requests, encoder.encode_lines(self.requests))
+        files.write_json(self.run.counters, msgspec.to_builtins(self.counters, str_keys=True))
+        files.write_json(self.run.manifest, msgspec.to_builtins(self.manifest))
 
 
 def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
@@ -152,7 +161,7 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
         try:
             recording.execute(workload)
         finally:
-            if len(recording.manifest.phases) > 1 or recording.requests:
+            if recording.worth_keeping():
                 recording.save()
         if recording.manifest.phase("measure") is None and recording.manifest.phase("profile") is None:
             raise InterruptedRunError("stopped before anything was measured")

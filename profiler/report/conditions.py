@@ -41,6 +41,21 @@ class Doubt:
     hint: str
 
 
+def brief(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
+    """Return the few conditions that figures mean nothing without."""
+    configuration, workload, host = manifest.configuration, manifest.workload, manifest.host
+    threads = "as many as it chooses" if configuration.threads == 0 else str(configuration.threads)
+    return [
+        Fact("ONNX Runtime", f"{manifest.ort.version}, {SYMBOLS.get(manifest.ort.symbols, '')}"),
+        Fact("Threads", f"{threads}, on {formats.count(host.cpus, 'logical CPU')}"),
+        Fact("Limit", f"{manifest.limit.cpus:g} CPU" if manifest.limit else "none"),
+        Fact("Model", f"{workload.model}, weights: {workload.weights}"),
+        Fact("Arrivals", _arrivals(workload.arrivals.value, workload.rate, workload.seed)),
+        Fact("Processor", host.cpu),
+        Fact("Observer cost", observer_cost(summary)),
+    ]
+
+
 def condition_facts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
     """Return the run's conditions in reading order."""
     configuration, workload, host, ort = (

@@ -5,6 +5,7 @@ Pure, plain text, from summary.json's content alone; the page and the terminal s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
@@ -22,8 +23,10 @@ SOME = 0.1
 """A share of the CPU time worth a sentence."""
 THROTTLED_OFTEN = 0.05
 """Throttled periods, of all, that tail latency feels."""
-FEW_SAMPLES = 100
-"""Below, a share's standard error passes five points: sqrt(p (1 - p) / n) at p = 1/2."""
+FEW_SAMPLES = 30
+"""Below, shares are no verdict: the margin (`margin`) passes 18 points."""
+ENOUGH_SAMPLES = 400
+"""From here on, shares are good to five points and need no word of caution."""
 
 
 class Finding(str, Enum):
@@ -48,14 +51,16 @@ class Verdict:
     finding: Finding
     headline: str
     details: tuple[str, ...]
-    """What else matters; doubts among them."""
+    """What else matters, with figures."""
+    doubts: tuple[str, ...]
+    """What limits how sure this is; may be empty."""
     advice: tuple[str, ...]
     """What to try next; may be empty."""
 
     @property
     def text(self) -> str:
         """All of it as one paragraph."""
-        return " ".join((self.headline, *self.details, *self.advice))
+        return " ".join((self.headline, *self.details, *self.advice, *self.doubts))
 
 
 def verdict(summary: Mapping[str, Any]) -> Verdict:
@@ -65,6 +70,7 @@ def verdict(summary: Mapping[str, Any]) -> Verdict:
         finding,
         _headline(finding, summary),
         tuple(_details(finding, summary)),
+        tuple(_doubts(finding, summary)),
         tuple(advice.sentences(finding.value, summary)),
     )
 
@@ -90,6 +96,14 @@ def find(summary: Mapping[str, Any]) -> Finding:
     if ordered[largest] >= MUCH:
         return largest
     return Finding.COMPUTE if share["compute"] >= 1 - 2 * MUCH else Finding.MIXED
+
+
+def margin(samples: int) -> float:
+    """Return how far a share may be off, either way, with 95 % confidence: 1.96 sqrt(p (1 - p) / n), p = 1/2.
+
+    The normal approximation of the binomial distribution, at its widest.
+    """
+    return 0.98 / math.sqrt(samples)
 
 
 def shares(summary: Mapping[str, Any]) -> dict[str, float]:
@@ -139,22 +153,28 @@ def _headline(finding: Finding, summary: Mapping[str, Any]) -> str:
 
 def _details(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
     found = []
-    if not summary.get("complete", True):
-        found.append("The run was stopped early: it shows what was recorded until then.")
     measured, profiled = section(summary, "measured"), section(summary, "profiled")
     if measured is not None:
         found.append(_cost(measured))
-    if finding not in (Finding.NO_FIGURES, Finding.NO_PROFILE, Finding.TOO_FEW_SAMPLES):
-        found += _split(finding, summary)
-        if finding is Finding.IDLE_SPIN and profiled is not None and profiled["cpu_ms_per_request"]:
-            rest = profiled["cpu_ms_per_request"] * (1 - shares(summary)["spin-idle"])
-            found.append(
-                f"Without that spinning a request of the profile phase would cost {ms(rest)} instead of "
-                f"{ms(profiled['cpu_ms_per_request'])}."
-            )
-    if measured is not None:
-        found += latency_note(measured)
-    return found
+    if finding in (Finding.NO_FIGURES, Finding.NO_PROFILE, Finding.TOO_FEW_SAMPLES):
+        return found
+    if finding is Finding.IDLE_SPIN and profiled is not None and profiled["cpu_ms_per_request"]:
+        cost = profiled["cpu_ms_per_request"]
+        rest = cost * (1 - shares(summary)["spin-idle"])
+        found.append(f"Without that spinning, the {ms(cost)} of a profiled request would be {ms(rest)}.")
+    return found + _others(finding, summary)
+
+
+def _doubts(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
+    found = []
+    if not summary.get("complete", True):
+        found.append("The run was stopped early: this is what was recorded until then.")
+    samples = (section(summary, "perf") or {}).get("samples", 0)
+    if finding not in (Finding.NO_FIGURES, Finding.NO_PROFILE) and FEW_SAMPLES <= samples < ENOUGH_SAMPLES:
+        points = f"{100 * margin(samples):.0f} points"
+        found.append(f"The shares rest on {count(samples, 'sample')}: they may be off by up to {points}.")
+    measured = section(summary, "measured")
+    return found + (latency_note(measured) if measured is not None else [])
 
 
 def _cost(measured: Mapping[str, Any]) -> str:
@@ -169,7 +189,7 @@ def _cost(measured: Mapping[str, Any]) -> str:
     return f"{cost} and {load}{'; ' + seen if seen else ''}."
 
 
-def _split(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
+def _others(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
     """Return the other shares worth knowing beside the headline's."""
     share = shares(summary)
     parts = {
@@ -178,6 +198,7 @@ def _split(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
         "spinning inside requests": share["spin-busy"] + share["spin-join"],
         "futex calls": share["futex"],
         "application code": share["app"],
+        "the rest of the kernel": share["kernel"],
         "not to be told": share["unknown"],
     }
     said = {
@@ -187,10 +208,8 @@ def _split(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
         Finding.COMPUTE: "computing",
         Finding.UNKNOWN: "not to be told",
     }.get(finding)
-    rest = sorted(
-        ((part, name) for name, part in parts.items() if part >= SOME and name != said), reverse=True
-    )
-    if not rest:
+    others = ((part, name) for name, part in parts.items() if part >= SOME and name != said)
+    listed = [f"{percent(part)} was {name}" for part, name in sorted(others, reverse=True)]
+    if not listed:
         return []
-    listed = ", ".join(f"{name} {percent(part)}" for part, name in rest)
-    return [f"{'Of the rest: ' if said else 'It divides into '}{listed} of all CPU time."]
+    return [f"{'Another ' if said else ''}{', '.join(listed)}."]

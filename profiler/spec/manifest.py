@@ -83,6 +83,8 @@ class Phase(msgspec.Struct, frozen=True):
     end_ns: int
     stopped: bool = False
     """Ended early, by an interrupt."""
+    unserved: int = 0
+    """Requests that were due and never started, because the service was overloaded."""
 
 
 class CrossCheck(msgspec.Struct, frozen=True):

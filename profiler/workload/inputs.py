@@ -78,7 +78,12 @@ def make_inputs(
             known = ", ".join(sorted(symbolic)) or "none"
             raise InputError("no input has a dimension {!r}; symbolic dimensions: {}".format(name, known))
     generator = np.random.default_rng(seed)
-    return {
-        node.name: values_for(node.name, node.type, shape_of(node.shape, batch, tokens, dims), generator)
-        for node in declared
-    }
+    feed = {}
+    for node in declared:
+        shape = shape_of(node.shape, batch, tokens, dims)
+        try:
+            feed[node.name] = values_for(node.name, node.type, shape, generator)
+        except (MemoryError, OverflowError, ValueError) as error:
+            message = "input {!r} of shape {} can't be made: {}".format(node.name, shape, error)
+            raise InputError(message) from error
+    return feed

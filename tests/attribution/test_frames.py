@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 from profiler.attribution.facts import columns_of, empty_facts, from_columns
-from profiler.attribution.frames import display_names, make_frames, owner_of, short_library
+from profiler.attribution.frames import display_names, make_frames, short_library
 from profiler.attribution.names import Name
-from profiler.attribution.stacks import Owner
+from profiler.attribution.owners import Owner, owner_of
 from profiler.symbols.calls import CallKind
 from profiler.symbols.polling import Place
 from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace

@@ -1,11 +1,13 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
 from profiler.attribution.futex import futex_use
 from profiler.attribution.kinds import EVIDENCES, WAITS, Evidence, Wait
 from profiler.attribution.offcpu import off_cpu
-from profiler.attribution.stacks import Frame, Owner
+from profiler.attribution.owners import Owner
 from profiler.attribution.waits import Waits, classify_waits, wait_chains, wait_of
 from profiler.spec.manifest import Process, Request
 from profiler.trace.model import FUTEX_ENTER, NONE, WAKING, Trace
@@ -13,6 +15,9 @@ from profiler.trace.model import SWITCH_OUT as LEAVES
 from tests.attribution.scheduling import PREEMPTED, SWITCH_IN, SWITCH_OUT, away, scheduled
 from tests.attribution.test_attribute import CALLING, MS, POOL
 from tests.attribution.test_stacks import frame
+
+if TYPE_CHECKING:
+    from profiler.attribution.stacks import Frame
 
 OTHER = 40
 PROCESS = Process(pid=CALLING, calling_tid=CALLING, pool_tids=[POOL])

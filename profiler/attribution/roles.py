@@ -1,0 +1,24 @@
+"""What each sampled thread is to the session."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler.attribution.kinds import ROLES, Role
+
+if TYPE_CHECKING:
+    import numpy.typing as npt
+
+    from profiler.spec.manifest import Process
+
+    Column = npt.NDArray[Any]
+
+
+def roles_of(tid: Column, process: Process) -> Column:
+    """Return the index into `ROLES` of each sample's thread."""
+    role = np.full(tid.shape, ROLES.index(Role.OTHER), np.uint8)
+    role[np.isin(tid, process.pool_tids)] = ROLES.index(Role.POOL)
+    role[tid == process.calling_tid] = ROLES.index(Role.CALLING)
+    return role

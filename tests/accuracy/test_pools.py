@@ -1,0 +1,51 @@
+"""Shares of CPU time against programs that know them: at most 2 percentage points apart.
+
+Half of the combinations, chosen so that every mixture meets a stripped build and one with symbols; `make
+accuracy` has all of them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.accuracy.mixtures import BOUND_POINTS, GROUPS, MIXTURES, OPENMP_MIXTURES, SIGMAS
+from tests.accuracy.programs import OPENMP, POOLS, compiler_missing
+from tests.accuracy.recording import compare
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from tests.accuracy.mixtures import Mixture
+    from tests.accuracy.programs import Build
+
+METER_BOUND = 0.01
+"""cpu.total_ms against another of the kernel's books."""
+CASES = [
+    *(
+        (build, mixture)
+        for i, mixture in enumerate(MIXTURES)
+        for j, build in enumerate(POOLS)
+        if (i + j) % 2 == 0
+    ),
+    *((OPENMP, mixture) for mixture in OPENMP_MIXTURES),
+]
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(compiler_missing() is not None, reason=str(compiler_missing())),
+]
+
+
+@pytest.mark.parametrize(("build", "mixture"), CASES, ids=lambda case: case.name)
+def test_shares_are_true(build: Build, mixture: Mixture, build_folder: Path) -> None:
+    found = compare(build, mixture, build_folder)
+    assert mixture.spin[0] <= found.true_shares["spin"] <= mixture.spin[1], (
+        "the mixture is not what it should be"
+    )
+    assert found.error_points * SIGMAS <= BOUND_POINTS, "too few samples to tell"
+    assert {group: found.difference_points(group) for group in GROUPS} == pytest.approx(
+        dict.fromkeys(GROUPS, 0.0), abs=BOUND_POINTS
+    )
+    assert found.meter_deviation <= METER_BOUND, f"{found.total_ms} ms, {found.meter}: {found.metered_ms} ms"
