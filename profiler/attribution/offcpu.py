@@ -128,6 +128,7 @@ def _with_events(rows: OffCpu, events: WaitEvents) -> OffCpu:
     leaving = np.flatnonzero((events.event == WAIT_EVENTS.index(SWITCH_OUT)) & (events.tid == tid))
     waking = np.flatnonzero((events.event == WAIT_EVENTS.index(WAKING)) & (events.argument == tid))
     stack, woken_ns, waker = rows.stack.copy(), rows.woken_ns.copy(), rows.waker.copy()
+    left_ns = rows.begin_ns.copy()
     if leaving.size:
         # The event comes a few microseconds before the switch record of the same switch.
         times = events.time_ns[leaving]
@@ -135,11 +136,13 @@ def _with_events(rows: OffCpu, events: WaitEvents) -> OffCpu:
         earlier = np.concatenate(([np.iinfo(np.int64).min], rows.end_ns[:-1]))
         found = (last >= 0) & (times[np.maximum(last, 0)] >= earlier) & ~rows.gap
         stack[found] = events.stack[leaving[last[found]]]
+        left_ns[found] = times[last[found]]
     if waking.size:
         times = events.time_ns[waking]
-        first = np.searchsorted(times, rows.begin_ns, side="left")
+        # A thread can be woken between the event and the record of its leaving: then it leaves all the same.
+        first = np.searchsorted(times, left_ns, side="left")
         index = np.minimum(first, times.size - 1)
         found = (first < times.size) & (times[index] <= rows.end_ns) & ~rows.preempted & ~rows.gap
-        woken_ns[found] = times[index[found]]
+        woken_ns[found] = np.maximum(times[index[found]], rows.begin_ns[found])
         waker[found] = events.tid[waking[index[found]]]
     return dataclasses.replace(rows, stack=stack, woken_ns=woken_ns, waker=waker)

@@ -51,6 +51,21 @@ def test_intervals_are_clipped_to_the_window() -> None:
     assert not off_cpu(trace, (31 * MS, 39 * MS), {}).tid.size
 
 
+def test_a_thread_that_is_woken_as_it_leaves_is_ready_at_once() -> None:
+    trace = scheduled(
+        away(POOL, (10, 30), (40, 50)),
+        [
+            *[(9.99, POOL, LEAVES, NONE, 1), (9.995, CALLING, WAKING, POOL, 2)],
+            *[
+                (39.98, CALLING, WAKING, POOL, 2),
+                (39.99, POOL, LEAVES, NONE, 1),
+            ],  # before it leaves: not asleep
+        ],
+    )
+    off = off_cpu(trace, WINDOW, {})
+    assert off.ready_ns().tolist() == [10 * MS, 50 * MS]
+
+
 def test_a_missing_record_is_a_gap() -> None:
     out_twice = scheduled([(10, POOL, SWITCH_OUT), (30, POOL, PREEMPTED), (40, POOL, SWITCH_IN)])
     assert rows(off_cpu(out_twice, WINDOW, {}), "begin_ns", "end_ns", "gap", "preempted") == [
