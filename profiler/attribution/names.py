@@ -37,6 +37,10 @@ class Name(IntFlag):
     """libc's way to make a system call that has no function of its own, such as a futex call."""
     INTERRUPT_KERNEL = 512
     """Where the kernel is entered by an interrupt."""
+    IO_KERNEL = 1024
+    """The kernel waits for a disk."""
+    PROFILER_KERNEL = 2048
+    """The kernel's side of perf: what watching costs, wherever it happens."""
 
 
 RULES: dict[Name, tuple[str, ...]] = {
@@ -73,6 +77,8 @@ RULES: dict[Name, tuple[str, ...]] = {
     Name.SWITCH_KERNEL: (r"__schedule", r"finish_task_switch"),
     Name.RAW_SYSCALL: (r"syscall",),
     Name.INTERRUPT_KERNEL: (r"asm_(sysvec_\w+|common_interrupt)", r"el0_interrupt", r"el0t_64_irq\w*"),
+    Name.IO_KERNEL: (r"io_schedule\w*", r"(folio|bit|wait_on_page)_wait_(bit|io)\w*", r"wait_on_page_\w+"),
+    Name.PROFILER_KERNEL: (r"_*perf_\w+",),
     Name.TASK: (r"(_Function_handler|function)<.*>::(_M_invoke|operator ?\(\)).*",),
 }
 """An alternative must match the whole name behind its namespaces; a name may match several rules."""

@@ -81,6 +81,8 @@ def classify(chain: Sequence[Frame], role: Role) -> Verdict:
     """
     entry = next((i for i, frame in enumerate(chain) if frame.owner is not Owner.KERNEL), len(chain))
     kernel, user = chain[:entry], chain[entry:]
+    if any(frame.name & Name.PROFILER_KERNEL for frame in kernel):
+        return Verdict(Activity.KERNEL, Evidence.SYMBOL)
     in_futex_call = any(frame.name & Name.FUTEX_KERNEL for frame in kernel)
     if any(frame.name & Name.PYTHON_LOCK for frame in user):
         return Verdict(Activity.APP, Evidence.SYMBOL)

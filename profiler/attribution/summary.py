@@ -8,6 +8,7 @@ import msgspec
 
 from profiler.attribution.kinds import Category, Evidence, Kind
 from profiler.attribution.statistics import phase_figures
+from profiler.attribution.wait_figures import no_waits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,7 +28,10 @@ def summarise(
     requests: Sequence[Request],
     profile: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return summary.json. `profile` holds what the profile phase gives: see `profile_figures`."""
+    """Return summary.json. `profile` holds what the profile phase gives.
+
+    See `profile_figures` and `profiler.attribution.wait_figures`.
+    """
 
     def phase(name: str) -> dict[str, Any]:
         executed = manifest.phase(name)
@@ -50,15 +54,19 @@ def summarise(
         "measured": phase("measure"),
         "profiled": phase("profile"),
         **profile,
-        "waits": {"unavailable": "time off the CPU is not analysed by this version"},
-        "request": {"unavailable": "time off the CPU is not analysed by this version"},
         "unavailable": builtins["unavailable"],
     }
 
 
 def no_profile(why: str) -> dict[str, Any]:
-    """Return what `profile_figures` would, for a run without a usable recording."""
-    return {"perf": {"unavailable": why}, "cpu": {"unavailable": why}, "hot": [], "cross_check": None}
+    """Return what `profile_figures` and `wait_figures` would, for a run without a usable recording."""
+    return {
+        "perf": {"unavailable": why},
+        "cpu": {"unavailable": why},
+        "hot": [],
+        "cross_check": None,
+        **no_waits(why),
+    }
 
 
 def profile_figures(

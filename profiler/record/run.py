@@ -11,7 +11,7 @@ import msgspec
 
 from profiler import files, runs
 from profiler.errors import InterruptedRunError
-from profiler.record import capabilities, host
+from profiler.record import capabilities, host, waits
 from profiler.record.counters import snapshot
 from profiler.record.interrupts import Interrupts
 from profiler.record.perf import PerfRecorder, record_command
@@ -27,6 +27,7 @@ from profiler.spec.manifest import (
     Request,
     Unavailable,
 )
+from profiler.spec.waits import Waits
 from profiler.symbols.elf import ElfFile
 
 if TYPE_CHECKING:
@@ -49,6 +50,7 @@ class RunSpec:
     """What is known of session entries, to refuse those that the workload's version ignores."""
     python: str
     frequency_hz: int
+    waits: Waits = Waits.AUTO
 
 
 @dataclass(slots=True)
@@ -101,11 +103,15 @@ class _Recording:
 
     def _profile(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
         self.monitor.step("attaching perf")
+        stack_bytes = STACK_BYTES.get(self.manifest.ort.symbols, 8192)
+        plan = waits.plan(self.spec.waits, waits.switch_rate(self.counters), seconds, stack_bytes)
         settings = PerfSettings(
             event=capabilities.sampling_event(),
             frequency_hz=self.spec.frequency_hz,
-            stack_bytes=STACK_BYTES.get(self.manifest.ort.symbols, 8192),
+            stack_bytes=stack_bytes,
             version=capabilities.perf_version(),
+            waits=plan.waits,
+            wait_events=list(plan.events),
         )
         command = record_command(settings, workload.pid, self.run.perf_data, capabilities.buffer_pages())
         with PerfRecorder(command, self.run.path / "perf.log") as perf:
@@ -115,6 +121,7 @@ class _Recording:
             perf.finish()
         shown = [part.replace(str(self.run.path), ".") for part in command]
         self.update(perf=settings, commands={**self.manifest.commands, "perf record": shown})
+        self.update(unavailable=[*self.manifest.unavailable, *plan.doubts])
 
     def worth_keeping(self) -> bool:
         """Whether there is more than a warm-up, from which nothing can be reported."""

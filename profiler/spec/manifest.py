@@ -8,6 +8,7 @@ import msgspec
 
 from profiler.errors import UsageError
 from profiler.spec.configuration import SessionConfiguration
+from profiler.spec.waits import Waits
 from profiler.spec.workload import Limit, Workload
 
 SCHEMA = "ortprof.run/1"
@@ -53,6 +54,10 @@ class PerfSettings(msgspec.Struct, frozen=True):
     stack_bytes: int
     """Stack copied with each sample, for DWARF unwinding."""
     version: str
+    waits: Waits = Waits.SWITCHES
+    """What was recorded of waits; never `auto`. (Before there was a choice, switches were.)"""
+    wait_events: list[str] = []
+    """Of `profiler.trace.model.WAIT_EVENTS`, those that were recorded beside the samples."""
 
     @property
     def user_only(self) -> bool:
