@@ -34,8 +34,8 @@ class Load:
 
 FREQUENCY_HZ = 997
 LOW_LOAD = Load(rate=2.0, tokens=256, seconds=10.0)
-"""Workers have long since stopped polling when the next request comes; requests are long enough that what else
-runs on the machine does not decide how long joins poll."""
+"""Workers have long since stopped polling when the next request comes; requests are long enough that what
+else runs on the machine does not decide how long joins poll."""
 LEAST_SPIN_ON = 0.5
 MOST_SPIN_OFF = 0.2
 """Shares of the CPU time that must be found as spin. Joins poll even with spinning off."""
