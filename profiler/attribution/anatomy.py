@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler.attribution.kinds import KINDS, WAITS, Kind, Wait
+from profiler.attribution.occupancy import Occupancy
 from profiler.attribution.workers import MEANWHILE, Meanwhile, Workers
 
 if TYPE_CHECKING:
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from profiler.attribution.attribute import Attribution
     from profiler.attribution.waits import Waits
     from profiler.spec.manifest import Process, Request
+    from profiler.trace.model import Switches
 
     Column = npt.NDArray[Any]
 
@@ -83,6 +85,8 @@ class RequestAnatomy:
     """Sums to the request's latency."""
     meanwhile: dict[Meanwhile, float]
     """What the workers did during `Part.JOIN` and `Part.BLOCKED`, to whose sum it adds up."""
+    own_ns: float
+    """Of `Part.RUNNABLE`, while another thread of the process had the CPU that the calling one got next."""
     samples: int
     """How many samples the split of the time on the CPU rests on; 0: on those of all requests."""
 
@@ -95,14 +99,15 @@ class RequestAnatomy:
 
 
 def dissect(
+    switches: Switches,
     waits: Waits,
     attribution: Attribution,
+    *,
     process: Process,
     requests: Sequence[Request],
-    *,
     user_only: bool,
 ) -> list[RequestAnatomy]:
-    """Return the anatomy of each request, in their order.
+    """Return the anatomy of each request, in their order. `waits` were made of these `switches`.
 
     With `user_only`, perf saw no kernel code: what the samples do not account for is the kernel's.
     """
@@ -115,8 +120,9 @@ def dissect(
         in_request=attribution.in_request[mine],
         user_only=user_only,
     )
+    occupancy = Occupancy(switches, process.calling_tid)
     workers = Workers(waits.off, attribution, process.pool_tids)
-    return [_one(request, caller, workers) for request in requests]
+    return [_one(request, caller, workers, occupancy) for request in requests]
 
 
 PARTS = tuple(Part)
@@ -135,8 +141,8 @@ class _Caller:
     in_request: Column
     user_only: bool
 
-    def off_spans(self, request: Request) -> Iterator[tuple[int, int, Part]]:
-        """Yield the stretches of a request that the thread was off the CPU for."""
+    def off_spans(self, request: Request) -> Iterator[tuple[int, int, Part, int]]:
+        """Yield the stretches of a request off the CPU: begin, end, part, and the CPU that came next."""
         off, start_ns, end_ns = self.waits.off, request.start_ns, request.end_ns
         ready = off.ready_ns()
         first = int(np.searchsorted(off.end_ns, start_ns, side="right"))
@@ -149,7 +155,7 @@ class _Caller:
             for span_begin, span_end, what in spans:
                 begin, end = max(int(span_begin), start_ns), min(int(span_end), end_ns)
                 if begin < end:
-                    yield begin, end, what
+                    yield begin, end, what, int(off.cpu[row])
 
     def rows(self, request: Request) -> Column:
         """Return which samples tell what a request's time on the CPU was for: its own, if there are any."""
@@ -164,16 +170,19 @@ class _Caller:
         return np.asarray(on_cpu_ns * sums / sums.sum()) if sums.any() else sums
 
 
-def _one(request: Request, caller: _Caller, workers: Workers) -> RequestAnatomy:
+def _one(request: Request, caller: _Caller, workers: Workers, occupancy: Occupancy) -> RequestAnatomy:
     parts = dict.fromkeys(Part, 0.0)
     meanwhile = np.zeros(len(MEANWHILE))
     parts[Part.LATE] = float(request.start_ns - request.scheduled_ns)
     on_cpu_ns = float(request.end_ns - request.start_ns)
-    for begin, end, part in caller.off_spans(request):
+    own_ns = 0
+    for begin, end, part, cpu in caller.off_spans(request):
         parts[part] += end - begin
         on_cpu_ns -= end - begin
         if part is Part.BLOCKED:
             meanwhile += _during(begin, end, workers)
+        elif part is Part.RUNNABLE:
+            own_ns += occupancy.own_ns(cpu, begin, end)
     rows = caller.rows(request)
     for part, part_ns in zip(PARTS, caller.split(rows, on_cpu_ns).tolist(), strict=True):
         parts[part] += part_ns
@@ -183,7 +192,9 @@ def _one(request: Request, caller: _Caller, workers: Workers) -> RequestAnatomy:
         weights = np.bincount(doing, weights=caller.weight[joins], minlength=len(MEANWHILE))
         meanwhile += parts[Part.JOIN] * weights / weights.sum()
     samples = int(rows.sum()) if rows is not caller.in_request else 0
-    return RequestAnatomy(request, parts, dict(zip(MEANWHILE, meanwhile.tolist(), strict=True)), samples)
+    return RequestAnatomy(
+        request, parts, dict(zip(MEANWHILE, meanwhile.tolist(), strict=True)), float(own_ns), samples
+    )
 
 
 def _during(begin_ns: int, end_ns: int, workers: Workers) -> Column:

@@ -40,6 +40,8 @@ class OffCpu:
     """A switch record is missing: the thread may have been on a CPU or not."""
     ended: Column
     """It got a CPU again within the window."""
+    cpu: Column
+    """The processor that it got then; NONE where it did not, or that was not recorded."""
     woken_ns: Column
     """When it was woken; NONE where that was not seen."""
     waker: Column
@@ -82,10 +84,11 @@ def off_cpu(trace: Trace, window_ns: tuple[int, int], cpu_ns: Mapping[int, int])
             parts.append(_with_events(_alternate(tid, mine, window_ns), trace.wait_events))
         elif cpu_ns[tid] < length / 2:
             spans = np.array([window_ns], np.int64)
-            parts.append(_rows(tid, spans, np.zeros(1, np.bool_), np.zeros(1, np.bool_), window_ns[1]))
+            no = np.zeros(1, np.bool_)
+            parts.append(_rows(tid, spans, no, no, np.array([NONE])))
     if not parts:
         none = np.zeros(0, np.bool_)
-        return _rows(0, np.zeros((0, 2), np.int64), none, none, 0)
+        return _rows(0, np.zeros((0, 2), np.int64), none, none, np.zeros(0, np.int32))
     names = [field.name for field in dataclasses.fields(OffCpu)]
     return OffCpu(*(np.concatenate([getattr(part, name) for part in parts]) for name in names))
 
@@ -102,10 +105,13 @@ def _alternate(tid: int, switches: Switches, window_ns: tuple[int, int]) -> OffC
     by_force = np.concatenate(([False], switches.preempted & ~switched_in))
     gap = out_before != in_after
     rows = (out_before | gap) & (spans[:, 1] > spans[:, 0])
-    return _rows(tid, spans[rows], by_force[rows] & ~gap[rows], gap[rows], end_ns)
+    cpu = np.append(np.where(switched_in, switches.cpu, NONE), NONE)
+    ended = np.append(switched_in, np.False_) & (spans[:, 1] < end_ns)
+    made = _rows(tid, spans[rows], by_force[rows] & ~gap[rows], gap[rows], cpu[rows])
+    return dataclasses.replace(made, ended=ended[rows])
 
 
-def _rows(tid: int, spans_ns: Column, preempted: Column, gap: Column, window_end_ns: int) -> OffCpu:
+def _rows(tid: int, spans_ns: Column, preempted: Column, gap: Column, cpu: Column) -> OffCpu:
     nowhere = np.full(gap.shape, NONE, np.int64)
     return OffCpu(
         tid=np.full(gap.shape, tid, np.int32),
@@ -113,7 +119,8 @@ def _rows(tid: int, spans_ns: Column, preempted: Column, gap: Column, window_end
         end_ns=spans_ns[:, 1],
         preempted=preempted,
         gap=gap,
-        ended=spans_ns[:, 1] < window_end_ns,
+        ended=np.zeros(gap.shape, np.bool_),
+        cpu=cpu,
         woken_ns=nowhere,
         waker=nowhere,
         stack=nowhere,

@@ -118,10 +118,12 @@ def request_of(profile: OffCpuProfile) -> dict[str, Any]:
     """Return `request`: the anatomy of requests in the profile phase.
 
     `wall_ms`: latency, as in `profiled`. `by_kind`: mean ms by `Part`, which sum to the mean latency.
-    `meanwhile`: mean ms of what the workers did during the parts `spin-join` and `blocked`, by `Meanwhile`.
+    `meanwhile`: mean ms of what the workers did during the parts `spin-join` and `blocked`, by `Meanwhile`;
+    without `meanwhile_traced` wake-ups were not recorded, so that nobody is `waking`. `runnable_own_ms`: of the
+    part `runnable`, while another thread of the process had the CPU that the calling thread got next.
     `p50`, `p95`, `slowest`: one request each (that percentile by nearest rank; None where requests are too
-    few), with `wall_ms`, `by_kind`, `meanwhile`, and `samples`, on which the split of its time on the CPU
-    rests; the rest is exact. `unexplained`: how many requests miss more than 2 % of their wall time.
+    few), with `samples`, on which the split of its time on the CPU rests; the rest is exact. `unexplained`:
+    how many requests miss more than `tolerance` of their wall time.
     """
     anatomies = profile.requests
     if not anatomies:
@@ -142,6 +144,7 @@ def request_of(profile: OffCpuProfile) -> dict[str, Any]:
         "wall_ms": latency_ms([anatomy.request for anatomy in anatomies]),
         "by_kind": {p.value: sum(a.parts[p] for a in anatomies) / count / 1e6 for p in Part},
         "meanwhile": {m.value: sum(a.meanwhile[m] for a in anatomies) / count / 1e6 for m in Meanwhile},
+        "runnable_own_ms": sum(anatomy.own_ns for anatomy in anatomies) / count / 1e6,
         "meanwhile_traced": WAKING in profile.settings.wait_events,
         "samples": sum(anatomy.samples for anatomy in anatomies),
         "p50": ranks(50),
@@ -177,6 +180,7 @@ def _row(anatomy: RequestAnatomy) -> dict[str, Any]:
         "wall_ms": anatomy.request.latency_ns / 1e6,
         "by_kind": {part.value: ns / 1e6 for part, ns in anatomy.parts.items()},
         "meanwhile": {what.value: ns / 1e6 for what, ns in anatomy.meanwhile.items()},
+        "runnable_own_ms": anatomy.own_ns / 1e6,
         "samples": anatomy.samples,
         "explained": anatomy.explained,
     }

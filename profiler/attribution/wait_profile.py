@@ -59,6 +59,13 @@ def profile_waits(
         waits=waits,
         chains=wait_chains(trace, waits, requests, frame_names),
         futex=futex_use(trace, waits, requests, calls_recorded=FUTEX_ENTER in settings.wait_events),
-        requests=dissect(waits, attribution, process, requests, user_only=settings.user_only),
+        requests=dissect(
+            trace.switches,
+            waits,
+            attribution,
+            process=process,
+            requests=requests,
+            user_only=settings.user_only,
+        ),
         spin_windows=spin_windows(off, pool, requests, window_ns[1]) if pool else None,
     )

@@ -50,6 +50,10 @@ def anatomy_table(request: dict[str, Any]) -> Table:
     for key, label in PARTS.items():
         add(label, "by_kind", key)
     table.add_row("sum", *(f"{sum(column['by_kind'].values()):,.2f}" for column in columns.values()))
+    owns = [column["runnable_own_ms"] for column in columns.values()]
+    if any(owns):
+        name = Text("  while ready, the pool's threads had its CPU", "dim")
+        table.add_row(name, *(f"{own:,.2f}" for own in owns))
     for key, label in MEANWHILE.items():
         add(f"  meanwhile {label}", "meanwhile", key, "dim")
     return table

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from profiler import process
 from profiler.errors import MachineError
 from profiler.spec.waits import Waits
-from profiler.trace.model import FUTEX_ENTER, SWITCH_OUT, WAKING
+from profiler.trace.model import SWITCH_OUT
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -23,15 +23,8 @@ if TYPE_CHECKING:
 
 ATTACH_SECONDS = 30.0
 """How long perf may take to open its events and answer."""
-WAIT_EVENT_TERMS = {
-    SWITCH_OUT: f"{SWITCH_OUT}/period=1,name={SWITCH_OUT}/",
-    WAKING: WAKING,
-    FUTEX_ENTER: f"{FUTEX_ENTER}/call-graph=no/",
-}
-"""Each event of `WAIT_EVENTS` as `perf record -e` takes it, for every occurrence.
-
-The tracepoints' period is 1 already. A futex call that waits or wakes has its chain with the switch or the
-wake-up."""
+SWITCH_STACK_BYTES = 4096
+"""Stack copied where a thread leaves the CPU: waits are shallow, switches many, and copying delays them."""
 CHATTER = ("Events enabled", "Events disabled")
 """What perf says when all is well."""
 
@@ -56,18 +49,28 @@ def _event_options(settings: PerfSettings) -> list[str]:
     """Return which events to record, and how often.
 
     `-F` holds for every event, so that tracepoints would be sampled: beside others the frequency is a term of
-    the sampled event, which keeps its name. The call graph must be global all the same, because as a term it
-    gives tracepoints stacks of one user frame; one that needs none can be left out of it.
+    the sampled event, which keeps its name.
     """
     if not settings.wait_events:
         return ["-e", settings.event, "-F", str(settings.frequency_hz)]
     event, _, modifier = settings.event.partition(":")
-    sampled = f"{event}/freq={settings.frequency_hz},name={settings.event}/{modifier}"
-    return [
-        "-e",
-        sampled,
-        *(part for name in settings.wait_events for part in ("-e", WAIT_EVENT_TERMS[name])),
-    ]
+    terms = [f"{event}/freq={settings.frequency_hz},name={settings.event}/{modifier}"]
+    terms += [wait_event_term(name, settings.stack_bytes) for name in settings.wait_events]
+    return [part for term in terms for part in ("-e", term)]
+
+
+def wait_event_term(name: str, stack_bytes: int) -> str:
+    """Return one of `WAIT_EVENTS` as `perf record -e` takes it for every occurrence.
+
+    `stack_bytes` is what a sample copies; a switch makes do with `SWITCH_STACK_BYTES` of it. The call graph
+    must be global as well, because without it a term's gives stacks of one user frame. Tracepoints, whose
+    period is 1 already, go without: whom a thread wakes is in the payload, and where it waits comes with the
+    switch.
+    """
+    if name == SWITCH_OUT:
+        size = min(stack_bytes, SWITCH_STACK_BYTES)
+        return f"{name}/period=1,name={name},call-graph=dwarf,stack-size={size}/"
+    return f"{name}/call-graph=no/"
 
 
 class PerfRecorder:

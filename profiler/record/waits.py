@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.record import capabilities
+from profiler.record.perf import SWITCH_STACK_BYTES
 from profiler.spec.manifest import Unavailable
 from profiler.spec.waits import Waits
 from profiler.trace.model import FUTEX_ENTER, SWITCH_OUT, WAKING
@@ -16,12 +17,12 @@ if TYPE_CHECKING:
     from profiler.spec.manifest import PhaseCounters
 
 MAX_SWITCHES_A_SECOND = 10_000
-"""More context switches than this are not traced: two stacks of 8 kB each are 160 MB a second, and what the
-tracing costs (some 2 µs an event) would change what is measured by more than a few percent."""
+"""More context switches than this are not traced: each costs some 10 us, so that the process's CPU time would
+grow by a tenth of a core and more."""
 MAX_TRACE_BYTES = 1 << 30
 """Nor is what would make perf.data grow by more than this."""
-STACKS_A_SWITCH = 2
-"""One where a thread leaves the CPU, one where it is woken."""
+RECORD_BYTES = 1024
+"""What a switch takes in perf.data beside its stack: its records, of a wake-up, and of futex calls."""
 
 NEEDS = {
     SWITCH_OUT: "the call chains of waits",
@@ -89,7 +90,7 @@ def _drowns(rate: float | None, seconds: float, stack_bytes: int) -> str:
         return ""
     if rate > MAX_SWITCHES_A_SECOND:
         return f"{rate:,.0f} context switches a second are too many to trace without changing the run"
-    size = rate * STACKS_A_SWITCH * stack_bytes * seconds
+    size = rate * (min(stack_bytes, SWITCH_STACK_BYTES) + RECORD_BYTES) * seconds
     if size > MAX_TRACE_BYTES:
         return f"{rate:,.0f} context switches a second would make {size / 1e9:.1f} GB of call chains"
     return ""

@@ -61,7 +61,7 @@ class WaitEvents:
     """`WAKING`: the thread that is woken. `FUTEX_ENTER`: the operation (linux/futex.h). Else, and where perf
     printed it in a way that we don't know, NONE."""
     stack: Int32s
-    """Index into `Stacks`, or NONE. For `SWITCH_OUT`, where the thread waits."""
+    """Index into `Stacks`: for `SWITCH_OUT`, where the thread waits. NONE for others."""
 
 
 def no_wait_events() -> WaitEvents:

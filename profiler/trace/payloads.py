@@ -11,13 +11,16 @@ import re
 
 from profiler.trace.model import FUTEX_ENTER, NONE, WAKING
 
+_PRIORITY = rb" prio=-?\d{1,9}(?: success=\d)? target_cpu=\d{1,9}"
+# Behind the payload of an event without chains perf prints the frame that it happened in.
 _WAKING = re.compile(
-    rb"comm=.*? pid=(\d{1,9}) prio=-?\d{1,9}(?: success=\d)? target_cpu=\d{1,9}\s*$", re.DOTALL
+    rb"comm=.*? pid=(\d{1,9})" + _PRIORITY + rb"(?: +[0-9a-f]{1,16} [^()]*\([^()]*\))?\s*$", re.DOTALL
 )
+_WAKING_ENDS = re.compile(_PRIORITY)
 _FUTEX = re.compile(rb"uaddr: 0x[0-9a-f]{1,16}, op: 0x([0-9a-f]{1,8})\b")
 _WAKING_NAME = WAKING.encode()
-_MAX_WAKING = 128
-"""No payload of a wake-up is longer, comm and numbers included."""
+_MAX_COMM = len(b"comm=") + 16
+"""Where a payload's first line, up to a line break in the comm, must end."""
 
 
 def argument(event: str, payload: bytes) -> int:
@@ -36,6 +39,6 @@ def goes_on(event: bytes, payload: bytes) -> bool:
     return (
         event == _WAKING_NAME
         and payload.startswith(b"comm=")
-        and len(payload) < _MAX_WAKING
-        and _WAKING.match(payload) is None
+        and len(payload) <= _MAX_COMM
+        and _WAKING_ENDS.search(payload) is None
     )

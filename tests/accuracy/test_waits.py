@@ -37,7 +37,14 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 def anatomies(recorded: Recorded) -> list[RequestAnatomy]:
     counters = recorded.counters
     waits = recorded.waits(counters.begin.time_ns, counters.end.time_ns, recorded.requests)
-    return dissect(waits, recorded.attribution, recorded.process, recorded.requests, user_only=False)
+    return dissect(
+        recorded.trace.switches,
+        waits,
+        recorded.attribution,
+        process=recorded.process,
+        requests=recorded.requests,
+        user_only=False,
+    )
 
 
 def of_caller(recorded: Recorded, section: Section, kind: Wait) -> OffCpu:

@@ -49,7 +49,9 @@ def anatomy(
     rows = sorted(
         (time, tid, kind) for begin, stop, tid, kind in kinds for time in np.arange(begin + 0.5, stop)
     )
-    (found,) = dissect(waits, samples(rows), PROCESS, [made], user_only=user_only)
+    (found,) = dissect(
+        trace.switches, waits, samples(rows), process=PROCESS, requests=[made], user_only=user_only
+    )
     return found
 
 
@@ -147,6 +149,25 @@ def test_what_the_workers_did_while_the_caller_was_blocked() -> None:
     known = {"computing": 39.5, "waking": 8 + 10.5, "idle": 2 + 20}
     assert meanwhile_ms(found) == pytest.approx(known, abs=0.02 * 80)
     assert sum(found.meanwhile.values()) == pytest.approx(80 * MS)
+
+
+def test_who_had_the_callers_cpu() -> None:
+    """All switches are on processor 0."""
+    found = anatomy(
+        (0, 0, 100),
+        [
+            *away(CALLING, (10, 50), (60, 80), leaves=PREEMPTED),
+            *[
+                (10, FIRST, SWITCH_IN),
+                (30, FIRST, PREEMPTED),
+                (35, SECOND, SWITCH_IN),
+                (50, SECOND, SWITCH_OUT),
+            ],
+        ],
+        [(0, 100, CALLING, Kind.COMPUTE)],
+    )
+    assert parts_ms(found) == {"compute": 40, "runnable": 60}
+    assert found.own_ns == (20 + 15) * MS
 
 
 def test_a_stint_too_short_for_a_sample_is_work() -> None:

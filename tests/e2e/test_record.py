@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from profiler import runs
+from profiler.record.capabilities import event_records
+from profiler.trace.model import SWITCH_OUT, WAIT_EVENTS
 from tests.e2e.conftest import run
 
 if TYPE_CHECKING:
@@ -105,6 +107,37 @@ def test_a_run_is_analysed_anew_without_perf_and_its_recording(
     assert found.report.stat().st_size > 0
 
 
+@pytest.mark.parametrize("name", CONFIGURATIONS)
+def test_requests_are_explained(summaries: dict[str, dict[str, Any]], name: str) -> None:
+    request = summaries[name]["request"]
+    assert (request["requests"], request["unexplained"]) == (summaries[name]["profiled"]["requests"], 0)
+    mean = request["wall_ms"]["mean"]
+    assert mean == pytest.approx(summaries[name]["profiled"]["latency_ms"]["mean"])
+    assert sum(request["by_kind"].values()) == pytest.approx(mean, rel=0.02)
+    waited = request["by_kind"]["spin-join"] + request["by_kind"]["blocked"]
+    assert sum(request["meanwhile"].values()) == pytest.approx(waited, abs=0.01)
+
+
+def test_without_spinning_every_request_pays_for_futexes(summaries: dict[str, dict[str, Any]]) -> None:
+    on, off = (summaries[name]["waits"] for name in ("spin-on", "spin-off"))
+    assert off["futex"]["switches"] > 5 * on["futex"]["switches"]
+    assert summaries["spin-on"]["spin_window_ms"]["p50"] > 1
+    assert summaries["spin-off"]["spin_window_ms"]["p50"] < summaries["spin-on"]["spin_window_ms"]["p50"]
+    assert "unavailable" in summaries["single-thread"]["spin_window_ms"]
+
+
+@pytest.mark.skipif(not event_records(SWITCH_OUT), reason="perf may not see the kernel here")
+def test_the_chain_of_a_futex_wait_reaches_the_worker_loop(summaries: dict[str, dict[str, Any]]) -> None:
+    chains = [
+        chain["functions"]
+        for chain in summaries["spin-off"]["waits"]["chains"]
+        if (chain["kind"], chain["role"], chain["in_request"]) == ("futex", "pool", True)
+    ]
+    assert any("futex" in function for function in chains[0][:5])
+    assert any(function.startswith("[worker loop]") for function in chains[0])
+    assert chains[0][-1] in {"clone3", "clone", "__clone", "thread_start"}
+
+
 def test_show_prints_the_verdict(reports: Path, summaries: dict[str, dict[str, Any]]) -> None:
     done = run("show", "spin-on", reports=reports)
     assert done.returncode == 0, done.stderr
@@ -122,4 +155,9 @@ def test_without_capabilities_the_kernels_part_is_still_counted(small_model: Pat
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
     assert summary["perf"]["event"].endswith(":u")
+    assert summary["waits"]["recorded"] == "switches"
+    assert summary["request"]["unexplained"] == 0
+    missing = [doubt for doubt in summary["unavailable"] if "perf may not record" in doubt["why"]]
+    assert len(missing) == len(WAIT_EVENTS)
+    assert all("as root" in doubt["hint"] for doubt in missing)
     assert summary["cpu"]["by_category"]["spin"] > summary["cpu"]["total_ms"] / 2

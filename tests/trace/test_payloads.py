@@ -37,6 +37,16 @@ def test_wake_ups_come_back(woken: list[tuple[bytes, int]]) -> None:
     assert waits.stack.tolist() == [0] * len(woken)
 
 
+@given(COMMS)
+def test_the_frame_behind_a_payload_is_left_out(comm: bytes) -> None:
+    """As perf prints it for an event without chains, its comm padded."""
+    start = b" " * 11 + START
+    frame = b" ffffffff813aa9c4 try_to_wake_up ([kernel.kallsyms])\n"
+    trace = parse(io.BytesIO((start + waking(comm, 12) + frame) * 2))
+    assert trace.wait_events.argument.tolist() == [12, 12]
+    assert trace.frames.address.size == 0
+
+
 @given(st.binary(max_size=200))
 def test_anything_after_a_waking_is_read_or_refused(text: bytes) -> None:
     try:

@@ -13,8 +13,9 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-from profiler.record.perf import WAIT_EVENT_TERMS
+from profiler.record.perf import wait_event_term
 from profiler.trace import perf_report, perf_script
+from profiler.trace.model import WAIT_EVENTS
 
 HERE = Path(__file__).parent
 FOLDER = b"/opt/exa mple (1)"
@@ -38,7 +39,7 @@ RECORDINGS = {
     "tracepoint": ["-e", "cpu-clock", "-e", "sched:sched_switch", "-F", "499", "--call-graph", "dwarf,4096"],
     "waits": [
         *("-e", "cpu-clock/freq=499,name=cpu-clock/"),
-        *(part for term in WAIT_EVENT_TERMS.values() for part in ("-e", term)),
+        *(part for name in WAIT_EVENTS for part in ("-e", wait_event_term(name, 4096))),
         *("--sample-cpu", "--call-graph", "dwarf,4096", "--switch-events"),
     ],
     "lost": ["-e", "cpu-clock", "-F", "20000", "--sample-cpu", "--call-graph", "dwarf,4096", "-m", "2"],
