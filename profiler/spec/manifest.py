@@ -8,7 +8,9 @@ import msgspec
 
 from profiler.errors import UsageError
 from profiler.spec.configuration import SessionConfiguration
-from profiler.spec.workload import Limit, Workload
+from profiler.spec.limit import Limit
+from profiler.spec.throttling import Throttling
+from profiler.spec.workload import Workload
 
 SCHEMA = "ortprof.run/1"
 DAMAGED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -165,6 +167,8 @@ class PhaseCounters(msgspec.Struct, frozen=True):
 
     begin: Snapshot
     end: Snapshot
+    throttling: Throttling | None = None
+    """None without a CPU limit."""
 
     @property
     def cpu_ns(self) -> int:

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 
 from profiler.errors import UsageError
 from profiler.spec.configuration import SessionConfiguration
+from profiler.spec.limit import Limit
 from profiler.spec.manifest import (
     Host,
     Manifest,
@@ -21,7 +22,7 @@ from profiler.spec.manifest import (
     decode,
     decode_requests,
 )
-from profiler.spec.workload import Limit, Workload
+from profiler.spec.workload import Workload
 
 MANIFEST = Manifest(
     run_id="r",
