@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from profiler.attribution.kinds import Category, Evidence, Kind
+from profiler.attribution.limits import cpu_budget, throttled_figures
 from profiler.attribution.statistics import phase_figures
 
 if TYPE_CHECKING:
@@ -32,7 +33,9 @@ def summarise(
     def phase(name: str) -> dict[str, Any]:
         if name not in counters:
             return {"unavailable": f"the {name} phase did not run"}
-        return phase_figures(counters[name], [r for r in requests if r.phase == name])
+        of_phase = [request for request in requests if request.phase == name]
+        throttled = throttled_figures(counters[name].throttling, of_phase)
+        return {**phase_figures(counters[name], of_phase), "throttled": throttled}
 
     builtins = msgspec.to_builtins(manifest)
     return {
@@ -43,6 +46,7 @@ def summarise(
         "config": {**builtins["configuration"], "label": manifest.configuration.label},
         "workload": builtins["workload"],
         "limit": builtins["limit"],
+        "cpus": cpu_budget(manifest.cpus),
         "ort": builtins["ort"],
         "host": builtins["host"],
         "measured": phase("measure"),

@@ -14,6 +14,7 @@ from profiler.errors import InterruptedRunError
 from profiler.record import capabilities, host
 from profiler.record.counters import snapshot
 from profiler.record.interrupts import Interrupts
+from profiler.record.limit import cpus
 from profiler.record.limit.confinement import Confinement, confine
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.watch import PhaseWatch
@@ -187,6 +188,7 @@ def _manifest(
         configuration=spec.configuration,
         workload=spec.workload,
         limit=spec.limit,
+        cpus=cpus.describe(workload.pid, ready["pool_tids"]),
         ort=OrtBuild(
             version=hello["ort_version"],
             library=hello["ort_library"],

@@ -8,6 +8,7 @@ import msgspec
 
 from profiler.errors import UsageError
 from profiler.spec.configuration import SessionConfiguration
+from profiler.spec.cpus import Cpus
 from profiler.spec.limit import Limit
 from profiler.spec.throttling import Throttling
 from profiler.spec.workload import Workload
@@ -103,6 +104,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     configuration: SessionConfiguration
     workload: Workload
     limit: Limit | None = None
+    cpus: Cpus | None = None
+    """None in runs of versions that did not look."""
     ort: OrtBuild
     host: Host
     perf: PerfSettings | None = None

@@ -29,6 +29,8 @@ class Confinement:
     limit: Limit | None = None
     prefix: tuple[str, ...] = ()
     """Stands before the workload's command."""
+    scope: bool = False
+    """Whether the user's systemd keeps the limit, not we."""
 
     def check(self, pid: int) -> None:
         """Make sure that the started workload is limited; `MachineError` when it is not.
@@ -91,7 +93,7 @@ def _confined(limit: Limit) -> Iterator[Confinement]:
     try:
         folder = _make(limit)
     except MachineError as error:
-        yield Confinement(limit, _scope(limit, error))
+        yield Confinement(limit, _scope(limit, error), scope=True)
         return
     try:
         launcher = (sys.executable, "-I", "-S", str(ENTER), str(folder / "cgroup.procs"))
