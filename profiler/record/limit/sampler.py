@@ -23,7 +23,7 @@ LONGEST_TICK_NS = 10_000_000
 def tick_ns(period_us: int) -> int:
     """Return the time between readings: a twentieth of the period, within 1 and 10 ms.
 
-    A reading takes two system calls and about 20 microseconds, outside the limit.
+    A reading costs about 50 microseconds of CPU time outside the limit, most of them for waking up.
     """
     return min(max(period_us * 1_000 // TICKS_A_PERIOD, SHORTEST_TICK_NS), LONGEST_TICK_NS)
 
@@ -35,7 +35,7 @@ class ThrottlingSampler:
         self._cgroup = cgroup
         self._pid = pid
         self._tick_ns = tick_ns(period_us)
-        self._stop = threading.Event()
+        self._stopped = False
         self._thread = threading.Thread(target=self._sample, name="ortprof-limit", daemon=True)
         self.result: Throttling | None = None
 
@@ -52,7 +52,7 @@ class ThrottlingSampler:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        self._stop.set()
+        self._stopped = True
         self._thread.join()
         with self._file as file:
             if kind is None:
@@ -69,7 +69,8 @@ class ThrottlingSampler:
         )
 
     def _sample(self) -> None:
-        while not self._stop.wait(self._tick_ns / 1e9):
+        while not self._stopped:
+            time.sleep(self._tick_ns / 1e9)
             try:
                 stat, cpu_ns = self._file.read(), process_cpu_ns(self._pid)
             except OSError:

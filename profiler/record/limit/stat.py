@@ -35,6 +35,8 @@ class CpuStatFile:
 
     def __init__(self, cgroup: Path) -> None:
         self._file = os.open(cgroup / "cpu.stat", os.O_RDONLY | os.O_CLOEXEC)
+        self._content = b""
+        self._stat = CpuStat(0, 0, 0)
 
     def __enter__(self) -> CpuStatFile:
         return self
@@ -49,4 +51,7 @@ class CpuStatFile:
 
     def read(self) -> CpuStat:
         """Read the counters as they are now; `OSError` once the cgroup is gone."""
-        return parse_cpu_stat(os.pread(self._file, LONGEST, 0))
+        content = os.pread(self._file, LONGEST, 0)
+        if content != self._content:
+            self._content, self._stat = content, parse_cpu_stat(content)
+        return self._stat
