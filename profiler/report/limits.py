@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from profiler.report.formats import count, ms, number, percent
-from profiler.report.sections import section
+from profiler.report.sections import FEW_SAMPLES, section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -40,13 +40,13 @@ def quota_spent_spinning(summary: Mapping[str, Any]) -> float | None:
 
     The quota is that of the periods in which the process ran; where debts let it use more, what it used.
     """
-    limit, cpu, profiled = (section(summary, name) for name in ("limit", "cpu", "profiled"))
-    throttled = (profiled or {}).get("throttled")
-    if limit is None or cpu is None or not throttled or "by_category" not in cpu:
+    limit, share = section(summary, "limit"), _share(summary, "spin")
+    throttled = (section(summary, "profiled") or {}).get("throttled")
+    if limit is None or share is None or not throttled:
         return None
     granted = throttled["periods"] * limit["cpus"] * limit.get("period_us", 100_000) / 1e3
-    whole = max(granted, cpu["total_ms"])
-    return float(cpu["by_category"]["spin"] / whole) if whole else None
+    used = summary["cpu"]["total_ms"]
+    return share * float(used / max(granted, used))
 
 
 def headline(summary: Mapping[str, Any]) -> str:
@@ -142,9 +142,9 @@ def _least_quota(
 
 
 def _share(summary: Mapping[str, Any], name: str) -> float | None:
-    """Return the share of a category or kind of CPU time, or None without a profile."""
-    cpu = section(summary, "cpu")
-    if cpu is None or not cpu["total_ms"]:
+    """Return the share of a category or kind of CPU time, or None without a profile that can tell."""
+    cpu, perf = section(summary, "cpu"), section(summary, "perf") or {}
+    if cpu is None or not cpu["total_ms"] or perf.get("samples", 0) < FEW_SAMPLES:
         return None
     parts = {**cpu.get("by_category", {}), **cpu["by_kind"]}
     return float(parts[name] / cpu["total_ms"]) if name in parts else None

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 NEEDED = {"p50": 2, "p95": 20, "p99": 100}
 """Requests from which a percentile is given: n (1 - p) >= 1 (`profiler.attribution.statistics`)."""
+FEW_SAMPLES = 100
+"""Below, a share's standard error passes five points: sqrt(p (1 - p) / n) at p = 1/2."""
 
 
 def section(summary: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:

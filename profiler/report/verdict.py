@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.report import advice, limits
 from profiler.report.formats import count, ms, percent
-from profiler.report.sections import latency_note, section
+from profiler.report.sections import FEW_SAMPLES, latency_note, section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,8 +22,6 @@ SOME = 0.1
 """A share of the CPU time worth a sentence."""
 THROTTLED_OFTEN = 0.05
 """Throttled periods, of all, that tail latency feels."""
-FEW_SAMPLES = 100
-"""Below, a share's standard error passes five points: sqrt(p (1 - p) / n) at p = 1/2."""
 
 
 class Finding(str, Enum):

@@ -50,6 +50,12 @@ def test_throttling_is_named_without_a_profile() -> None:
     assert "at least 40.0 ms in each 100 ms (0.400 CPU)." in said.text
 
 
+def test_few_samples_say_nothing_of_spinning() -> None:
+    made = limited()
+    made["perf"]["samples"] = 20
+    assert "spinning" not in headline(made)
+
+
 def test_a_quota_that_debts_exceeded_is_spent_at_most_wholly() -> None:
     assert "100 % of the quota" in headline(limited(spin_idle=1500))
 

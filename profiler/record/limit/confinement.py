@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from profiler import process
 from profiler.errors import MachineError
 from profiler.record.limit import cgroup, hierarchy, systemd
 from profiler.record.limit.sampler import ThrottlingSampler
@@ -96,17 +97,27 @@ def _confined(limit: Limit) -> Iterator[Confinement]:
         yield Confinement(limit, _scope(limit, error), scope=True)
         return
     try:
-        launcher = (sys.executable, "-I", "-S", str(ENTER), str(folder / "cgroup.procs"))
-        yield Confinement(limit, launcher)
+        yield Confinement(limit, launcher(folder))
     finally:
         cgroup.remove(folder)
+
+
+def launcher(folder: Path) -> tuple[str, ...]:
+    """Return what to put before a command so that it starts inside a cgroup."""
+    return (sys.executable, "-I", "-S", str(ENTER), str(folder / "cgroup.procs"))
 
 
 def _make(limit: Limit) -> Path:
     owner = cgroup.owner_of(os.getpid())
     if owner is None:
         raise MachineError("/proc does not show this process")
-    return cgroup.make(hierarchy.find(), owner, limit)
+    folder = cgroup.make(hierarchy.find(), owner, limit)
+    # Tried with a program of no consequence: moving may be refused where making was allowed.
+    tried = process.run([*launcher(folder), sys.executable, "-I", "-S", "-c", ""])
+    if tried.exit_code != 0:
+        cgroup.remove(folder)
+        raise MachineError(tried.stderr.strip())
+    return folder
 
 
 def _scope(limit: Limit, refused: MachineError) -> tuple[str, ...]:

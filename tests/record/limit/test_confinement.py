@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.errors import MachineError
-from profiler.record.limit import confinement, hierarchy, systemd
+from profiler.record.limit import cgroup, confinement, hierarchy, systemd
 from profiler.record.limit.confinement import confine
 from profiler.spec.limit import Limit
 from tests.record.limit.trees import V1_SEPARATE, V2_SYSTEMD, plant
@@ -82,3 +82,24 @@ def test_a_scope_without_the_controller_is_noticed(tmp_path: Path, monkeypatch: 
     assert caught.value.hint == systemd.DELEGATION_HINT
     plant(root, {f"sys/fs/cgroup/{scope}/cpu.max": "10000 100000\n"})
     confined.check(7)
+
+
+def test_a_cgroup_that_nothing_can_be_moved_into_is_refused_and_removed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    root = plant(tmp_path, V1_SEPARATE)
+    removed: list[Path] = []
+
+    def make(*_: object) -> Path:
+        folder = root / "sys/fs/cgroup/cpu/ortprof-1-1"
+        folder.mkdir()
+        (folder / "cgroup.procs").mkdir()  # can't be written, even by root
+        return folder
+
+    monkeypatch.setattr(hierarchy, "find", lambda: FIND(root))
+    monkeypatch.setattr(cgroup, "make", make)
+    monkeypatch.setattr(cgroup, "remove", removed.append)
+    monkeypatch.setenv("PATH", "/nonexistent")
+    with pytest.raises(MachineError, match="could not be moved into"), confine(LIMIT):
+        pass
+    assert [folder.name for folder in removed] == ["ortprof-1-1"]
