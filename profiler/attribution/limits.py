@@ -10,7 +10,7 @@ import numpy as np
 from profiler.attribution.statistics import percentile, supported
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from numpy.typing import NDArray
 
@@ -28,15 +28,18 @@ def stopped_inside(stretches: Sequence[tuple[int, int]], requests: Sequence[Requ
     """
     if not stretches or not requests:
         return np.zeros(len(requests))
-    edges = np.array(stretches, np.int64)
-    origin = edges[0, 0]
-    lengths = edges[:, 1] - edges[:, 0]
-    before = np.concatenate(([0], np.cumsum(lengths)))
-    times = (edges - origin).ravel()
-    totals = np.column_stack((before[:-1], before[1:])).ravel()
-    scheduled = np.array([request.scheduled_ns for request in requests], np.int64) - origin
-    ended = np.array([request.end_ns for request in requests], np.int64) - origin
-    inside: NDArray[np.float64] = np.interp(ended, times, totals) - np.interp(scheduled, times, totals)
+    origin = stretches[0][0]  # a double holds nanoseconds since then, not those since boot
+
+    def since(times: Iterable[int]) -> NDArray[np.float64]:
+        return np.array([float(time - origin) for time in times])
+
+    begins, ends = since(begin for begin, _ in stretches), since(end for _, end in stretches)
+    after = np.cumsum(ends - begins)
+    edges = np.column_stack((begins, ends)).ravel()
+    totals = np.column_stack((np.concatenate(([0.0], after[:-1])), after)).ravel()
+    scheduled = since(request.scheduled_ns for request in requests)
+    ended = since(request.end_ns for request in requests)
+    inside: NDArray[np.float64] = np.interp(ended, edges, totals) - np.interp(scheduled, edges, totals)
     return inside
 
 

@@ -29,6 +29,11 @@ def test_times_long_after_boot_keep_their_precision() -> None:
     assert list(stopped_inside(stretches, [request(0, 1, BOOTED_LONG_AGO)])) == [3]
 
 
+def test_a_strangers_times_may_be_of_any_size() -> None:
+    huge = Request("measure", -(10**30), 0, 10**30, 0)
+    assert list(stopped_inside([(10**25, 10**25 + 10)], [huge, request(0, 1)])) == [10, 0]
+
+
 SPANS = st.lists(st.tuples(st.integers(1, 50), st.integers(1, 50)), max_size=20)
 
 
