@@ -1,4 +1,4 @@
-"""The run directory: paths, atomic writes, listing, "latest of NAME". DESIGN.md describes its files.
+"""The run directory: paths, creation, listing, "latest of NAME". DESIGN.md describes its files.
 
 A run directory may come from a stranger: everything read from it is validated, nothing is executed.
 """
@@ -7,16 +7,15 @@ from __future__ import annotations
 
 import contextlib
 import itertools
-import json
 import os
 import re
 import shutil
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from profiler import files
 from profiler.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
@@ -135,33 +134,6 @@ def _reserve(reports: Path, name: str) -> Path:
     raise AssertionError("count never ends")
 
 
-def write_atomically(path: Path, content: bytes) -> None:
-    """Write a file under a temporary name and rename it; readers see the old content or the new."""
-    handle, temporary = tempfile.mkstemp(prefix=f".{path.name}-", dir=path.parent)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            file.write(content)
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-
-
-def write_json(path: Path, document: object) -> None:
-    """Write a JSON document atomically, indented; NaN is refused, because JSON has none."""
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    write_atomically(path, text.encode() + b"\n")
-
-
-def read_json(path: Path) -> Any:
-    """Read a JSON document; `UsageError` names the file when it is missing or broken."""
-    try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise UsageError(f"{path} can't be read: {error}") from error
-
-
 def is_run(path: Path) -> bool:
     """Whether a path is a complete or interrupted run's directory."""
     try:
@@ -189,7 +161,7 @@ def find(name: str, reports: Path) -> RunDirectory:
     for run in reversed(runs):
         # A broken neighbour must not hide the run that was asked for.
         with contextlib.suppress(UsageError, KeyError, TypeError):
-            if name in configuration_names(read_json(run.manifest)):
+            if name in configuration_names(files.read_json(run.manifest)):
                 return run
     latest = ", ".join(run.run_id for run in runs[-3:])
     raise UsageError(
@@ -208,7 +180,7 @@ def read_summary(run: RunDirectory) -> dict[str, Any]:
     """Read summary.json; `UsageError` when it is missing or of another schema."""
     if not run.summary.exists():
         raise UsageError(f"{run.run_id} was not analysed", hint=f"`ortprof report {run.run_id}` does that")
-    summary = read_json(run.summary)
+    summary = files.read_json(run.summary)
     if not isinstance(summary, dict) or summary.get("schema") != "ortprof.summary/1":
         raise UsageError(f"{run.summary} is not a summary that this version of ortprof reads")
     return summary

@@ -5,14 +5,17 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from profiler import runs
+from profiler import files, runs
 from profiler.attribution.attribute import Attribution, attribute
 from profiler.attribution.decode import load_trace
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import Functions, merge_chains
 from profiler.attribution.summary import no_profile, profile_figures, summarise
+from profiler.attribution.wait_figures import no_waits, wait_figures
+from profiler.attribution.wait_profile import OffCpuProfile, profile_waits
 from profiler.errors import UsageError
 from profiler.spec.manifest import Manifest, PhaseCounters, Request, decode, decode_requests
+from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -28,6 +31,8 @@ class Profile:
     trace: Trace
     attribution: Attribution
     functions: Functions
+    off_cpu: OffCpuProfile | None = None
+    """None when context switches were not recorded."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,11 +77,28 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
             in_profile,
             user_only=perf.user_only,
         )
-        functions = merge_chains(trace.stacks, attribution, display_names(trace, facts, attribution.tasks))
+        names = display_names(trace, facts, attribution.tasks)
+        functions = merge_chains(trace.stacks, attribution, names)
         figures = profile_figures(manifest, trace, attribution, functions)
-        profile = Profile(trace, attribution, functions)
+        off = None
+        if perf.waits is Waits.OFF:
+            figures |= no_waits("--waits off: context switches were not recorded")
+        else:
+            say("following the requests")
+            off = profile_waits(
+                trace,
+                attribution,
+                frames=frames,
+                frame_names=names,
+                process=manifest.process,
+                counters=counters["profile"],
+                requests=in_profile,
+                settings=perf,
+            )
+            figures |= wait_figures(off, attribution, counters["profile"], in_profile)
+        profile = Profile(trace, attribution, functions, off)
     summary = summarise(manifest, counters, requests, figures)
-    runs.write_json(run.summary, summary)
+    files.write_json(run.summary, summary)
     return Analysis(manifest, requests, summary, profile)
 
 

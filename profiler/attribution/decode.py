@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from profiler import runs
+from profiler import files, runs
 from profiler.attribution.facts import columns_of, describe_frames, empty_facts, from_columns
 from profiler.errors import UsageError
 from profiler.spec.manifest import CrossCheck, Manifest, Unavailable
+from profiler.spec.waits import Waits
 from profiler.trace import perf_report, perf_script, store
 
 if TYPE_CHECKING:
@@ -43,7 +44,8 @@ def _decode(
     run: runs.RunDirectory, manifest: Manifest, say: Callable[[str], None]
 ) -> tuple[Trace, FrameFacts, Manifest]:
     say("decoding the recording (perf script)")
-    trace = perf_script.decode(run.perf_data)
+    traced = manifest.perf is not None and manifest.perf.waits is Waits.TRACE
+    trace = perf_script.decode(run.perf_data, payloads=traced)
     say("reading the profiled libraries")
     described = describe_frames(trace)
     store.save(run.trace, trace, columns_of(described.facts))
@@ -69,11 +71,11 @@ def _decode(
         cross_check=_cross_check(run, trace),
         commands={
             **manifest.commands,
-            "perf script": _shown(run, perf_script.command(run.perf_data)),
+            "perf script": _shown(run, perf_script.command(run.perf_data, payloads=traced)),
             "perf report": _shown(run, perf_report.command(run.perf_data)),
         },
     )
-    runs.write_json(run.manifest, msgspec.to_builtins(manifest))
+    files.write_json(run.manifest, msgspec.to_builtins(manifest))
     return trace, described.facts, manifest
 
 

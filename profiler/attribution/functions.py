@@ -74,6 +74,27 @@ class Functions:
         return sorted(rows, key=lambda row: (-row.self_ns, -row.total_ns, row.function))
 
 
+class FunctionTable:
+    """Distinct functions of a trace's frames, and its call chains as paths over them."""
+
+    def __init__(self, stacks: Stacks, frame_names: Sequence[tuple[str, str]]) -> None:
+        self._stacks = stacks
+        self._names: dict[tuple[str, str], int] = {}
+        self._function_of = [self._names.setdefault(name, len(self._names)) for name in frame_names]
+
+    def path(self, stack: int) -> tuple[int, ...]:
+        """Return a stack's functions, the thread's start first; for NONE `[no call chain]` alone."""
+        if stack == NONE:
+            return (self._names.setdefault(("[no call chain]", ""), len(self._names)),)
+        offsets = self._stacks.offsets
+        frames = self._stacks.frames[offsets[stack] : offsets[stack + 1]].tolist()
+        return tuple(self._function_of[frame] for frame in reversed(frames))
+
+    def names(self) -> list[tuple[str, str]]:
+        """Return (function, library) by index."""
+        return list(self._names)
+
+
 def merge_chains(
     stacks: Stacks, attribution: Attribution, frame_names: Sequence[tuple[str, str]]
 ) -> Functions:
@@ -81,8 +102,7 @@ def merge_chains(
 
     Samples without a chain are one function, `[no call chain]`.
     """
-    names: dict[tuple[str, str], int] = {}
-    function_of = [names.setdefault(name, len(names)) for name in frame_names]
+    table = FunctionTable(stacks, frame_names)
     keys = np.stack(
         [
             attribution.stack.astype(np.int64),
@@ -97,14 +117,9 @@ def merge_chains(
     merged: defaultdict[tuple[Any, ...], float] = defaultdict(float)
     for column, cpu_ns in zip(distinct.T.tolist(), sums.tolist(), strict=True):
         stack, *verdict = column
-        if stack == NONE:
-            path: tuple[int, ...] = (names.setdefault(("[no call chain]", ""), len(names)),)
-        else:
-            frames = stacks.frames[stacks.offsets[stack] : stacks.offsets[stack + 1]]
-            path = tuple(function_of[frame] for frame in reversed(frames.tolist()))
-        merged[(path, *verdict)] += cpu_ns
+        merged[(table.path(stack), *verdict)] += cpu_ns
     chains = [
         Chain(path, KINDS[kind], EVIDENCES[evidence], ROLES[role], bool(in_request), cpu_ns)
         for (path, kind, evidence, role, in_request), cpu_ns in merged.items()
     ]
-    return Functions(list(names), chains)
+    return Functions(table.names(), chains)

@@ -64,6 +64,21 @@ class Evidence(str, Enum):
     NONE = "none"
 
 
+class Wait(str, Enum):
+    """Why a thread was off the CPU."""
+
+    FUTEX = "futex"
+    """Blocked on a futex: a condition variable, a mutex, a semaphore."""
+    RUNNABLE = "runnable"
+    """Ready to run, but without a CPU: preempted, or woken and not yet scheduled."""
+    THROTTLED = "throttled"
+    """Kept off by a CPU limit."""
+    SLEEP = "sleep"
+    """Waits for time, for input, or for anything else that is not a futex."""
+    IO = "io"
+    """Waits for a disk."""
+
+
 class Role(str, Enum):
     """What a thread is to the session."""
 
@@ -78,3 +93,4 @@ KINDS = tuple(Kind)
 """Kinds in the order of their indices in columns."""
 EVIDENCES = tuple(Evidence)
 ROLES = tuple(Role)
+WAITS = tuple(Wait)

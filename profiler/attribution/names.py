@@ -2,8 +2,8 @@
 
 Names are matched on the function alone, without its arguments. Sources: onnxruntime's
 EigenNonBlockingThreadPool.h (WorkerLoop, RunInParallelSection, EndParallelSectionInternal), nsync's cv.c and
-mu.c (up to ONNX Runtime 1.20), glibc's nptl, CPython's thread_pthread.h and ceval_gil, Linux's kernel/futex
-and kernel/sched/core.c.
+mu.c (up to ONNX Runtime 1.20), glibc's nptl, CPython's thread_pthread.h and ceval_gil, Linux's kernel/futex,
+kernel/sched/core.c, arch/x86/include/asm/idtentry.h and arch/arm64/kernel/entry.S.
 """
 
 from __future__ import annotations
@@ -33,6 +33,14 @@ class Name(IntFlag):
     """Enters a task: work, whatever called it."""
     SWITCH_KERNEL = 128
     """The kernel's context switch."""
+    RAW_SYSCALL = 256
+    """libc's way to make a system call that has no function of its own, such as a futex call."""
+    INTERRUPT_KERNEL = 512
+    """Where the kernel is entered by an interrupt."""
+    IO_KERNEL = 1024
+    """The kernel waits for a disk."""
+    PROFILER_KERNEL = 2048
+    """The kernel's side of perf: what watching costs, wherever it happens."""
 
 
 RULES: dict[Name, tuple[str, ...]] = {
@@ -67,6 +75,10 @@ RULES: dict[Name, tuple[str, ...]] = {
         r"_*futex_(wait|wake|do_wait|requeue)\w*",
     ),
     Name.SWITCH_KERNEL: (r"__schedule", r"finish_task_switch"),
+    Name.RAW_SYSCALL: (r"syscall",),
+    Name.INTERRUPT_KERNEL: (r"asm_(sysvec_\w+|common_interrupt)", r"el0_interrupt", r"el0t_64_irq\w*"),
+    Name.IO_KERNEL: (r"io_schedule\w*", r"(folio|bit|wait_on_page)_wait_(bit|io)\w*", r"wait_on_page_\w+"),
+    Name.PROFILER_KERNEL: (r"_*perf_\w+",),
     Name.TASK: (r"(_Function_handler|function)<.*>::(_M_invoke|operator ?\(\)).*",),
 }
 """An alternative must match the whole name behind its namespaces; a name may match several rules."""

@@ -75,17 +75,22 @@ UNKNOWN = Verdict(Activity.UNKNOWN, Evidence.NONE)
 
 
 def classify(chain: Sequence[Frame], role: Role) -> Verdict:
-    """Return what a chain (leaf first) of a thread with this role was doing."""
+    """Return what a chain (leaf first) of a thread with this role was doing.
+
+    The time of an interrupt belongs to what it interrupted, as the thread's CPU clock has it.
+    """
     entry = next((i for i, frame in enumerate(chain) if frame.owner is not Owner.KERNEL), len(chain))
     kernel, user = chain[:entry], chain[entry:]
+    if any(frame.name & Name.PROFILER_KERNEL for frame in kernel):
+        return Verdict(Activity.KERNEL, Evidence.SYMBOL)
     in_futex_call = any(frame.name & Name.FUTEX_KERNEL for frame in kernel)
     if any(frame.name & Name.PYTHON_LOCK for frame in user):
         return Verdict(Activity.APP, Evidence.SYMBOL)
     loop = next((i for i, frame in enumerate(user) if is_loop(frame)), None)
     above = user if loop is None else user[:loop]
-    if in_futex_call or any(frame.name & Name.WAIT for frame in above):
+    if in_futex_call or _in_raw_call(user) or any(frame.name & Name.WAIT for frame in above):
         return _waiting(user, above, role)
-    if kernel:
+    if kernel and not kernel[-1].name & Name.INTERRUPT_KERNEL:
         return Verdict(Activity.KERNEL, Evidence.SYMBOL)
     if loop is not None:
         return _in_loop(user, loop, role)
@@ -102,6 +107,14 @@ def is_loop(frame: Frame) -> bool:
     if frame.polls:
         return frame.place is not Place.OUTSIDE
     return bool(frame.name & Name.JOIN_LOOP)
+
+
+def _in_raw_call(user: Sequence[Frame]) -> bool:
+    """Whether the runtime itself called `syscall`: nsync (up to ONNX Runtime 1.20) does, for futexes.
+
+    On its way back the kernel may have left the futex code already, to switch threads for instance.
+    """
+    return len(user) > 1 and bool(user[0].name & Name.RAW_SYSCALL) and user[1].owner is Owner.RUNTIME
 
 
 def enters_task(user: Sequence[Frame], loop: int) -> bool:

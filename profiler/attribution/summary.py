@@ -9,6 +9,7 @@ import msgspec
 from profiler.attribution.kinds import Category, Evidence, Kind
 from profiler.attribution.limits import cpu_budget, throttled_figures
 from profiler.attribution.statistics import phase_figures
+from profiler.attribution.wait_figures import no_waits
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -28,14 +29,21 @@ def summarise(
     requests: Sequence[Request],
     profile: Mapping[str, Any],
 ) -> dict[str, Any]:
-    """Return summary.json. `profile` holds what the profile phase gives: see `profile_figures`."""
+    """Return summary.json. `profile` holds what the profile phase gives.
+
+    See `profile_figures` and `profiler.attribution.wait_figures`.
+    """
 
     def phase(name: str) -> dict[str, Any]:
-        if name not in counters:
+        executed = manifest.phase(name)
+        if name not in counters or executed is None:
             return {"unavailable": f"the {name} phase did not run"}
         of_phase = [request for request in requests if request.phase == name]
-        throttled = throttled_figures(counters[name].throttling, of_phase)
-        return {**phase_figures(counters[name], of_phase), "throttled": throttled}
+        return {
+            **phase_figures(counters[name], of_phase),
+            "throttled": throttled_figures(counters[name].throttling, of_phase),
+            "unserved": executed.unserved,
+        }
 
     builtins = msgspec.to_builtins(manifest)
     return {
@@ -52,15 +60,19 @@ def summarise(
         "measured": phase("measure"),
         "profiled": phase("profile"),
         **profile,
-        "waits": {"unavailable": "time off the CPU is not analysed by this version"},
-        "request": {"unavailable": "time off the CPU is not analysed by this version"},
         "unavailable": builtins["unavailable"],
     }
 
 
 def no_profile(why: str) -> dict[str, Any]:
-    """Return what `profile_figures` would, for a run without a usable recording."""
-    return {"perf": {"unavailable": why}, "cpu": {"unavailable": why}, "hot": [], "cross_check": None}
+    """Return what `profile_figures` and `wait_figures` would, for a run without a usable recording."""
+    return {
+        "perf": {"unavailable": why},
+        "cpu": {"unavailable": why},
+        "hot": [],
+        "cross_check": None,
+        **no_waits(why),
+    }
 
 
 def profile_figures(

@@ -10,6 +10,7 @@ import typer
 
 from profiler.cli.options import REPORTS, CpuBurst, CpuLimit, CpuPeriod, Json, Open, Reports
 from profiler.errors import InterruptedRunError, UsageError
+from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -50,6 +51,13 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     frequency: Annotated[
         int, typer.Option("--frequency", metavar="HZ", min=1, max=25000, help="Samples a second and CPU.")
     ] = 997,
+    waits: Annotated[
+        Waits,
+        typer.Option(
+            "--waits",
+            help="Time off the CPU: switches alone, with call chains and futex calls (trace), or not.",
+        ),
+    ] = Waits.AUTO,
     threads: Annotated[
         int | None,
         typer.Option("--threads", metavar="N", min=0, max=1024, help="intra_op_num_threads for this run."),
@@ -121,6 +129,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         python=program,
         frequency_hz=frequency,
         limit=limit,
+        waits=waits,
     )
     try:
         with monitoring() as monitor:

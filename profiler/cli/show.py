@@ -32,6 +32,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     """Print a summary as people read it."""
     from rich.text import Text
 
+    from profiler.cli.show_waits import anatomy_table, wait_lines, waits_table
     from profiler.report.verdict import verdict
 
     judged = verdict(summary)
@@ -44,11 +45,17 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         tables.append(_limit(summary))
     if "by_kind" in summary["cpu"]:
         tables.append(_cpu(summary))
+    if "by_kind" in summary["request"]:
+        tables.append(anatomy_table(summary["request"]))
+    if "by_kind" in summary["waits"]:
+        tables.append(waits_table(summary["waits"]))
     if summary["hot"]:
         tables.append(_hot(summary["hot"]))
     for table in tables:
         console.print()
         console.print(table)
+    for line in wait_lines(summary):
+        console.print(Text(line))
     for doubt in summary["unavailable"]:
         hint = f" ({doubt['hint']})" if doubt["hint"] else ""
         console.print(Text(f"not available: {doubt['what']}: {doubt['why']}{hint}", style="yellow"))

@@ -11,12 +11,12 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import secrets
 from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, BinaryIO
 
 import platformdirs
 
+from profiler import files
 from profiler.errors import MachineError
 
 if TYPE_CHECKING:
@@ -134,14 +134,8 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
     """
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        # Not mkstemp, whose files only their owner can read: a container's user may have to read the model.
-        temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
-        try:
-            with temporary.open("xb") as file:
-                yield file
-            temporary.replace(path)
-        finally:
-            temporary.unlink(missing_ok=True)
+        with files.replacing(path) as file:
+            yield file
     except OSError as error:
         raise MachineError(
             f"{path} could not be written: {error.strerror or error}",

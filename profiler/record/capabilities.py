@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -58,6 +59,15 @@ def event_counts(event: str) -> bool:
     """Whether an event can be opened and counts something here."""
     done = process.run(["perf", "stat", "-x,", "-e", event, "--", "true"], timeout=PROBE_SECONDS)
     return done.exit_code == 0 and re.search(r"^\d", done.stderr, re.MULTILINE) is not None
+
+
+def event_records(event: str) -> bool:
+    """Whether each occurrence of a kernel event may be recorded here; counting is allowed more widely.
+
+    Where the kernel is off limits, perf would silently take the event's user side alone, which is empty.
+    """
+    command = ["perf", "record", "-q", "-e", event, "-c", "1", "-o", os.devnull, "--", "true"]
+    return kernel_visible() and process.run(command, timeout=PROBE_SECONDS).exit_code == 0
 
 
 def sampling_event() -> str:

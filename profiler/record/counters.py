@@ -28,7 +28,8 @@ def process_cpu_ns(pid: int) -> int:
 def read_thread(task: Path) -> ThreadCounters:
     """Read /proc/PID/task/TID: schedstat (CPU ns, ready ns, slices), comm, context switches."""
     cpu, runnable, _slices = (task / "schedstat").read_text().split()
-    switches = {prefix: int(count) for prefix, count in SWITCHES.findall((task / "status").read_text())}
+    status = (task / "status").read_text(errors="replace")  # the name in it is any bytes
+    switches = {prefix: int(count) for prefix, count in SWITCHES.findall(status)}
     return ThreadCounters(
         comm=(task / "comm").read_bytes().rstrip(b"\n").decode(errors="replace"),
         cpu_ns=int(cpu),

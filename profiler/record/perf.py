@@ -13,6 +13,8 @@ from typing import TYPE_CHECKING
 
 from profiler import process
 from profiler.errors import MachineError
+from profiler.spec.waits import Waits
+from profiler.trace.model import FUTEX_ENTER, SWITCH_OUT, WAKING
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -21,6 +23,17 @@ if TYPE_CHECKING:
 
 ATTACH_SECONDS = 30.0
 """How long perf may take to open its events and answer."""
+WAIT_EVENT_TERMS = {
+    SWITCH_OUT: f"{SWITCH_OUT}/period=1,name={SWITCH_OUT}/",
+    WAKING: WAKING,
+    FUTEX_ENTER: f"{FUTEX_ENTER}/call-graph=no/",
+}
+"""Each event of `WAIT_EVENTS` as `perf record -e` takes it, for every occurrence.
+
+The tracepoints' period is 1 already. A futex call that waits or wakes has its chain with the switch or the
+wake-up."""
+CHATTER = ("Events enabled", "Events disabled")
+"""What perf says when all is well."""
 
 
 def record_command(settings: PerfSettings, pid: int, output: Path, mmap_pages: int | None) -> list[str]:
@@ -31,11 +44,30 @@ def record_command(settings: PerfSettings, pid: int, output: Path, mmap_pages: i
     of samples that it lost: whoever decodes the recording counts them.
     """
     pages = [] if mmap_pages is None else ["-m", str(mmap_pages)]
+    switches = [] if settings.waits is Waits.OFF else ["--switch-events"]
     return [
-        "perf", "record", "-k", "CLOCK_MONOTONIC", "-e", settings.event, "-F", str(settings.frequency_hz),
-        "--sample-cpu", "--call-graph", f"dwarf,{settings.stack_bytes}", "--switch-events", *pages, "-B",
+        "perf", "record", "-k", "CLOCK_MONOTONIC", *_event_options(settings),
+        "--sample-cpu", "--call-graph", f"dwarf,{settings.stack_bytes}", *switches, *pages, "-B",
         "-p", str(pid), "-o", str(output),
     ]  # fmt: skip
+
+
+def _event_options(settings: PerfSettings) -> list[str]:
+    """Return which events to record, and how often.
+
+    `-F` holds for every event, so that tracepoints would be sampled: beside others the frequency is a term of
+    the sampled event, which keeps its name. The call graph must be global all the same, because as a term it
+    gives tracepoints stacks of one user frame; one that needs none can be left out of it.
+    """
+    if not settings.wait_events:
+        return ["-e", settings.event, "-F", str(settings.frequency_hz)]
+    event, _, modifier = settings.event.partition(":")
+    sampled = f"{event}/freq={settings.frequency_hz},name={settings.event}/{modifier}"
+    return [
+        "-e",
+        sampled,
+        *(part for name in settings.wait_events for part in ("-e", WAIT_EVENT_TERMS[name])),
+    ]
 
 
 class PerfRecorder:
@@ -84,6 +116,8 @@ class PerfRecorder:
         """End perf, which then writes out what it has; `MachineError` when it fails to."""
         self._child.send_signal(signal.SIGINT)
         code = process.wait(self._child, ATTACH_SECONDS)
+        if code is None:
+            raise MachineError(f"perf record did not end within {ATTACH_SECONDS:g} s")
         if code not in (0, -signal.SIGINT, 128 + signal.SIGINT):
             raise self._failure(code)
 
@@ -100,7 +134,7 @@ class PerfRecorder:
 
     def _failure(self, code: int | None) -> MachineError:
         lines = [line.strip() for line in self._log.read_text(errors="replace").splitlines()]
-        said = " ".join(line for line in lines if line)[:300] or "no message"
+        said = " ".join(line for line in lines if line and line not in CHATTER)[:300] or "no message"
         return MachineError(
             f"perf record failed with exit code {code}: {said}",
             hint="`ortprof doctor` says what this machine allows",

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from profiler import runs
+from profiler import files, runs
 from profiler.errors import InterruptedRunError
-from profiler.record import capabilities, host
+from profiler.record import capabilities, host, waits
 from profiler.record.counters import snapshot
 from profiler.record.interrupts import Interrupts
 from profiler.record.limit import cpus
@@ -27,7 +27,9 @@ from profiler.spec.manifest import (
     PhaseCounters,
     Process,
     Request,
+    Unavailable,
 )
+from profiler.spec.waits import Waits
 from profiler.symbols.elf import ElfFile
 
 if TYPE_CHECKING:
@@ -52,6 +54,7 @@ class RunSpec:
     python: str
     frequency_hz: int
     limit: Limit | None = None
+    waits: Waits = Waits.AUTO
 
 
 @dataclass(slots=True)
@@ -78,7 +81,16 @@ class _Recording:
             if seconds:
                 (self._profile if name == "profile" else self._phase)(workload, name, seconds)
         stopped = any(phase.stopped for phase in self.manifest.phases) or self.interrupts.requested
-        self.update(complete=not stopped)
+        unserved = [
+            Unavailable(
+                f"{phase.unserved} requests of the {phase.name} phase",
+                "they were due and never started: they arrive faster than they are served",
+                "lower --rate, or find out what can be served with --arrivals closed",
+            )
+            for phase in self.manifest.phases
+            if phase.unserved
+        ]
+        self.update(complete=not stopped, unavailable=[*self.manifest.unavailable, *unserved])
 
     def _phase(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
         watch = PhaseWatch(self.monitor, name, seconds, workload.pid)
@@ -97,11 +109,15 @@ class _Recording:
 
     def _profile(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
         self.monitor.step("attaching perf")
+        stack_bytes = STACK_BYTES.get(self.manifest.ort.symbols, 8192)
+        plan = waits.plan(self.spec.waits, waits.switch_rate(self.counters), seconds, stack_bytes)
         settings = PerfSettings(
             event=capabilities.sampling_event(),
             frequency_hz=self.spec.frequency_hz,
-            stack_bytes=STACK_BYTES.get(self.manifest.ort.symbols, 8192),
+            stack_bytes=stack_bytes,
             version=capabilities.perf_version(),
+            waits=plan.waits,
+            wait_events=list(plan.events),
         )
         command = record_command(settings, workload.pid, self.run.perf_data, capabilities.buffer_pages())
         with PerfRecorder(command, self.run.path / "perf.log") as perf:
@@ -111,13 +127,19 @@ class _Recording:
             perf.finish()
         shown = [part.replace(str(self.run.path), ".") for part in command]
         self.update(perf=settings, commands={**self.manifest.commands, "perf record": shown})
+        self.update(unavailable=[*self.manifest.unavailable, *plan.doubts])
+
+    def worth_keeping(self) -> bool:
+        """Whether there is more than a warm-up, from which nothing can be reported."""
+        phases = {phase.name for phase in self.manifest.phases} | {entry.phase for entry in self.requests}
+        return not phases <= {"warmup"}
 
     def save(self) -> None:
         """Write requests.jsonl, counters.json and run.json, in this order: run.json makes it a run."""
         encoder = msgspec.json.Encoder()
-        runs.write_atomically(self.run.requests, encoder.encode_lines(self.requests))
-        runs.write_json(self.run.counters, msgspec.to_builtins(self.counters, str_keys=True))
-        runs.write_json(self.run.manifest, msgspec.to_builtins(self.manifest))
+        files.write(self.run.requests, encoder.encode_lines(self.requests))
+        files.write_json(self.run.counters, msgspec.to_builtins(self.counters, str_keys=True))
+        files.write_json(self.run.manifest, msgspec.to_builtins(self.manifest))
 
 
 def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
@@ -152,7 +174,7 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
         try:
             recording.execute(workload)
         finally:
-            if len(recording.manifest.phases) > 1 or recording.requests:
+            if recording.worth_keeping():
                 recording.save()
         if recording.manifest.phase("measure") is None and recording.manifest.phase("profile") is None:
             raise InterruptedRunError("stopped before anything was measured")

@@ -6,7 +6,6 @@ import contextlib
 import os
 import select
 import signal
-import sys
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -92,7 +91,7 @@ class WorkloadProcess:
             if event["event"] == "requests":
                 on_requests([Request(phase, *row) for row in event["rows"]])
             elif event["event"] == "done":
-                return Phase(phase, start_ns, event["end_ns"], event["stopped"])
+                return Phase(phase, start_ns, event["end_ns"], event["stopped"], event["unserved"])
             else:
                 raise self._failure(event)
 
@@ -157,7 +156,7 @@ class WorkloadProcess:
         code = process.wait(self._child, process.TERMINATE_SECONDS)
         if code is None:
             return WorkloadError(f"the workload closed its output while {self._stage}")
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"exited with code {code}"
+        how = f"was killed by {_signal_name(-code)}" if code < 0 else f"exited with code {code}"
         said = self._log.read_text(errors="replace").strip().splitlines()
         return WorkloadError(
             f"the workload {how} while {self._stage}",
@@ -165,6 +164,8 @@ class WorkloadProcess:
         )
 
 
-def default_python() -> str:
-    """Return the interpreter that runs the workload when none is named: ours."""
-    return sys.executable
+def _signal_name(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:  # real-time signals have no name
+        return f"signal {number}"

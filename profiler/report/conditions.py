@@ -41,6 +41,21 @@ class Doubt:
     hint: str
 
 
+def brief(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
+    """Return the few conditions that figures mean nothing without."""
+    configuration, workload, host = manifest.configuration, manifest.workload, manifest.host
+    threads = "as many as it chooses" if configuration.threads == 0 else str(configuration.threads)
+    return [
+        Fact("ONNX Runtime", f"{manifest.ort.version}, {SYMBOLS.get(manifest.ort.symbols, '')}"),
+        Fact("Threads", f"{threads}, on {formats.count(host.cpus, 'logical CPU')}"),
+        Fact("Limit", f"{manifest.limit.cpus:g} CPU" if manifest.limit else "none"),
+        Fact("Model", f"{workload.model}, weights: {workload.weights}"),
+        Fact("Arrivals", _arrivals(workload.arrivals.value, workload.rate, workload.seed)),
+        Fact("Processor", host.cpu),
+        Fact("Observer cost", observer_cost(summary)),
+    ]
+
+
 def condition_facts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
     """Return the run's conditions in reading order."""
     configuration, workload, host, ort = (
@@ -114,7 +129,17 @@ def _cross_check(manifest: Manifest) -> str:
 
 def command_lines(manifest: Manifest) -> list[Fact]:
     """Return the exact command lines, as a shell takes them."""
-    return [Fact(tool, shlex.join(command), code=True) for tool, command in manifest.commands.items()]
+    return [
+        Fact(tool, " ".join(map(_quoted, command)), code=True) for tool, command in manifest.commands.items()
+    ]
+
+
+def _quoted(argument: str) -> str:
+    """Return an argument as bash takes it; a tab in it stays visible."""
+    if "\t" in argument:
+        escaped = argument.replace("\\", "\\\\").replace("'", "\\'").replace("\t", "\\t")
+        return f"$'{escaped}'"
+    return shlex.quote(argument)
 
 
 def doubts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Doubt]:

@@ -11,8 +11,8 @@ if TYPE_CHECKING:
 
 NEEDED = {"p50": 2, "p95": 20, "p99": 100}
 """Requests from which a percentile is given: n (1 - p) >= 1 (`profiler.attribution.statistics`)."""
-FEW_SAMPLES = 100
-"""Below, a share's standard error passes five points: sqrt(p (1 - p) / n) at p = 1/2."""
+FEW_SAMPLES = 30
+"""Below, shares are no verdict: their margin (`profiler.report.verdict.margin`) passes 18 points."""
 
 
 def section(summary: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
@@ -25,6 +25,15 @@ def why_unavailable(summary: Mapping[str, Any], name: str) -> str:
     """Return why a section is unavailable."""
     found = summary.get(name)
     return str(found["unavailable"]) if isinstance(found, dict) and "unavailable" in found else "not recorded"
+
+
+def observer_share(summary: Mapping[str, Any]) -> float | None:
+    """Return how much more CPU time a request cost under perf, as a share; None where that is not known."""
+    measured, profiled = section(summary, "measured"), section(summary, "profiled")
+    if measured is None or profiled is None or not measured["cpu_ms_per_request"]:
+        return None
+    after = profiled["cpu_ms_per_request"]
+    return None if after is None else float(after / measured["cpu_ms_per_request"] - 1)
 
 
 def too_few(percentile: str, requests: int) -> str:

@@ -5,13 +5,14 @@ Pure, plain text, from summary.json's content alone; the page and the terminal s
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 from profiler.report import advice, limits
 from profiler.report.formats import count, ms, percent
-from profiler.report.sections import FEW_SAMPLES, latency_note, section
+from profiler.report.sections import FEW_SAMPLES, latency_note, observer_share, section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,6 +23,10 @@ SOME = 0.1
 """A share of the CPU time worth a sentence."""
 THROTTLED_OFTEN = 0.05
 """Throttled periods, of all, that tail latency feels."""
+DISTURBED = 0.25
+"""Observer cost beyond which shares say little about the undisturbed workload."""
+ENOUGH_SAMPLES = 400
+"""From here on, shares are good to five points and need no word of caution."""
 
 
 class Finding(str, Enum):
@@ -46,14 +51,16 @@ class Verdict:
     finding: Finding
     headline: str
     details: tuple[str, ...]
-    """What else matters; doubts among them."""
+    """What else matters, with figures."""
+    doubts: tuple[str, ...]
+    """What limits how sure this is; may be empty."""
     advice: tuple[str, ...]
     """What to try next; may be empty."""
 
     @property
     def text(self) -> str:
         """All of it as one paragraph."""
-        return " ".join((self.headline, *self.details, *self.advice))
+        return " ".join((self.headline, *self.details, *self.advice, *self.doubts))
 
 
 def verdict(summary: Mapping[str, Any]) -> Verdict:
@@ -63,6 +70,7 @@ def verdict(summary: Mapping[str, Any]) -> Verdict:
         finding,
         _headline(finding, summary),
         tuple(_details(finding, summary)),
+        tuple(_doubts(finding, summary)),
         tuple(advice.sentences(finding.value, summary)),
     )
 
@@ -88,6 +96,14 @@ def find(summary: Mapping[str, Any]) -> Finding:
     if ordered[largest] >= MUCH:
         return largest
     return Finding.COMPUTE if share["compute"] >= 1 - 2 * MUCH else Finding.MIXED
+
+
+def margin(samples: int) -> float:
+    """Return how far a share may be off, either way, with 95 % confidence: 1.96 sqrt(p (1 - p) / n), p = 1/2.
+
+    The normal approximation of the binomial distribution, at its widest.
+    """
+    return 0.98 / math.sqrt(samples)
 
 
 def shares(summary: Mapping[str, Any]) -> dict[str, float]:
@@ -131,24 +147,36 @@ def _headline(finding: Finding, summary: Mapping[str, Any]) -> str:
 
 
 def _details(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
-    found = []
-    if not summary.get("complete", True):
-        found.append("The run was stopped early: it shows what was recorded until then.")
     measured, profiled = section(summary, "measured"), section(summary, "profiled")
+    unsaid = finding in (Finding.NO_FIGURES, Finding.NO_PROFILE, Finding.TOO_FEW_SAMPLES)
+    found = [] if unsaid else _others(finding, summary)
     if measured is not None:
         found.append(_cost(measured))
     found += limits.details(summary)
-    if finding not in (Finding.NO_FIGURES, Finding.NO_PROFILE, Finding.TOO_FEW_SAMPLES):
-        found += _split(finding, summary)
-        if finding is Finding.IDLE_SPIN and profiled is not None and profiled["cpu_ms_per_request"]:
-            rest = profiled["cpu_ms_per_request"] * (1 - shares(summary)["spin-idle"])
-            found.append(
-                f"Without that spinning a request of the profile phase would cost {ms(rest)} instead of "
-                f"{ms(profiled['cpu_ms_per_request'])}."
-            )
-    if measured is not None:
-        found += latency_note(measured)
+    if finding is Finding.IDLE_SPIN and profiled is not None and profiled["cpu_ms_per_request"]:
+        cost = profiled["cpu_ms_per_request"]
+        rest = cost * (1 - shares(summary)["spin-idle"])
+        found.append(f"Without that spinning, the {ms(cost)} of a profiled request would be {ms(rest)}.")
     return found
+
+
+def _doubts(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
+    found = []
+    if not summary.get("complete", True):
+        found.append("The run was stopped early: this is what was recorded until then.")
+    samples = (section(summary, "perf") or {}).get("samples", 0)
+    if finding not in (Finding.NO_FIGURES, Finding.NO_PROFILE) and FEW_SAMPLES <= samples < ENOUGH_SAMPLES:
+        points = f"{100 * margin(samples):.0f} points"
+        found.append(f"The shares rest on {count(samples, 'sample')}: they may be off by up to {points}.")
+    extra = observer_share(summary)
+    if extra is not None and abs(extra) > DISTURBED:
+        change = "more" if extra > 0 else "less"
+        found.append(
+            f"Under perf a request cost {percent(abs(extra))} {change} CPU time: the shares are those of the "
+            "disturbed workload."
+        )
+    measured = section(summary, "measured")
+    return found + (latency_note(measured) if measured is not None else [])
 
 
 def _cost(measured: Mapping[str, Any]) -> str:
@@ -163,7 +191,7 @@ def _cost(measured: Mapping[str, Any]) -> str:
     return f"{cost} and {load}{'; ' + seen if seen else ''}."
 
 
-def _split(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
+def _others(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
     """Return the other shares worth knowing beside the headline's; none without a profile."""
     if section(summary, "cpu") is None or not summary["cpu"]["total_ms"]:
         return []
@@ -174,6 +202,7 @@ def _split(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
         "spinning inside requests": share["spin-busy"] + share["spin-join"],
         "futex calls": share["futex"],
         "application code": share["app"],
+        "the rest of the kernel": share["kernel"],
         "not to be told": share["unknown"],
     }
     said = {
@@ -183,10 +212,9 @@ def _split(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
         Finding.COMPUTE: "computing",
         Finding.UNKNOWN: "not to be told",
     }.get(finding)
-    rest = sorted(
-        ((part, name) for name, part in parts.items() if part >= SOME and name != said), reverse=True
-    )
-    if not rest:
+    others = ((part, name) for name, part in parts.items() if part >= SOME and name != said)
+    listed = [f"{percent(part)} was {name}" for part, name in sorted(others, reverse=True)]
+    if not listed:
         return []
-    listed = ", ".join(f"{name} {percent(part)}" for part, name in rest)
-    return [f"{'Of the rest: ' if said else 'It divides into '}{listed} of all CPU time."]
+    sentence = " and ".join(filter(None, (", ".join(listed[:-1]), listed[-1])))
+    return [f"{'Another ' if said else ''}{sentence}."]

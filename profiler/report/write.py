@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler import runs
+from profiler import files, runs
+from profiler.report.code import gather
 from profiler.report.render import render
 
 if TYPE_CHECKING:
@@ -15,5 +16,6 @@ if TYPE_CHECKING:
 
 def write(run: runs.RunDirectory, analysis: Analysis) -> Path:
     """Render a run's report and write it atomically; return its path. `OSError` when it can't be written."""
-    runs.write_atomically(run.report, render(analysis).encode("utf-8", "replace"))
+    code = gather(run, analysis.profile) if analysis.profile is not None else None
+    files.write(run.report, render(analysis, code).encode("utf-8", "replace"))
     return run.report

@@ -11,6 +11,7 @@ from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.cpus import Cpus
 from profiler.spec.limit import Limit
 from profiler.spec.throttling import Throttling
+from profiler.spec.waits import Waits
 from profiler.spec.workload import Workload
 
 SCHEMA = "ortprof.run/1"
@@ -56,6 +57,10 @@ class PerfSettings(msgspec.Struct, frozen=True):
     stack_bytes: int
     """Stack copied with each sample, for DWARF unwinding."""
     version: str
+    waits: Waits = Waits.SWITCHES
+    """What was recorded of waits; never `auto`. (Before there was a choice, switches were.)"""
+    wait_events: list[str] = []
+    """Of `profiler.trace.model.WAIT_EVENTS`, those that were recorded beside the samples."""
 
     @property
     def user_only(self) -> bool:
@@ -81,6 +86,8 @@ class Phase(msgspec.Struct, frozen=True):
     end_ns: int
     stopped: bool = False
     """Ended early, by an interrupt."""
+    unserved: int = 0
+    """Requests that were due and never started, because the service was overloaded."""
 
 
 class CrossCheck(msgspec.Struct, frozen=True):

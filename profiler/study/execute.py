@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from profiler import runs
 from profiler.attribution.analyse import Analysis, analyse
 from profiler.record.run import RunSpec, record
+from profiler.report.index import write_index
 from profiler.report.write import write
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ def execute(spec: RunSpec, reports: Path, monitor: Monitor) -> FinishedRun:
         record(spec, run, monitor)
         analysis = render(run, monitor.step)
     finished = runs.RunDirectory(runs.complete_path(run))
+    write_index(reports)
     return FinishedRun(finished, analysis)
 
 

@@ -8,14 +8,14 @@ kept: neither is an error.
 from __future__ import annotations
 
 import contextlib
-import os
-import tempfile
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import platformdirs
+
+from profiler.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -57,11 +57,5 @@ def save(path: Path, columns: Mapping[str, npt.NDArray[Any]]) -> None:
     """Write columns under a temporary name and rename, so that no reader sees half a file."""
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=".", suffix=".npz")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                np.savez(file, allow_pickle=False, **columns)
-            os.replace(temporary, path)  # noqa: PTH105  mkstemp gives a str
-        except BaseException:
-            os.unlink(temporary)  # noqa: PTH108  likewise
-            raise
+        with replacing(path) as file:
+            np.savez(file, allow_pickle=False, **columns)

@@ -6,11 +6,12 @@ All times are nanoseconds of CLOCK_MONOTONIC (perf's `-k CLOCK_MONOTONIC`), comp
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeAlias
 
+import numpy as np
+
 if TYPE_CHECKING:
-    import numpy as np
     import numpy.typing as npt
 
     Int64s: TypeAlias = npt.NDArray[np.int64]
@@ -24,7 +25,7 @@ NONE = -1
 
 @dataclass(frozen=True, slots=True)
 class Samples:
-    """One row a sample, in order of time. All columns have the same length."""
+    """One row a sample of the event that was sampled, in order of time. All columns have the same length."""
 
     time_ns: Int64s
     tid: Int32s
@@ -36,6 +37,37 @@ class Samples:
     """The sample's period: nanoseconds for clock events, a count for others (cycles)."""
     stack: Int32s
     """Index into `Stacks`, or NONE for a sample without a chain."""
+
+
+SWITCH_OUT = "context-switches"
+"""A thread leaves a CPU, by itself or preempted. A software event, so it needs no tracefs."""
+WAKING = "sched:sched_waking"
+"""A thread wakes another; seen where the waking one, or what it was interrupted by, is in our process."""
+FUTEX_ENTER = "syscalls:sys_enter_futex"
+WAIT_EVENTS = (SWITCH_OUT, WAKING, FUTEX_ENTER)
+"""Events that happen rather than sample: each occurrence is recorded."""
+
+
+@dataclass(frozen=True, slots=True)
+class WaitEvents:
+    """One row an occurrence of one of `WAIT_EVENTS`, in order of time. All columns have the same length."""
+
+    time_ns: Int64s
+    tid: Int32s
+    """The thread that it happened in: for `WAKING`, the one that wakes."""
+    event: Int32s
+    """Index into `WAIT_EVENTS`."""
+    argument: Int64s
+    """`WAKING`: the thread that is woken. `FUTEX_ENTER`: the operation (linux/futex.h). Else, and where perf
+    printed it in a way that we don't know, NONE."""
+    stack: Int32s
+    """Index into `Stacks`, or NONE. For `SWITCH_OUT`, where the thread waits."""
+
+
+def no_wait_events() -> WaitEvents:
+    """Return columns without rows: for recordings of samples alone."""
+    longs, ints = np.zeros(0, np.int64), np.zeros(0, np.int32)
+    return WaitEvents(time_ns=longs, tid=ints, event=ints, argument=longs, stack=ints)
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,3 +120,4 @@ class Trace:
 
     Where perf reports them twice (PERF_RECORD_LOST as it happens, LOST_SAMPLES at the end, from Linux 6.0
     and perf 6.1), the larger sum: they are the same losses."""
+    wait_events: WaitEvents = field(default_factory=no_wait_events)

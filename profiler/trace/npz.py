@@ -7,13 +7,14 @@ Format: https://numpy.org/doc/stable/reference/generated/numpy.lib.format.html, 
 
 from __future__ import annotations
 
-import os
 import re
 import zipfile
 import zlib
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 import numpy as np
+
+from profiler.files import replacing
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -46,17 +47,12 @@ def write(path: Path, columns: Mapping[str, Column]) -> None:
     for name, column in columns.items():
         if column.ndim != 1 or column.dtype.str not in DTYPES:
             raise ValueError(f"column {name!r} is {column.dtype} with {column.ndim} dimensions")
-    unfinished = path.with_name(f".{path.name}.{os.getpid()}")
-    try:
-        with unfinished.open("xb") as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, column in columns.items():
-                with archive.open(name + _SUFFIX, "w", force_zip64=True) as member:
-                    np.lib.format.write_array(
-                        member, np.ascontiguousarray(column), version=(1, 0), allow_pickle=False
-                    )
-        unfinished.replace(path)
-    finally:
-        unfinished.unlink(missing_ok=True)
+    with replacing(path) as file, zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, column in columns.items():
+            with archive.open(name + _SUFFIX, "w", force_zip64=True) as member:
+                np.lib.format.write_array(
+                    member, np.ascontiguousarray(column), version=(1, 0), allow_pickle=False
+                )
 
 
 def read(path: Path) -> dict[str, Column]:

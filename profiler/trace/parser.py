@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from profiler.trace import lines as grammar
+from profiler.trace import payloads
 from profiler.trace.errors import TraceFormatError
-from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace
+from profiler.trace.model import NONE, WAIT_EVENTS, Frames, Samples, Stacks, Switches, Trace, WaitEvents
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     Order: TypeAlias = slice | npt.NDArray[np.intp]
 
 _TAB = 9
+_WAIT_EVENTS = {name.encode(): index for index, name in enumerate(WAIT_EVENTS)}
 _SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
 
 
@@ -74,7 +76,7 @@ class _Reader:
         self.frame_ids: dict[bytes, int] = {}
         self.chain: list[int] = []
         self.held = b""
-        """Short lines that were no line of perf's: the beginning of a comm with a line break in it."""
+        """The beginning of a line of perf's, up to a line break in a comm."""
         self._held_at = 0
         self._awaits_chain = False
         self._stack_ids: dict[tuple[int, ...], int] = {}
@@ -88,6 +90,10 @@ class _Reader:
         self._addresses, self._symbols, self._dsos = array("Q"), array("i"), array("i")
         self._switch_times, self._switch_tids, self._switch_cpus = array("q"), array("i"), array("i")
         self._switched_in, self._preempted = array("b"), array("b")
+        self._wait_times, self._wait_tids, self._wait_events = array("q"), array("i"), array("i")
+        self._wait_arguments, self._wait_stacks = array("q"), array("i")
+        self._stacks = self._sample_stacks
+        """The column whose last row the chain that is being read belongs to."""
 
     def read(self, number: int, line: bytes) -> None:
         """Take a line that has not been seen before."""
@@ -99,7 +105,7 @@ class _Reader:
                 self.chain.append(self._new_frame(line, frame))
                 return
         header = grammar.header(self.held + line)
-        if header is not None:
+        if header is not None and not self._goes_on(header):
             self._read_header(number, line, header)
             self.held = b""
             return
@@ -107,7 +113,7 @@ class _Reader:
             self._held_at = number
         self.held += line
         # A comm may hold line breaks: then this was its beginning, and the next line completes the header.
-        if len(self.held) > grammar.COMM_BYTES or not line.endswith(b"\n"):
+        if (header is None and len(self.held) > grammar.COMM_BYTES) or not line.endswith(b"\n"):
             raise TraceFormatError("not a line of perf script", line_number=self._held_at, text=self.held)
 
     def end_chain(self, number: int, line: bytes) -> None:
@@ -116,7 +122,7 @@ class _Reader:
             if not self._awaits_chain:
                 raise TraceFormatError("a chain without a sample before", line_number=number, text=line)
             stack = tuple(self.chain)
-            self._sample_stacks[-1] = self._stack_ids.setdefault(stack, len(self._stack_ids))
+            self._stacks[-1] = self._stack_ids.setdefault(stack, len(self._stack_ids))
             self.chain.clear()
         self._awaits_chain = False
 
@@ -142,6 +148,10 @@ class _Reader:
         if sample is None:
             raise TraceFormatError("no event name in a sample", line_number=number, text=line)
         self._comms[header.thread.tid] = header.thread.comm
+        wait_event = _WAIT_EVENTS.get(sample.event)
+        if wait_event is not None:
+            self._read_wait_event(wait_event, header, sample.tail)
+            return
         self._times.append(header.time_ns)
         self._tids.append(header.thread.tid)
         self._cpus.append(header.thread.cpu)
@@ -155,7 +165,23 @@ class _Reader:
             frame = self._new_frame(key, only) if frame is None else frame
             stack = self._stack_ids.setdefault((frame,), len(self._stack_ids))
         self._sample_stacks.append(stack)
+        self._stacks = self._sample_stacks
         self._awaits_chain = only is None
+
+    @staticmethod
+    def _goes_on(header: grammar.Header) -> bool:
+        sample = grammar.sample(header.rest)
+        return sample is not None and payloads.goes_on(sample.event, sample.tail)
+
+    def _read_wait_event(self, event: int, header: grammar.Header, payload: bytes) -> None:
+        # Without a chain perf prints one frame behind the payload, at a virtual address: of no use.
+        self._wait_times.append(header.time_ns)
+        self._wait_tids.append(header.thread.tid)
+        self._wait_events.append(event)
+        self._wait_arguments.append(payloads.argument(WAIT_EVENTS[event], payload))
+        self._wait_stacks.append(NONE)
+        self._stacks = self._wait_stacks
+        self._awaits_chain = True
 
     def _read_record(self, number: int, line: bytes, header: grammar.Header) -> None:
         name, *words = header.rest.decode(errors="replace").replace(":", " ").split()
@@ -180,6 +206,8 @@ class _Reader:
         by_time = _order(times)
         switch_times = np.array(self._switch_times, np.int64)
         switches_by_time = _order(switch_times)
+        wait_times = np.array(self._wait_times, np.int64)
+        waits_by_time = _order(wait_times)
         lengths = np.fromiter(map(len, self._stack_ids), np.int64, len(self._stack_ids))
         return Trace(
             events=self._events.texts(),
@@ -210,6 +238,13 @@ class _Reader:
             ),
             comms={tid: comm.decode(errors="replace") for tid, comm in self._comms.items()},
             lost_samples=max(self._lost, self._lost_samples),
+            wait_events=WaitEvents(
+                time_ns=wait_times[waits_by_time],
+                tid=np.array(self._wait_tids, np.int32)[waits_by_time],
+                event=np.array(self._wait_events, np.int32)[waits_by_time],
+                argument=np.array(self._wait_arguments, np.int64)[waits_by_time],
+                stack=np.array(self._wait_stacks, np.int32)[waits_by_time],
+            ),
         )
 
 

@@ -18,16 +18,18 @@ if TYPE_CHECKING:
     from profiler.trace.model import Trace
 
 
-def command(perf_data: Path) -> tuple[str, ...]:
+def command(perf_data: Path, *, payloads: bool = False) -> tuple[str, ...]:
     """Return the `perf script` command line whose output `profiler.trace.parser.parse` reads.
 
     The fields are changes to perf's own choice, not a list: with a list perf refuses a recording without
     `--sample-cpu`, and recordings that mix clock events and tracepoints. `-trace` keeps tracepoint
-    payloads out, which hold comms and so anything; `-symoff` keeps frame lines few, `--no-inline` saves an
+    payloads out, which hold comms and so anything: `payloads` is for recordings of which
+    `profiler.trace.payloads` knows each tracepoint. `-symoff` keeps frame lines few, `--no-inline` saves an
     addr2line process a library. No `--force`: perf's refusal to read another user's file stands.
     `MachineError` where perf is missing.
     """
-    fields = "+pid,+period,+ip,+sym,+dso,-symoff,-trace" + (",+dsoff" if _has_file_offsets() else "")
+    trace = "+trace" if payloads else "-trace"
+    fields = f"+pid,+period,+ip,+sym,+dso,-symoff,{trace}" + (",+dsoff" if _has_file_offsets() else "")
     return (
         "perf",
         "script",
@@ -53,11 +55,11 @@ def _has_file_offsets() -> bool:
     return "dsoff" in usage.stdout.decode(errors="replace") + usage.stderr
 
 
-def decode(perf_data: Path) -> Trace:
-    """Decode a recording.
+def decode(perf_data: Path, *, payloads: bool = False) -> Trace:
+    """Decode a recording; `payloads` as for `command`.
 
     `MachineError` with perf's message when perf is missing or fails, `TraceFormatError` when it prints
     what can't be read.
     """
-    with stream_lines(command(perf_data)) as lines:
+    with stream_lines(command(perf_data, payloads=payloads)) as lines:
         return parse(lines)

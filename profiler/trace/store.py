@@ -14,7 +14,7 @@ import numpy as np
 
 from profiler.trace import npz
 from profiler.trace.errors import TraceFileError
-from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace
+from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace, WaitEvents, no_wait_events
 from profiler.trace.validate import check
 
 if TYPE_CHECKING:
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
 
     from profiler.trace.npz import Column
 
-    Group = TypeVar("Group", Samples, Stacks, Frames, Switches)
+    Group = TypeVar("Group", Samples, Stacks, Frames, Switches, WaitEvents)
 
 SCHEMA = "ortprof.trace/1"
 
 _EXTRA = "extra."
 _TYPES: dict[str, str] = {
     "time_ns": "<i8", "weight": "<i8", "offsets": "<i8", "address": "<u8",
-    "switched_in": "|b1", "preempted": "|b1",
+    "argument": "<i8",    "switched_in": "|b1", "preempted": "|b1",
 }  # fmt: skip
 """Column types that differ from the rule, which is int32."""
 
@@ -47,7 +47,7 @@ def save(path: Path, trace: Trace, extra: Mapping[str, Column] | None = None) ->
                 f"column {name!r} has shape {column.shape}, the frames {trace.frames.address.shape}"
             )
     columns = {"schema": _bytes(SCHEMA), "lost_samples": np.array([trace.lost_samples], np.int64)}
-    for group in ("samples", "stacks", "frames", "switches"):
+    for group in ("samples", "stacks", "frames", "switches", "wait_events"):
         value = getattr(trace, group)
         for field in dataclasses.fields(value):
             columns[f"{group}.{field.name}"] = getattr(value, field.name)
@@ -76,6 +76,7 @@ def load(path: Path) -> tuple[Trace, dict[str, Column]]:
             switches=_group(columns, "switches", Switches),
             comms=_comms(columns),
             lost_samples=_lost(columns),
+            wait_events=_wait_events(columns),
         )
         extra = {
             name.removeprefix(_EXTRA): column for name, column in columns.items() if name.startswith(_EXTRA)
@@ -113,6 +114,13 @@ def _group(columns: Mapping[str, Column], group: str, kind: type[Group]) -> Grou
         for field in dataclasses.fields(kind)
     }
     return kind(**values)
+
+
+def _wait_events(columns: Mapping[str, Column]) -> WaitEvents:
+    """Read wait events; files from before these were recorded have no such columns."""
+    if not any(name.startswith("wait_events.") for name in columns):
+        return no_wait_events()
+    return _group(columns, "wait_events", WaitEvents)
 
 
 def _bytes(text: str) -> Column:

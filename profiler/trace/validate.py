@@ -7,19 +7,21 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.trace.model import NONE
+from profiler.trace.model import NONE, WAIT_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from profiler.trace.model import Frames, Int64s, Samples, Switches, Trace
+    from profiler.trace.model import Frames, Int64s, Samples, Switches, Trace, WaitEvents
     from profiler.trace.npz import Column
 
 
 def check(trace: Trace, extra: Mapping[str, Column]) -> None:
     """Raise `ValueError` with the reason at the first thing about a trace that can't be true."""
     samples, stacks, frames, switches = trace.samples, trace.stacks, trace.frames, trace.switches
-    for name, group in (("samples", samples), ("frames", frames), ("switches", switches)):
+    waits = trace.wait_events
+    groups = (("samples", samples), ("frames", frames), ("switches", switches), ("wait_events", waits))
+    for name, group in groups:
         _require_equal_lengths(name, group)
     for name, column in extra.items():
         if column.size != frames.address.size:
@@ -28,6 +30,7 @@ def check(trace: Trace, extra: Mapping[str, Column]) -> None:
             )
     _require_order("samples", samples.time_ns)
     _require_order("switches", switches.time_ns)
+    _require_order("wait_events", waits.time_ns)
     if bool(np.any(samples.weight < 0)):
         raise ValueError("a sample has a negative weight")
     offsets = stacks.offsets
@@ -37,6 +40,8 @@ def check(trace: Trace, extra: Mapping[str, Column]) -> None:
         raise ValueError("a stack has no frames")
     require_indices("samples.event", samples.event, len(trace.events), lowest=0)
     require_indices("samples.stack", samples.stack, offsets.size - 1)
+    require_indices("wait_events.event", waits.event, len(WAIT_EVENTS), lowest=0)
+    require_indices("wait_events.stack", waits.stack, offsets.size - 1)
     require_indices("stacks.frames", stacks.frames, frames.address.size, lowest=0)
     require_indices("frames.symbol", frames.symbol, len(trace.strings))
     require_indices("frames.dso", frames.dso, len(trace.strings))
@@ -48,7 +53,7 @@ def require_indices(name: str, column: Column, size: int, *, lowest: int = NONE)
         raise ValueError(f"column {name!r} points outside of its table of {size}")
 
 
-def _require_equal_lengths(name: str, group: Samples | Frames | Switches) -> None:
+def _require_equal_lengths(name: str, group: Samples | Frames | Switches | WaitEvents) -> None:
     sizes = {getattr(group, field.name).size for field in dataclasses.fields(group)}
     if len(sizes) != 1:
         raise ValueError(f"the columns of {name!r} differ in length")

@@ -8,6 +8,9 @@ from typing import Any, Callable, Dict, List
 from .arrivals import gaps_ns
 from .channel import Channel
 
+GRACE_NS = 1_000_000_000
+"""How long after the phase's end requests that were due in it may still start: an overloaded service must not
+keep the phase going for as long as its backlog is."""
 FLUSH_NS = 200_000_000
 """Rows are sent between requests, at most this often: writing them costs the process under test CPU."""
 
@@ -20,6 +23,7 @@ class Phase:
         self._command = command
         self._infer = infer
         self._rows: List[List[int]] = []
+        self._unserved = 0
         self._flushed_ns = 0
 
     def run(self) -> None:
@@ -31,12 +35,21 @@ class Phase:
         closed = self._command["arrivals"] == "closed"
         stopped = self._closed_loop(end) if closed else self._open_loop(start, end)
         self._flush(0)
-        self._channel.send(event="done", phase=name, end_ns=time.monotonic_ns(), stopped=stopped)
+        self._channel.send(
+            event="done",
+            phase=name,
+            end_ns=time.monotonic_ns(),
+            stopped=stopped,
+            unserved=self._unserved,
+        )
 
     def _open_loop(self, start: int, end: int) -> bool:
         scheduled = start
         for gap in gaps_ns(self._command["arrivals"], self._command["rate"], self._command["seed"]):
             scheduled += gap
+            if scheduled < end and time.monotonic_ns() >= end + GRACE_NS:
+                self._unserved += 1
+                continue
             if self._stopped_before(min(scheduled, end)):
                 return True
             if scheduled >= end:

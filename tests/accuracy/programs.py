@@ -52,12 +52,12 @@ def compile_program(build: Build, folder: Path) -> Path:
     library = place / f"libonnxruntime_{build.pool}.so"
     source = str(SOURCES / f"{build.pool}.cpp")
     shared = ("-shared", "-fPIC", "-Wl,--build-id=none", "-o", str(library))
-    _run("g++", *OPTIONS, *build.options, *shared, source)
+    run_compiler("g++", *OPTIONS, *build.options, *shared, source)
     if build.stripped:
-        _run("strip", str(library))
+        run_compiler("strip", str(library))
     driver = str(SOURCES / "driver.cpp")
     linked = ("-Wl,--build-id=none", "-Wl,-rpath,$ORIGIN", str(library))
-    _run("g++", *OPTIONS, "-o", str(program), driver, *linked)
+    run_compiler("g++", *OPTIONS, "-o", str(program), driver, *linked)
     return program
 
 
@@ -67,6 +67,7 @@ def compiler_missing() -> str | None:
     return f"{' and '.join(missing)} not on PATH" if missing else None
 
 
-def _run(*command: str) -> None:
+def run_compiler(*command: str) -> None:
+    """Run a compiler or its like; `AssertionError` with its words when it fails."""
     done = process.run(command, timeout=COMPILE_SECONDS)
     assert done.exit_code == 0, f"{command}: {done.stderr}"

@@ -57,6 +57,7 @@ NAMED_WORKER = frame(symbol=f"{POOL}::WorkerLoop")
 NAMED_JOIN = frame(symbol=f"{POOL}::EndParallelSectionInternal")
 AWAKE = frame(symbol=f"{POOL}::WorkerData::EnsureAwake")
 SEM_WAIT = frame(Owner.SYSTEM, "sem_clockwait")
+TICK = kernel("asm_sysvec_apic_timer_interrupt")
 FUTEX = [kernel("futex_wait"), kernel("do_futex"), kernel("__x64_sys_futex")]
 
 
@@ -93,6 +94,10 @@ IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
         # Waiting and waking.
         ([*FUTEX, LIBC, PLAIN, worker(place=Place.AROUND), START], IN_POOL, Activity.FUTEX, SYSCALL),
         ([*FUTEX, LIBC], IN_POOL, Activity.FUTEX, SYSCALL),
+        # nsync's calls, before and after the kernel's futex code.
+        ([LIBC, PLAIN, worker(place=Place.AROUND), START], IN_POOL, Activity.FUTEX, SYSCALL),
+        ([kernel("do_syscall_64"), LIBC, PLAIN, PYTHON], IN_CALLING, Activity.FUTEX, SYSCALL),
+        ([kernel("do_syscall_64"), LIBC, PYTHON], IN_CALLING, Activity.KERNEL, SYMBOL),
         ([frame(Owner.SYSTEM, "pthread_cond_wait"), PLAIN, NAMED_WORKER], IN_POOL, Activity.FUTEX, SYMBOL),
         ([*FUTEX, AWAKE, PYTHON], IN_CALLING, Activity.FUTEX, SYMBOL),
         # CPython's own locks use the same functions.
@@ -105,7 +110,11 @@ IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
         ([*FUTEX, SEM_WAIT, PYTHON], IN_CALLING, Activity.APP, SYMBOL),
         ([*FUTEX, LIBC], IN_OTHER, Activity.UNKNOWN, NO_EVIDENCE),
         # The kernel for other reasons, and everything else.
-        ([kernel("asm_sysvec_apic_timer_interrupt"), PAUSE, worker()], IN_POOL, Activity.KERNEL, SYMBOL),
+        ([kernel("asm_exc_page_fault"), PLAIN, worker(CallKind.INDIRECT)], IN_POOL, Activity.KERNEL, SYMBOL),
+        ([TICK, kernel("do_syscall_64"), LIBC], IN_POOL, Activity.KERNEL, SYMBOL),
+        # Interrupts belong to what they interrupt.
+        ([kernel("__schedule"), TICK, PAUSE, worker()], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
+        ([kernel("el0t_64_irq"), frame(), PYTHON], IN_CALLING, Activity.RUNTIME, WINDOW),
         ([frame(Owner.SYSTEM, "memcpy"), PLAIN, PYTHON], IN_CALLING, Activity.RUNTIME, WINDOW),
         ([frame(symbol="MlasGemmBatch"), PYTHON], IN_CALLING, Activity.RUNTIME, SYMBOL),
         ([frame()], IN_POOL, Activity.LONE_KERNEL, WINDOW),

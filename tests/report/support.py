@@ -34,6 +34,7 @@ from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace
 CALLING, POOL = 100, (101, 102)
 MS = 1_000_000
 SECOND = 1_000 * MS
+STARTS = {"measure": 10 * SECOND, "profile": 100 * SECOND}
 RUNTIME = "/opt/ort/capi/onnxruntime_pybind11_state.so"
 LIBC = "/lib/libc.so.6"
 POOL_CLASS = "onnxruntime::concurrency::ThreadPoolTempl<onnxruntime::Env>"
@@ -76,26 +77,27 @@ class Made:
     phases: tuple[str, ...] = ("measure", "profile")
     comms: dict[int, str] = field(default_factory=dict)
     lost: int = 0
+    addresses: dict[tuple[str, str], int] = field(default_factory=dict)
+    """Of frames whose address matters, as perf prints it."""
 
     def analysis(self) -> Analysis:
         manifest = self._manifest()
-        starts = {"measure": 10 * SECOND, "profile": 100 * SECOND}
         requests = [
             Request(
                 phase,
-                int(starts[phase] + a * MS),
-                int(starts[phase] + a * MS),
-                int(starts[phase] + b * MS),
+                int(STARTS[phase] + a * MS),
+                int(STARTS[phase] + a * MS),
+                int(STARTS[phase] + b * MS),
                 0,
             )
             for phase in self.phases
             for a, b in self.requests
         ]
-        counters = {phase: self._counters(starts[phase]) for phase in self.phases}
+        counters = {phase: self._counters(STARTS[phase]) for phase in self.phases}
         if "profile" not in self.phases:
             summary = summarise(manifest, counters, requests, no_profile("nothing was profiled"))
             return Analysis(manifest, requests, summary, None)
-        trace = self._trace(starts["profile"])
+        trace = self._trace(STARTS["profile"])
         facts = empty_facts(len(trace.frames.address))
         in_profile = [request for request in requests if request.phase == "profile"]
         attribution = attribute(
@@ -128,7 +130,7 @@ class Made:
             "host": Host("A processor", 2, 8 << 30, "6.1.0", "Debian GNU/Linux 12"),
             "perf": PerfSettings("cpu-clock", 1000, 8192, "6.1") if "profile" in self.phases else None,
             "process": Process(CALLING, CALLING, list(POOL)),
-            "phases": [Phase(name, 0, 1) for name in self.phases],
+            "phases": [Phase(name, STARTS[name], STARTS[name] + 10 * SECOND) for name in self.phases],
             "commands": {"perf record": ["perf", "record", "-o", "./perf data"]},
             "ortprof": "0.1.0",
             "unavailable": [Unavailable("context switches", "no permission", "run as root")],
@@ -173,7 +175,7 @@ class Made:
                 np.array([frames[frame] for chain in chains for frame in reversed(chain)], np.int32),
             ),
             frames=Frames(
-                np.arange(len(frames), dtype=np.uint64) * np.uint64(64),
+                np.array([self.addresses.get(one, 64 * i) for i, one in enumerate(frames)], np.uint64),
                 np.array([strings[symbol] if symbol else -1 for symbol, _ in frames], np.int32),
                 np.array([strings[library] for _, library in frames], np.int32),
             ),

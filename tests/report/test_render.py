@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from profiler.report.render import page_parts, render
+from profiler.report.page import INDEX_SCRIPTS, REPORT_SCRIPTS, page_parts
+from profiler.report.render import render
 from profiler.report.write import write
 from profiler.runs import RunDirectory
 from profiler.spec.configuration import SessionConfiguration
-from tests.report.support import POOL, RUNTIME, THREAD, Made, Sample, spinning
+from tests.report.support import POOL, THREAD, Made, Sample, spinning
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -100,6 +101,11 @@ def test_hostile_names_stay_text(name: str, tmp_path: Path) -> None:
     assert not any(tag == "img" for tag, _ in page.elements)
 
 
+def test_command_lines_are_quoted_for_the_shell() -> None:
+    made = Made(changes={"commands": {"perf report": ["perf", "report", "-t", "\t", "-i", "./perf data"]}})
+    assert "perf report -t $'\\t' -i './perf data'" in Page(render(made.analysis())).text
+
+
 def test_the_policy_lets_in_this_style_and_script_and_nothing_else() -> None:
     page = Page(render(spinning().analysis()))
     policy = next(a["content"] for tag, a in page.elements if a.get("http-equiv"))
@@ -109,17 +115,8 @@ def test_the_policy_lets_in_this_style_and_script_and_nothing_else() -> None:
     assert not any({"src", "href", "style"} & a.keys() for tag, a in page.elements if tag != "a")
 
 
-def test_the_packages_own_files_do_not_end_their_element() -> None:
-    parts = page_parts()
+@pytest.mark.parametrize("scripts", [REPORT_SCRIPTS, INDEX_SCRIPTS])
+def test_the_packages_own_files_do_not_end_their_element(scripts: tuple[str, ...]) -> None:
+    parts = page_parts(scripts)
     assert "</" not in parts["script"]
     assert "</" not in parts["style"]
-
-
-def test_data_is_columns_over_a_string_table() -> None:
-    data = Page(render(spinning().analysis())).data()
-    assert len(set(data["strings"])) == len(data["strings"])
-    assert len(data["functions"]["name"]) == len(data["functions"]["library"])
-    lengths = {len(column) for column in data["spent"].values()}
-    assert len(lengths) == 1
-    assert sum(data["spent"]["us"]) == pytest.approx(5 * (12 + 60) * 1000)
-    assert RUNTIME.rsplit("/", 1)[-1] in data["strings"]

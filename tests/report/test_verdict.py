@@ -38,7 +38,7 @@ def test_idle_spin_is_said_with_its_share_and_what_it_costs() -> None:
     assert said.headline == (
         "Of 1,180 ms CPU, 62 % was worker threads spinning while no request was in flight."
     )
-    assert "would cost 4.48 ms instead of 11.8 ms" in said.text
+    assert "the 11.8 ms of a profiled request would be 4.48 ms" in said.text
     assert "spin-off" in said.advice[0]
     assert "spin-1ms" in said.advice[0]
 
@@ -80,7 +80,7 @@ def test_throttling_comes_before_where_the_cpu_went() -> None:
     said = verdict(made)
     assert said.finding is Finding.THROTTLED
     assert said.headline == "40 % of 100 periods throttled."
-    assert "idle spinning 100 %" in said.text
+    assert "100 % was idle spinning" in said.text
 
 
 def test_few_samples_are_no_verdict() -> None:
@@ -122,7 +122,16 @@ def test_percentiles_that_are_not_given_are_explained(
     made = summary(compute=1)
     made["measured"]["requests"] = requests
     made["measured"]["latency_ms"] |= dict.fromkeys(missing)
-    assert said in verdict(made).details
+    assert said in verdict(made).doubts
+
+
+@pytest.mark.parametrize(("profiled", "said"), [(18.0, "53 % more"), (5.9, "50 % less"), (12.0, None)])
+def test_a_workload_that_perf_disturbed_is_said_to_be(profiled: float, said: str | None) -> None:
+    made = summary(compute=1)
+    made["profiled"]["cpu_ms_per_request"] = profiled
+    doubts = " ".join(verdict(made).doubts)
+    assert ("disturbed" in doubts) == (said is not None)
+    assert said is None or said in doubts
 
 
 def test_no_requests_at_all() -> None:
@@ -134,3 +143,11 @@ def test_no_requests_at_all() -> None:
             "latency_ms": dict.fromkeys(("mean", "p50", "p95", "p99", "max")),
         }
     assert "No request ran in the measured phase" in verdict(made).text
+
+
+def test_a_share_that_rests_on_few_samples_says_how_far_it_may_be_off() -> None:
+    made = summary(spin_idle=80, compute=20)
+    made["perf"]["samples"] = 96
+    assert "The shares rest on 96 samples: they may be off by up to 10 points." in verdict(made).doubts
+    made["perf"]["samples"] = 400
+    assert verdict(made).doubts == ()

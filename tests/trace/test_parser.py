@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from profiler.trace.errors import TraceFormatError
-from profiler.trace.model import NONE, Trace
+from profiler.trace.model import FUTEX_ENTER, NONE, SWITCH_OUT, WAIT_EVENTS, WAKING, Trace
 from profiler.trace.parser import parse
 
 DATA = Path(__file__).parents[1] / "data" / "perf"
@@ -37,7 +37,9 @@ def test_golden_files_are_read_whole(path: Path) -> None:
     assert trace.switches.preempted.sum() == text.count(b"OUT preempt")
     assert trace.switches.switched_in.sum() == text.count(b"PERF_RECORD_SWITCH IN ")
     assert trace.lost_samples == sum(map(int, re.findall(rb"PERF_RECORD_LOST lost (\d+)", text)))
-    lengths = np.diff(trace.stacks.offsets)[trace.samples.stack]
+    waits = trace.wait_events
+    chains = np.concatenate((trace.samples.stack, waits.stack[waits.stack != NONE]))
+    lengths = np.diff(trace.stacks.offsets)[chains]
     assert (
         lengths.sum() == len(re.findall(rb"^\t *[0-9a-f]+ .* \(.*\)\n", text, re.MULTILINE))
         or "no-chains" in path.stem
@@ -46,7 +48,9 @@ def test_golden_files_are_read_whole(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "path", [path for path in GOLDEN if not path.stem.startswith("lost")], ids=lambda path: path.stem
+    "path",
+    [path for path in GOLDEN if not path.stem.startswith(("lost", "waits"))],
+    ids=lambda path: path.stem,
 )
 def test_golden_comms(path: Path) -> None:
     # perf pads the comms of events without chains, which hides a comm's own leading spaces.
@@ -70,6 +74,24 @@ def test_golden_names() -> None:
 
 def test_golden_lost_records_are_counted() -> None:
     assert read(next(path for path in GOLDEN if path.stem.startswith("lost"))).lost_samples > 0
+
+
+def test_golden_wait_events() -> None:
+    path = next(path for path in GOLDEN if path.stem.startswith("waits"))
+    trace, text = read(path), path.read_bytes()
+    waits = trace.wait_events
+    for index, name in enumerate(WAIT_EVENTS):
+        assert (waits.event == index).sum() == text.count(b" %s: " % name.encode()) > 0
+    of = {name: waits.event == index for index, name in enumerate(WAIT_EVENTS)}
+    assert trace.events == ("cpu-clock",)
+    assert set(waits.argument[of[SWITCH_OUT]].tolist()) == {NONE}
+    woken = [int(tid) for tid in re.findall(rb" pid=(\d+) prio=-?\d+ target_cpu=", text)]
+    assert waits.argument[of[WAKING]].tolist() == woken
+    futex_wait_bitset = 9
+    assert set((waits.argument[of[FUTEX_ENTER]] & 0x7F).tolist()) == {futex_wait_bitset}
+    assert set(waits.stack[of[FUTEX_ENTER]].tolist()) == {NONE}
+    second_frames = trace.stacks.frames[trace.stacks.offsets[waits.stack[of[SWITCH_OUT]]] + 1]
+    assert "futex_do_wait" in {trace.strings[symbol] for symbol in trace.frames.symbol[second_frames]}
 
 
 def test_golden_without_cpu_has_none() -> None:

@@ -92,6 +92,18 @@ def test_an_overloaded_open_loop_shows_its_late_starts(slow: Client) -> None:
     assert done["end_ns"] - start > seconds * 1e9
 
 
+def test_a_backlog_does_not_keep_a_phase_going(slow: Client) -> None:
+    """Two thousand are due in a second; each takes milliseconds."""
+    seconds, rate = 1.0, 2000
+    start = slow.start("measure", seconds, rate=rate)
+    rows, done = slow.finish("measure")
+    assert done["unserved"] > 0
+    assert len(rows) + done["unserved"] == seconds * rate
+    last_start = rows[-1][1]
+    assert last_start < start + 2 * 1e9
+    assert done["stopped"] is False
+
+
 def test_a_closed_loop_waits_for_the_service(slow: Client) -> None:
     start = slow.start("measure", 0.1, "closed", rate=1e6)
     rows, done = slow.finish("measure")

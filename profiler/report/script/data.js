@@ -1,9 +1,43 @@
-// The tree of call chains (profiler/report/flame.py), with what was spent below each node.
-function readTree(data) {
-  const { depth, function: functions } = data.tree;
+// The page's data (profiler/report/flame.py and timeline.py): columns packed by columns.py, and the tree.
+
+async function readColumn(text) {
+  const letters = atob(text);
+  const packed = new Uint8Array(letters.length);
+  for (let i = 0; i < packed.length; i++) packed[i] = letters.charCodeAt(i);
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const bytes = new Uint8Array(await new Response(stream).arrayBuffer());
+  const values = new Float64Array(bytes.length);
+  let count = 0;
+  let value = 0;
+  let unit = 1;
+  for (let i = 0; i < bytes.length; i++) {
+    const byte = bytes[i];
+    value += (byte & 127) * unit; // not <<: numbers pass 32 bits
+    if (byte & 128) unit *= 128;
+    else {
+      values[count++] = value;
+      value = 0;
+      unit = 1;
+    }
+  }
+  return values.subarray(0, count);
+}
+
+async function readColumns(packed) {
+  const read = async ([name, text]) => [name, await readColumn(text)];
+  return Object.fromEntries(await Promise.all(Object.entries(packed).map(read)));
+}
+
+function summed(values) {
+  for (let i = 1; i < values.length; i++) values[i] += values[i - 1];
+  return values;
+}
+
+// Nodes in preorder: `parent`, and `end`, one past a node's last descendant.
+function makeTree(depth, functions) {
   const count = depth.length;
   const parent = new Int32Array(count);
-  const end = new Int32Array(count); // one past a node's last descendant
+  const end = new Int32Array(count);
   const path = [];
   for (let i = 0; i < count; i++) {
     while (path.length > depth[i]) end[path.pop()] = i;
@@ -11,27 +45,124 @@ function readTree(data) {
     path.push(i);
   }
   while (path.length) end[path.pop()] = count;
-  return { count, depth, functions, parent, end };
+  return { count, depth: Int32Array.from(depth), functions: Int32Array.from(functions), parent, end };
 }
 
-// CPU microseconds at and below each node: in all, and by kind.
-function sumUp(tree, spent, kinds) {
-  const total = new Float64Array(tree.count);
+function readProfile(data, columns) {
+  const [kinds, evidences] = [data.kinds.length, data.evidences.length];
+  const tags = columns["spent.tag"];
+  const [inRequest, evidence, kind] = [0, 1, 2].map(() => new Uint8Array(tags.length));
+  const thread = new Int32Array(tags.length);
+  for (let row = 0; row < tags.length; row++) {
+    const [pair, verdict] = [Math.floor(tags[row] / 2), Math.floor(tags[row] / 2 / evidences)];
+    inRequest[row] = tags[row] % 2;
+    evidence[row] = pair % evidences;
+    kind[row] = verdict % kinds;
+    thread[row] = Math.floor(verdict / kinds);
+  }
+  const stringsAt = (column) => Array.from(column, (i) => data.strings[i]);
+  return {
+    kinds: data.kinds,
+    evidences: data.evidences,
+    threads: data.threads,
+    name: stringsAt(columns["function.name"]),
+    library: stringsAt(columns["function.library"]),
+    tree: makeTree(columns["tree.depth"], columns["tree.function"]),
+    node: Int32Array.from(summed(columns["spent.node"])),
+    us: columns["spent.us"],
+    inRequest, evidence, kind, thread,
+  };
+}
+
+// CPU microseconds at nodes (`own`) and below (`total`), and by kind, then evidence, below (`parts`).
+function sumUp(profile, tree, filter) {
+  const columns = profile.kinds.length + profile.evidences.length;
   const own = new Float64Array(tree.count);
-  const byKind = new Float64Array(tree.count * kinds);
-  spent.node.forEach((node, row) => {
-    own[node] += spent.us[row];
-    byKind[node * kinds + spent.kind[row]] += spent.us[row];
-  });
+  const ownParts = new Float64Array(tree.count * columns);
+  for (let row = 0; row < profile.us.length; row++) {
+    if (!filter(row)) continue;
+    const [node, us] = [profile.node[row], profile.us[row]];
+    own[node] += us;
+    ownParts[node * columns + profile.kind[row]] += us;
+    ownParts[node * columns + profile.kinds.length + profile.evidence[row]] += us;
+  }
+  return { own, ownParts, ...accumulate(tree, own, ownParts, columns) };
+}
+
+function accumulate(tree, own, ownParts, columns) {
+  const total = own.slice();
+  const parts = ownParts.slice();
   let all = 0;
   for (let i = tree.count - 1; i >= 0; i--) {
-    total[i] += own[i];
     const above = tree.parent[i];
     if (above < 0) all += total[i];
     else {
       total[above] += total[i];
-      for (let k = 0; k < kinds; k++) byKind[above * kinds + k] += byKind[i * kinds + k];
+      for (let c = 0; c < columns; c++) parts[above * columns + c] += parts[i * columns + c];
     }
   }
-  return { all, total, own, byKind };
+  return { all, total, parts, columns };
+}
+
+// Callers of each function, from the innermost outwards; what is below `least` of all is left out.
+function invert(tree, sums, least) {
+  const { columns, ownParts } = sums;
+  const made = { depth: [], functions: [], own: [], total: [], parts: [] };
+  const limit = sums.all * least;
+  function add(at, from, depth) {
+    const groups = new Map();
+    for (let i = 0; i < at.length; i++) {
+      if (at[i] < 0) continue;
+      const key = tree.functions[at[i]];
+      let group = groups.get(key);
+      if (!group) groups.set(key, (group = { key, at: [], from: [], us: 0 }));
+      group.at.push(tree.parent[at[i]]);
+      group.from.push(from[i]);
+      group.us += sums.own[from[i]];
+    }
+    let listed = 0;
+    for (const group of [...groups.values()].sort((a, b) => b.us - a.us)) {
+      if (group.us < limit) break;
+      const node = made.depth.length;
+      made.depth.push(depth);
+      made.functions.push(group.key);
+      made.total.push(group.us);
+      for (let c = 0; c < columns; c++) {
+        let sum = 0;
+        for (const leaf of group.from) sum += ownParts[leaf * columns + c];
+        made.parts.push(sum);
+      }
+      made.own.push(0);
+      made.own[node] = group.us - add(group.at, group.from, depth + 1);
+      listed += group.us;
+    }
+    return listed;
+  }
+  const leaves = [];
+  for (let i = 0; i < tree.count; i++) if (sums.own[i] > 0) leaves.push(i);
+  add(leaves, leaves, 0);
+  return {
+    tree: makeTree(made.depth, made.functions),
+    sums: { all: sums.all, own: made.own, total: made.total, parts: Float64Array.from(made.parts), columns },
+  };
+}
+
+// The node at a path of functions from a root, or -1.
+function nodeAt(tree, path) {
+  let node = -1;
+  let [i, end] = [0, tree.count];
+  for (const wanted of path) {
+    while (i < end && tree.functions[i] !== wanted) i = tree.end[i];
+    if (i >= end) return -1;
+    node = i;
+    end = tree.end[node];
+    i = node + 1;
+  }
+  return node;
+}
+
+function pathOf(tree, node) {
+  const path = [];
+  for (let i = node; i >= 0; i = tree.parent[i]) path.unshift(tree.functions[i]);
+  return path;
 }

@@ -1,109 +1,170 @@
-// An icicle graph on a canvas: the thread's start on top, callees below.
-const ROW = 19;
+// The flame graph: layout and drawing. flame_controls.js adds what a reader can do with it.
+const ROW = 20;
+const NARROWEST = 0.5; // pixels; narrower boxes are not drawn
 
-function flameGraph(data) {
+function flameView(profile, state) {
   const canvas = element("flame-canvas");
-  const search = element("flame-search");
-  const tree = readTree(data);
-  const kinds = data.kinds.length;
-  const sums = sumUp(tree, data.spent, kinds);
-  const nameOf = (node) => data.strings[data.functions.name[tree.functions[node]]];
+  const lowered = profile.name.map((name) => name.toLowerCase());
+  let looks = kindLooks(profile.kinds);
+  let patterns = [];
+  let graph = null; // { tree, sums }
+  let dominant = null; // each node's largest kind
   let zoomed = -1;
-  let boxes = [];
+  let boxes = { count: 0, node: [], x: [], w: [] }; // what is drawn: the first `count` of each column
+  let rows = 1;
 
-  const dominant = (node) => {
-    let best = 0;
-    for (let k = 1; k < kinds; k++)
-      if (sums.byKind[node * kinds + k] > sums.byKind[node * kinds + best]) best = k;
-    return best;
-  };
+  function filtered() {
+    const hidden = profile.kinds.map((kind) => state.hide.has(kind));
+    const wanted = state.window === "request" ? 1 : state.window === "idle" ? 0 : -1;
+    return (row) =>
+      (state.thread < 0 || profile.thread[row] === state.thread) &&
+      (wanted < 0 || profile.inRequest[row] === wanted) &&
+      !hidden[profile.kind[row]];
+  }
+
+  // Sum up anew: after a change of the filter or the direction.
+  function rebuild() {
+    const sums = sumUp(profile, profile.tree, filtered());
+    graph = state.invert ? invert(profile.tree, sums, 1 / 5000) : { tree: profile.tree, sums };
+    dominant = dominantKinds(graph, profile.kinds.length);
+    zoomed = nodeAt(graph.tree, state.frame);
+    if (zoomed >= 0 && !graph.sums.total[zoomed]) zoomed = -1;
+  }
 
   function layout(width) {
-    boxes = [];
+    const { tree, sums } = graph;
+    const push = (node, x, w) => {
+      boxes.node[boxes.count] = node;
+      boxes.x[boxes.count] = x;
+      boxes.w[boxes.count++] = w;
+    };
+    if (boxes.node.length < tree.count)
+      boxes = { node: new Int32Array(tree.count), x: new Float64Array(tree.count), w: new Float64Array(tree.count) };
+    boxes.count = 0;
+    const above = pathOf(tree, zoomed).length;
+    for (let up = zoomed; up >= 0; up = tree.parent[up]) push(up, 0, width);
     const whole = zoomed < 0 ? sums.all : sums.total[zoomed];
-    for (let up = zoomed; up >= 0; up = tree.parent[up]) boxes.push([up, 0, width]);
-    const next = new Float64Array(512);
-    const first = zoomed < 0 ? 0 : zoomed + 1;
+    const next = [];
+    next[above] = 0;
+    rows = Math.max(1, above);
     const last = zoomed < 0 ? tree.count : tree.end[zoomed];
-    for (let i = first; i < last; ) {
-      const x = next[tree.depth[i]];
+    for (let i = zoomed + 1; i < last && whole > 0; ) {
+      const depth = tree.depth[i];
       const w = (sums.total[i] / whole) * width;
-      next[tree.depth[i]] = x + w;
-      if (w < 0.4) {
+      const x = next[depth];
+      next[depth] = x + w;
+      if (w < NARROWEST) {
         i = tree.end[i];
         continue;
       }
-      next[tree.depth[i] + 1] = x;
-      boxes.push([i, x, w]);
+      next[depth + 1] = x;
+      push(i, x, w);
+      if (depth >= rows) rows = depth + 1;
       i++;
     }
   }
 
+  // Whether each function's name holds what is searched for.
+  function matching() {
+    const wanted = state.search.toLowerCase();
+    return lowered.map((name) => wanted !== "" && name.includes(wanted));
+  }
+
+  const top = (depth) => (state.upwards ? rows - 1 - depth : depth) * ROW;
+  const nameOf = (node) => profile.name[graph.tree.functions[node]];
+
   function draw() {
-    const width = canvas.clientWidth;
+    const width = canvas.parentElement.clientWidth;
     layout(width);
-    const deepest = boxes.reduce((most, [node]) => Math.max(most, tree.depth[node]), 0);
-    const context = contextOf(canvas, (deepest + 1) * ROW);
-    const wanted = search.value.toLowerCase();
-    const fills = data.kinds.map((kind) => colour(kind));
+    const context = contextOf(canvas, width, rows * ROW);
+    patterns = looks.map((look) => context.createPattern(look.tile, "repeat"));
     context.font = "12px ui-monospace, 'DejaVu Sans Mono', monospace";
     context.textBaseline = "middle";
-    for (const [node, x, w] of boxes) {
-      const y = tree.depth[node] * ROW;
-      const kind = dominant(node);
-      context.globalAlpha = wanted && !nameOf(node).toLowerCase().includes(wanted) ? 0.25 : 1;
-      context.fillStyle = fills[kind];
-      context.fillRect(x, y, Math.max(w - 1, 0.5), ROW - 1);
-      if (w > 30) {
-        const room = Math.floor((w - 8) / 7.3);
-        const name = nameOf(node);
-        context.fillStyle = data.kinds[kind] === "compute" ? "#fff" : "#000";
-        context.fillText(name.length > room ? `${name.slice(0, room - 1)}…` : name, x + 4, y + ROW / 2);
-      }
+    const letter = context.measureText("m").width;
+    const inkColour = styleColour("ink");
+    const wanted = state.search !== "";
+    const matches = matching();
+    for (let i = 0; i < boxes.count; i++) {
+      const [node, x, w] = [boxes.node[i], boxes.x[i], boxes.w[i]];
+      const y = top(graph.tree.depth[node]);
+      const kind = dominant[node];
+      const faded = wanted ? !matches[graph.tree.functions[node]] : node < zoomed;
+      context.globalAlpha = faded ? 0.3 : 1;
+      context.fillStyle = w < 6 ? looks[kind].flat : patterns[kind];
+      context.fillRect(x, y, w > 2 ? w - 1 : w, ROW - 1);
+      if (w < 24) continue;
+      drawMix(context, node, x, y, w);
+      const name = nameOf(node);
+      const room = Math.floor((w - 8) / letter);
+      context.globalAlpha = 1;
+      context.fillStyle = faded ? inkColour : looks[kind].ink;
+      if (room > 1) context.fillText(fitName(name, room), x + 4, y + ROW / 2 - 1);
+    }
+    context.globalAlpha = 1;
+  }
+
+  // A line under the box shows every kind in it, when there is more than one.
+  function drawMix(context, node, x, y, w) {
+    const { parts, columns, total } = graph.sums;
+    let from = x;
+    for (let k = 0; k < profile.kinds.length; k++) {
+      const part = (parts[node * columns + k] / total[node]) * (w - 1);
+      if (part >= w - 1.5) return;
+      context.fillStyle = looks[k].flat;
+      context.fillRect(from, y + ROW - 4, part, 3);
+      from += part;
     }
   }
 
-  function matched() {
-    const wanted = search.value.toLowerCase();
-    if (!wanted) return "";
-    let us = 0;
-    for (let i = 0; i < tree.count; ) {
-      if (nameOf(i).toLowerCase().includes(wanted)) {
-        us += sums.total[i];
-        i = tree.end[i];
-      } else i++;
-    }
-    return `${asPercent(us / sums.all)} matched`;
+  function at(px, py) {
+    const row = Math.floor(py / ROW);
+    const depth = state.upwards ? rows - 1 - row : row;
+    for (let i = 0; i < boxes.count; i++)
+      if (graph.tree.depth[boxes.node[i]] === depth && px >= boxes.x[i] && px < boxes.x[i] + boxes.w[i])
+        return boxes.node[i];
+    return -1;
   }
 
-  const at = (event) => {
-    const box = canvas.getBoundingClientRect();
-    const [px, row] = [event.clientX - box.left, Math.floor((event.clientY - box.top) / ROW)];
-    const found = boxes.find(([node, x, w]) => tree.depth[node] === row && px >= x && px < x + w);
-    return found ? found[0] : -1;
-  };
-  const describe = (node) =>
-    node < 0
-      ? `All: ${asMs(sums.all)} CPU`
-      : `${nameOf(node)}: ${asMs(sums.total[node])} CPU, ${asPercent(sums.total[node] / sums.all)}; ` +
-        `its own ${asMs(sums.own[node])}; mostly ${data.kinds[dominant(node)]}`;
-  const zoom = (node) => {
-    zoomed = node;
-    element("flame-status").textContent = describe(node);
-    draw();
-  };
+  function boxOf(node) {
+    let i = 0;
+    while (i < boxes.count && boxes.node[i] !== node) i++;
+    return i === boxes.count ? null : { x: boxes.x[i], w: boxes.w[i], y: top(graph.tree.depth[node]) };
+  }
 
-  canvas.addEventListener("click", (event) => zoom(at(event)));
-  canvas.addEventListener("mousemove", (event) => {
-    element("flame-status").textContent = describe(at(event) < 0 ? zoomed : at(event));
-  });
-  element("flame-reset").addEventListener("click", () => zoom(-1));
-  search.addEventListener("input", () => {
-    element("flame-matched").textContent = matched();
-    draw();
-  });
-  addEventListener("resize", draw);
-  dark.addEventListener("change", draw);
-  element("flame-graph").hidden = false;
-  zoom(-1);
+  return {
+    rebuild, draw, at, boxOf, nameOf, matching,
+    graph: () => graph,
+    zoomed: () => zoomed,
+    setZoom: (node) => {
+      zoomed = node;
+    },
+    restyle: () => {
+      looks = kindLooks(profile.kinds);
+    },
+  };
+}
+
+function dominantKinds({ tree, sums }, kinds) {
+  const found = new Uint8Array(tree.count);
+  for (let i = 0; i < tree.count; i++) {
+    const base = i * sums.columns;
+    let best = 0;
+    for (let k = 1; k < kinds; k++) if (sums.parts[base + k] > sums.parts[base + best]) best = k;
+    found[i] = best;
+  }
+  return found;
+}
+
+// A name in so many letters: C++ names keep their end, where the function is.
+function fitName(name, room) {
+  if (name.length <= room) return name;
+  // Without a name, the place in the library tells functions apart.
+  const nameless = /^(\[.*\] )?.*\+(0x[0-9a-f]+.*)$/.exec(name);
+  if (nameless) {
+    const place = `${nameless[1] ?? ""}+${nameless[2].replace(" (function)", "")}`;
+    return place.length <= room ? place : `${place.slice(0, room - 1)}…`;
+  }
+  const bare = name.replace(/\(.*\)( const)?$/, "").replace(/<.*>/, "<…>");
+  if (bare.length <= room) return bare;
+  return name.startsWith("[") || !bare.includes("::") ? `${bare.slice(0, room - 1)}…` : `…${bare.slice(1 - room)}`;
 }

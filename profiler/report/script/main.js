@@ -1,1 +1,36 @@
-flameGraph(JSON.parse(element("data").textContent));
+for (const table of document.querySelectorAll("table.sortable")) sortable(table);
+folded(element("hot-more"), document.querySelectorAll("tbody.more"));
+
+async function start() {
+  const data = JSON.parse(element("data").textContent);
+  const columns = await readColumns(data.columns);
+  const profile = readProfile(data, columns);
+  const state = readState();
+  const save = () => writeState(state);
+  for (const note of document.querySelectorAll(".unscripted")) note.hidden = true;
+  element("flame-graph").hidden = false;
+  element("timeline").hidden = false;
+  const graph = flameGraph(profile, state, save);
+  const lanes = threadTimeline(readTimeline(data, columns), data.threads, data.kinds, state, save);
+  const parts = [graph, lanes];
+
+  const follow = () => parts.forEach((part) => part.follow());
+  follow();
+  addEventListener("hashchange", () => {
+    Object.assign(state, readState());
+    follow();
+  });
+  for (const button of document.querySelectorAll("button[data-function]")) {
+    button.hidden = false;
+    button.addEventListener("click", () => graph.show(button.dataset.function, button.dataset.library));
+  }
+  addEventListener("resize", () => parts.forEach((part) => part.redraw()));
+  const restyle = () => parts.forEach((part) => (part.restyle(), part.drawNow()));
+  darkScheme.addEventListener("change", restyle);
+  for (const moment of ["beforeprint", "afterprint"]) addEventListener(moment, restyle);
+}
+
+// Paper is white, whatever the reader's screen is.
+for (const moment of ["beforeprint", "afterprint"])
+  addEventListener(moment, () => document.documentElement.classList.toggle("paper", moment === "beforeprint"));
+if (element("data")) start();

@@ -13,6 +13,7 @@ import subprocess
 import tempfile
 from pathlib import Path
 
+from profiler.record.perf import WAIT_EVENT_TERMS
 from profiler.trace import perf_report, perf_script
 
 HERE = Path(__file__).parent
@@ -35,6 +36,11 @@ RECORDINGS = {
     "user-no-cpu": ["-e", "cpu-clock:u", "-F", "499", "--call-graph", "dwarf,8192", "--switch-events"],
     "no-chains": ["-e", "cpu-clock", "-F", "997", "--sample-cpu", "--switch-events"],
     "tracepoint": ["-e", "cpu-clock", "-e", "sched:sched_switch", "-F", "499", "--call-graph", "dwarf,4096"],
+    "waits": [
+        *("-e", "cpu-clock/freq=499,name=cpu-clock/"),
+        *(part for term in WAIT_EVENT_TERMS.values() for part in ("-e", term)),
+        *("--sample-cpu", "--call-graph", "dwarf,4096", "--switch-events"),
+    ],
     "lost": ["-e", "cpu-clock", "-F", "20000", "--sample-cpu", "--call-graph", "dwarf,4096", "-m", "2"],
 }
 """Arguments of `perf record`, by the golden file's name."""
@@ -58,7 +64,7 @@ def main() -> None:
             record = ["perf", "record", "-q", "-B", "-k", "CLOCK_MONOTONIC", *options, "-o", str(data), "--"]
             subprocess.run([*record, *target], check=True)
             stem = f"{kind}-perf{version}"
-            script = _neutral(_output(*perf_script.command(data)), folder)
+            script = _neutral(_output(*perf_script.command(data, payloads=kind == "waits")), folder)
             (HERE / f"{stem}.script").write_bytes(_shortened(script))
             if len(script) <= MAX_BYTES:  # the report is about the whole recording
                 (HERE / f"{stem}.report").write_bytes(_neutral(_output(*perf_report.command(data)), folder))
@@ -81,7 +87,15 @@ def _neutral(text: bytes, folder: Path) -> bytes:
         ]  # perf prints %5d: the other spaces are the comm's
         return comm_end + b"%5d/%-5d%s" % (int(renamed.get(pid, pid)), int(renamed.get(tid, tid)), rest)
 
-    return re.sub(rb"( +)(\d+)/(\d+) *( (?:\[\d+\])? +\d+\.\d{9}: )", rename, text)
+    text = re.sub(rb"( +)(\d+)/(\d+) *( (?:\[\d+\])? +\d+\.\d{9}: )", rename, text)
+
+    def rename_woken(match: re.Match[bytes]) -> bytes:
+        mine = renamed.get(match[2])
+        return b"comm=other pid=1" if mine is None else b"comm=%s pid=%s" % (match[1], mine)
+
+    return re.sub(
+        rb"comm=(.{0,15}) pid=(\d+)(?= prio=-?\d+ target_cpu=)", rename_woken, text, flags=re.DOTALL
+    )
 
 
 def _shortened(text: bytes) -> bytes:

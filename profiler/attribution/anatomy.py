@@ -1,0 +1,194 @@
+"""Where the wall time of each request went, along the calling thread.
+
+A request lasts from its scheduled instant to its end. The calling thread starts it late, or is off the CPU
+(exact, from context switches), or is on it (exact in sum; split by the kinds of the samples that fell there,
+so statistical). What the workers did while the calling thread waited for them, by polling or on a futex, is
+told beside it. Nothing is scaled: parts sum to the wall time, unless a switch record is missing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler.attribution.kinds import KINDS, WAITS, Kind, Wait
+from profiler.attribution.workers import MEANWHILE, Meanwhile, Workers
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from profiler.attribution.attribute import Attribution
+    from profiler.attribution.waits import Waits
+    from profiler.spec.manifest import Process, Request
+
+    Column = npt.NDArray[Any]
+
+TOLERANCE = 0.02
+"""Part of a request's wall time that may be unaccounted for before the request counts as unexplained."""
+STEP_NS = 100_000
+"""How finely a blocked wait is laid against what the workers did."""
+
+
+class Part(str, Enum):
+    """What a request's wall time was for, along the calling thread."""
+
+    LATE = "late"
+    """From the scheduled instant to the start: the thread was busy, or did not get a CPU in time."""
+    COMPUTE = "compute"
+    """On a CPU: its own share of the work, application code included."""
+    JOIN = "spin-join"
+    """On a CPU: polled for the workers to finish."""
+    FUTEX = "futex"
+    """On a CPU: in the futex path, mostly waking workers."""
+    BLOCKED = "blocked"
+    """Off the CPU, on a futex."""
+    RUNNABLE = "runnable"
+    """Off the CPU, although ready to run."""
+    OTHER = "other"
+    """The kernel, code of unknown purpose, sleep and I/O."""
+    UNACCOUNTED = "unaccounted"
+    """Between switches of which a record is missing."""
+
+
+PART_OF_KIND = {
+    Kind.COMPUTE: Part.COMPUTE,
+    Kind.APP: Part.COMPUTE,
+    Kind.SPIN_IDLE: Part.JOIN,
+    Kind.SPIN_BUSY: Part.JOIN,
+    Kind.SPIN_JOIN: Part.JOIN,
+    Kind.FUTEX: Part.FUTEX,
+    Kind.KERNEL: Part.OTHER,
+    Kind.UNKNOWN: Part.OTHER,
+}
+PART_OF_WAIT = {
+    Wait.FUTEX: Part.BLOCKED,
+    Wait.RUNNABLE: Part.RUNNABLE,
+    Wait.THROTTLED: Part.RUNNABLE,
+    Wait.SLEEP: Part.OTHER,
+    Wait.IO: Part.OTHER,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class RequestAnatomy:
+    """One request, in nanoseconds of wall time."""
+
+    request: Request
+    parts: dict[Part, float]
+    """Sums to the request's latency."""
+    meanwhile: dict[Meanwhile, float]
+    """What the workers did during `Part.JOIN` and `Part.BLOCKED`, to whose sum it adds up."""
+    samples: int
+    """How many samples the split of the time on the CPU rests on; 0: on those of all requests."""
+
+    @property
+    def explained(self) -> bool:
+        """Whether all but `TOLERANCE` of the wall time is accounted for."""
+        wall = self.request.latency_ns
+        missing = abs(wall - sum(self.parts.values())) + self.parts[Part.UNACCOUNTED]
+        return missing <= TOLERANCE * wall
+
+
+def dissect(
+    waits: Waits,
+    attribution: Attribution,
+    process: Process,
+    requests: Sequence[Request],
+    *,
+    user_only: bool,
+) -> list[RequestAnatomy]:
+    """Return the anatomy of each request, in their order.
+
+    With `user_only`, perf saw no kernel code: what the samples do not account for is the kernel's.
+    """
+    mine = attribution.tid == process.calling_tid
+    caller = _Caller(
+        waits=waits.of(process.calling_tid),
+        sample_ns=attribution.time_ns[mine],
+        part=_PART_OF_KIND[attribution.kind[mine]],
+        weight=attribution.cpu_ns[mine],
+        in_request=attribution.in_request[mine],
+        user_only=user_only,
+    )
+    workers = Workers(waits.off, attribution, process.pool_tids)
+    return [_one(request, caller, workers) for request in requests]
+
+
+PARTS = tuple(Part)
+_PART_OF_KIND = np.array([PARTS.index(PART_OF_KIND[kind]) for kind in KINDS], np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class _Caller:
+    """The calling thread: its intervals off the CPU and its samples."""
+
+    waits: Waits
+    sample_ns: Column
+    part: Column
+    """Index into `PARTS` of each sample."""
+    weight: Column
+    in_request: Column
+    user_only: bool
+
+    def off_spans(self, request: Request) -> Iterator[tuple[int, int, Part]]:
+        """Yield the stretches of a request that the thread was off the CPU for."""
+        off, start_ns, end_ns = self.waits.off, request.start_ns, request.end_ns
+        ready = off.ready_ns()
+        first = int(np.searchsorted(off.end_ns, start_ns, side="right"))
+        last = int(np.searchsorted(off.begin_ns, end_ns, side="left"))
+        for row in range(first, last):
+            part = PART_OF_WAIT[WAITS[self.waits.kind[row]]]
+            spans = [(off.begin_ns[row], ready[row], part), (ready[row], off.end_ns[row], Part.RUNNABLE)]
+            if off.gap[row]:
+                spans = [(off.begin_ns[row], off.end_ns[row], Part.UNACCOUNTED)]
+            for span_begin, span_end, what in spans:
+                begin, end = max(int(span_begin), start_ns), min(int(span_end), end_ns)
+                if begin < end:
+                    yield begin, end, what
+
+    def rows(self, request: Request) -> Column:
+        """Return which samples tell what a request's time on the CPU was for: its own, if there are any."""
+        inside = (self.sample_ns >= request.start_ns) & (self.sample_ns <= request.end_ns)
+        return inside if self.weight[inside].any() else self.in_request
+
+    def split(self, rows: Column, on_cpu_ns: float) -> Column:
+        """Split time on the CPU over `PARTS` as those samples' weight is."""
+        sums = np.bincount(self.part[rows], weights=self.weight[rows], minlength=len(PARTS))
+        if not sums.any() or (self.user_only and sums.sum() < on_cpu_ns):
+            sums[PARTS.index(Part.OTHER)] += on_cpu_ns - sums.sum()
+        return np.asarray(on_cpu_ns * sums / sums.sum()) if sums.any() else sums
+
+
+def _one(request: Request, caller: _Caller, workers: Workers) -> RequestAnatomy:
+    parts = dict.fromkeys(Part, 0.0)
+    meanwhile = np.zeros(len(MEANWHILE))
+    parts[Part.LATE] = float(request.start_ns - request.scheduled_ns)
+    on_cpu_ns = float(request.end_ns - request.start_ns)
+    for begin, end, part in caller.off_spans(request):
+        parts[part] += end - begin
+        on_cpu_ns -= end - begin
+        if part is Part.BLOCKED:
+            meanwhile += _during(begin, end, workers)
+    rows = caller.rows(request)
+    for part, part_ns in zip(PARTS, caller.split(rows, on_cpu_ns).tolist(), strict=True):
+        parts[part] += part_ns
+    joins = rows & (caller.part == PARTS.index(Part.JOIN))
+    if parts[Part.JOIN]:
+        doing = workers.meanwhile(caller.sample_ns[joins])
+        weights = np.bincount(doing, weights=caller.weight[joins], minlength=len(MEANWHILE))
+        meanwhile += parts[Part.JOIN] * weights / weights.sum()
+    samples = int(rows.sum()) if rows is not caller.in_request else 0
+    return RequestAnatomy(request, parts, dict(zip(MEANWHILE, meanwhile.tolist(), strict=True)), samples)
+
+
+def _during(begin_ns: int, end_ns: int, workers: Workers) -> Column:
+    """Return the nanoseconds of each `MEANWHILE` in a stretch, looked at every `STEP_NS` or closer."""
+    count = (end_ns - begin_ns) // STEP_NS + 1
+    step = (end_ns - begin_ns) / count
+    instants = (begin_ns + step * (np.arange(count) + 0.5)).astype(np.int64)
+    return np.bincount(workers.meanwhile(instants), minlength=len(MEANWHILE)) * step

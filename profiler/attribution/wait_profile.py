@@ -1,0 +1,64 @@
+"""All that the profile phase tells of time off the CPU, and of where each request's wall time went."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from profiler.attribution.anatomy import RequestAnatomy, dissect
+from profiler.attribution.futex import FutexUse, futex_use
+from profiler.attribution.offcpu import off_cpu
+from profiler.attribution.spin_window import SpinWindow, spin_windows
+from profiler.attribution.waits import WaitChains, Waits, classify_waits, wait_chains
+from profiler.trace.model import FUTEX_ENTER
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.attribution.attribute import Attribution
+    from profiler.attribution.stacks import Frame
+    from profiler.spec.manifest import PerfSettings, PhaseCounters, Process, Request
+    from profiler.trace.model import Trace
+
+
+@dataclass(frozen=True, slots=True)
+class OffCpuProfile:
+    """Waits, futexes, requests and spin windows of a profile phase."""
+
+    settings: PerfSettings
+    waits: Waits
+    chains: WaitChains
+    futex: FutexUse
+    requests: list[RequestAnatomy]
+    spin_windows: list[SpinWindow] | None
+    """One a request; None where the session has no pool."""
+
+
+def profile_waits(
+    trace: Trace,
+    attribution: Attribution,
+    *,
+    frames: Sequence[Frame],
+    frame_names: Sequence[tuple[str, str]],
+    process: Process,
+    counters: PhaseCounters,
+    requests: Sequence[Request],
+    settings: PerfSettings,
+) -> OffCpuProfile:
+    """Analyse time off the CPU between the phase's two snapshots.
+
+    `frames` and `frame_names` are the rules' and the reader's view of `trace.frames`; `requests` are the
+    phase's.
+    """
+    window_ns = counters.begin.time_ns, counters.end.time_ns
+    off = off_cpu(trace, window_ns, counters.thread_cpu_ns())
+    waits = classify_waits(trace, frames, off, process, requests)
+    pool = process.pool_tids
+    return OffCpuProfile(
+        settings=settings,
+        waits=waits,
+        chains=wait_chains(trace, waits, requests, frame_names),
+        futex=futex_use(trace, waits, requests, calls_recorded=FUTEX_ENTER in settings.wait_events),
+        requests=dissect(waits, attribution, process, requests, user_only=settings.user_only),
+        spin_windows=spin_windows(off, pool, requests, window_ns[1]) if pool else None,
+    )

@@ -1,0 +1,88 @@
+"""The data that the page's script draws the flame graph and the timeline from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from profiler.attribution.kinds import EVIDENCES, KINDS
+from profiler.report import budget, formats
+from profiler.report.flame import flame, shorten
+from profiler.report.thread_table import MOST_ROWS
+from profiler.report.threads import thread_rows
+from profiler.report.timeline import timeline
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.attribution.analyse import Analysis, Profile
+    from profiler.report.tail import Tails
+    from profiler.report.threads import Thread
+
+
+@dataclass(frozen=True, slots=True)
+class Payload:
+    """The data, and what was merged to keep the page small."""
+
+    data: dict[str, Any]
+    merged: tuple[str, ...]
+    """Sentences."""
+
+
+def payload(
+    analysis: Analysis,
+    profile: Profile,
+    functions: Sequence[tuple[str, str]],
+    threads: Sequence[Thread],
+    tails: Tails | None,
+) -> Payload:
+    """Return the data of a profile; `functions` names each frame's function and library."""
+    attribution = profile.attribution
+    samples = len(attribution.time_ns)
+    thread = thread_rows(list(threads), attribution.tid)
+    graph = flame(profile.trace.stacks, attribution, thread, functions, budget.flame_bytes(samples))
+    lanes = timeline(
+        attribution,
+        thread,
+        [request for request in analysis.requests if request.phase == "profile"],
+        phase_bounds(analysis, profile),
+        budget.timeline_bytes(samples),
+    )
+    merged = []
+    if graph.merged_share:
+        merged.append(
+            f"The flame graph keeps the {graph.nodes:,} heaviest calls: {formats.percent(graph.merged_share)}"
+            " of the CPU time ends in calls too small to keep, shown as merged."
+        )
+    if lanes.resolution_us:
+        merged.append(
+            f"The timeline shows steps of {formats.ms(lanes.resolution_us / 1e3)}, each with the kind that "
+            "took most of it."
+        )
+    if lanes.merged_requests:
+        merged.append("Neighbouring requests are drawn as one in the timeline: there were too many.")
+    if len(threads) > MOST_ROWS:
+        merged.append(f"The table of threads leaves out {len(threads) - MOST_ROWS:,} of {len(threads):,}.")
+    return Payload(
+        {
+            "kinds": [kind.value for kind in KINDS],
+            "evidences": [evidence.value for evidence in EVIDENCES],
+            "threads": [
+                {"label": shorten(one.label), "tid": one.tid, "role": one.role.value} for one in threads
+            ],
+            "phase_us": lanes.us,
+            "tail_us": round(tails.wall_p50_ms * 1e3) if tails else 0,
+            "strings": graph.strings,
+            "columns": graph.columns | lanes.columns,
+        },
+        tuple(merged),
+    )
+
+
+def phase_bounds(analysis: Analysis, profile: Profile) -> tuple[int, int]:
+    """Return the profile phase's begin and end (ns); the samples' where the manifest does not say."""
+    phase = analysis.manifest.phase("profile")
+    if phase is not None and phase.end_ns > phase.start_ns:
+        return phase.start_ns, phase.end_ns
+    time_ns = profile.attribution.time_ns
+    return (int(time_ns[0]), int(time_ns[-1]) + 1) if len(time_ns) else (0, 1)

@@ -1,0 +1,222 @@
+// Search, filters, zoom, keyboard and the tree that a screen reader gets.
+const SPOKEN_CHILDREN = 12;
+
+function flameGraph(profile, state, save) {
+  const view = flameView(profile, state);
+  const tree = element("flame-tree");
+  const spoken = element("flame-spoken");
+  const ring = element("flame-ring");
+  const search = element("flame-search");
+  const status = element("flame-status");
+  let focused = -1;
+  const redraw = onceAFrame(() => {
+    view.draw();
+    place();
+  });
+
+  function place() {
+    const box = focused >= 0 && document.activeElement === tree ? view.boxOf(focused) : null;
+    ring.hidden = !box;
+    if (!box) return;
+    ring.style.left = `${box.x}px`;
+    ring.style.top = `${box.y}px`;
+    ring.style.width = `${Math.max(3, box.w - 1)}px`;
+    if (box.y < tree.scrollTop) tree.scrollTop = box.y;
+    else if (box.y + ROW > tree.scrollTop + tree.clientHeight) tree.scrollTop = box.y + ROW - tree.clientHeight;
+  }
+
+  const shareOf = (node) => view.graph().sums.total[node] / view.graph().sums.all;
+
+  function lines(node) {
+    const { sums, tree: nodes } = view.graph();
+    if (node < 0) return [`All of it: ${asMs(sums.all)} CPU`];
+    const part = (from, names) =>
+      names
+        .map((name, i) => [sums.parts[node * sums.columns + from + i] / sums.total[node], name])
+        .filter(([share]) => share > 0)
+        .sort((a, b) => b[0] - a[0])
+        .map(([share, name]) => `${name} ${asPercent(share)}`)
+        .join(", ");
+    return [
+      view.nameOf(node),
+      profile.library[nodes.functions[node]],
+      `${asMs(sums.total[node])} CPU, ${asPercent(shareOf(node))} of what is shown; itself ${asMs(sums.own[node])}`,
+      part(0, profile.kinds),
+      `rests on ${part(profile.kinds.length, profile.evidences)}`,
+    ];
+  }
+
+  function matched() {
+    if (!state.search) return "";
+    const { tree: nodes, sums } = view.graph();
+    const matches = view.matching();
+    let us = 0;
+    for (let i = 0; i < nodes.count; ) {
+      if (matches[nodes.functions[i]]) {
+        us += sums.total[i];
+        i = nodes.end[i];
+      } else i++;
+    }
+    return `${asPercent(sums.all ? us / sums.all : 0)} matched (${asMs(us)})`;
+  }
+
+  function zoom(node) {
+    view.setZoom(node);
+    state.frame = pathOf(view.graph().tree, node);
+    focus(node);
+    refresh();
+  }
+
+  function refresh() {
+    const { sums } = view.graph();
+    element("flame-matched").textContent = matched();
+    element("flame-reset").disabled = view.zoomed() < 0;
+    const zoomed = view.zoomed();
+    status.textContent = sums.all
+      ? zoomed < 0 ? `${asMs(sums.all)} CPU shown.` : `Zoomed to ${lines(zoomed).slice(0, 3).join(", ")}.`
+      : "Nothing is left: the filters hide all of it.";
+    save();
+    redraw();
+  }
+
+  function rebuild() {
+    view.rebuild();
+    focused = view.zoomed();
+    speak();
+    refresh();
+    // Begin where the roots are; after the drawing, which is waiting for the same frame.
+    requestAnimationFrame(() => (tree.scrollTop = state.upwards ? tree.scrollHeight : 0));
+  }
+
+  const childrenOf = (node) => {
+    const { tree: nodes, sums } = view.graph();
+    const found = [];
+    const end = node < 0 ? nodes.count : nodes.end[node];
+    for (let i = node + 1; i < end; i = nodes.end[i]) if (sums.total[i] > 0) found.push(i);
+    return found;
+  };
+
+  // Where the reader is, as tree items: the way down to the focused frame, and what it calls.
+  function speak() {
+    const { tree: nodes } = view.graph();
+    const way = [-1];
+    for (let i = focused; i >= 0; i = nodes.parent[i]) way.splice(1, 0, i);
+    const known = new Map([[-2, [-1]]]);
+    const below = (node) => known.get(node) ?? known.set(node, childrenOf(node)).get(node);
+    const items = [...way, ...below(focused).slice(0, SPOKEN_CHILDREN)].map((node) => {
+      const item = document.createElement("div");
+      const children = below(node);
+      const siblings = below(node < 0 ? -2 : nodes.parent[node]);
+      item.id = `frame-${node + 1}`;
+      item.setAttribute("role", "treeitem");
+      item.setAttribute("aria-level", node < 0 ? 1 : nodes.depth[node] + 2);
+      item.setAttribute("aria-setsize", siblings.length);
+      item.setAttribute("aria-posinset", siblings.indexOf(node) + 1);
+      item.setAttribute("aria-selected", node === focused);
+      if (children.length) item.setAttribute("aria-expanded", way.includes(node));
+      item.textContent = lines(node).slice(0, 4).join(", ");
+      return item;
+    });
+    spoken.replaceChildren(...items);
+    tree.setAttribute("aria-activedescendant", `frame-${focused + 1}`);
+  }
+
+  function focus(node) {
+    focused = node;
+    speak();
+    place();
+  }
+
+  function step(key) {
+    const { tree: nodes } = view.graph();
+    const inwards = (key === "ArrowDown") !== state.upwards;
+    if (key === "ArrowUp" || key === "ArrowDown") {
+      if (inwards) return childrenOf(focused)[0] ?? focused;
+      return focused < 0 ? -1 : nodes.parent[focused];
+    }
+    const siblings = focused < 0 ? [-1] : childrenOf(nodes.parent[focused]);
+    return siblings[siblings.indexOf(focused) + (key === "ArrowRight" ? 1 : -1)] ?? focused;
+  }
+
+  tree.addEventListener("keydown", (event) => {
+    if (event.ctrlKey || event.altKey || event.metaKey) return;
+    if (event.key.startsWith("Arrow")) focus(step(event.key));
+    else if (event.key === "Enter") zoom(focused);
+    else if (event.key === "Home") focus(-1);
+    else if (event.key === "Escape") zoom(view.zoomed() < 0 ? -1 : view.graph().tree.parent[view.zoomed()]);
+    else return;
+    event.preventDefault();
+  });
+  tree.addEventListener("focus", () => focus(focused));
+  tree.addEventListener("blur", place);
+
+  const canvas = element("flame-canvas");
+  const under = (event) => view.at(event.offsetX, event.offsetY);
+  canvas.addEventListener("click", (event) => zoom(under(event)));
+  canvas.addEventListener("mousemove", (event) => {
+    const node = under(event);
+    canvas.classList.toggle("pointing", node >= 0);
+    if (node < 0) hideTip();
+    else showTip(lines(node), event.clientX, event.clientY);
+  });
+  canvas.addEventListener("mouseleave", hideTip);
+
+  search.addEventListener("input", () => {
+    state.search = search.value;
+    refresh();
+  });
+  search.addEventListener("keydown", (event) => {
+    if (event.key !== "Escape" && event.key !== "Enter") return;
+    if (event.key === "Escape") search.value = state.search = "";
+    refresh();
+    tree.focus();
+    event.preventDefault();
+  });
+  document.addEventListener("keydown", (event) => {
+    if (event.key !== "/" || event.target.closest("input, select, textarea")) return;
+    search.focus();
+    event.preventDefault();
+  });
+  element("flame-reset").addEventListener("click", () => zoom(-1));
+  const choose = (id, apply) =>
+    element(id).addEventListener("change", (event) => {
+      apply(event.target);
+      rebuild();
+    });
+  const unzoom = () => (state.frame = []);
+  choose("flame-thread", (select) => (state.thread = Number(select.value)));
+  choose("flame-window", (select) => (state.window = select.value));
+  choose("flame-invert", (box) => (unzoom(), (state.invert = box.checked)));
+  choose("flame-upwards", (box) => (state.upwards = box.checked));
+  for (const box of document.querySelectorAll("#flame-kinds input"))
+    box.addEventListener("change", () => {
+      if (box.checked) state.hide.delete(box.value);
+      else state.hide.add(box.value);
+      rebuild();
+    });
+
+  function follow() {
+    search.value = state.search;
+    element("flame-thread").value = state.thread;
+    element("flame-window").value = state.window;
+    element("flame-invert").checked = state.invert;
+    element("flame-upwards").checked = state.upwards;
+    for (const box of document.querySelectorAll("#flame-kinds input")) box.checked = !state.hide.has(box.value);
+    rebuild();
+  }
+
+  // Find the heaviest call of a function (by name and library) and zoom to it.
+  function show(name, library) {
+    const { tree: nodes, sums } = view.graph();
+    let best = -1;
+    for (let i = 0; i < nodes.count; i++)
+      if (view.nameOf(i) === name && profile.library[nodes.functions[i]] === library)
+        if (best < 0 || sums.total[i] > sums.total[best]) best = i;
+    if (best < 0) return;
+    zoom(best);
+    tree.focus();
+    tree.scrollIntoView({ block: "center" });
+  }
+
+  return { follow, show, redraw, restyle: view.restyle, drawNow: view.draw, zoom, view };
+}

@@ -1,0 +1,1 @@
+for (const table of document.querySelectorAll("table.sortable")) sortable(table);

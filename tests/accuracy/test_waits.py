@@ -1,0 +1,95 @@
+"""Waits of known number and length: counts exact, times within 5 %; requests' parts within 2 %."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.attribution.anatomy import Part, RequestAnatomy, dissect
+from profiler.attribution.futex import futex_use
+from profiler.attribution.kinds import WAITS, Wait
+from profiler.attribution.workers import Meanwhile
+from profiler.record.capabilities import event_records
+from profiler.spec.manifest import Request
+from profiler.trace.model import WAIT_EVENTS
+from tests.accuracy.programs import compiler_missing
+from tests.accuracy.waiting import Recorded, Section, record_waits
+
+if TYPE_CHECKING:
+    from profiler.attribution.offcpu import OffCpu
+
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(compiler_missing() is not None, reason=str(compiler_missing())),
+    pytest.mark.skipif(
+        not all(map(event_records, WAIT_EVENTS)), reason="perf may not record tracepoints here"
+    ),
+]
+
+
+@pytest.fixture(scope="module")
+def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
+    return record_waits(tmp_path_factory.mktemp("waits"))
+
+
+@pytest.fixture(scope="module")
+def anatomies(recorded: Recorded) -> list[RequestAnatomy]:
+    counters = recorded.counters
+    waits = recorded.waits(counters.begin.time_ns, counters.end.time_ns, recorded.requests)
+    return dissect(waits, recorded.attribution, recorded.process, recorded.requests, user_only=False)
+
+
+def of_caller(recorded: Recorded, section: Section, kind: Wait) -> OffCpu:
+    """The calling thread's intervals of one kind in a section, gaps excluded."""
+    waits = recorded.waits(section.begin, section.end).of(recorded.process.calling_tid)
+    assert not waits.off.gap.any()
+    return waits.off.where(waits.kind == WAITS.index(kind))
+
+
+@pytest.mark.parametrize(("name", "kind"), [("futex", Wait.FUTEX), ("sleep", Wait.SLEEP)])
+def test_waits(recorded: Recorded, name: str, kind: Wait) -> None:
+    section: Section = getattr(recorded.truth, name)
+    found = of_caller(recorded, section, kind)
+    assert found.tid.size == section.waited
+    assert (found.end_ns - found.begin_ns).sum() == pytest.approx(section.waited_ns, rel=0.05)
+    preempted = of_caller(recorded, section, Wait.RUNNABLE)
+    assert preempted.tid.size == section.preempted
+
+
+def test_a_starved_thread(recorded: Recorded) -> None:
+    section = recorded.truth.starved
+    found = of_caller(recorded, section, Wait.RUNNABLE)
+    assert found.tid.size == section.preempted
+    assert found.preempted.all()
+    assert (found.end_ns - found.begin_ns).sum() == pytest.approx(section.waited_ns, rel=0.05)
+
+
+def test_futex_calls(recorded: Recorded) -> None:
+    section = recorded.truth.futex
+    window = Request("profile", section.begin, section.begin, section.end, 0)
+    waits = recorded.waits(section.begin, section.end, [window])
+    use = futex_use(recorded.trace, waits, [window], calls_recorded=True)
+    assert (use.wait_calls, use.wake_calls) == (section.wait_calls, section.wake_calls)
+    # A wait that found its turn come already did not block; the worker's first began before the section.
+    assert use.blocked - 1 <= section.wait_calls
+    assert use.blocked - 2 <= use.latencies_ns.size <= use.blocked
+    assert use.latencies_ns[0] > 0
+
+
+def test_requests_parts(recorded: Recorded, anatomies: list[RequestAnatomy]) -> None:
+    assert all(anatomy.explained for anatomy in anatomies)
+    wall = sum(anatomy.request.latency_ns for anatomy in anatomies)
+    known = [request.parts for request in recorded.truth.requests]
+    for part in Part:
+        found = sum(anatomy.parts[part] for anatomy in anatomies)
+        true = sum(parts.get(part.value, 0) for parts in known)
+        assert abs(found - true) <= 0.02 * wall, (part, found / 1e6, true / 1e6, wall / 1e6)
+
+
+def test_the_waits_were_of_use(anatomies: list[RequestAnatomy]) -> None:
+    waited = sum(anatomy.parts[Part.JOIN] + anatomy.parts[Part.BLOCKED] for anatomy in anatomies)
+    spent = {what: sum(anatomy.meanwhile[what] for anatomy in anatomies) for what in Meanwhile}
+    # The worker had work at all times: what it lacked was a CPU, when something else runs on this machine.
+    assert spent[Meanwhile.IDLE] < 0.1 * waited
+    assert spent[Meanwhile.COMPUTING] > waited / 4

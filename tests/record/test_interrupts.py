@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.record.interrupts import Interrupts
+
+if TYPE_CHECKING:
+    from types import FrameType
+
+NUMBERS = [signal.SIGINT, signal.SIGTERM]
+
+
+def handlers() -> list[object]:
+    return [signal.getsignal(number) for number in NUMBERS]
+
+
+@pytest.mark.parametrize("first", NUMBERS)
+@pytest.mark.parametrize("second", NUMBERS)
+def test_the_first_asks_and_the_second_aborts(first: signal.Signals, second: signal.Signals) -> None:
+    with Interrupts() as interrupts:
+        requested = [interrupts.requested]
+        signal.raise_signal(first)
+        requested.append(interrupts.requested)
+        assert requested == [False, True]
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(second)
+
+
+def test_handlers_are_put_back() -> None:
+    seen = []
+
+    def mine(number: int, _frame: FrameType | None) -> None:
+        seen.append(number)
+
+    previous = signal.signal(signal.SIGTERM, mine)
+    try:
+        before = handlers()
+        with Interrupts():
+            assert handlers() != before
+            signal.raise_signal(signal.SIGTERM)
+        assert handlers() == before
+        signal.raise_signal(signal.SIGTERM)
+    finally:
+        signal.signal(signal.SIGTERM, previous)
+    assert seen == [signal.SIGTERM], "only the one after the block"
+
+
+def test_handlers_are_put_back_after_an_error() -> None:
+    before = handlers()
+    with pytest.raises(KeyError, match="ours"), Interrupts():
+        raise KeyError("ours")
+    assert handlers() == before

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import os
+import time
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.record.watch import INTERVAL_NS, PhaseWatch
+from profiler.spec.manifest import Request
+
+from .monitors import Remembering
+
+if TYPE_CHECKING:
+    from .burner import Burner
+
+
+def burn_an_interval() -> None:
+    end = time.monotonic_ns() + INTERVAL_NS
+    while time.monotonic_ns() < end:
+        pass
+
+
+def test_a_tick_says_how_the_phase_goes() -> None:
+    monitor = Remembering()
+    watch = PhaseWatch(monitor, "measure", 5.0, os.getpid())
+    wall, cpu = time.monotonic_ns(), time.process_time_ns()
+    watch.saw([Request("measure", 0, 0, 1_000_000, 0), Request("measure", 0, 1_000_000, 3_500_000, 0)])
+    watch.saw([Request("measure", 0, 0, 7_000_000, 0)])
+    burn_an_interval()
+    watch.tick()
+    percent = 100 * (time.process_time_ns() - cpu) / (time.monotonic_ns() - wall)
+    [tick] = monitor.ticks
+    assert (tick.phase, tick.phase_seconds, tick.requests, tick.last_latency_ms) == ("measure", 5.0, 3, 7.0)
+    assert INTERVAL_NS / 1e9 <= tick.elapsed_seconds <= (time.monotonic_ns() - wall) / 1e9 + 0.01
+    assert tick.cpu_percent == pytest.approx(percent, abs=10)
+
+
+def test_ticks_come_no_faster_than_the_interval() -> None:
+    monitor = Remembering()
+    watch = PhaseWatch(monitor, "measure", 5.0, os.getpid())
+    end = time.monotonic_ns() + 2 * INTERVAL_NS
+    while time.monotonic_ns() < end:
+        watch.tick()
+    assert 1 <= len(monitor.ticks) <= 2
+    assert monitor.ticks[0].last_latency_ms is None
+
+
+def test_cpu_use_counts_from_tick_to_tick(burner: Burner) -> None:
+    monitor = Remembering()
+    watch = PhaseWatch(monitor, "measure", 5.0, burner.pid)
+    burner.burn(100)
+    burn_an_interval()
+    watch.tick()
+    burn_an_interval()
+    watch.tick()
+    busy, idle = monitor.ticks
+    assert busy.cpu_percent > 5
+    assert idle.cpu_percent == 0
+
+
+def test_a_process_that_is_gone_is_for_others_to_explain(burner: Burner) -> None:
+    monitor = Remembering()
+    watch = PhaseWatch(monitor, "measure", 5.0, burner.pid)
+    burner.child.kill()
+    burner.child.wait()
+    burn_an_interval()
+    watch.tick()
+    assert monitor.ticks == []

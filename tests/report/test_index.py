@@ -1,0 +1,72 @@
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+from profiler.files import write_json
+from profiler.report.index import write_index
+from profiler.report.write import write
+from profiler.runs import RunDirectory
+from tests.report.support import Made, spinning
+from tests.report.test_render import Page
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def add_run(reports: Path, name: str, made: Made) -> RunDirectory:
+    run = RunDirectory(reports / name)
+    run.path.mkdir()
+    analysis = made.analysis()
+    run.manifest.write_text("{}")
+    write_json(run.summary, analysis.summary)
+    write(run, analysis)
+    return run
+
+
+def test_runs_are_listed_with_figures_and_a_link(tmp_path: Path) -> None:
+    add_run(tmp_path, "20260101T000000Z-bert-spin-on", spinning(requests=30))
+    page = Page(write_index(tmp_path).read_text("utf-8"))
+    links = [a["href"] for tag, a in page.elements if tag == "a"]
+    assert links == ["20260101T000000Z-bert-spin-on/report.html"]
+    assert "spin-on bert none" in page.text
+    assert "83 %" in page.text.replace("\u00a0", " ")
+    assert not any(tag in ("link", "img", "iframe") for tag, _ in page.elements)
+
+
+def test_broken_and_foreign_directories_do_not_stop_it(tmp_path: Path) -> None:
+    add_run(tmp_path, "good", spinning())
+    for name, content in (("a", "{"), ("b", "[]"), ("c", '{"config": 3}'), ("d", "[" * 100_000), ("e", "\0")):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "run.json").write_text("{}")
+        (tmp_path / name / "summary.json").write_text(content)
+    (tmp_path / "f").mkdir()
+    (tmp_path / "f" / "run.json").write_text("{}")
+    (tmp_path / "stray.txt").write_text("x")
+    page = Page(write_index(tmp_path).read_text("utf-8"))
+    codes = [a for tag, a in page.elements if tag == "code"]
+    assert len(codes) == 6
+    assert "not analysed yet" in page.text
+    assert "spin-on" in page.text
+
+
+def test_an_empty_folder_says_so(tmp_path: Path) -> None:
+    assert "No run here yet" in Page(write_index(tmp_path).read_text("utf-8")).text
+
+
+def test_names_stay_text_and_links_stay_inside(tmp_path: Path) -> None:
+    name = 'x" onclick="alert(1) #?'
+    run = add_run(tmp_path, name, spinning())
+    summary = json.loads(run.summary.read_text())
+    summary["config"]["label"] = "</script><img src=x onerror=alert(1)>"
+    write_json(run.summary, summary)
+    page = Page(write_index(tmp_path).read_text("utf-8"))
+    assert not any(tag == "img" for tag, _ in page.elements)
+    link = next(a for tag, a in page.elements if tag == "a")
+    assert set(link) == {"href"}
+    assert link["href"] == "x%22%20onclick%3D%22alert%281%29%20%23%3F/report.html"
+
+
+def test_a_run_without_profile_or_requests_has_dashes(tmp_path: Path) -> None:
+    add_run(tmp_path, "r", Made(phases=("measure",)))
+    assert "\N{EN DASH}" in Page(write_index(tmp_path).read_text("utf-8")).text

@@ -1,0 +1,24 @@
+"""Run directories as `ortprof record` leaves them, as small as can be."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from profiler import files, runs
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def make_run(
+    reports: Path, name: str, configuration: str = "spin-on", *adjustments: str
+) -> runs.RunDirectory:
+    with runs.create(reports, name) as run:
+        files.write_json(
+            run.manifest, {"configuration": {"name": configuration, "adjustments": list(adjustments)}}
+        )
+    return runs.RunDirectory(runs.complete_path(run))
+
+
+def names_in(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())

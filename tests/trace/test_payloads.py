@@ -1,0 +1,74 @@
+"""Payloads of tracepoints come back, whatever a thread's name holds."""
+
+from __future__ import annotations
+
+import io
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiler.trace.errors import TraceFormatError
+from profiler.trace.model import FUTEX_ENTER, NONE, SWITCH_OUT, WAKING
+from profiler.trace.parser import parse
+from profiler.trace.payloads import argument
+
+NASTY = st.sampled_from(b"x 1/:.[]()\t\n\xff0a=").map(lambda code: bytes([code]))
+COMMS = st.one_of(
+    st.binary(max_size=15).map(lambda comm: comm.replace(b"\0", b"?")),
+    st.lists(NASTY, max_size=15).map(b"".join),
+    st.sampled_from([b" pid=7 prio=1 t", b"\n\n\n", b"a 1/2 3.4: 5\n", b"\n a 1/1 2.3: "]),
+)
+START = b"waker  4824/4829  [003]   659.000000009:          1 sched:sched_waking: "
+FRAME = b"\t           152efb2 [unknown] (/opt/lib.so)\n"
+
+
+def waking(comm: bytes, pid: int) -> bytes:
+    """As `print fmt` of sched_waking in Linux 6.1."""
+    return b"comm=%s pid=%d prio=120 target_cpu=001" % (comm, pid)
+
+
+@given(st.lists(st.tuples(COMMS, st.integers(0, 4194304)), max_size=4))
+def test_wake_ups_come_back(woken: list[tuple[bytes, int]]) -> None:
+    text = b"".join(START + waking(comm, pid) + b"\n" + FRAME + b"\n" for comm, pid in woken)
+    waits = parse(io.BytesIO(text)).wait_events
+    assert waits.argument.tolist() == [pid for _, pid in woken]
+    assert waits.tid.tolist() == [4829] * len(woken)
+    assert waits.stack.tolist() == [0] * len(woken)
+
+
+@given(st.binary(max_size=200))
+def test_anything_after_a_waking_is_read_or_refused(text: bytes) -> None:
+    try:
+        waits = parse(io.BytesIO(START + text)).wait_events
+    except TraceFormatError:
+        return
+    assert waits.time_ns.size >= 1
+
+
+@pytest.mark.parametrize(
+    ("event", "payload", "expected"),
+    [
+        (WAKING, waking(b"python", 12), 12),
+        (WAKING, b"comm=a pid=12 prio=120 success=1 target_cpu=001", 12),
+        (WAKING, b"something else", NONE),
+        (FUTEX_ENTER, b"uaddr: 0x5589664b5108, op: 0x00000189, val: 0x00000000, utime: 0x00000000", 0x189),
+        (FUTEX_ENTER, b"uaddr: 0x1, op: 0x81", 0x81),
+        (FUTEX_ENTER, b"", NONE),
+        (SWITCH_OUT, waking(b"python", 12), NONE),
+    ],
+)
+def test_arguments(event: str, payload: bytes, expected: int) -> None:
+    assert argument(event, payload) == expected
+
+
+def test_a_futex_call_has_no_chain() -> None:
+    line = (
+        b"           nasty  4001/4001  [000]  4164.676942330:          1 syscalls:sys_enter_futex: "
+        b"uaddr: 0x7fc0f8e1d990, op: 0x00000109, val: 0x00007719, utime: 0x00000000, uaddr2: 0x00000000, "
+        b"val3: 0xffffffff     7fc0f8ea3f16 __futex_abstimed_wait_common (/usr/lib/libc.so.6)\n"
+    )
+    trace = parse(io.BytesIO(line + line))
+    assert trace.wait_events.argument.tolist() == [0x109] * 2
+    assert trace.frames.address.size == 0
+    assert trace.comms == {4001: "nasty"}
