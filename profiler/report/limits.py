@@ -135,7 +135,7 @@ def _least_quota(
         return f"at least {ms(least)} in each {period:g} ms ({number(least / period)} CPU)"
 
     cost, idle = measured["cpu_ms_per_request"], _share(summary, "spin-idle") or 0.0
-    said = f"At {ms(cost)} of CPU time a request, a limit that throttles none is {enough(cost)}"
+    said = f"For its {ms(cost)} of CPU time, the average request needs a limit of {enough(cost)}"
     if idle >= MUCH_SPIN:
         said += f"; without the idle spinning, {enough(cost * (1 - idle))}"
     return [f"{said}."]
