@@ -1,10 +1,10 @@
 # ortprof. `make demo` and `make test` work on a fresh machine; see README.md.
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint test-setup unit e2e docs format clean
+.PHONY: help setup demo test lint test-setup unit e2e test-cgroup2 accuracy docs format clean
 
 help:  ## list the targets
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup:  ## make .venv with the project and its test extras
 	@scripts/setup.sh test
@@ -34,6 +34,13 @@ unit: test-setup  ## tests that record nothing
 
 e2e: test-setup  ## tests that record for real
 	$(BIN)/pytest -m e2e
+
+test-cgroup2: test-setup  ## CPU limits on cgroup version 2, in User Mode Linux where this machine has version 1
+	@scripts/ensure.sh linux.uml
+	scripts/cgroup2.sh
+
+accuracy: test-setup  ## hold the verdicts against programs that know the truth (10 min; docs/accuracy.md)
+	$(BIN)/python -m benchmarks.accuracy
 
 docs: setup  ## write docs/commands.md from the program's help
 	$(BIN)/python scripts/command_docs.py

@@ -190,6 +190,7 @@ def overview(run: RunDirectory) -> dict[str, Any]:
     """Return a run's most wanted figures, None where there are none; a broken run gets a `state`."""
     row: dict[str, Any] = {
         "run_id": run.run_id,
+        "limit_cpus": None,
         "cpu_ms_per_request": None,
         "p95_ms": None,
         "spin_share": None,
@@ -199,6 +200,8 @@ def overview(run: RunDirectory) -> dict[str, Any]:
         summary = read_summary(run)
         measured, cpu = summary["measured"], summary["cpu"]
         row["cpu_ms_per_request"] = _number(measured.get("cpu_ms_per_request"))
+        if summary.get("limit"):
+            row["limit_cpus"] = _number(summary["limit"].get("cpus"))
         row["p95_ms"] = _number(measured.get("latency_ms", {}).get("p95"))
         if cpu.get("total_ms"):
             row["spin_share"] = _number(cpu["by_category"]["spin"] / cpu["total_ms"])

@@ -153,10 +153,22 @@ def test_a_summary_of_another_schema_is_refused(reports: Path) -> None:
 
 def test_an_overview_has_the_most_wanted_figures(reports: Path) -> None:
     run = make_run(reports, "a")
-    nothing = {"run_id": "a", "cpu_ms_per_request": None, "p95_ms": None, "spin_share": None}
+    nothing = {
+        "run_id": "a",
+        "limit_cpus": None,
+        "cpu_ms_per_request": None,
+        "p95_ms": None,
+        "spin_share": None,
+    }
     assert runs.overview(run) == {**nothing, "state": "not analysed"}
     files.write_json(run.summary, SUMMARY)
-    figures = {"run_id": "a", "cpu_ms_per_request": 2.5, "p95_ms": 7.0, "spin_share": 0.25}
+    figures = {
+        "run_id": "a",
+        "limit_cpus": None,
+        "cpu_ms_per_request": 2.5,
+        "p95_ms": 7.0,
+        "spin_share": 0.25,
+    }
     assert runs.overview(run) == {**figures, "state": "complete"}
     files.write_json(run.summary, {**SUMMARY, "complete": False})
     assert runs.overview(run)["state"] == "interrupted"

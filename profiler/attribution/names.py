@@ -47,7 +47,6 @@ RULES: dict[Name, tuple[str, ...]] = {
     Name.WORKER_LOOP: (r"ThreadPoolTempl<.*>::WorkerLoop",),
     Name.JOIN_LOOP: (
         r"ThreadPoolTempl<.*>::(End|RunIn)ParallelSection(Internal)?",
-        r"ThreadPoolTempl<.*>::RunInParallel",
         r"(Barrier|Notification)::Wait",
     ),
     Name.PAUSE: (r"SpinPause",),

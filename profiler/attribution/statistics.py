@@ -54,5 +54,4 @@ def phase_figures(counters: PhaseCounters, requests: Sequence[Request]) -> dict[
         "cpu_ms_per_request": counters.cpu_ns / 1e6 / len(requests) if requests else None,
         "latency_ms": latency_ms(requests),
         "late_start_ms": {"mean": float(np.mean(late)) / 1e6, "max": max(late) / 1e6} if late else None,
-        "throttled": None,
     }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from profiler.attribution.kinds import Category, Evidence, Kind
+from profiler.attribution.limits import cpu_budget, throttled_figures
 from profiler.attribution.statistics import phase_figures
 from profiler.attribution.wait_figures import no_waits
 
@@ -37,8 +38,12 @@ def summarise(
         executed = manifest.phase(name)
         if name not in counters or executed is None:
             return {"unavailable": f"the {name} phase did not run"}
-        figures = phase_figures(counters[name], [r for r in requests if r.phase == name])
-        return {**figures, "unserved": executed.unserved}
+        of_phase = [request for request in requests if request.phase == name]
+        return {
+            **phase_figures(counters[name], of_phase),
+            "throttled": throttled_figures(counters[name].throttling, of_phase),
+            "unserved": executed.unserved,
+        }
 
     builtins = msgspec.to_builtins(manifest)
     return {
@@ -49,6 +54,7 @@ def summarise(
         "config": {**builtins["configuration"], "label": manifest.configuration.label},
         "workload": builtins["workload"],
         "limit": builtins["limit"],
+        "cpus": cpu_budget(manifest.cpus),
         "ort": builtins["ort"],
         "host": builtins["host"],
         "measured": phase("measure"),

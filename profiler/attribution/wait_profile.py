@@ -52,7 +52,8 @@ def profile_waits(
     """
     window_ns = counters.begin.time_ns, counters.end.time_ns
     off = off_cpu(trace, window_ns, counters.thread_cpu_ns())
-    waits = classify_waits(trace, frames, off, process, requests)
+    stretches = counters.throttling.stretches if counters.throttling else []
+    waits = classify_waits(trace, frames, off, process, requests, stretches=stretches)
     pool = process.pool_tids
     return OffCpuProfile(
         settings=settings,

@@ -11,6 +11,7 @@ import numpy as np
 from profiler.attribution.attribute import inside
 from profiler.attribution.functions import FunctionTable
 from profiler.attribution.kinds import EVIDENCES, ROLES, WAITS, Evidence, Role, Wait
+from profiler.attribution.limits import stopped_between
 from profiler.attribution.names import Name
 from profiler.attribution.owners import Owner
 from profiler.attribution.roles import roles_of
@@ -45,12 +46,19 @@ class Waits:
     """Index into `ROLES`."""
     in_request: Column
     """Whether a request was in flight when the interval began."""
+    throttled: Column
+    """Whether most of the time that it was ready to run fell where the CPU limit's quota was used up."""
 
     def of(self, tid: int) -> Waits:
         """Return the rows of one thread."""
         rows = self.off.tid == tid
         return Waits(
-            self.off.where(rows), self.kind[rows], self.evidence[rows], self.role[rows], self.in_request[rows]
+            self.off.where(rows),
+            self.kind[rows],
+            self.evidence[rows],
+            self.role[rows],
+            self.in_request[rows],
+            self.throttled[rows],
         )
 
     def parts(self, requests: Sequence[Request]) -> Iterator[tuple[Column, Column, Column]]:
@@ -59,8 +67,8 @@ class Waits:
         First of what it waited for, then of what it spent ready to run. Gaps count as nothing.
         """
         off, ready = self.off, self.off.ready_ns()
-        runnable = np.full(self.kind.shape, WAITS.index(Wait.RUNNABLE), np.uint8)
-        for kind, begin, end in ((self.kind, off.begin_ns, ready), (runnable, ready, off.end_ns)):
+        kept = _kept_off(self.throttled)
+        for kind, begin, end in ((self.kind, off.begin_ns, ready), (kept, ready, off.end_ns)):
             busy = in_flight_ns(begin, end, requests)
             yield kind, np.where(off.gap, 0, busy), np.where(off.gap, 0, end - begin - busy)
 
@@ -89,9 +97,18 @@ class WaitChains:
 
 
 def classify_waits(
-    trace: Trace, frames: Sequence[Frame], off: OffCpu, process: Process, requests: Sequence[Request]
+    trace: Trace,
+    frames: Sequence[Frame],
+    off: OffCpu,
+    process: Process,
+    requests: Sequence[Request],
+    *,
+    stretches: Sequence[tuple[int, int]] = (),
 ) -> Waits:
     """Give each interval its kind; `frames` are the rules' view of `trace.frames`.
+
+    `stretches`: when the process stood still for want of quota (`profiler.spec.throttling`); a thread that
+    was ready to run then was throttled.
 
     Without a chain the role decides: a pool's thread blocks on futexes only, the calling thread does while a
     request is in flight, and sleeps between requests.
@@ -108,9 +125,21 @@ def classify_waits(
         wait, rests_on = wait_of(_chain(trace.stacks, frames, stack))
         rows = off.stack == stack
         kind[rows], evidence[rows] = WAITS.index(wait), EVIDENCES.index(rests_on)
-    kind[off.preempted] = WAITS.index(Wait.RUNNABLE)
+    throttled = _mostly_within(stretches, off.ready_ns(), off.end_ns)
+    kind[off.preempted] = _kept_off(throttled)[off.preempted]
     evidence[off.preempted] = EVIDENCES.index(Evidence.SYSCALL)
-    return Waits(off, kind, evidence, role, in_request)
+    return Waits(off, kind, evidence, role, in_request, throttled)
+
+
+def _mostly_within(stretches: Sequence[tuple[int, int]], begin_ns: Column, end_ns: Column) -> Column:
+    if not stretches:
+        return np.zeros(begin_ns.shape, bool)
+    return stopped_between(stretches, begin_ns.tolist(), end_ns.tolist()) > (end_ns - begin_ns) / 2
+
+
+def _kept_off(throttled: Column) -> Column:
+    """Return the kind of the time that each row was ready to run."""
+    return np.where(throttled, WAITS.index(Wait.THROTTLED), WAITS.index(Wait.RUNNABLE)).astype(np.uint8)
 
 
 def wait_of(chain: Sequence[Frame]) -> tuple[Wait, Evidence]:

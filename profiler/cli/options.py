@@ -25,3 +25,16 @@ Run = Annotated[
 ]
 
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
+
+CpuLimit = Annotated[
+    float | None,
+    typer.Option("--cpu-limit", metavar="CPUS", help="CFS quota for the workload, as docker's --cpus."),
+]
+CpuPeriod = Annotated[
+    float | None,
+    typer.Option("--cpu-period", metavar="MS", help="The quota's period; without it, 100."),
+]
+CpuBurst = Annotated[
+    float | None,
+    typer.Option("--cpu-burst", metavar="MS", help="Unused quota to carry over."),
+]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options import REPORTS, Json, Open, Reports
+from profiler.cli.options import REPORTS, CpuBurst, CpuLimit, CpuPeriod, Json, Open, Reports
 from profiler.errors import InterruptedRunError, UsageError
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
@@ -66,6 +66,9 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         list[str] | None,
         typer.Option("--session-entry", metavar="KEY=VALUE", help="A session config entry for this run."),
     ] = None,
+    cpu_limit: CpuLimit = None,
+    cpu_period: CpuPeriod = None,
+    cpu_burst: CpuBurst = None,
     python: Annotated[
         Path,
         typer.Option(
@@ -89,6 +92,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     from profiler.record.run import RunSpec
     from profiler.spec.catalogue import load
     from profiler.spec.configuration import parse_entry
+    from profiler.spec.limit import make_limit
     from profiler.spec.workload import make_workload
     from profiler.study.execute import execute
 
@@ -96,6 +100,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     configuration = catalogue.find(config).adjusted(
         threads=threads, entries=dict(parse_entry(entry) for entry in session_entry or [])
     )
+    limit = make_limit(cpu_limit, period_ms=cpu_period, burst_ms=cpu_burst)
     program = interpreter(python)
 
     def workload(name: str, path: Path, weights: str) -> Workload:
@@ -123,6 +128,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         settings=catalogue.settings,
         python=program,
         frequency_hz=frequency,
+        limit=limit,
         waits=waits,
     )
     try:

@@ -8,6 +8,9 @@ import typer
 
 from profiler.cli.options import REPORTS, Json, Reports, Run
 
+FIGURES = (("limit_cpus", "g"), ("cpu_ms_per_request", ".2f"), ("p95_ms", ".2f"), ("spin_share", ".0%"))
+"""Keys of a run's overview, and how they are shown."""
+
 app = typer.Typer(help="List, prune and remove runs.", invoke_without_command=True)
 
 
@@ -28,16 +31,13 @@ def runs(context: typer.Context, reports: Reports = REPORTS, json_output: Json =
         return
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("run", no_wrap=True)
-    for title in ("CPU ms/request", "p95 ms", "spin"):
+    for title in ("CPU limit", "CPU ms/request", "p95 ms", "spin"):
         table.add_column(title, justify="right")
     table.add_column("state")
     for row in rows:
         table.add_row(
             Text(row["run_id"]),
-            *(
-                "-" if row[key] is None else format(row[key], form)
-                for key, form in (("cpu_ms_per_request", ".2f"), ("p95_ms", ".2f"), ("spin_share", ".0%"))
-            ),
+            *("-" if row[key] is None else format(row[key], form) for key, form in FIGURES),
             row["state"],
         )
     out().print(table)

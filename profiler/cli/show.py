@@ -43,6 +43,8 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     for doubt in judged.doubts:
         console.print(Text(doubt, style="dim"))
     tables = [_figures(summary)]
+    if summary.get("limit"):
+        tables.append(_limit(summary))
     if "by_kind" in summary["cpu"]:
         tables.append(_cpu(summary))
     if "by_kind" in summary["request"]:
@@ -84,6 +86,30 @@ def _figures(summary: dict[str, Any]) -> Table:
             _number(phase["cpu_percent"]),
             _number(phase["cpu_ms_per_request"]),
             *(_number(latency[key]) for key in ("mean", "p50", "p95", "p99", "max")),
+        )
+    return table
+
+
+def _limit(summary: dict[str, Any]) -> Table:
+    from rich.table import Table
+
+    from profiler.report.limits import limit_text
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(f"limit: {limit_text(summary['limit'])}")
+    for title in ("periods", "throttled", "stopped ms", "a request: mean ms", "p95 request", "max"):
+        table.add_column(title, justify="right", no_wrap=True)
+    for name in ("measured", "profiled"):
+        throttled = summary[name].get("throttled")
+        if not throttled:
+            continue
+        waited = throttled["per_request_ms"]
+        table.add_row(
+            name,
+            str(throttled["periods"]),
+            str(throttled["throttled_periods"]),
+            _number(throttled["stopped_ms"], 1),
+            *(_number(waited[key]) for key in ("mean", "p95_request", "max")),
         )
     return table
 

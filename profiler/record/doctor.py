@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 import tempfile
 from dataclasses import dataclass
@@ -10,14 +11,16 @@ from typing import TYPE_CHECKING
 
 from profiler.errors import OrtprofError
 from profiler.record import capabilities
+from profiler.record.limit import cpus, hierarchy
+from profiler.record.limit.confinement import confine
 from profiler.record.workload_process import WorkloadProcess
+from profiler.spec.limit import Limit
 from profiler.symbols.library import open_library
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
 KPTR = Path("/proc/sys/kernel/kptr_restrict")
-CGROUP = Path("/sys/fs/cgroup")
 SYMBOL_LEVELS = {
     "none": "stripped: functions are found by their instructions",
     "symtab": "has function names",
@@ -45,6 +48,7 @@ def examine(python: str) -> Iterator[Finding]:
     yield _event("tracepoints (futex, scheduler)", "sched:sched_switch")
     yield _buffers()
     yield _cgroup()
+    yield _cpus()
     yield _attempt("ONNX Runtime", True, "", lambda: _onnxruntime(python))
 
 
@@ -98,17 +102,25 @@ def _buffers() -> Finding:
 
 def _cgroup() -> Finding:
     what = "CPU limits (cgroup)"
-    if (CGROUP / "cgroup.controllers").is_file():
-        controllers = (CGROUP / "cgroup.controllers").read_text().split()
-        usable = "cpu" in controllers and os.access(CGROUP / "cgroup.subtree_control", os.W_OK)
-        return Finding(
-            what, usable, False, "version 2", "" if usable else "run as root, or in a delegated scope"
-        )
-    v1 = CGROUP / "cpu"
-    if not v1.is_dir():
-        return Finding(what, False, False, "no cpu controller is mounted", "mount cgroup2 at /sys/fs/cgroup")
-    usable = os.access(v1, os.W_OK) and (v1 / "cpu.cfs_quota_us").exists() | (v1 / "cpu.shares").exists()
-    return Finding(what, usable, False, "version 1", "" if usable else "run as root")
+    try:
+        with confine(Limit(cpus=1)) as confinement:
+            kind = "a scope of the user's systemd" if confinement.scope else "a cgroup of our own"
+            detail = f"version {hierarchy.find().version}: {kind}"
+    except OrtprofError as error:
+        return Finding(what, False, False, error.message.removeprefix("--cpu-limit: "), error.hint or "")
+    return Finding(what, True, False, detail)
+
+
+def _cpus() -> Finding:
+    """Hold the pool that ONNX Runtime makes by default against the CPUs that a workload gets here."""
+    what, budget = "CPUs for a default pool", cpus.describe(os.getpid(), [])
+    threads = cpus.default_pool_threads()
+    limited = "" if budget.quota is None else f", a quota of {budget.quota:g} CPU"
+    allowed = f"CPU {', '.join(str(cpu) for cpu in budget.allowed)}"
+    detail = f"threads: {threads}; affinity and cpuset leave {allowed}{limited}"
+    fits = threads <= max(1, math.ceil(budget.usable))
+    remedy = "ONNX Runtime sizes its pool by the machine's cores: set --threads, or record single-thread"
+    return Finding(what, fits, False, detail, "" if fits else remedy)
 
 
 def _onnxruntime(python: str) -> str:

@@ -14,6 +14,8 @@ from profiler.errors import InterruptedRunError
 from profiler.record import capabilities, host, waits
 from profiler.record.counters import snapshot
 from profiler.record.interrupts import Interrupts
+from profiler.record.limit import cpus
+from profiler.record.limit.confinement import Confinement, confine
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.watch import PhaseWatch
 from profiler.record.workload_process import WorkloadProcess
@@ -34,6 +36,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.record.monitor import Monitor
+    from profiler.spec.limit import Limit
     from profiler.spec.workload import Workload
 
 STACK_BYTES = {"dwarf": 32768}
@@ -50,6 +53,7 @@ class RunSpec:
     """What is known of session entries, to refuse those that the workload's version ignores."""
     python: str
     frequency_hz: int
+    limit: Limit | None = None
     waits: Waits = Waits.AUTO
 
 
@@ -62,6 +66,7 @@ class _Recording:
     monitor: Monitor
     interrupts: Interrupts
     manifest: Manifest
+    confinement: Confinement
     requests: list[Request] = field(default_factory=list)
     counters: dict[str, PhaseCounters] = field(default_factory=dict)
 
@@ -97,8 +102,9 @@ class _Recording:
             self.requests.extend(requests)
             watch.saw(requests)
 
-        phase = workload.run(name, command, watch.tick, on_requests, lambda: self.interrupts.requested)
-        self.counters[name] = PhaseCounters(begin, snapshot(workload.pid))
+        with self.confinement.sampling(workload.pid) as throttled:
+            phase = workload.run(name, command, watch.tick, on_requests, lambda: self.interrupts.requested)
+        self.counters[name] = PhaseCounters(begin, snapshot(workload.pid), throttled.result)
         self.update(phases=[*self.manifest.phases, phase])
 
     def _profile(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
@@ -145,19 +151,26 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
     """
     capabilities.perf_version()  # before a minute of measuring, not after it
     monitor.step("starting the workload")
-    with Interrupts() as interrupts, WorkloadProcess(spec.python, run.path / "workload.log") as workload:
+    log = run.path / "workload.log"
+    with (
+        Interrupts() as interrupts,
+        confine(spec.limit) as confinement,
+        WorkloadProcess(spec.python, log, confinement.prefix) as workload,
+    ):
 
         def on_wait() -> None:
             if interrupts.requested:
                 raise InterruptedRunError("stopped before anything was measured")
 
         hello = workload.hello(on_wait)
+        confinement.check(workload.pid)
         refuse_unhonoured(spec.configuration, hello["ort_version"], spec.settings)
         for key in unknown_entries(spec.configuration, spec.settings):
             monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
         monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello['ort_version']}")
         ready = workload.open(_open_command(spec), on_wait)
-        recording = _Recording(spec, run, monitor, interrupts, _manifest(spec, run, workload, hello, ready))
+        manifest = _manifest(spec, run, workload, hello, ready)
+        recording = _Recording(spec, run, monitor, interrupts, manifest, confinement)
         try:
             recording.execute(workload)
         finally:
@@ -196,6 +209,8 @@ def _manifest(
         created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         configuration=spec.configuration,
         workload=spec.workload,
+        limit=spec.limit,
+        cpus=cpus.describe(workload.pid, ready["pool_tids"]),
         ort=OrtBuild(
             version=hello["ort_version"],
             library=hello["ort_library"],

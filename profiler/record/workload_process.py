@@ -33,12 +33,12 @@ ENVIRONMENT = {
 class WorkloadProcess:
     """A started workload; ends with the `with` block, whatever happens in it."""
 
-    def __init__(self, python: str, log: Path) -> None:
+    def __init__(self, python: str, log: Path, prefix: Sequence[str] = ()) -> None:
         self.command = [python, str(PACKAGE)]
         self._log = log
         self._stage = "starting"
         self._pending = b""
-        piped = process.spawn_piped(self.command, stderr=log, extra_environment=ENVIRONMENT)
+        piped = process.spawn_piped([*prefix, *self.command], stderr=log, extra_environment=ENVIRONMENT)
         self._child, self._stdin, self._stdout = piped.child, piped.stdin, piped.stdout
         self.pid = self._child.pid
 

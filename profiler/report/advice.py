@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from packaging.version import InvalidVersion, Version
 
+from profiler.report import limits
 from profiler.report.sections import NEEDED, section
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ def sentences(finding: str, summary: Mapping[str, Any]) -> list[str]:
         "no-profile": "Record again with --profile above 0 to see where the CPU time goes.",
         "no-figures": "Record again.",
         "too-few-samples": "Record longer (--profile) or with more requests (--rate).",
-        "throttled": "Try single-thread, or raise the CPU limit: threads that share a quota use it up "
-        "together and then all stand still until the next period.",
         "busy-spin": "Try fewer threads (--threads) or single-thread: the pool has more threads than the "
         "model has parallel work.",
         "futex": "Try single-thread or fewer threads (--threads): each wake-up brings too little work to "
@@ -33,6 +32,8 @@ def sentences(finding: str, summary: Mapping[str, Any]) -> list[str]:
         "unknown": "Profile an ONNX Runtime with symbols, or see below what could not be read.",
         "mixed": "Compare with other configurations: ortprof sweep.",
     }
+    if finding == "throttled":
+        return limits.advice(summary)
     if finding == "idle-spin":
         return [_against_idle_spin(summary)]
     found = [known[finding]]

@@ -11,6 +11,8 @@ if TYPE_CHECKING:
 
 NEEDED = {"p50": 2, "p95": 20, "p99": 100}
 """Requests from which a percentile is given: n (1 - p) >= 1 (`profiler.attribution.statistics`)."""
+FEW_SAMPLES = 30
+"""Below, shares are no verdict: their margin (`profiler.report.verdict.margin`) passes 18 points."""
 
 
 def section(summary: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING, Any
 
-from profiler.report import advice
+from profiler.report import advice, limits
 from profiler.report.formats import count, ms, percent
-from profiler.report.sections import latency_note, observer_share, section
+from profiler.report.sections import FEW_SAMPLES, latency_note, observer_share, section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -25,8 +25,6 @@ THROTTLED_OFTEN = 0.05
 """Throttled periods, of all, that tail latency feels."""
 DISTURBED = 0.25
 """Observer cost beyond which shares say little about the undisturbed workload."""
-FEW_SAMPLES = 30
-"""Below, shares are no verdict: the margin (`margin`) passes 18 points."""
 ENOUGH_SAMPLES = 400
 """From here on, shares are good to five points and need no word of caution."""
 
@@ -80,10 +78,10 @@ def verdict(summary: Mapping[str, Any]) -> Verdict:
 def find(summary: Mapping[str, Any]) -> Finding:
     """Return what stands out in a summary."""
     cpu, measured = section(summary, "cpu"), section(summary, "measured")
-    if cpu is None or not cpu["total_ms"]:
-        return Finding.NO_FIGURES if measured is None else Finding.NO_PROFILE
     if throttled_share(summary) > THROTTLED_OFTEN:
         return Finding.THROTTLED
+    if cpu is None or not cpu["total_ms"]:
+        return Finding.NO_FIGURES if measured is None else Finding.NO_PROFILE
     if (section(summary, "perf") or {}).get("samples", 0) < FEW_SAMPLES:
         return Finding.TOO_FEW_SAMPLES
     share = shares(summary)
@@ -123,18 +121,13 @@ def throttled_share(summary: Mapping[str, Any]) -> float:
 
 
 def _headline(finding: Finding, summary: Mapping[str, Any]) -> str:
-    measured = section(summary, "measured")
     if finding is Finding.NO_FIGURES:
         return "This run holds no figures: it ended before anything was measured."
     if finding is Finding.NO_PROFILE:
         why = summary["cpu"].get("unavailable", "no CPU time was counted")
         return f"Where the CPU time went is not known: {why}."
-    if finding is Finding.THROTTLED and measured is not None:
-        throttled = measured["throttled"]
-        return (
-            f"The CPU limit stopped the process in {throttled['throttled_periods']:,} of "
-            f"{count(throttled['periods'], 'period')}, for {ms(throttled['throttled_ms'])} in all."
-        )
+    if finding is Finding.THROTTLED:
+        return limits.headline(summary)
     share, total = shares(summary), ms(summary["cpu"]["total_ms"])
     if finding is Finding.TOO_FEW_SAMPLES:
         samples = count(summary["perf"].get("samples", 0), "sample")
@@ -159,6 +152,7 @@ def _details(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
     found = [] if unsaid else _others(finding, summary)
     if measured is not None:
         found.append(_cost(measured))
+    found += limits.details(summary)
     if finding is Finding.IDLE_SPIN and profiled is not None and profiled["cpu_ms_per_request"]:
         cost = profiled["cpu_ms_per_request"]
         rest = cost * (1 - shares(summary)["spin-idle"])
@@ -198,7 +192,9 @@ def _cost(measured: Mapping[str, Any]) -> str:
 
 
 def _others(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
-    """Return the other shares worth knowing beside the headline's."""
+    """Return the other shares worth knowing beside the headline's; none without a profile."""
+    if section(summary, "cpu") is None or not summary["cpu"]["total_ms"]:
+        return []
     share = shares(summary)
     parts = {
         "computing": share["compute"],

@@ -8,8 +8,11 @@ import msgspec
 
 from profiler.errors import UsageError
 from profiler.spec.configuration import SessionConfiguration
+from profiler.spec.cpus import Cpus
+from profiler.spec.limit import Limit
+from profiler.spec.throttling import Throttling
 from profiler.spec.waits import Waits
-from profiler.spec.workload import Limit, Workload
+from profiler.spec.workload import Workload
 
 SCHEMA = "ortprof.run/1"
 DAMAGED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -108,6 +111,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     configuration: SessionConfiguration
     workload: Workload
     limit: Limit | None = None
+    cpus: Cpus | None = None
+    """None in runs of versions that did not look."""
     ort: OrtBuild
     host: Host
     perf: PerfSettings | None = None
@@ -172,6 +177,8 @@ class PhaseCounters(msgspec.Struct, frozen=True):
 
     begin: Snapshot
     end: Snapshot
+    throttling: Throttling | None = None
+    """None without a CPU limit."""
 
     @property
     def cpu_ns(self) -> int:

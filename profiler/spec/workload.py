@@ -52,12 +52,6 @@ class Workload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         ]
 
 
-class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A CPU bandwidth limit (CFS quota)."""
-
-    cpus: Annotated[float, msgspec.Meta(gt=0)]
-
-
 def make_workload(**values: Any) -> Workload:
     """Return a workload; `UsageError` names a value out of its range, or says that there is nothing to do."""
     try:

@@ -28,7 +28,8 @@ class FinishedRun:
 
 def execute(spec: RunSpec, reports: Path, monitor: Monitor) -> FinishedRun:
     """Record one run into `reports`, then analyse and render it. Errors are those of `record`."""
-    name = runs.run_id(spec.workload.model, spec.configuration.label, None)
+    limit = None if spec.limit is None else spec.limit.label
+    name = runs.run_id(spec.workload.model, spec.configuration.label, limit)
     with runs.create(reports, name) as run:
         record(spec, run, monitor)
         analysis = render(run, monitor.step)

@@ -82,6 +82,27 @@ def test_time_is_split_by_wake_up_and_by_request() -> None:
     assert (WAITS[then[0]], busy_then[0], idle_then[0]) == (Wait.RUNNABLE, 3 * MS, 0)
 
 
+def test_ready_without_quota_is_throttled() -> None:
+    trace = scheduled(
+        [
+            *away(POOL, (10, 20), leaves=PREEMPTED),
+            *away(POOL, (60, 70), leaves=PREEMPTED),
+            *away(OTHER, (30, 55)),
+        ],
+        [(52, CALLING, WAKING, OTHER, NONE)],
+    )
+    off = off_cpu(trace, (0, 100 * MS), {})
+    stretches = [(12 * MS, 21 * MS), (51 * MS, 56 * MS), (69 * MS, 71 * MS)]
+    waits = classify_waits(trace, FRAMES, off, PROCESS, REQUESTS, stretches=stretches)
+    spent = dict.fromkeys(Wait, 0)
+    for kinds, busy, idle in waits.parts(REQUESTS):
+        for kind, time_ns in zip(kinds, busy + idle, strict=True):
+            spent[WAITS[kind]] += int(time_ns)
+    assert spent[Wait.THROTTLED] == (10 + 3) * MS
+    assert spent[Wait.RUNNABLE] == 10 * MS
+    assert WAITS[waits.of(POOL).kind[0]] is Wait.THROTTLED
+
+
 def test_gaps_count_as_nothing() -> None:
     waits = classified(scheduled([(10, POOL, SWITCH_OUT), (30, POOL, SWITCH_OUT), (40, POOL, SWITCH_IN)]))
     assert [int(busy.sum() + idle.sum()) for _, busy, idle in waits.parts(REQUESTS)] == [10 * MS, 0]

@@ -18,6 +18,7 @@ EVERYTHING = [
     "tracepoints (futex, scheduler)",
     "large perf buffers",
     "CPU limits (cgroup)",
+    "CPUs for a default pool",
     "ONNX Runtime",
 ]
 

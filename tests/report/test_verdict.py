@@ -79,7 +79,7 @@ def test_throttling_comes_before_where_the_cpu_went() -> None:
     made["measured"]["throttled"] = {"periods": 100, "throttled_periods": 40, "throttled_ms": 3600.0}
     said = verdict(made)
     assert said.finding is Finding.THROTTLED
-    assert said.headline == ("The CPU limit stopped the process in 40 of 100 periods, for 3,600 ms in all.")
+    assert said.headline == "40 % of 100 periods throttled."
     assert "100 % was idle spinning" in said.text
 
 

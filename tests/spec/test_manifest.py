@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from profiler.errors import UsageError
 from profiler.spec.configuration import SessionConfiguration
+from profiler.spec.cpus import Cpus
+from profiler.spec.limit import Limit
 from profiler.spec.manifest import (
     Host,
     Manifest,
@@ -21,7 +23,8 @@ from profiler.spec.manifest import (
     decode,
     decode_requests,
 )
-from profiler.spec.workload import Limit, Workload
+from profiler.spec.throttling import CpuStat, Period, Throttling
+from profiler.spec.workload import Workload
 
 MANIFEST = Manifest(
     run_id="r",
@@ -30,6 +33,7 @@ MANIFEST = Manifest(
     configuration=SessionConfiguration(name="spin-on").adjusted(threads=2, entries={"a.b": "1"}),
     workload=Workload(model="tiny", model_path="tiny.onnx", weights="file"),
     limit=Limit(cpus=0.1),
+    cpus=Cpus(allowed=[0, 1], quota=0.1, threads=3, escaped=[2]),
     ort=OrtBuild("1.31.1", "ort.so", "none", "3.11.2"),
     host=Host("cpu", 2, 1 << 30, "6.1", "Debian"),
     process=Process(1, 1, [2, 3]),
@@ -40,6 +44,25 @@ MANIFEST = Manifest(
 
 def test_a_manifest_reads_back_as_it_was() -> None:
     assert decode(msgspec.json.encode(MANIFEST), Manifest, "run.json") == MANIFEST
+
+
+def test_what_a_limit_did_reads_back_as_it_was() -> None:
+    throttling = Throttling(
+        begin=CpuStat(1, 1, 2),
+        end=CpuStat(4, 3, 200),
+        tick_ns=5,
+        stretches=[(10, 20)],
+        periods=[Period(20, 7, throttled=True)],
+    )
+    counters = PhaseCounters(Snapshot(0, 0, {}), Snapshot(1, 1, {}), throttling)
+    assert decode(msgspec.json.encode(counters), PhaseCounters, "counters.json") == counters
+    assert throttling.counted == CpuStat(3, 2, 198)
+
+
+def test_counters_of_runs_without_a_limit_are_read() -> None:
+    old = {"begin": Snapshot(0, 0, {}), "end": Snapshot(1, 1, {})}
+    found: PhaseCounters = decode(msgspec.json.encode(old), PhaseCounters, "counters.json")
+    assert found.throttling is None
 
 
 def test_phases_are_found_by_name() -> None:

@@ -1,0 +1,137 @@
+"""Latency and throttling under a CPU limit, by configuration: interleaved runs, one Markdown table.
+
+    python benchmarks/cpu_limit.py --cpu-limit 0.1 --rounds 3 --reports reports
+
+Rounds are interleaved (A B C A B C), and a row pools the requests of its configuration's rounds, so that
+what changes on the machine meanwhile meets every configuration.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import tempfile
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from profiler.attribution.limits import stopped_inside
+from profiler.attribution.statistics import percentile
+from profiler.record.limit import cgroup, hierarchy
+from profiler.runs import RunDirectory
+from profiler.spec.manifest import PhaseCounters, Request, decode, decode_requests
+
+TITLES = (
+    "requests",
+    "mean ms",
+    "p95 ms",
+    "max ms",
+    "CPU ms/request",
+    "throttled periods",
+    "stopped ms/request",
+)
+CONFIGURATIONS = ("spin-on", "spin-off", "single-thread")
+
+
+@dataclass(slots=True)
+class Row:
+    """What a configuration's rounds gave."""
+
+    requests: list[Request] = field(default_factory=list)
+    stopped_ms: list[float] = field(default_factory=list)
+    """Inside each request."""
+    periods: int = 0
+    throttled: int = 0
+    cpu_ms: float = 0.0
+
+    def add(self, run: RunDirectory) -> None:
+        """Take a run's measured phase."""
+        counters = decode(run.counters.read_bytes(), dict[str, PhaseCounters], str(run.counters))["measure"]
+        log = decode_requests(run.requests.read_bytes(), str(run.requests))
+        requests = [request for request in log if request.phase == "measure"]
+        self.requests += requests
+        self.cpu_ms += counters.cpu_ns / 1e6
+        if counters.throttling is not None:
+            self.stopped_ms += list(stopped_inside(counters.throttling.stretches, requests) / 1e6)
+            self.periods += counters.throttling.counted.periods
+            self.throttled += counters.throttling.counted.throttled_periods
+
+    @property
+    def p95_ms(self) -> float:
+        """95th percentile of the latencies."""
+        return percentile([request.latency_ns / 1e6 for request in self.requests], 95)
+
+    def cells(self) -> list[str]:
+        """Return the row's figures as text."""
+        latencies = sorted(request.latency_ns / 1e6 for request in self.requests)
+        count = len(latencies)
+        stopped = f"{sum(self.stopped_ms) / count:.1f}" if self.stopped_ms else "-"
+        share = f"{self.throttled} of {self.periods}" if self.periods else "-"
+        return [
+            str(count),
+            f"{sum(latencies) / count:.1f}",
+            f"{self.p95_ms:.1f}",
+            f"{latencies[-1]:.1f}",
+            f"{self.cpu_ms / count:.1f}",
+            share,
+            stopped,
+        ]
+
+
+def prefer(owner: int) -> None:
+    """Give the cgroup of a recording all the weight that the kernel takes (cgroups(7)).
+
+    A weight is not a limit: it keeps the machine's other programs from deciding who is late.
+    """
+    place = hierarchy.find()
+    name, most = ("cpu.weight", 10_000) if place.version == cgroup.V2 else ("cpu.shares", 262_144)
+    for parent in cgroup.parents(place):
+        for folder in parent.glob(f"{cgroup.PREFIX}{owner}-*"):
+            (folder / name).write_text(str(most))
+
+
+def record(configuration: str, options: argparse.Namespace) -> RunDirectory:
+    """Record one round; raises where ortprof fails."""
+    command = [
+        sys.executable, "-m", "profiler.cli", "record", "--config", configuration, "--model", options.model,
+        "--rate", options.rate, "--cpu-limit", options.cpu_limit, "--warmup", "2",
+        "--measure", options.measure, "--profile", options.profile,
+        "--reports", str(options.reports), "--json",
+    ]  # fmt: skip
+    with (
+        tempfile.TemporaryFile() as document,
+        subprocess.Popen(command, stdout=document, stderr=subprocess.PIPE, text=True) as child,
+    ):
+        for line in child.stderr or ():
+            sys.stderr.write(line)
+            if line.startswith("warmup"):
+                prefer(child.pid)
+        if child.wait() != 0:
+            sys.exit(child.returncode)
+        document.seek(0)
+        summary: dict[str, Any] = json.load(document)
+    return RunDirectory(options.reports / summary["run_id"])
+
+
+def main() -> None:
+    """Record and print."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    defaults = {"model": "minilm", "rate": "1", "cpu-limit": "0.1", "measure": "40", "profile": "0"}
+    for name, default in defaults.items():
+        parser.add_argument(f"--{name}", default=default)
+    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--reports", type=Path, default=Path("reports"))
+    options = parser.parse_args()
+    rows = {configuration: Row() for configuration in CONFIGURATIONS}
+    for _ in range(options.rounds):
+        for configuration, row in rows.items():
+            row.add(record(configuration, options))
+    print(f"| configuration | {' | '.join(TITLES)} |\n|---{'|--:' * len(TITLES)}|")
+    for configuration, row in rows.items():
+        print(f"| {configuration} | {' | '.join(row.cells())} |")
+
+
+if __name__ == "__main__":
+    main()

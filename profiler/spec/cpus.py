@@ -1,0 +1,23 @@
+"""The CPUs that a process may use, against the threads that want them."""
+
+from __future__ import annotations
+
+import msgspec
+
+
+class Cpus(msgspec.Struct, frozen=True, kw_only=True):
+    """What affinity, cpuset and quota left to the workload, and how its pool took it."""
+
+    allowed: list[int]
+    """Logical CPUs of the affinity mask when the process was started; a cpuset narrows that mask."""
+    quota: float | None = None
+    """CPUs by the smallest CFS quota of its cgroup and those above; None without one."""
+    threads: int
+    """Of ONNX Runtime's pools: those that the session made, and the calling one."""
+    escaped: list[int] = []
+    """Ids of those threads that were pinned to a CPU outside `allowed`."""
+
+    @property
+    def usable(self) -> float:
+        """CPUs that can be busy all the time."""
+        return min(len(self.allowed), self.quota if self.quota is not None else float("inf"))
