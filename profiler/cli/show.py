@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 from profiler.cli.options import REPORTS, Json, Reports, Run
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from rich.console import Console
     from rich.table import Table
 
@@ -32,7 +34,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     """Print a summary as people read it."""
     from rich.text import Text
 
-    from profiler.cli.show_waits import anatomy_table, wait_lines, waits_table
+    from profiler.cli.show_waits import wait_lines
     from profiler.report.verdict import verdict
 
     judged = verdict(summary)
@@ -42,18 +44,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         console.print(Text(sentence))
     for doubt in judged.doubts:
         console.print(Text(doubt, style="dim"))
-    tables = [_figures(summary)]
-    if summary.get("limit"):
-        tables.append(_limit(summary))
-    if "by_kind" in summary["cpu"]:
-        tables.append(_cpu(summary))
-    if "by_kind" in summary["request"]:
-        tables.append(anatomy_table(summary["request"]))
-    if "by_kind" in summary["waits"]:
-        tables.append(waits_table(summary["waits"]))
-    if summary["hot"]:
-        tables.append(_hot(summary["hot"]))
-    for table in tables:
+    for table in _tables(summary):
         console.print()
         console.print(table)
     for line in wait_lines(summary):
@@ -61,6 +52,23 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     for doubt in summary["unavailable"]:
         hint = f" ({doubt['hint']})" if doubt["hint"] else ""
         console.print(Text(f"not available: {doubt['what']}: {doubt['why']}{hint}", style="yellow"))
+
+
+def _tables(summary: dict[str, Any]) -> Iterator[Table]:
+    """Yield a table for each section that has figures."""
+    from profiler.cli.show_waits import anatomy_table, waits_table
+
+    yield _figures(summary)
+    if summary.get("limit"):
+        yield _limit(summary)
+    if "by_kind" in summary["cpu"]:
+        yield _cpu(summary)
+    if "by_kind" in summary["request"]:
+        yield anatomy_table(summary["request"])
+    if "by_kind" in summary["waits"]:
+        yield waits_table(summary["waits"])
+    if summary["hot"]:
+        yield _hot(summary["hot"])
 
 
 def _number(value: float | None, digits: int = 2) -> str:
