@@ -19,20 +19,18 @@ from profiler.attribution.kinds import Kind
 from profiler.record import host
 from profiler.record.capabilities import perf_version, sampling_event
 from tests.accuracy import nameless, recording
-from tests.accuracy.mixtures import BOUND_POINTS, FREQUENCY_HZ, GROUPS, MIXTURES, OPENMP_MIXTURES
+from tests.accuracy.mixtures import BOUND_POINTS, FREQUENCY_HZ, GROUPS, METER_BOUND, MIXTURES, OPENMP_MIXTURES
 from tests.accuracy.programs import OPENMP, POOLS, compiler_missing
-from tests.accuracy.real import LEAST_SPIN_ON, LOW_RATE, MOST_SPIN_OFF, profile, share
-from tests.accuracy.test_pools import METER_BOUND
-from tests.accuracy.test_symbols import AGREEMENT
+from tests.accuracy.real import LEAST_SPIN_ON, LOW_LOAD, MOST_SPIN_OFF, THREADS, Load, profile, share
 from tests.accuracy.wheels import STRIPPED, WITH_SYMBOLS, why_not
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-WHEEL_SECONDS = 20.0
-SYMBOLS_SECONDS = 15.0
+SYMBOLS_SECONDS = 10.0
 SYMBOLS_RATES = (2.0, 20.0)
 SHOWN_DIFFERENCES = 5
+SHORT_REQUEST_TOKENS = 10
 
 
 def main() -> int:
@@ -79,18 +77,17 @@ def prove_symbols(folder: Path) -> bool:
     print(
         f"\nONNX Runtime {WITH_SYMBOLS.version}, kinds by names and, the names taken away, by instructions."
     )
-    print(f"Bound with spin-on: {AGREEMENT:.0%} of the samples.\n")
+    print(f"Bound with spin-on: {nameless.AGREEMENT:.0%} of the samples.\n")
     row(["configuration", "requests/s", "samples", "alike", *(kind.value for kind in Kind)])
     row(["---"] * (len(Kind) + 4))
     held = True
     differences = []
     for configuration in ("spin-on", "spin-off"):
         for rate in SYMBOLS_RATES:
-            run, analysis = profile(
-                WITH_SYMBOLS, configuration, folder / "reports", rate=rate, seconds=SYMBOLS_SECONDS
-            )
+            load = Load(rate, SHORT_REQUEST_TOKENS, SYMBOLS_SECONDS)
+            run, analysis = profile(WITH_SYMBOLS, configuration, folder / "reports", load)
             found = nameless.compare(run, analysis, folder)
-            held &= configuration != "spin-on" or found.share >= AGREEMENT
+            held &= configuration != "spin-on" or found.share >= nameless.AGREEMENT
             total = sum(found.by_symbols.values())
             shares = (
                 f"{100 * found.by_symbols[kind] / total:.1f}/{100 * found.by_instructions[kind] / total:.1f}"
@@ -111,7 +108,8 @@ def prove_symbols(folder: Path) -> bool:
 
 def prove_wheels(folder: Path) -> bool:
     """Record stripped releases with spinning on and off; say whether spin is found where it is."""
-    print(f"\nStripped releases, MiniLM, 4 threads, {LOW_RATE:g} requests/s, shares of CPU time in %.")
+    shape = f"{LOW_LOAD.tokens} tokens, {THREADS} threads, {LOW_LOAD.rate:g} requests/s"
+    print(f"\nStripped releases, MiniLM, {shape}; shares of CPU time in %.")
     print(f"Bounds: spin above {LEAST_SPIN_ON:.0%} with spin-on, below {MOST_SPIN_OFF:.0%} with spin-off.\n")
     shown = [kind for kind in Kind if kind is not Kind.UNKNOWN]
     row(["release", "Python", "configuration", "CPU ms/request", "spin", *(kind.value for kind in shown)])
@@ -122,7 +120,7 @@ def prove_wheels(folder: Path) -> bool:
             print(f"left out: {why}")
             continue
         for configuration in ("spin-on", "spin-off"):
-            _, analysis = profile(wheel, configuration, folder, rate=LOW_RATE, seconds=WHEEL_SECONDS)
+            _, analysis = profile(wheel, configuration, folder, LOW_LOAD)
             spin, cpu = share(analysis, "spin"), analysis.summary["cpu"]
             held &= spin > LEAST_SPIN_ON if configuration == "spin-on" else spin < MOST_SPIN_OFF
             kinds = (f"{100 * cpu['by_kind'][kind.value] / cpu['total_ms']:.1f}" for kind in shown)

@@ -1,8 +1,8 @@
 """Samples scaled to the CPU time that the kernel counted for their threads.
 
 Samples alone under-report context switches: perf stops and restarts its clock in each, so that no sample
-falls into most of it, yet the kernel counts it as the thread's (8 to 16 us a switch, restarting included, on
-virtual machines). What a thread's samples miss is given to those that were taken inside a switch.
+falls into most of it, yet the kernel counts it as the thread's (some 10 us a switch, restarting included, on
+a virtual machine). What a thread's samples miss is given to those that were taken inside a switch.
 """
 
 from __future__ import annotations

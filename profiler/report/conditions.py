@@ -129,7 +129,17 @@ def _cross_check(manifest: Manifest) -> str:
 
 def command_lines(manifest: Manifest) -> list[Fact]:
     """Return the exact command lines, as a shell takes them."""
-    return [Fact(tool, shlex.join(command), code=True) for tool, command in manifest.commands.items()]
+    return [
+        Fact(tool, " ".join(map(_quoted, command)), code=True) for tool, command in manifest.commands.items()
+    ]
+
+
+def _quoted(argument: str) -> str:
+    """Return an argument as bash takes it; a tab in it stays visible."""
+    if "\t" in argument:
+        escaped = argument.replace("\\", "\\\\").replace("'", "\\'").replace("\t", "\\t")
+        return f"$'{escaped}'"
+    return shlex.quote(argument)
 
 
 def doubts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Doubt]:

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from profiler.report import formats
-from profiler.report.sections import NEEDED, section, too_few, why_unavailable
+from profiler.report.sections import NEEDED, observer_share, section, too_few, why_unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -53,20 +53,15 @@ def figure_rows(summary: Mapping[str, Any]) -> list[Row]:
 
 def observer_cost(summary: Mapping[str, Any]) -> str:
     """Say what being profiled cost: CPU time a request, profiled against measured."""
-    measured, profiled = section(summary, "measured"), section(summary, "profiled")
-    if measured is None or profiled is None:
-        return "not known: it takes both a measured and a profiled phase"
-    before, after = measured["cpu_ms_per_request"], profiled["cpu_ms_per_request"]
-    if not before or after is None:
-        return "not known: it takes requests in both phases"
+    extra = observer_share(summary)
+    if extra is None:
+        return "not known: it takes requests in both a measured and a profiled phase"
+    measured, profiled = summary["measured"], summary["profiled"]
+    change = f"{formats.ms(measured['cpu_ms_per_request'])} → {formats.ms(profiled['cpu_ms_per_request'])}"
     requests = min(measured["requests"], profiled["requests"])
-    doubt = (
-        f"; with {formats.count(requests, 'request')} this may be chance" if requests < NEEDED["p95"] else ""
-    )
-    return (
-        f"{formats.signed_percent(after / before - 1)} CPU time a request "
-        f"({formats.ms(before)} → {formats.ms(after)}){doubt}"
-    )
+    few = f"; with {formats.count(requests, 'request')} this may be chance"
+    doubt = few if requests < NEEDED["p95"] else ""
+    return f"{formats.signed_percent(extra)} CPU time a request ({change}){doubt}"
 
 
 def _cell(summary: Mapping[str, Any], phase: str, cell: Callable[[Mapping[str, Any]], Cell]) -> Cell:

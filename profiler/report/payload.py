@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from profiler.attribution.kinds import EVIDENCES, KINDS
 from profiler.report import budget, formats
 from profiler.report.flame import flame, shorten
+from profiler.report.thread_table import MOST_ROWS
 from profiler.report.threads import thread_rows
 from profiler.report.timeline import timeline
 
@@ -60,6 +61,8 @@ def payload(
         )
     if lanes.merged_requests:
         merged.append("Neighbouring requests are drawn as one in the timeline: there were too many.")
+    if len(threads) > MOST_ROWS:
+        merged.append(f"The table of threads leaves out {len(threads) - MOST_ROWS:,} of {len(threads):,}.")
     return Payload(
         {
             "kinds": [kind.value for kind in KINDS],

@@ -25,6 +25,15 @@ def why_unavailable(summary: Mapping[str, Any], name: str) -> str:
     return str(found["unavailable"]) if isinstance(found, dict) and "unavailable" in found else "not recorded"
 
 
+def observer_share(summary: Mapping[str, Any]) -> float | None:
+    """Return how much more CPU time a request cost under perf, as a share; None where that is not known."""
+    measured, profiled = section(summary, "measured"), section(summary, "profiled")
+    if measured is None or profiled is None or not measured["cpu_ms_per_request"]:
+        return None
+    after = profiled["cpu_ms_per_request"]
+    return None if after is None else float(after / measured["cpu_ms_per_request"] - 1)
+
+
 def too_few(percentile: str, requests: int) -> str:
     """Return why a percentile is not given."""
     return f"{percentile} needs {NEEDED[percentile]} requests; there were {requests}"

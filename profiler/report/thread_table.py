@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiler.attribution.kinds import KINDS
 from profiler.report import formats
+from profiler.report.flame import shorten
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -52,7 +53,7 @@ def thread_table(threads: Sequence[Thread]) -> list[ThreadRow]:
             x += width
         rows.append(
             ThreadRow(
-                thread.label,
+                shorten(thread.label),
                 thread.tid,
                 thread.cpu_ns / 1e6,
                 formats.percent(thread.cpu_ns / total if total else 0.0),
@@ -69,7 +70,7 @@ def tail_sentences(tails: Tails | None) -> list[str]:
     ms = formats.ms
     window = (
         f"After a request, a pool thread went on polling for {ms(tails.wall_p50_ms)} (median; longest "
-        f"{ms(tails.wall_max_ms)}), with {ms(tails.cpu_p50_ms)} of CPU time (median): that is the spin "
+        f"{ms(tails.wall_max_ms)}) and spent {ms(tails.cpu_p50_ms)} of CPU time on it (median): the spin "
         "window of this ONNX Runtime on this processor. "
         f"Measured on {formats.count(tails.count, 'tail')}, from a request's end to the last polling sample; "
         f"samples come every {ms(tails.resolution_ms)}, so each may be that much longer."

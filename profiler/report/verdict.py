@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.report import advice
 from profiler.report.formats import count, ms, percent
-from profiler.report.sections import latency_note, section
+from profiler.report.sections import latency_note, observer_share, section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,6 +23,8 @@ SOME = 0.1
 """A share of the CPU time worth a sentence."""
 THROTTLED_OFTEN = 0.05
 """Throttled periods, of all, that tail latency feels."""
+DISTURBED = 0.25
+"""Observer cost beyond which shares say little about the undisturbed workload."""
 FEW_SAMPLES = 30
 """Below, shares are no verdict: the margin (`margin`) passes 18 points."""
 ENOUGH_SAMPLES = 400
@@ -152,17 +154,16 @@ def _headline(finding: Finding, summary: Mapping[str, Any]) -> str:
 
 
 def _details(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
-    found = []
     measured, profiled = section(summary, "measured"), section(summary, "profiled")
+    unsaid = finding in (Finding.NO_FIGURES, Finding.NO_PROFILE, Finding.TOO_FEW_SAMPLES)
+    found = [] if unsaid else _others(finding, summary)
     if measured is not None:
         found.append(_cost(measured))
-    if finding in (Finding.NO_FIGURES, Finding.NO_PROFILE, Finding.TOO_FEW_SAMPLES):
-        return found
     if finding is Finding.IDLE_SPIN and profiled is not None and profiled["cpu_ms_per_request"]:
         cost = profiled["cpu_ms_per_request"]
         rest = cost * (1 - shares(summary)["spin-idle"])
         found.append(f"Without that spinning, the {ms(cost)} of a profiled request would be {ms(rest)}.")
-    return found + _others(finding, summary)
+    return found
 
 
 def _doubts(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
@@ -173,6 +174,13 @@ def _doubts(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
     if finding not in (Finding.NO_FIGURES, Finding.NO_PROFILE) and FEW_SAMPLES <= samples < ENOUGH_SAMPLES:
         points = f"{100 * margin(samples):.0f} points"
         found.append(f"The shares rest on {count(samples, 'sample')}: they may be off by up to {points}.")
+    extra = observer_share(summary)
+    if extra is not None and abs(extra) > DISTURBED:
+        change = "more" if extra > 0 else "less"
+        found.append(
+            f"Under perf a request cost {percent(abs(extra))} {change} CPU time: the shares are those of the "
+            "disturbed workload."
+        )
     measured = section(summary, "measured")
     return found + (latency_note(measured) if measured is not None else [])
 
@@ -212,4 +220,5 @@ def _others(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
     listed = [f"{percent(part)} was {name}" for part, name in sorted(others, reverse=True)]
     if not listed:
         return []
-    return [f"{'Another ' if said else ''}{', '.join(listed)}."]
+    sentence = " and ".join(filter(None, (", ".join(listed[:-1]), listed[-1])))
+    return [f"{'Another ' if said else ''}{sentence}."]

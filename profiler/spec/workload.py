@@ -59,9 +59,9 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
 
 def make_workload(**values: Any) -> Workload:
-    """Return a workload; `UsageError` names the value that is out of its range."""
+    """Return a workload; `UsageError` names a value out of its range, or says that there is nothing to do."""
     try:
-        return msgspec.convert(values, Workload)
+        workload = msgspec.convert(values, Workload)
     except msgspec.ValidationError as error:
         what, _, where = str(error).partition(" - at `$.")
         field = where.rstrip("`")
@@ -69,3 +69,6 @@ def make_workload(**values: Any) -> Workload:
             sizes = " ".join(f"{name}={size}" for name, size in values["dims"].items())
             raise UsageError(f"--dim {sizes}: {what.lower()}") from error
         raise UsageError(f"--{field.removesuffix('_seconds')} {values.get(field)}: {what.lower()}") from error
+    if not workload.measure_seconds and not workload.profile_seconds:
+        raise UsageError("--measure and --profile are both 0: there is nothing to do")
+    return workload

@@ -16,6 +16,8 @@ from profiler.attribution.kinds import Kind
 
 BOUND_POINTS = 2.0
 """The largest difference between a share and the truth."""
+METER_BOUND = 0.01
+"""The largest difference between cpu.total_ms and another of the kernel's books, as a fraction."""
 FREQUENCY_HZ = 3989
 SIGMAS = 4.0
 """Standard errors that the bound must hold for a recording to prove anything."""
@@ -49,8 +51,8 @@ class Mixture:
 
 
 MIXTURES = (
-    Mixture("5 % spin", 1, caller_us=10_000, worker_us=5_000, spin_us=750, spin=(0.02, 0.10)),
-    Mixture("25 % spin", 1, caller_us=6_000, worker_us=3_000, spin_us=3_000, spin=(0.15, 0.4)),
+    Mixture("5 % spin", 1, caller_us=20_000, worker_us=3_000, spin_us=1_200, spin=(0.02, 0.10)),
+    Mixture("25 % spin", 1, caller_us=7_000, worker_us=2_000, spin_us=3_000, spin=(0.15, 0.4)),
     Mixture("50 % spin", 1, caller_us=4_000, worker_us=2_000, spin_us=6_000, spin=(0.4, 0.65)),
     Mixture("75 % spin", 2, caller_us=1_000, worker_us=1_000, spin_us=4_500, spin=(0.6, 0.9)),
     Mixture("95 % spin", 2, caller_us=200, worker_us=200, spin_us=8_000, spin=(0.9, 1.0)),

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
     from profiler.runs import RunDirectory
     from profiler.trace.model import Trace
 
+AGREEMENT = 0.99
+"""The part of the samples that must have the same kind."""
 STRIP_SECONDS = 60.0
 SHOWN_FRAMES = 4
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler import runs
@@ -19,16 +20,29 @@ if TYPE_CHECKING:
     from tests.accuracy.wheels import Wheel
 
 THREADS = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What a session is asked to do."""
+
+    rate: float
+    """Requests a second."""
+    tokens: int
+    seconds: float
+
+
 FREQUENCY_HZ = 997
-LOW_RATE = 2.0
-"""Requests a second: workers have long since stopped polling when the next one comes."""
+LOW_LOAD = Load(rate=2.0, tokens=256, seconds=10.0)
+"""Workers have long since stopped polling when the next request comes; requests are long enough that what
+else runs on the machine does not decide how long joins poll."""
 LEAST_SPIN_ON = 0.5
 MOST_SPIN_OFF = 0.2
 """Shares of the CPU time that must be found as spin. Joins poll even with spinning off."""
 
 
 def profile(
-    wheel: Wheel, configuration: str, reports: Path, *, rate: float, seconds: float
+    wheel: Wheel, configuration: str, reports: Path, load: Load
 ) -> tuple[runs.RunDirectory, Analysis]:
     """Record MiniLM with four threads and analyse it. Errors are those of `record` and `environment`."""
     known = catalogue.load()
@@ -38,10 +52,11 @@ def profile(
         model=model.name,
         model_path=str(model.path),
         weights=model.weights,
-        rate=rate,
+        tokens=load.tokens,
+        rate=load.rate,
         warmup_seconds=1,
         measure_seconds=0,
-        profile_seconds=seconds,
+        profile_seconds=load.seconds,
     )
     name = runs.run_id(model.name, f"{chosen.label}-{wheel.version}", None)
     spec = RunSpec(chosen, workload, known.settings, environment(wheel), FREQUENCY_HZ)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.accuracy.mixtures import BOUND_POINTS, GROUPS, MIXTURES, OPENMP_MIXTURES, SIGMAS
+from tests.accuracy.mixtures import BOUND_POINTS, GROUPS, METER_BOUND, MIXTURES, OPENMP_MIXTURES, SIGMAS
 from tests.accuracy.programs import OPENMP, POOLS, compiler_missing
 from tests.accuracy.recording import compare
 
@@ -20,8 +20,6 @@ if TYPE_CHECKING:
     from tests.accuracy.mixtures import Mixture
     from tests.accuracy.programs import Build
 
-METER_BOUND = 0.01
-"""cpu.total_ms against another of the kernel's books."""
 CASES = [
     *(
         (build, mixture)

@@ -6,16 +6,14 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.accuracy.nameless import compare
-from tests.accuracy.real import profile
+from tests.accuracy.nameless import AGREEMENT, compare
+from tests.accuracy.real import Load, profile
 from tests.accuracy.wheels import WITH_SYMBOLS, why_not
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-AGREEMENT = 0.99
-RATE = 20.0
-SECONDS = 5.0
+MODERATE_LOAD = Load(rate=20.0, tokens=10, seconds=5.0)
 ENOUGH_SAMPLES = 3000
 """At 99 % agreement, 3000 samples give a standard error of 0.2 %."""
 
@@ -24,7 +22,7 @@ ENOUGH_SAMPLES = 3000
 def test_instructions_agree_with_names(tmp_path: Path) -> None:
     if why := why_not(WITH_SYMBOLS):
         pytest.skip(why)
-    run, analysis = profile(WITH_SYMBOLS, "spin-on", tmp_path / "reports", rate=RATE, seconds=SECONDS)
+    run, analysis = profile(WITH_SYMBOLS, "spin-on", tmp_path / "reports", MODERATE_LOAD)
     found = compare(run, analysis, tmp_path)
     assert found.samples >= ENOUGH_SAMPLES
     assert analysis.summary["cpu"]["evidence"]["instruction"] < 1 - AGREEMENT, "names should decide here"

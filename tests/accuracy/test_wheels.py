@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.accuracy.real import LEAST_SPIN_ON, LOW_RATE, MOST_SPIN_OFF, profile, share
+from tests.accuracy.real import LEAST_SPIN_ON, LOW_LOAD, MOST_SPIN_OFF, profile, share
 from tests.accuracy.wheels import STRIPPED, why_not
 
 if TYPE_CHECKING:
@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from tests.accuracy.wheels import Wheel
 
-SECONDS = 10.0
 NSYNC, STANDARD_LIBRARY = "1.17.3", "1.23.2"
 """Workers block through nsync's condition variables in the one, through libstdc++'s in the other."""
 CHOSEN = [wheel for wheel in STRIPPED if wheel.version in (NSYNC, STANDARD_LIBRARY)]
@@ -28,9 +27,9 @@ CHOSEN = [wheel for wheel in STRIPPED if wheel.version in (NSYNC, STANDARD_LIBRA
 def test_spin_is_found_where_it_is(wheel: Wheel, tmp_path: Path) -> None:
     if why := why_not(wheel):
         pytest.skip(why)
-    _, on = profile(wheel, "spin-on", tmp_path, rate=LOW_RATE, seconds=SECONDS)
+    _, on = profile(wheel, "spin-on", tmp_path, LOW_LOAD)
     assert on.manifest.ort.version == wheel.version
     assert on.manifest.ort.symbols == "none"
     assert share(on, "spin") > LEAST_SPIN_ON
-    _, off = profile(wheel, "spin-off", tmp_path, rate=LOW_RATE, seconds=SECONDS)
+    _, off = profile(wheel, "spin-off", tmp_path, LOW_LOAD)
     assert share(off, "spin") < MOST_SPIN_OFF

@@ -72,8 +72,10 @@ def test_frames_carry_what_names_and_instructions_say() -> None:
 
 
 def test_names_that_people_can_use() -> None:
-    trace = trace_of([(address, NONE, 0) for address in range(8)] + [(8, 1, 0), (9, NONE, NONE)])
-    facts = empty_facts(10)
+    trace = trace_of(
+        [(address, NONE, 0) for address in range(8)] + [(8, 1, 0), (9, NONE, NONE), (10, NONE, 0)]
+    )
+    facts = empty_facts(11)
     facts.function[:7] = range(7)
     facts.function_start[:8] = range(0x100, 0x900, 0x100)
     facts.wraps[0] = True
@@ -82,6 +84,8 @@ def test_names_that_people_can_use() -> None:
     facts.called_from[3:5], facts.function_size[3] = Place.AROUND, 400
     facts.function_size[4] = 4000
     facts.function_start[6] = facts.function_start[5]
+    facts.polls[10], facts.function[10], facts.function_start[10] = True, 10, 0xB00
+    facts.function_size[10] = 13_000
     names = display_names(trace, facts, tasks=frozenset({5}))
     library = "onnxruntime_pybind11_state.so"
     assert [name for name, _ in names] == [
@@ -95,6 +99,7 @@ def test_names_that_people_can_use() -> None:
         f"[no unwind info] {library}+0x800",
         "WorkerLoop",
         "[unknown]+0x9",
+        f"{library}+0xb00 (function)",
     ]
     assert {origin for _, origin in names} == {library, "[unknown]"}
 

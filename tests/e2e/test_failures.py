@@ -137,6 +137,7 @@ def string_model(path: Path) -> Path:
         (("--dim", "batch"), 2, "NAME=SIZE"),
         (("--python", "/nonexistent/python"), 2, "/nonexistent/python"),
         (("--frequency", "0"), 2, "frequency"),
+        (("--measure", "0", "--profile", "0"), 2, "nothing to do"),
     ],
 )
 def test_bad_usage(tmp_path: Path, args: tuple[str, ...], code: int, words: str) -> None:

@@ -282,9 +282,15 @@ def test_dark_mode_follows_the_reader(report: Watched) -> None:
 
 def test_print_has_no_controls_and_all_sections(report: Watched) -> None:
     page = report.open()
+    light = report.pixels("#timeline-canvas")
     page.emulate_media(media="print", color_scheme="dark")
     assert not page.locator("#flame-search").is_visible()
+    assert report.pixels("#timeline-canvas") != light
+    page.evaluate("dispatchEvent(new Event('beforeprint'))")
     assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(253, 253, 251)"
+    assert report.pixels("#timeline-canvas") == light
+    page.evaluate("dispatchEvent(new Event('afterprint'))")
+    assert report.pixels("#timeline-canvas") != light
     assert len(page.pdf()) > 10_000
 
 
@@ -321,6 +327,23 @@ def test_hostile_names_are_drawn_as_text(browser: Browser, tmp_path: Path) -> No
     assert watched.complaints == []
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
     assert wide <= 0
+    page.close()
+
+
+def test_the_index_sorts(browser: Browser, tmp_path: Path) -> None:
+    for name, made in (("a", spinning(requests=2, tail_ms=5)), ("b", spinning(requests=2, tail_ms=80))):
+        run = RunDirectory(tmp_path / name)
+        run.path.mkdir()
+        run.manifest.write_text("{}")
+        write_json(run.summary, made.analysis().summary | {"created": f"2026-01-0{1 + (name == 'b')}"})
+    watched = Watched(browser.new_page(), write_index(tmp_path))
+    page = watched.open()
+    first = page.locator("table.runs tbody").first
+    assert first.inner_text().startswith("2026-01-02")
+    page.get_by_role("button", name="spinning").click()
+    page.get_by_role("button", name="spinning").click()
+    assert first.inner_text().startswith("2026-01-01")
+    assert watched.complaints == []
     page.close()
 
 

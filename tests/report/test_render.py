@@ -101,6 +101,11 @@ def test_hostile_names_stay_text(name: str, tmp_path: Path) -> None:
     assert not any(tag == "img" for tag, _ in page.elements)
 
 
+def test_command_lines_are_quoted_for_the_shell() -> None:
+    made = Made(changes={"commands": {"perf report": ["perf", "report", "-t", "\t", "-i", "./perf data"]}})
+    assert "perf report -t $'\\t' -i './perf data'" in Page(render(made.analysis())).text
+
+
 def test_the_policy_lets_in_this_style_and_script_and_nothing_else() -> None:
     page = Page(render(spinning().analysis()))
     policy = next(a["content"] for tag, a in page.elements if a.get("http-equiv"))

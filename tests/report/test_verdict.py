@@ -125,6 +125,15 @@ def test_percentiles_that_are_not_given_are_explained(
     assert said in verdict(made).doubts
 
 
+@pytest.mark.parametrize(("profiled", "said"), [(18.0, "53 % more"), (5.9, "50 % less"), (12.0, None)])
+def test_a_workload_that_perf_disturbed_is_said_to_be(profiled: float, said: str | None) -> None:
+    made = summary(compute=1)
+    made["profiled"]["cpu_ms_per_request"] = profiled
+    doubts = " ".join(verdict(made).doubts)
+    assert ("disturbed" in doubts) == (said is not None)
+    assert said is None or said in doubts
+
+
 def test_no_requests_at_all() -> None:
     made = summary(app=1)
     for phase in ("measured", "profiled"):

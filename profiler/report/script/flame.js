@@ -81,6 +81,7 @@ function flameView(profile, state) {
     context.font = "12px ui-monospace, 'DejaVu Sans Mono', monospace";
     context.textBaseline = "middle";
     const letter = context.measureText("m").width;
+    const inkColour = styleColour("ink");
     const wanted = state.search !== "";
     const matches = matching();
     for (let i = 0; i < boxes.count; i++) {
@@ -95,7 +96,8 @@ function flameView(profile, state) {
       drawMix(context, node, x, y, w);
       const name = nameOf(node);
       const room = Math.floor((w - 8) / letter);
-      context.fillStyle = looks[kind].ink;
+      context.globalAlpha = 1;
+      context.fillStyle = faded ? inkColour : looks[kind].ink;
       if (room > 1) context.fillText(fitName(name, room), x + 4, y + ROW / 2 - 1);
     }
     context.globalAlpha = 1;
@@ -156,6 +158,13 @@ function dominantKinds({ tree, sums }, kinds) {
 // A name in so many letters: C++ names keep their end, where the function is.
 function fitName(name, room) {
   if (name.length <= room) return name;
+  // Without a name, the place in the library tells functions apart.
+  const nameless = /^(\[.*\] )?.*\+(0x[0-9a-f]+.*)$/.exec(name);
+  if (nameless) {
+    const place = `${nameless[1] ?? ""}+${nameless[2].replace(" (function)", "")}`;
+    if (place.length <= room) return place;
+    return room < 8 ? "" : `${place.slice(0, room - 1)}…`; // less would look like another address
+  }
   const bare = name.replace(/\(.*\)( const)?$/, "").replace(/<.*>/, "<…>");
   if (bare.length <= room) return bare;
   return name.startsWith("[") || !bare.includes("::") ? `${bare.slice(0, room - 1)}…` : `…${bare.slice(1 - room)}`;

@@ -84,6 +84,8 @@ function flameGraph(profile, state, save) {
     focused = view.zoomed();
     speak();
     refresh();
+    // Begin where the roots are; after the drawing, which is waiting for the same frame.
+    requestAnimationFrame(() => (tree.scrollTop = state.upwards ? tree.scrollHeight : 0));
   }
 
   const childrenOf = (node) => {

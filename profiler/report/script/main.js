@@ -27,9 +27,10 @@ async function start() {
   addEventListener("resize", () => parts.forEach((part) => part.redraw()));
   const restyle = () => parts.forEach((part) => (part.restyle(), part.drawNow()));
   darkScheme.addEventListener("change", restyle);
-  // Paper is white, whatever the reader's screen is.
-  addEventListener("beforeprint", restyle);
-  addEventListener("afterprint", restyle);
+  for (const moment of ["beforeprint", "afterprint"]) addEventListener(moment, restyle);
 }
 
+// Paper is white, whatever the reader's screen is.
+for (const moment of ["beforeprint", "afterprint"])
+  addEventListener(moment, () => document.documentElement.classList.toggle("paper", moment === "beforeprint"));
 if (element("data")) start();

@@ -2,6 +2,7 @@
 const LANE = 30;
 const AXIS = 24;
 const GUTTER = 132;
+const FOOT = 18; // under the lanes, for the names of requests
 
 function readTimeline(data, columns) {
   const kinds = data.kinds.length;
@@ -51,7 +52,7 @@ function timelineView(timeline, threads, kinds) {
   const ends = timeline.requests.map((one) => one.end); // rising, but for requests that overlap
   let looks = kindLooks(kinds);
   let shown = [0, timeline.us];
-  const height = AXIS + LANE * timeline.lanes.length;
+  const height = AXIS + LANE * timeline.lanes.length + FOOT;
 
   const plotWidth = () => Math.max(50, canvas.parentElement.clientWidth - GUTTER);
   const xOf = (us) => GUTTER + ((us - shown[0]) / (shown[1] - shown[0])) * plotWidth();
@@ -127,7 +128,7 @@ function timelineView(timeline, threads, kinds) {
       }
       context.fillStyle = edge;
       context.fillRect(from, AXIS - 6, w, 2);
-      if (w > 110) context.fillText(`request ${i + 1}, ${asTime(end - scheduled)}`, from + 4, height - 8);
+      if (w > 110) context.fillText(`request ${i + 1}, ${asTime(end - scheduled)}`, from + 4, height - FOOT / 2);
     }
   }
 

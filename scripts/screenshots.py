@@ -1,0 +1,112 @@
+"""Pictures of real reports for the README and the guides, into docs/images.
+
+    python scripts/screenshots.py [--reports reports] [--images docs/images]
+
+Takes the latest complete runs of spin-on and spin-off (make them with `ortprof record --config NAME`), and
+needs the `test` extra and Chromium. Exit code 2 when a run or its report is missing, 3 without Chromium.
+"""
+
+from __future__ import annotations
+
+import argparse
+import shutil
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal
+
+from playwright.sync_api import sync_playwright
+
+from profiler import runs
+from profiler.errors import OrtprofError, UsageError
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
+
+WIDTH, HEIGHT = 1180, 860
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One picture: of which configuration's report, in which scheme, of what part."""
+
+    name: str
+    configuration: str
+    scheme: Literal["light", "dark"] = "light"
+    fragment: str = ""
+    part: str = ""
+    """Selector of a section; the top of the page without one."""
+    keys: tuple[str, ...] = ()
+    """Pressed in the flame graph first."""
+
+
+PICTURES = (
+    Picture("spin-on", "spin-on"),
+    Picture("spin-on-dark", "spin-on", "dark"),
+    Picture("spin-off", "spin-off"),
+    Picture("spin-off-dark", "spin-off", "dark"),
+    Picture("timeline-request", "spin-on", fragment="#request=2", part="section:has(#threads)"),
+    Picture("timeline-request-dark", "spin-on", "dark", "#request=2", "section:has(#threads)"),
+    Picture("flame-graph", "spin-off", part="section:has(#flame)"),
+    Picture(
+        "flame-graph-zoomed",
+        "spin-off",
+        part="section:has(#flame)",
+        keys=("ArrowDown", "ArrowRight", "ArrowDown", "ArrowDown", "Enter"),
+    ),
+)
+
+
+def main() -> int:
+    """Take every picture; return the exit code."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--reports", type=Path, default=Path("reports"))
+    parser.add_argument("--images", type=Path, default=Path("docs/images"))
+    options = parser.parse_args()
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    if chromium is None:
+        print("no chromium on PATH: apt-get install chromium", file=sys.stderr)
+        return 3
+    try:
+        reports = {name: find_report(name, options.reports) for name in ("spin-on", "spin-off")}
+    except OrtprofError as error:
+        print(f"{error.message}\n{error.hint or ''}", file=sys.stderr)
+        return error.exit_code
+    options.images.mkdir(parents=True, exist_ok=True)
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        for picture in PICTURES:
+            path = options.images / f"{picture.name}.png"
+            take(browser, picture, reports[picture.configuration], path)
+            print(f"{path} ({path.stat().st_size / 1e3:.0f} kB)")
+        browser.close()
+    return 0
+
+
+def find_report(configuration: str, reports: Path) -> Path:
+    """Return the report of a configuration's latest run; `UsageError` where there is none."""
+    run = runs.find(configuration, reports)
+    if not run.report.is_file():
+        raise UsageError(f"{run.path} has no report", hint=f"ortprof report {run.run_id}")
+    return run.report.resolve()
+
+
+def take(browser: Browser, picture: Picture, report: Path, path: Path) -> None:
+    """Open a report as the picture says and save what it shows."""
+    page = browser.new_page(
+        viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=picture.scheme, device_scale_factor=1.5
+    )
+    page.goto(report.as_uri() + picture.fragment)
+    page.wait_for_function("document.getElementById('flame-status').textContent !== ''")
+    for key in picture.keys:
+        page.locator("#flame-tree").press(key)
+    page.wait_for_timeout(300)  # the last frame
+    if picture.part:
+        page.locator(picture.part).screenshot(path=path)
+    else:
+        page.screenshot(path=path)
+    page.close()
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
