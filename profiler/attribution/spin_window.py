@@ -40,7 +40,7 @@ def spin_windows(
     """Return the window after each request, in order of the requests' ends."""
     ordered = sorted(requests, key=lambda request: request.start_ns)
     ends = [request.end_ns for request in ordered]
-    nexts = [request.start_ns for request in ordered[1:]] + [phase_end_ns]
+    nexts = [*(request.start_ns for request in ordered), phase_end_ns][1:]
     pool = [_blocking(off.of(tid)) for tid in pool_tids]
     windows = []
     for end_ns, next_ns in zip(ends, nexts, strict=True):

@@ -118,9 +118,9 @@ def request_of(profile: OffCpuProfile) -> dict[str, Any]:
     """Return `request`: the anatomy of requests in the profile phase.
 
     `wall_ms`: latency, as in `profiled`. `by_kind`: mean ms by `Part`, which sum to the mean latency.
-    `meanwhile`: mean ms of what the workers did during the parts `spin-join` and `blocked`, by `Meanwhile`;
-    without `meanwhile_traced` wake-ups were not recorded, so that nobody is `waking`. `runnable_own_ms`: of
-    the part `runnable`, while another thread of the process had the CPU that the calling thread got next.
+    `meanwhile`: mean ms of what the workers did during `spin-join` and `blocked`, by `Meanwhile`;
+    without `meanwhile_traced` wake-ups were not recorded, and nobody is `waking`. `runnable_own_ms`: of the
+    part `runnable`, while another thread of the process had the CPU that the calling thread got next.
     `p50`, `p95`, `slowest`: one request each (that percentile by nearest rank; None where requests are too
     few), with `samples`, on which the split of its time on the CPU rests; the rest is exact. `unexplained`:
     how many requests miss more than `tolerance` of their wall time.

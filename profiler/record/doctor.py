@@ -16,6 +16,7 @@ from profiler.record.limit.confinement import confine
 from profiler.record.workload_process import WorkloadProcess
 from profiler.spec.limit import Limit
 from profiler.symbols.library import open_library
+from profiler.trace.model import WAKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -45,7 +46,7 @@ def examine(python: str) -> Iterator[Finding]:
     yield _attempt("perf", True, "", lambda: f"version {capabilities.perf_version()}")
     yield _attempt("sampling event", True, capabilities.PERMISSION_HINT, capabilities.sampling_event)
     yield _kernel()
-    yield _event("tracepoints (futex, scheduler)", "sched:sched_switch")
+    yield _event("tracepoints (futex, scheduler)", WAKING)
     yield _buffers()
     yield _cgroup()
     yield _cpus()
@@ -82,14 +83,14 @@ def _kernel_addresses() -> bool:
 def _event(what: str, event: str) -> Finding:
     def probe() -> bool:
         try:
-            return capabilities.event_counts(event)
+            return capabilities.event_records(event)
         except OrtprofError:
             return False
 
     if probe():
-        return Finding(what, True, False, f"{event} counts")
+        return Finding(what, True, False, f"perf may record {event}")
     remedy = "as root: mount -t tracefs nodev /sys/kernel/tracing; " + capabilities.PERMISSION_HINT
-    return Finding(what, False, False, f"perf can't open {event}", remedy)
+    return Finding(what, False, False, f"perf may not record {event}", remedy)
 
 
 def _buffers() -> Finding:

@@ -80,7 +80,8 @@ def test_futex_calls(recorded: Recorded) -> None:
     assert (use.wait_calls, use.wake_calls) == (section.wait_calls, section.wake_calls)
     # A wait that found its turn come already did not block; the worker's first began before the section.
     assert use.blocked - 1 <= section.wait_calls
-    assert use.blocked - 2 <= use.latencies_ns.size <= use.blocked
+    # A wake-up in the microseconds in which a thread falls asleep can't be told from one that came too early.
+    assert 0.98 * use.blocked <= use.latencies_ns.size <= use.blocked
     assert use.latencies_ns[0] > 0
 
 

@@ -56,3 +56,8 @@ def test_a_woken_thread_is_not_blocked_any_more() -> None:
 
 def test_threads_that_never_run_are_blocked() -> None:
     assert window([]) == (0, False)
+
+
+def test_without_requests_there_is_no_window() -> None:
+    off = off_cpu(scheduled([]), (0, 100 * MS), {FIRST: 0})
+    assert spin_windows(off, (FIRST,), [], 100 * MS) == []
