@@ -27,7 +27,6 @@ test-setup: setup
 	@scripts/ensure.sh g++
 	@scripts/ensure.sh strip
 	@scripts/ensure.sh chromium
-	@scripts/ensure.sh npm
 	@scripts/setup.sh test export
 
 unit: test-setup  ## tests that record nothing

@@ -10,7 +10,6 @@ case $program in
   chromium) apt="chromium" dnf="chromium" pacman="chromium" ;;
   g++)      apt="g++" dnf="gcc-c++" pacman="gcc" ;;
   strip)    apt="binutils" dnf="binutils" pacman="binutils" ;;
-  npm)      apt="npm" dnf="npm" pacman="npm" ;;
   linux.uml) apt="user-mode-linux" dnf="user-mode-linux" pacman="user-mode-linux" ;;
   *)        apt=$program dnf=$program pacman=$program ;;
 esac

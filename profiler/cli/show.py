@@ -40,6 +40,8 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     console.print(Text(judged.headline, style="bold"))
     for sentence in (*judged.details, *judged.advice):
         console.print(Text(sentence))
+    for doubt in judged.doubts:
+        console.print(Text(doubt, style="dim"))
     tables = [_figures(summary)]
     if summary.get("limit"):
         tables.append(_limit(summary))

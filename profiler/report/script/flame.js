@@ -162,7 +162,8 @@ function fitName(name, room) {
   const nameless = /^(\[.*\] )?.*\+(0x[0-9a-f]+.*)$/.exec(name);
   if (nameless) {
     const place = `${nameless[1] ?? ""}+${nameless[2].replace(" (function)", "")}`;
-    return place.length <= room ? place : `${place.slice(0, room - 1)}…`;
+    if (place.length <= room) return place;
+    return room < 8 ? "" : `${place.slice(0, room - 1)}…`; // less would look like another address
   }
   const bare = name.replace(/\(.*\)( const)?$/, "").replace(/<.*>/, "<…>");
   if (bare.length <= room) return bare;
