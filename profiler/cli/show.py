@@ -32,7 +32,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     """Print a summary as people read it."""
     from rich.text import Text
 
-    from profiler.cli.show_waits import anatomy_table, wait_lines, waits_table
+    from profiler.cli.show_waits import wait_lines
     from profiler.report.verdict import verdict
 
     judged = verdict(summary)
@@ -42,6 +42,19 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         console.print(Text(sentence))
     for doubt in judged.doubts:
         console.print(Text(doubt, style="dim"))
+    for table in _tables(summary):
+        console.print()
+        console.print(table)
+    for line in wait_lines(summary):
+        console.print(Text(line))
+    for doubt in summary["unavailable"]:
+        hint = f" ({doubt['hint']})" if doubt["hint"] else ""
+        console.print(Text(f"not available: {doubt['what']}: {doubt['why']}{hint}", style="yellow"))
+
+
+def _tables(summary: dict[str, Any]) -> list[Table]:
+    from profiler.cli.show_waits import anatomy_table, waits_table
+
     tables = [_figures(summary)]
     if summary.get("limit"):
         tables.append(_limit(summary))
@@ -53,14 +66,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         tables.append(waits_table(summary["waits"]))
     if summary["hot"]:
         tables.append(_hot(summary["hot"]))
-    for table in tables:
-        console.print()
-        console.print(table)
-    for line in wait_lines(summary):
-        console.print(Text(line))
-    for doubt in summary["unavailable"]:
-        hint = f" ({doubt['hint']})" if doubt["hint"] else ""
-        console.print(Text(f"not available: {doubt['what']}: {doubt['why']}{hint}", style="yellow"))
+    return tables
 
 
 def _number(value: float | None, digits: int = 2) -> str:
