@@ -77,7 +77,6 @@ def test_the_spin_loop_of_the_stripped_wheel_is_found(summaries: dict[str, dict[
 def test_without_spinning_idle_polling_is_gone(summaries: dict[str, dict[str, Any]]) -> None:
     cpu = summaries["spin-off"]["cpu"]
     assert cpu["by_kind"]["spin-idle"] < 0.01 * cpu["total_ms"]
-    assert cpu["by_category"]["spin"] < cpu["total_ms"] / 5
     assert cpu["by_kind"]["futex"] > 0
 
 
