@@ -10,6 +10,7 @@ import numpy as np
 from profiler.attribution.statistics import PERCENTILES, percentile, supported
 from profiler.report import formats
 from profiler.report.axis import ticks
+from profiler.report.sections import LATE_MS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,8 +24,6 @@ FEWEST_TO_BIN = 20
 MOST_BINS = 40
 MOST_MARKS = 1_500
 """Requests that the strip shows one by one; above, the slowest of each slice of time."""
-LATE_MS = 1.0
-"""A start this long after its scheduled instant is marked: timers alone are late by less."""
 
 
 @dataclass(frozen=True, slots=True)

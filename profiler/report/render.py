@@ -9,8 +9,11 @@ from profiler.report import conditions, cpu, figures
 from profiler.report.code import Code, without_libraries
 from profiler.report.hot import hot_rows
 from profiler.report.latency import latency
+from profiler.report.off_cpu import off_cpu, spin_window_sentences
 from profiler.report.page import REPORT_SCRIPTS, fill
 from profiler.report.payload import payload
+from profiler.report.request_time import request_time
+from profiler.report.sections import why_unavailable
 from profiler.report.tail import spin_tails
 from profiler.report.thread_table import tail_sentences, thread_table
 from profiler.report.threads import sampled_threads
@@ -39,6 +42,10 @@ def render(analysis: Analysis, code: Code | None = None) -> str:
         categories=cpu.category_rows(summary, profile.attribution if profile is not None else None),
         evidence=cpu.evidence_rows(summary),
         latency=latency(analysis.requests),
+        request_time=request_time(summary),
+        request_why=why_unavailable(summary, "request"),
+        off_cpu=off_cpu(summary),
+        waits_why=why_unavailable(summary, "waits"),
         hot=hot_rows(summary, profile, listings),
         facts=conditions.condition_facts(analysis.manifest, summary),
         commands=conditions.command_lines(analysis.manifest),
@@ -61,5 +68,6 @@ def _profile_parts(analysis: Analysis, profile: Profile, code: Code | None) -> d
         "data": made.data,
         "merged": made.merged,
         "threads": thread_table(threads),
-        "tails": tail_sentences(tails),
+        # Context switches tell the spin window exactly, above; samples only where these were not recorded.
+        "tails": [] if spin_window_sentences(analysis.summary) else tail_sentences(tails),
     }

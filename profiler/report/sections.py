@@ -14,6 +14,9 @@ NEEDED = {"p50": 2, "p95": 20, "p99": 100}
 FEW_SAMPLES = 30
 """Below, shares are no verdict: their margin (`profiler.report.verdict.margin`) passes 18 points."""
 
+LATE_MS = 1.0
+"""A start this long after its scheduled instant is called late: timers alone are late by less."""
+
 
 def section(summary: Mapping[str, Any], name: str) -> Mapping[str, Any] | None:
     """Return a section, or None where it is missing or unavailable."""

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.report import advice, limits
 from profiler.report.formats import count, ms, percent
+from profiler.report.losses import lost_time
 from profiler.report.sections import FEW_SAMPLES, latency_note, observer_share, section
 
 if TYPE_CHECKING:
@@ -157,7 +158,7 @@ def _details(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
         cost = profiled["cpu_ms_per_request"]
         rest = cost * (1 - shares(summary)["spin-idle"])
         found.append(f"Without that spinning, the {ms(cost)} of a profiled request would be {ms(rest)}.")
-    return found
+    return found + lost_time(summary)
 
 
 def _doubts(finding: Finding, summary: Mapping[str, Any]) -> list[str]:

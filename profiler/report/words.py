@@ -1,8 +1,10 @@
-"""What categories, kinds and evidence are called on the page, and what they mean."""
+"""What categories, kinds, waits and evidence are called on the page, and what they mean."""
 
 from __future__ import annotations
 
-from profiler.attribution.kinds import Category, Evidence, Kind, Role
+from profiler.attribution.anatomy import Part
+from profiler.attribution.kinds import Category, Evidence, Kind, Role, Wait
+from profiler.attribution.workers import Meanwhile
 
 CATEGORY_MEANINGS = {
     Category.EFFECTIVE: "work for requests",
@@ -31,4 +33,44 @@ ROLE_NAMES = {
     Role.CALLING: "calling thread",
     Role.POOL: "pool thread",
     Role.OTHER: "other thread",
+}
+PART_NAMES = {
+    Part.LATE: "late to start",
+    Part.COMPUTE: "computed",
+    Part.JOIN: "polled for workers",
+    Part.FUTEX: "in the futex path",
+    Part.BLOCKED: "blocked on a futex",
+    Part.RUNNABLE: "ready without a CPU",
+    Part.OTHER: "other",
+    Part.UNACCOUNTED: "unaccounted for",
+}
+PART_MEANINGS = {
+    Part.LATE: "from its scheduled instant to its start",
+    Part.COMPUTE: "on a CPU: its own share of the work, application code included",
+    Part.JOIN: "on a CPU, until the workers had finished",
+    Part.FUTEX: "on a CPU, mostly waking workers",
+    Part.BLOCKED: "off the CPU until another thread woke it",
+    Part.RUNNABLE: "something else ran on its CPU",
+    Part.OTHER: "the kernel, code of unknown purpose, sleep and I/O",
+    Part.UNACCOUNTED: "the record of a context switch is missing",
+}
+MEANWHILE_NAMES = {
+    Meanwhile.COMPUTING: "computing",
+    Meanwhile.WAKING: "waking up",
+    Meanwhile.PREEMPTED: "without a CPU",
+    Meanwhile.IDLE: "without work",
+}
+MEANWHILE_MEANINGS = {
+    Meanwhile.COMPUTING: "one of them worked: the wait was of use",
+    Meanwhile.WAKING: "one had been woken and did not run its work yet",
+    Meanwhile.PREEMPTED: "one had lost its CPU to another thread",
+    Meanwhile.IDLE: "all polled or slept: work was being handed over, or there was none",
+}
+"""Where more than one holds, the first of them counts."""
+WAIT_MEANINGS = {
+    Wait.FUTEX: "blocked on a condition variable, a mutex or a semaphore",
+    Wait.RUNNABLE: "ready to run, but without a CPU: preempted, or woken and not running yet",
+    Wait.THROTTLED: "kept off by a CPU limit",
+    Wait.SLEEP: "waits for time, input or anything else that is no futex",
+    Wait.IO: "waits for a disk",
 }

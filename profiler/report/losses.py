@@ -1,0 +1,39 @@
+"""What requests' wall time was lost to, in a sentence, where it is much."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from profiler.report.formats import ms
+from profiler.report.sections import LATE_MS, section
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+MUCH_OF_WALL = 0.2
+"""A part of requests' mean wall time worth a sentence: without it they would be served a quarter faster."""
+MOST_UNEXPLAINED = 0.1
+"""With more of the requests unexplained, their mean is no base for a sentence."""
+
+_LOSSES = {
+    ("by_kind", "late"): "before it started",
+    ("by_kind", "runnable"): "ready to run without a CPU",
+    ("meanwhile", "waking"): "waiting for workers that were waking up",
+    ("meanwhile", "preempted"): "waiting for workers that had lost their CPU",
+}
+"""Time that was of no use to anyone; polling and blocking can be, while workers compute."""
+
+
+def lost_time(summary: Mapping[str, Any]) -> list[str]:
+    """Return a sentence about the largest loss in requests' wall time; none where it is not much."""
+    request = section(summary, "request")
+    if request is None or request["unexplained"] > MOST_UNEXPLAINED * request["requests"]:
+        return []
+    lost = {how: request[table][key] for (table, key), how in _LOSSES.items()}
+    if request["by_kind"]["late"] < LATE_MS:
+        del lost[_LOSSES["by_kind", "late"]]
+    how = max(lost, key=lambda loss: lost[loss])
+    wall = request["wall_ms"]["mean"]
+    if lost[how] < MUCH_OF_WALL * wall:
+        return []
+    return [f"On average, each profiled request lost {ms(lost[how])} of its {ms(wall)} {how}."]
