@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+
+from profiler.attribution.analyse import Analysis, analyse
+from profiler.runs import RunDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
 
+DATA = Path(__file__).parent / "data" / "spin-on"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -37,3 +42,15 @@ def browser() -> Iterator[Browser]:
         started = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         yield started
         started.close()
+
+
+@pytest.fixture
+def run(tmp_path: Path) -> RunDirectory:
+    """Return a copy of a real run's files (data/refresh.py)."""
+    return RunDirectory(Path(shutil.copytree(DATA, tmp_path / "run")))
+
+
+@pytest.fixture
+def analysis(run: RunDirectory) -> Analysis:
+    """Analyse it: neither perf nor the libraries are there."""
+    return analyse(run)

@@ -2,32 +2,19 @@
 
 from __future__ import annotations
 
-import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
 
-import pytest
-
-from profiler.attribution.analyse import Analysis, analyse
 from profiler.report.code import gather
 from profiler.report.payload import phase_bounds
 from profiler.report.render import render
 from profiler.report.tail import spin_tails
 from profiler.report.verdict import Finding, verdict
 from profiler.report.write import write
-from profiler.runs import RunDirectory
 from tests.report.test_render import Page
 
-DATA = Path(__file__).parent / "data" / "spin-on"
-
-
-@pytest.fixture
-def run(tmp_path: Path) -> RunDirectory:
-    return RunDirectory(Path(shutil.copytree(DATA, tmp_path / "run")))
-
-
-@pytest.fixture
-def analysis(run: RunDirectory) -> Analysis:
-    return analyse(run)
+if TYPE_CHECKING:
+    from profiler.attribution.analyse import Analysis
+    from profiler.runs import RunDirectory
 
 
 def test_the_verdict_is_idle_spin(analysis: Analysis) -> None:
