@@ -30,7 +30,7 @@ def sentences(finding: str, summary: Mapping[str, Any]) -> list[str]:
         "compute": "To go faster, look at the model (quantisation, fused operators, a newer ONNX Runtime) "
         "and at the number of threads, not at spinning.",
         "unknown": "Profile an ONNX Runtime with symbols, or see below what could not be read.",
-        "mixed": "Compare with other configurations: ortprof sweep.",
+        "mixed": "Record other configurations and compare: `ortprof configs` lists them.",
     }
     if finding == "throttled":
         return limits.advice(summary)
