@@ -9,24 +9,6 @@ if TYPE_CHECKING:
 
     from rich.table import Table
 
-PARTS = {
-    "late": "late to start",
-    "compute": "computed",
-    "spin-join": "polled for its workers",
-    "futex": "in the futex path",
-    "blocked": "blocked on a futex",
-    "runnable": "ready, without a CPU",
-    "other": "kernel and other",
-    "unaccounted": "unaccounted for",
-}
-"""What `request.by_kind` of summary.json calls the calling thread's time."""
-MEANWHILE = {
-    "computing": "workers computed",
-    "waking": "workers were waking up",
-    "preempted": "workers had lost their CPU",
-    "idle": "workers had nothing to do",
-}
-"""What the workers did while the calling thread polled or was blocked."""
 REQUESTS = {"p50": "p50 request", "p95": "p95 request", "slowest": "slowest"}
 
 
@@ -34,6 +16,8 @@ def anatomy_table(request: dict[str, Any]) -> Table:
     """Lay a request's wall time out along the calling thread: the mean, and single requests beside it."""
     from rich.table import Table
     from rich.text import Text
+
+    from profiler.report.words import MEANWHILE_NAMES, PART_NAMES
 
     columns = {"mean": {**request, "wall_ms": request["wall_ms"]["mean"]}}
     columns |= {title: request[key] for key, title in REQUESTS.items() if request[key] is not None}
@@ -47,15 +31,15 @@ def anatomy_table(request: dict[str, Any]) -> Table:
         if any(values):
             table.add_row(Text(label, style), *(f"{value:,.2f}" for value in values))
 
-    for key, label in PARTS.items():
-        add(label, "by_kind", key)
+    for part, label in PART_NAMES.items():
+        add(label, "by_kind", part.value)
     table.add_row("sum", *(f"{sum(column['by_kind'].values()):,.2f}" for column in columns.values()))
     owns = [column["runnable_own_ms"] for column in columns.values()]
     if any(owns):
         name = Text("  while ready, the pool's threads had its CPU", "dim")
         table.add_row(name, *(f"{own:,.2f}" for own in owns))
-    for key, label in MEANWHILE.items():
-        add(f"  meanwhile {label}", "meanwhile", key, "dim")
+    for what, label in MEANWHILE_NAMES.items():
+        add(f"  meanwhile workers {label}", "meanwhile", what.value, "dim")
     return table
 
 

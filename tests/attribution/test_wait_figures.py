@@ -108,7 +108,7 @@ def test_the_terminal_shows_them() -> None:
     console.print(anatomy_table(found["request"]))
     console.print(waits_table(found["waits"]))
     text = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO from above
-    for words in ("late to start", "polled for its workers", "p50 request", "pool, in requests", "sleep"):
+    for words in ("late to start", "polled for workers", "p50 request", "pool, in requests", "sleep"):
         assert words in text
     assert "p95 request" not in text
     lines = "\n".join(wait_lines(found))
