@@ -202,10 +202,12 @@ def make_analysis(samples: int) -> Analysis:
     attribution = attribute(
         trace, make_frames(trace, facts), manifest.process, counters, requests, user_only=False
     )
-    functions = merge_chains(stacks, attribution, display_names(trace, facts, attribution.tasks))
+    names = display_names(trace, facts, attribution.tasks)
+    functions = merge_chains(stacks, attribution, names)
     figures = profile_figures(manifest, trace, attribution, functions)
     summary = summarise(manifest, {"profile": counters}, requests, figures)
-    return Analysis(manifest, requests, summary, Profile(trace, attribution, functions))
+    profile = Profile(trace, facts, names, attribution, functions)
+    return Analysis(manifest, requests, summary, profile)
 
 
 def call_tree(random: np.random.Generator) -> tuple[Stacks, Frames, tuple[str, ...]]:

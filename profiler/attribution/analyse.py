@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from profiler.symbols.frames import FrameFacts
     from profiler.trace.model import Trace
 
 
@@ -29,6 +30,10 @@ class Profile:
     """What the profile phase gave."""
 
     trace: Trace
+    facts: FrameFacts
+    """What the libraries' code says about each frame of the trace."""
+    frame_names: list[tuple[str, str]]
+    """(function, library) of each frame of the trace, as tables and flame graphs show it."""
     attribution: Attribution
     functions: Functions
     off_cpu: OffCpuProfile | None = None
@@ -96,7 +101,7 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
                 settings=perf,
             )
             figures |= wait_figures(off, attribution, counters["profile"], in_profile)
-        profile = Profile(trace, attribution, functions, off)
+        profile = Profile(trace, facts, names, attribution, functions, off)
     summary = summarise(manifest, counters, requests, figures)
     files.write_json(run.summary, summary)
     return Analysis(manifest, requests, summary, profile)

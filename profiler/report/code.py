@@ -1,4 +1,4 @@
-"""What the profiled libraries' code adds to a report: function bounds, and the hottest instructions.
+"""What the profiled libraries' code adds to a report: the hottest functions' instructions.
 
 The libraries are read while they are there, and what was read is kept in the run directory
 (instructions.json), so that a report made later or elsewhere shows the same.
@@ -6,30 +6,23 @@ The libraries are read while they are there, and what was read is kept in the ru
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import numpy as np
 
 from profiler import files, runs
-from profiler.attribution.facts import columns_of, empty_facts, from_columns
-from profiler.attribution.frames import display_names
+from profiler.attribution.facts import columns_of
 from profiler.report.instructions import Listing, choose
 from profiler.symbols.elf import NOWHERE, ElfFormatError
 from profiler.symbols.frames import describe
 from profiler.symbols.library import LibraryIndex, open_library
-from profiler.trace import store
-from profiler.trace.errors import TraceFileError
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import numpy.typing as npt
 
     from profiler.attribution.analyse import Profile
-    from profiler.symbols.frames import FrameFacts
 
     Column = npt.NDArray[Any]
 
@@ -41,40 +34,17 @@ LARGEST_KEPT = 4 << 20
 CHANGED = "the library has changed since it was profiled"
 
 
-@dataclass(frozen=True, slots=True)
-class Code:
-    """What is known beyond the analysis."""
+def gather(run: runs.RunDirectory, profile: Profile) -> tuple[Listing, ...]:
+    """Read the hottest functions' instructions.
 
-    functions: tuple[tuple[str, str], ...]
-    """(function, library) of each frame of the trace, as tables and flame graph show it."""
-    listings: tuple[Listing, ...] = ()
-
-
-def without_libraries(profile: Profile) -> Code:
-    """Return what the analysis alone tells: functions without a name go by their address."""
-    facts = empty_facts(len(profile.trace.frames.address))
-    return Code(tuple(display_names(profile.trace, facts, profile.attribution.tasks)))
-
-
-def gather(run: runs.RunDirectory, profile: Profile) -> Code:
-    """Read what the trace keeps of each frame, and the hottest functions' instructions.
-
-    Listings come from the libraries where these are still what was profiled, else from instructions.json.
+    They come from the libraries where these are still what was profiled, else from instructions.json.
     """
-    try:
-        extra = store.load(run.trace)[1]
-    except TraceFileError:
-        return without_libraries(profile)
-    facts = from_columns(extra, len(profile.trace.frames.address))
-    if facts is None:
-        return without_libraries(profile)
-    functions = tuple(display_names(profile.trace, facts, profile.attribution.tasks))
     kept = {(one.function, one.library): one for one in _kept(run)}
-    found = _listings(profile, facts, functions)
-    listings = [one if one.lines else kept.get((one.function, one.library), one) for one in found]
+    found = _listings(profile)
+    listings = tuple(one if one.lines else kept.get((one.function, one.library), one) for one in found)
     if any(listing.lines for listing in listings):
         files.write_json(run.path / KEPT, msgspec.to_builtins(listings))
-    return Code(functions, tuple(listings))
+    return listings
 
 
 def _kept(run: runs.RunDirectory) -> list[Listing]:
@@ -87,12 +57,13 @@ def _kept(run: runs.RunDirectory) -> list[Listing]:
         return []
 
 
-def _listings(profile: Profile, facts: FrameFacts, functions: Sequence[tuple[str, str]]) -> list[Listing]:
+def _listings(profile: Profile) -> list[Listing]:
     """Disassemble the hottest functions and mark what their samples fell on."""
+    facts = profile.facts
     leaf_cpu = cpu_by_leaf(profile)
     leaves: dict[tuple[str, str], list[int]] = {}
     for frame in np.flatnonzero(leaf_cpu).tolist():
-        leaves.setdefault(functions[frame], []).append(frame)
+        leaves.setdefault(profile.frame_names[frame], []).append(frame)
     libraries: dict[int, LibraryIndex | str] = {}
     listings = []
     for row in profile.functions.hot()[:LISTED]:
@@ -102,7 +73,7 @@ def _listings(profile: Profile, facts: FrameFacts, functions: Sequence[tuple[str
         frames = np.array(leaves[function], np.int64)
         dso = int(profile.trace.frames.dso[frames[0]])
         if dso not in libraries:
-            libraries[dso] = _open(profile, facts, dso)
+            libraries[dso] = _open(profile, dso)
         library = libraries[dso]
         if isinstance(library, str):
             listings.append(Listing(*function, why=library))
@@ -132,7 +103,7 @@ def cpu_by_leaf(profile: Profile) -> Column:
     return np.bincount(leaf, weights=attribution.cpu_ns[some], minlength=len(profile.trace.frames.address))
 
 
-def _open(profile: Profile, facts: FrameFacts, dso: int) -> LibraryIndex | str:
+def _open(profile: Profile, dso: int) -> LibraryIndex | str:
     """Open a library that was profiled, or say why there is nothing to disassemble."""
     path = profile.trace.strings[dso] if dso != NONE else ""
     if not path.startswith("/"):
@@ -141,12 +112,12 @@ def _open(profile: Profile, facts: FrameFacts, dso: int) -> LibraryIndex | str:
         library = open_library(path)
     except ElfFormatError as error:
         return str(error)
-    return library if _same_build(library, profile, facts, dso) else CHANGED
+    return library if _same_build(library, profile, dso) else CHANGED
 
 
-def _same_build(library: LibraryIndex, profile: Profile, facts: FrameFacts, dso: int) -> bool:
+def _same_build(library: LibraryIndex, profile: Profile, dso: int) -> bool:
     """Whether a library is the one that was profiled: all its frames lie in it as they did then."""
     mine = np.flatnonzero(profile.trace.frames.dso == dso)
-    now, then = columns_of(describe(profile.trace.frames.address[mine], library)), columns_of(facts)
+    now, then = columns_of(describe(profile.trace.frames.address[mine], library)), columns_of(profile.facts)
     # Indices of functions may change with the way they are found; bounds and instructions do not.
     return all(np.array_equal(now[name], then[name][mine]) for name in now if name != "function")

@@ -32,15 +32,14 @@ class Payload:
 def payload(
     analysis: Analysis,
     profile: Profile,
-    functions: Sequence[tuple[str, str]],
     threads: Sequence[Thread],
     tails: Tails | None,
 ) -> Payload:
-    """Return the data of a profile; `functions` names each frame's function and library."""
+    """Return the data of a profile."""
     attribution = profile.attribution
     samples = len(attribution.time_ns)
     thread = thread_rows(list(threads), attribution.tid)
-    graph = flame(profile.trace.stacks, attribution, thread, functions, budget.flame_bytes(samples))
+    graph = flame(profile.trace.stacks, attribution, thread, profile.frame_names, budget.flame_bytes(samples))
     lanes = timeline(
         attribution,
         thread,

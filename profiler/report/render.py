@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.attribution.kinds import KINDS
 from profiler.report import conditions, cpu, figures
-from profiler.report.code import Code, without_libraries
 from profiler.report.hot import hot_rows
 from profiler.report.latency import latency
 from profiler.report.off_cpu import off_cpu, spin_window_sentences
@@ -20,17 +19,18 @@ from profiler.report.threads import sampled_threads
 from profiler.report.verdict import verdict
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from profiler.attribution.analyse import Analysis, Profile
+    from profiler.report.instructions import Listing
 
 
-def render(analysis: Analysis, code: Code | None = None) -> str:
+def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:
     """Return the report of a run as HTML that needs nothing from outside.
 
-    `code` is what the profiled libraries add (`profiler.report.code.gather`); without it there are no
-    instructions, and functions without a name go by their address in the flame graph.
+    `listings` are the hottest functions' instructions (`profiler.report.code.gather`).
     """
     summary, profile = analysis.summary, analysis.profile
-    listings = code.listings if code is not None else ()
     return fill(
         "report.html.j2",
         REPORT_SCRIPTS,
@@ -51,19 +51,18 @@ def render(analysis: Analysis, code: Code | None = None) -> str:
         commands=conditions.command_lines(analysis.manifest),
         doubts=conditions.doubts(analysis.manifest, summary),
         kinds=[kind.value for kind in KINDS],
-        **(_profile_parts(analysis, profile, code) if profile is not None else {"data": None}),
+        **(_profile_parts(analysis, profile) if profile is not None else {"data": None}),
     )
 
 
-def _profile_parts(analysis: Analysis, profile: Profile, code: Code | None) -> dict[str, Any]:
+def _profile_parts(analysis: Analysis, profile: Profile) -> dict[str, Any]:
     """Return what only a run with a profile shows."""
     manifest = analysis.manifest
     threads = sampled_threads(profile.trace, profile.attribution, manifest.process)
     requests = [request for request in analysis.requests if request.phase == "profile"]
     frequency = manifest.perf.frequency_hz if manifest.perf is not None else 0
     tails = spin_tails(profile.attribution, requests, frequency) if frequency else None
-    functions = (code or without_libraries(profile)).functions
-    made = payload(analysis, profile, functions, threads, tails)
+    made = payload(analysis, profile, threads, tails)
     return {
         "data": made.data,
         "merged": made.merged,

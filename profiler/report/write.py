@@ -16,6 +16,6 @@ if TYPE_CHECKING:
 
 def write(run: runs.RunDirectory, analysis: Analysis) -> Path:
     """Render a run's report and write it atomically; return its path. `OSError` when it can't be written."""
-    code = gather(run, analysis.profile) if analysis.profile is not None else None
-    files.write(run.report, render(analysis, code).encode("utf-8", "replace"))
+    listings = gather(run, analysis.profile) if analysis.profile is not None else ()
+    files.write(run.report, render(analysis, listings).encode("utf-8", "replace"))
     return run.report

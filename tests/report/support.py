@@ -108,10 +108,12 @@ class Made:
             in_profile,
             user_only=False,
         )
-        functions = merge_chains(trace.stacks, attribution, display_names(trace, facts, attribution.tasks))
+        names = display_names(trace, facts, attribution.tasks)
+        functions = merge_chains(trace.stacks, attribution, names)
         figures = profile_figures(manifest, trace, attribution, functions)
         summary = summarise(manifest, counters, requests, figures)
-        return Analysis(manifest, requests, summary, Profile(trace, attribution, functions))
+        profile = Profile(trace, facts, names, attribution, functions)
+        return Analysis(manifest, requests, summary, profile)
 
     def _manifest(self) -> Manifest:
         known: dict[str, Any] = {

@@ -8,14 +8,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from profiler.attribution.facts import columns_of, describe_frames
+from profiler.attribution.facts import describe_frames
 from profiler.attribution.frames import display_names
 from profiler.attribution.functions import merge_chains
 from profiler.report.code import CHANGED, KEPT, gather
 from profiler.report.render import render
 from profiler.runs import RunDirectory
 from profiler.symbols.library import LibraryIndex, open_library
-from profiler.trace import store
 from tests.report.support import POOL, THREAD, Made, Sample
 
 if TYPE_CHECKING:
@@ -30,7 +29,7 @@ def libc() -> LibraryIndex:
     return open_library(path)
 
 
-def profiled(libc: LibraryIndex, run: RunDirectory) -> tuple[Made, Profile]:
+def profiled(libc: LibraryIndex) -> tuple[Made, Profile]:
     """Return a profile whose samples fell on the second instruction of a nameless function of libc."""
     sizes = libc.functions.end - libc.functions.start
     function = int(np.flatnonzero(sizes > 200)[5])
@@ -41,32 +40,29 @@ def profiled(libc: LibraryIndex, run: RunDirectory) -> tuple[Made, Profile]:
     profile = made.analysis().profile
     assert profile is not None
     facts = describe_frames(profile.trace).facts
-    store.save(run.trace, profile.trace, columns_of(facts))
     names = display_names(profile.trace, facts, profile.attribution.tasks)
     functions = merge_chains(profile.trace.stacks, profile.attribution, names)
-    return made, dataclasses.replace(profile, functions=functions)
+    return made, dataclasses.replace(profile, facts=facts, frame_names=names, functions=functions)
 
 
 def test_listings_are_read_and_kept_for_when_the_library_is_gone(libc: LibraryIndex, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
-    _, profile = profiled(libc, run)
-    code = gather(run, profile)
-    (listing,) = code.listings
+    _, profile = profiled(libc)
+    (listing,) = gather(run, profile)
     assert [line.share for line in listing.lines] == [1.0]
-    assert (listing.function, listing.library) in code.functions
+    assert (listing.function, listing.library) in profile.frame_names
     moved = (f"/gone/{Path(text).name}" if text.startswith("/") else text for text in profile.trace.strings)
     gone = dataclasses.replace(profile.trace, strings=tuple(moved))
-    later = gather(run, dataclasses.replace(profile, trace=gone))
-    assert later.listings[0].lines == listing.lines
+    (later,) = gather(run, dataclasses.replace(profile, trace=gone))
+    assert later.lines == listing.lines
 
 
 def test_a_library_that_changed_is_not_disassembled(libc: LibraryIndex, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
-    _, profile = profiled(libc, run)
-    trace, extra = store.load(run.trace)
-    extra["function_size"] = extra["function_size"] + 1
-    store.save(run.trace, trace, extra)
-    assert [listing.why for listing in gather(run, profile).listings] == [CHANGED]
+    _, profile = profiled(libc)
+    facts = dataclasses.replace(profile.facts, function_size=profile.facts.function_size + 1)
+    listings = gather(run, dataclasses.replace(profile, facts=facts))
+    assert [listing.why for listing in listings] == [CHANGED]
     assert not (tmp_path / KEPT).exists()
 
 
@@ -77,22 +73,23 @@ def test_kept_instructions_from_a_stranger_are_not_trusted(
     libc: LibraryIndex, tmp_path: Path, content: bytes
 ) -> None:
     run = RunDirectory(tmp_path)
-    _, profile = profiled(libc, run)
+    _, profile = profiled(libc)
     (tmp_path / KEPT).write_bytes(content)
-    assert gather(run, profile).listings[0].lines
+    assert gather(run, profile)[0].lines
 
 
-def test_without_a_trace_there_are_names_but_no_listings(libc: LibraryIndex, tmp_path: Path) -> None:
-    _, profile = profiled(libc, RunDirectory(tmp_path))
-    (tmp_path / "empty").mkdir()
-    code = gather(RunDirectory(tmp_path / "empty"), profile)
-    assert code.listings == ()
-    assert len(code.functions) == len(profile.trace.frames.address)
+def test_without_its_library_there_are_names_but_no_listings(libc: LibraryIndex, tmp_path: Path) -> None:
+    _, profile = profiled(libc)
+    moved = (f"/gone/{Path(text).name}" if text.startswith("/") else text for text in profile.trace.strings)
+    gone = dataclasses.replace(profile.trace, strings=tuple(moved))
+    listings = gather(RunDirectory(tmp_path), dataclasses.replace(profile, trace=gone))
+    assert [listing.lines for listing in listings] == [[]]
+    assert len(profile.frame_names) == len(profile.trace.frames.address)
 
 
 def test_the_page_shows_them(libc: LibraryIndex, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
-    made, profile = profiled(libc, run)
+    made, profile = profiled(libc)
     analysis = dataclasses.replace(made.analysis(), profile=profile)
     analysis.summary["hot"][0]["symbol"] = profile.functions.names[profile.functions.hot()[0].function][0]
     page = render(analysis, gather(run, profile))

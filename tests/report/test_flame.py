@@ -8,7 +8,6 @@ import numpy as np
 import pytest
 
 from profiler.attribution.kinds import EVIDENCES, KINDS, Kind
-from profiler.report.code import without_libraries
 from profiler.report.columns import unpack
 from profiler.report.flame import LONGEST_NAME, MERGED, Flame, flame, shorten
 from profiler.report.threads import sampled_threads, thread_rows
@@ -24,9 +23,7 @@ def data_of(made: Made, limit: int = 1_000_000) -> tuple[Flame, Profile, float]:
     assert profile is not None
     threads = sampled_threads(profile.trace, profile.attribution, analysis.manifest.process)
     thread = thread_rows(threads, profile.attribution.tid)
-    made_of = flame(
-        profile.trace.stacks, profile.attribution, thread, without_libraries(profile).functions, limit
-    )
+    made_of = flame(profile.trace.stacks, profile.attribution, thread, profile.frame_names, limit)
     return made_of, profile, made_of.merged_share
 
 

@@ -35,9 +35,7 @@ def test_the_spin_window_is_tens_of_milliseconds(analysis: Analysis) -> None:
 def test_the_pause_is_among_the_kept_instructions(run: RunDirectory, analysis: Analysis) -> None:
     assert analysis.profile is not None
     (pause,) = [
-        listing
-        for listing in gather(run, analysis.profile).listings
-        if listing.function.startswith("[spin pause]")
+        listing for listing in gather(run, analysis.profile) if listing.function.startswith("[spin pause]")
     ]
     spinning = next(i for i, line in enumerate(pause.lines) if line.spins)
     assert pause.lines[spinning].text.startswith("pause")
