@@ -19,12 +19,6 @@ class OrtprofError(Exception):
         self.hint = hint
 
 
-class CheckFailedError(OrtprofError):
-    """A comparison against a bound failed (exit 1)."""
-
-    exit_code = 1
-
-
 class UsageError(OrtprofError):
     """The request makes no sense as written: an option, a file, a name (exit 2)."""
 
