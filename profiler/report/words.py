@@ -78,3 +78,11 @@ WAIT_MEANINGS = {
     Wait.SLEEP: "waits for time, input or anything else that is no futex",
     Wait.IO: "waits for a disk",
 }
+WAIT_PATTERNS = {
+    Wait.FUTEX: "blocked",
+    Wait.RUNNABLE: "runnable",
+    Wait.THROTTLED: "throttled",
+    Wait.SLEEP: "sleep",
+    Wait.IO: "io",
+}
+"""What waits are drawn in. Blocking is not drawn as the CPU time of the futex path is."""
