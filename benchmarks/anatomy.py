@@ -1,22 +1,22 @@
 """Where requests' wall time goes, by configuration side by side: interleaved runs, one Markdown table.
 
-    python benchmarks/anatomy.py --threads 4 --rate 5 --rounds 3 --reports reports
+    python -m benchmarks.anatomy --threads 4 --rate 5 --rounds 3 --reports reports
 
 Rounds are interleaved (A B C A B C), so that what changes on the machine meanwhile meets every
-configuration; figures are means over the requests of all rounds.
+configuration; figures are means over the requests of all rounds. The workload has a CPU limit of all CPUs:
+that takes nothing from it, and gives it a cgroup that goes before other programs.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
-import sys
+import os
 from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from benchmarks.preferred import record
 from profiler.report.words import MEANWHILE_NAMES, PART_NAMES
 
 CONFIGURATIONS = ("spin-on", "spin-off", "single-thread")
@@ -25,9 +25,9 @@ TABLES: dict[str, dict[Any, str]] = {
     "meanwhile": {what: f"meanwhile: {name}" for what, name in MEANWHILE_NAMES.items()},
 }
 OTHERS = {
-    "blocked": "futex waits that blocked",
-    "switches": "context switches",
-    "cpu_ms": "CPU in the futex path, ms",
+    "blocked": "times blocked on a futex (count)",
+    "switches": "context switches (count)",
+    "cpu_ms": "CPU time in the futex path, all threads",
 }
 
 
@@ -52,19 +52,14 @@ class Column:
         self.windows_ms += [summary["spin_window_ms"]["p50"]] if "p50" in summary["spin_window_ms"] else []
 
 
-def record(configuration: str, options: argparse.Namespace) -> dict[str, Any]:
-    """Record one round and return its summary; ends where ortprof fails."""
+def recorded(configuration: str, options: argparse.Namespace) -> dict[str, Any]:
+    """Record one round and return its summary."""
     threads = () if configuration == "single-thread" else ("--threads", options.threads)
-    command = [
-        sys.executable, "-m", "profiler.cli", "record", "--config", configuration, *threads,
-        "--model", options.model, "--rate", options.rate, "--warmup", "2", "--measure", "2",
-        "--profile", options.profile, "--reports", str(options.reports), "--json",
-    ]  # fmt: skip
-    done = subprocess.run(command, stdout=subprocess.PIPE, check=False)
-    if done.returncode != 0:
-        sys.exit(done.returncode)
-    summary: dict[str, Any] = json.loads(done.stdout)
-    return summary
+    return record([
+        "--config", configuration, *threads, "--model", options.model, "--rate", options.rate,
+        "--cpu-limit", str(os.cpu_count()), "--warmup", "2", "--measure", "2",
+        "--profile", options.profile, "--reports", str(options.reports),
+    ])  # fmt: skip
 
 
 def main() -> None:
@@ -78,7 +73,7 @@ def main() -> None:
     columns = {configuration: Column() for configuration in CONFIGURATIONS}
     for _ in range(options.rounds):
         for configuration, column in columns.items():
-            column.add(record(configuration, options))
+            column.add(recorded(configuration, options))
     print(f"| a request, ms | {' | '.join(columns)} |\n|---{'|--:' * len(columns)}|")
     walls = [sum(column.sums[name] for name in PART_NAMES.values()) for column in columns.values()]
     print_row(
