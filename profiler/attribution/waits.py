@@ -15,6 +15,7 @@ from profiler.attribution.limits import stopped_between
 from profiler.attribution.names import Name
 from profiler.attribution.owners import Owner
 from profiler.attribution.roles import roles_of
+from profiler.attribution.stacks import unfold
 from profiler.attribution.windows import in_flight_ns
 from profiler.trace.model import NONE
 
@@ -144,6 +145,7 @@ def _kept_off(throttled: Column) -> Column:
 
 def wait_of(chain: Sequence[Frame]) -> tuple[Wait, Evidence]:
     """Return what a thread with this chain (leaf first) waits for, if it was not preempted."""
+    chain = unfold(chain)
     kernel = [frame for frame in chain if frame.owner is Owner.KERNEL]
     if any(frame.name & Name.IO_KERNEL for frame in kernel):
         return Wait.IO, Evidence.SYSCALL

@@ -92,6 +92,28 @@ class Frames:
 
 
 @dataclass(frozen=True, slots=True)
+class Locations:
+    """Where frames stand in the source, by debug information.
+
+    Rows `offsets[i]:offsets[i + 1]` are frame i's: the innermost function that the compiler inlined there
+    first, the function that holds the code last; none for a frame without debug information. The other
+    columns have the same length.
+    """
+
+    offsets: Int64s
+    function: Int32s
+    """Index into `Trace.strings`."""
+    file: Int32s
+    """Index into `Trace.strings`: a path as the compiler knew it."""
+    line: Int32s
+    """Counts from 1; 0 where code belongs to no line."""
+
+    def rows(self, frame: int) -> range:
+        """Return the rows of a frame."""
+        return range(int(self.offsets[frame]), int(self.offsets[frame + 1]))
+
+
+@dataclass(frozen=True, slots=True)
 class Switches:
     """Context switches from `--switch-events`, in order of time."""
 
@@ -121,3 +143,5 @@ class Trace:
     Where perf reports them twice (PERF_RECORD_LOST as it happens, LOST_SAMPLES at the end, from Linux 6.0
     and perf 6.1), the larger sum: they are the same losses."""
     wait_events: WaitEvents = field(default_factory=no_wait_events)
+    locations: Locations | None = None
+    """None where nobody asked: perf does not say."""
