@@ -10,6 +10,7 @@ from profiler.attribution.attribute import Attribution, attribute
 from profiler.attribution.decode import load_trace
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import Functions, merge_chains
+from profiler.attribution.source import hot_places
 from profiler.attribution.summary import no_profile, profile_figures, summarise
 from profiler.attribution.wait_figures import no_waits, wait_figures
 from profiler.attribution.wait_profile import OffCpuProfile, profile_waits
@@ -84,7 +85,8 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
         )
         names = display_names(trace, facts, attribution.tasks)
         functions = merge_chains(trace.stacks, attribution, names)
-        figures = profile_figures(manifest, trace, attribution, functions)
+        places = hot_places(trace, attribution, names)
+        figures = profile_figures(manifest, trace, attribution, functions, places)
         off = None
         if perf.waits is Waits.OFF:
             figures |= no_waits("--waits off: context switches were not recorded")

@@ -16,8 +16,10 @@ if TYPE_CHECKING:
 
 LONGEST = 65536
 """Bytes of a mangled name that is handed to the library; the longest of ONNX Runtime have some 4,000."""
-_QUALIFIERS = re.compile(r"(?: const| volatile| noexcept|&)+$")
-_OPERATOR = re.compile(r"(?:^|::| )operator(?!\w)")
+_CLONES = re.compile(r"(\s*\[clone [^\]]*\]|\.(isra|constprop|part|cold|lto_priv)(\.\d+)?)+$")
+_QUALIFIERS = re.compile(r"(?: const| volatile| noexcept|&)*(?=::|$)")
+_OPERATOR = re.compile(r"operator(?!\w)(?:\(\)|\[\]|->\*?|[-+*/%^&|~!=<>,]{0,3})")
+_ANONYMOUS = "(anonymous namespace)"
 _OPENING, _CLOSING = "<({[", ">)}]"
 
 
@@ -34,33 +36,48 @@ def demangle(name: str) -> str:
 
 
 def bare_function(text: str) -> str:
-    """Return a demangled function without its arguments, qualifiers and return type.
+    """Return a demangled function without clone suffixes, arguments, qualifiers and return type.
 
-    Arguments inside belong to the name: `f(int)::{lambda()#1}::operator()`.
+    perf prints arguments for local clones and leaves them out elsewhere. Those of enclosing functions go too:
+    `f::{lambda(int)#1}::operator()`. Parentheses inside template arguments, of `operator()` and of
+    `(anonymous namespace)` belong to the name.
     """
-    plain = _QUALIFIERS.sub("", text)
-    if plain.endswith(")"):
-        depth = 0
-        for position in range(len(plain) - 1, -1, -1):
-            depth += (plain[position] == ")") - (plain[position] == "(")
-            if depth == 0:
-                plain = plain[:position].rstrip() or plain
-                break
-    return plain[_name_start(plain) :]
+    name = _CLONES.sub("", text)
+    kept = []
+    position = depth = 0
+    converts = False
+    while position < len(name):
+        end = position + 1
+        character = name[position]
+        operator = _OPERATOR.match(name, position) if depth == 0 and character == "o" else None
+        if operator is not None:
+            end, converts = operator.end(), True
+        elif depth == 0 and name.startswith(_ANONYMOUS, position):
+            end = position + len(_ANONYMOUS)
+        elif depth == 0 and character == "(":
+            position = _after_arguments(name, position)
+            continue
+        elif depth == 0 and character == " " and not converts:
+            kept.clear()  # what stood before is the return type
+            position = end
+            continue
+        else:
+            depth += (character in _OPENING) - (character in _CLOSING)
+        kept.append(name[position:end])
+        position = end
+    return "".join(kept).rstrip() or text
 
 
-def _name_start(text: str) -> int:
-    """Return where the name begins behind a return type: after the last space outside all brackets.
-
-    Behind "operator" spaces and angle brackets belong to the name.
-    """
-    operator = _OPERATOR.search(text)
-    start = depth = 0
-    for position, character in enumerate(text[: operator.start() + 1] if operator else text):
-        depth += (character in _OPENING) - (character in _CLOSING)
-        if character == " " and depth == 0:
-            start = position + 1
-    return start
+def _after_arguments(name: str, position: int) -> int:
+    """Return what follows the arguments that open at a position, and the qualifiers behind them."""
+    depth = 0
+    while position < len(name):
+        depth += (name[position] == "(") - (name[position] == ")")
+        position += 1
+        if depth == 0:
+            break
+    qualifiers = _QUALIFIERS.match(name, position)
+    return position if qualifiers is None else qualifiers.end()
 
 
 @cache

@@ -7,7 +7,7 @@ All times are nanoseconds of CLOCK_MONOTONIC (perf's `-k CLOCK_MONOTONIC`), comp
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -91,6 +91,15 @@ class Frames:
     """Index into `Trace.strings`, or NONE where perf printed `[unknown]`."""
 
 
+class Level(NamedTuple):
+    """A place in the source: one of a frame's, where functions were inlined."""
+
+    function: str
+    file: str
+    line: int
+    """0 where code belongs to no line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Locations:
     """Where frames stand in the source, by debug information.
@@ -107,10 +116,6 @@ class Locations:
     """Index into `Trace.strings`: a path as the compiler knew it."""
     line: Int32s
     """Counts from 1; 0 where code belongs to no line."""
-
-    def rows(self, frame: int) -> range:
-        """Return the rows of a frame."""
-        return range(int(self.offsets[frame]), int(self.offsets[frame + 1]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,3 +150,17 @@ class Trace:
     wait_events: WaitEvents = field(default_factory=no_wait_events)
     locations: Locations | None = None
     """None where nobody asked: perf does not say."""
+
+    def levels(self, frame: int) -> tuple[Level, ...]:
+        """Return where a frame stands in the source, as in `Locations`; empty where that is not known."""
+        found = self.locations
+        if found is None:
+            return ()
+        return tuple(
+            Level(
+                self.strings[found.function[row]],
+                self.strings[found.file[row]],
+                int(found.line[row]),
+            )
+            for row in range(int(found.offsets[frame]), int(found.offsets[frame + 1]))
+        )

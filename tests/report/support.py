@@ -12,6 +12,7 @@ from profiler.attribution.attribute import attribute
 from profiler.attribution.facts import empty_facts
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import merge_chains
+from profiler.attribution.source import hot_places
 from profiler.attribution.summary import no_profile, profile_figures, summarise
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.manifest import (
@@ -110,7 +111,9 @@ class Made:
         )
         names = display_names(trace, facts, attribution.tasks)
         functions = merge_chains(trace.stacks, attribution, names)
-        figures = profile_figures(manifest, trace, attribution, functions)
+        figures = profile_figures(
+            manifest, trace, attribution, functions, hot_places(trace, attribution, names)
+        )
         summary = summarise(manifest, counters, requests, figures)
         profile = Profile(trace, facts, names, attribution, functions)
         return Analysis(manifest, requests, summary, profile)
