@@ -28,7 +28,7 @@ CASES = [
         if (i + j) % 2 == 0
     ),
     *((OPENMP, mixture) for mixture in OPENMP_MIXTURES),
-    *((INLINED, mixture) for mixture in MIXTURES if mixture.name in ("mostly joining", "all alike")),
+    *((INLINED, mixture) for mixture in MIXTURES if mixture.name == "mostly joining"),
 ]
 
 pytestmark = [

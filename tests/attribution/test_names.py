@@ -38,7 +38,7 @@ POOL = "onnxruntime::concurrency::ThreadPoolTempl<onnxruntime::Env>"
         ("std::function<void ()>::operator()() const", Name.TASK),
         ("onnxruntime::concurrency::RunQueue<std::function<void ()>, X, 1024u>::PopFront", Name.NOTHING),
         ("onnxruntime::(anonymous namespace)::PosixThread::ThreadMain(void*)", Name.NOTHING),
-        (f"{POOL}::RunInParallelSection(Parameters const&)::{{lambda()#1}}::operator()() const", Name.NOTHING),
+        (f"{POOL}::RunInParallelSection(Parameters)::{{lambda()#1}}::operator()() const", Name.NOTHING),
         ("MlasGemmFloatKernelAvx512F", Name.NOTHING),
         ("semaphore_of_mine", Name.NOTHING),
         ("", Name.NOTHING),
