@@ -56,6 +56,7 @@ def flame(
     weights: Weights,
     functions: Sequence[tuple[str, str]],
     limit: int,
+    *,
     known: Sequence[str] = (),
     inlined: Container[tuple[str, str]] = (),
 ) -> Flame:

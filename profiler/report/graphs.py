@@ -45,9 +45,7 @@ def graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> G
     rows, chains = list(threads), unfold(profile.trace, profile.frame_names)
     samples = len(profile.attribution.time_ns)
     weights = cpu_weights(profile.attribution, thread_rows(rows, profile.attribution.tid))
-    on = flame(
-        chains.stacks, weights, chains.functions, budget.flame_bytes(samples), inlined=chains.inlined
-    )
+    on = flame(chains.stacks, weights, chains.functions, budget.flame_bytes(samples), inlined=chains.inlined)
     kinds = [kind.value for kind in KINDS]
     about = {"on": {"kinds": kinds, "patterns": kinds, "time": "CPU"}}
     columns, merged = _named("on", on), _merged(on, "flame graph", "CPU time")
@@ -62,8 +60,8 @@ def graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> G
         weights,
         chains.functions,
         budget.wait_flame_bytes(samples),
-        on.strings,
-        chains.inlined,
+        known=on.strings,
+        inlined=chains.inlined,
     )
     about["off"] = {
         "kinds": [wait.value for wait in WAITS],

@@ -44,7 +44,8 @@ def unfold(trace: Trace, frame_names: Sequence[tuple[str, str]]) -> Unfolded:
         ids.append(frame)
         begins.append(len(ids))
     begin, levels = np.array(begins[:-1], np.int64), np.array(ids, np.int32)
-    sizes = np.diff(np.array(begins, np.int64))[trace.stacks.frames]
+    end = np.array(begins[1:], np.int64)
+    sizes = (end - begin)[trace.stacks.frames]
     ends = np.cumsum(sizes)
     within = np.arange(ends[-1] if len(ends) else 0) - np.repeat(ends - sizes, sizes)
     frames = levels[np.repeat(begin[trace.stacks.frames], sizes) + within]

@@ -43,7 +43,7 @@ def bare_function(text: str) -> str:
     `(anonymous namespace)` belong to the name.
     """
     name = _CLONES.sub("", text)
-    kept = []
+    kept: list[str] = []
     position = depth = 0
     converts = False
     while position < len(name):
