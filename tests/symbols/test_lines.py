@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from symbolic.debuginfo import Archive
 
 from profiler.symbols import lines
 from profiler.symbols.elf import NOWHERE, ElfFile, ElfFormatError
@@ -78,7 +79,7 @@ def test_the_table_is_kept_by_build(folder: Path, tmp_path: Path, monkeypatch: p
     first = open_lines(index.elf, cache_folder=tmp_path)
     assert first is not None
     (kept,) = tmp_path.glob("*.symcache")
-    monkeypatch.setattr(lines.Archive, "open", lambda _: pytest.fail("the debug information was read again"))
+    monkeypatch.setattr(Archive, "open", lambda _: pytest.fail("the debug information was read again"))
     second = open_lines(index.elf, cache_folder=tmp_path)
     assert second is not None
     assert second.locate(np.array([pause])) == first.locate(np.array([pause]))
