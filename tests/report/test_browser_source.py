@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 import pytest
 
@@ -10,7 +10,7 @@ from profiler.report.write import write
 from profiler.runs import RunDirectory
 from tests.report.annotated import annotated
 from tests.report.support import spinning
-from tests.report.test_browser import Watched, new
+from tests.report.test_browser import Watched, barriers, new
 from tests.waiting import FUNCTION, SOURCE, compile_waiting, line_of
 
 if TYPE_CHECKING:
@@ -63,6 +63,14 @@ def test_its_source_is_text_whatever_it_says(report: Watched) -> None:
     assert page.locator("img").count() == 0
     assert page.title() != "owned"
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_no_barrier(report: Watched, scheme: Literal["light", "dark"]) -> None:
+    report.page.emulate_media(color_scheme=scheme)
+    page = report.open()
+    page.locator("table.hot summary").first.click()
+    assert barriers(page) == []
 
 
 def test_the_flame_graph_shows_inlined_functions_and_hides_them(report: Watched) -> None:
