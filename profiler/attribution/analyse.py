@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiler import files, runs
 from profiler.attribution.attribute import Attribution, attribute
+from profiler.attribution.cut import cut_samples
 from profiler.attribution.decode import load_trace
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import Functions, merge_chains
@@ -85,8 +86,14 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
         )
         names = display_names(trace, facts, attribution.tasks)
         functions = merge_chains(trace.stacks, attribution, names)
-        places = hot_places(trace, attribution, names)
-        figures = profile_figures(manifest, trace, attribution, functions, places)
+        figures = profile_figures(
+            manifest,
+            trace,
+            attribution,
+            functions,
+            places=hot_places(trace, attribution, names),
+            cut_chains=cut_samples(trace, facts, attribution),
+        )
         off = None
         if perf.waits is Waits.OFF:
             figures |= no_waits("--waits off: context switches were not recorded")

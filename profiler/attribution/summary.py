@@ -80,15 +80,23 @@ def profile_figures(
     trace: Trace,
     attribution: Attribution,
     functions: Functions,
+    *,
     places: Mapping[tuple[str, str], Level],
+    cut_chains: int,
 ) -> dict[str, Any]:
     """Return the keys of summary.json that rest on the recording: perf, cpu, hot, cross_check.
 
-    `places` are those of `profiler.attribution.source.hot_places`.
+    `places` are those of `profiler.attribution.source.hot_places`, `cut_chains` the samples counted by
+    `profiler.attribution.cut`.
     """
     perf = {} if manifest.perf is None else msgspec.to_builtins(manifest.perf)
     return {
-        "perf": {**perf, "samples": len(attribution.kind), "lost": trace.lost_samples},
+        "perf": {
+            **perf,
+            "samples": len(attribution.kind),
+            "lost": trace.lost_samples,
+            "cut_chains": cut_chains,
+        },
         "cpu": cpu_figures(attribution),
         "hot": hot_rows(functions, places),
         "cross_check": msgspec.to_builtins(manifest.cross_check),

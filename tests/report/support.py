@@ -78,6 +78,7 @@ class Made:
     phases: tuple[str, ...] = ("measure", "profile")
     comms: dict[int, str] = field(default_factory=dict)
     lost: int = 0
+    cut: int = 0
     addresses: dict[tuple[str, str], int] = field(default_factory=dict)
     """Of frames whose address matters, as perf prints it."""
 
@@ -112,7 +113,12 @@ class Made:
         names = display_names(trace, facts, attribution.tasks)
         functions = merge_chains(trace.stacks, attribution, names)
         figures = profile_figures(
-            manifest, trace, attribution, functions, hot_places(trace, attribution, names)
+            manifest,
+            trace,
+            attribution,
+            functions,
+            places=hot_places(trace, attribution, names),
+            cut_chains=self.cut,
         )
         summary = summarise(manifest, counters, requests, figures)
         profile = Profile(trace, facts, names, attribution, functions)
