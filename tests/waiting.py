@@ -32,18 +32,19 @@ def line_of(comment: str) -> int:
     return next(number for number, line in enumerate(lines, 1) if line.endswith(f"// {comment}"))
 
 
-def compile_waiting(folder: Path, variant: str = "optimised") -> Path:
+def compile_waiting(folder: Path, variant: str = "optimised", *, build_id: str = "none") -> Path:
     """Compile it (once) as a shared library with debug information; skips where the linker is missing.
 
-    The source is copied beside the library, so that tests may change it.
+    The source is copied beside the library, so that tests may change it. Without a build id ("sha1" gives
+    one) nothing of it is kept in the user's cache.
     """
     if variant == "mold" and shutil.which("mold") is None:
         pytest.skip("no mold on PATH")
-    source, library = folder / SOURCE.name, folder / f"libwaiting-{variant}.so"
+    source, library = folder / SOURCE.name, folder / f"libwaiting-{variant}-{build_id}.so"
     if library.exists():
         return library
     shutil.copy(SOURCE, source)
-    options = (*VARIANTS[variant], "-std=c++17", "-g", "-shared", "-fPIC", "-Wl,--build-id=sha1")
+    options = (*VARIANTS[variant], "-std=c++17", "-g", "-shared", "-fPIC", f"-Wl,--build-id={build_id}")
     subprocess.run(["g++", *options, "-o", str(library), str(source)], check=True)
     return library
 

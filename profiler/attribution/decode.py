@@ -50,7 +50,7 @@ def _decode(
     say("reading the profiled libraries")
     described = describe_frames(trace)
     say("reading their debug information")
-    trace, undebuggable = locate_frames(trace, described.facts)
+    trace, undebuggable = locate_frames(trace)
     store.save(run.trace, trace, columns_of(described.facts))
     say("checking against perf report")
     doubts = [

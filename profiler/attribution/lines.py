@@ -12,19 +12,20 @@ from profiler.symbols.lines import open_lines
 from profiler.trace.model import Locations
 
 if TYPE_CHECKING:
-    from profiler.symbols.frames import FrameFacts
+    from pathlib import Path
+
     from profiler.symbols.lines import Location
     from profiler.trace.model import Trace
 
 
-def locate_frames(trace: Trace, facts: FrameFacts) -> tuple[Trace, dict[str, str]]:
+def locate_frames(trace: Trace, *, cache_folder: Path | None = None) -> tuple[Trace, dict[str, str]]:
     """Ask each library's debug information about the trace's frames in it, all at once.
 
-    Returns the trace with its `locations`, and why a library's debug information could not be read.
-    `facts` has the frames' virtual addresses: perf prints file offsets, which linkers such as mold put
-    apart from them, and lines looked up by those would be plausible and wrong.
+    Returns the trace with its `locations`, and why a library's debug information could not be read. perf
+    prints file offsets, which linkers such as mold put apart from virtual addresses: lines looked up by those
+    would be plausible and wrong. `cache_folder` as for `open_lines`.
     """
-    found: list[tuple[Location, ...]] = [()] * len(facts.address)
+    found: list[tuple[Location, ...]] = [()] * len(trace.frames.address)
     unreadable = {}
     for dso in np.unique(trace.frames.dso[trace.frames.dso >= 0]).tolist():
         path = trace.strings[dso]
@@ -36,8 +37,9 @@ def locate_frames(trace: Trace, facts: FrameFacts) -> tuple[Trace, dict[str, str
         except ElfFormatError:
             continue  # `describe_frames` told
         try:
-            table = open_lines(elf)
-            located = [] if table is None else table.locate(facts.address[mine])
+            table = open_lines(elf, cache_folder=cache_folder)
+            addresses = elf.to_addresses(trace.frames.address[mine])
+            located = [] if table is None else table.locate(addresses)
         except ElfFormatError as error:
             unreadable[path] = error.message
             continue

@@ -98,7 +98,7 @@ def compare(build: Build, mixture: Mixture, folder: Path) -> Comparison:
     trace = perf_script.decode(recording)
     assert not trace.lost_samples
     facts = describe_frames(trace).facts
-    trace, _ = locate_frames(trace, facts)
+    trace, _ = locate_frames(trace)
     counters = PhaseCounters(begin, end)
     attribution = attribute(
         trace,

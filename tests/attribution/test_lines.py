@@ -6,7 +6,6 @@ import numpy as np
 import pytest
 
 from profiler.attribution import lines
-from profiler.attribution.facts import describe_frames, empty_facts
 from profiler.attribution.lines import locate_frames
 from profiler.attribution.source import cpu_by_frame, cpu_by_leaf, hot_places
 from profiler.symbols.elf import ElfFormatError
@@ -39,7 +38,7 @@ def trace(library: Path, tmp_path: Path) -> Trace:
 
 
 def test_each_frame_is_located_by_its_virtual_address(trace: Trace) -> None:
-    located, unreadable = locate_frames(trace, describe_frames(trace).facts)
+    located, unreadable = locate_frames(trace)
     assert unreadable == {}
     (levels,) = filter(None, map(located.levels, range(len(trace.frames.address))))
     assert [level.line for level in levels] == [line_of("pause"), line_of("calls pause"), line_of("polls")]
@@ -51,12 +50,11 @@ def test_each_frame_is_located_by_its_virtual_address(trace: Trace) -> None:
 def test_debug_information_that_cannot_be_read_is_told(
     trace: Trace, library: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def unreadable(_: object) -> None:
+    def unreadable(*_: object, **_options: object) -> None:
         raise ElfFormatError("its debug information can't be read")
 
-    facts = describe_frames(trace).facts
     monkeypatch.setattr(lines, "open_lines", unreadable)
-    located, why = locate_frames(trace, facts)
+    located, why = locate_frames(trace)
     assert why == {str(library): "its debug information can't be read"}
     assert not any(map(located.levels, range(len(trace.frames.address))))
 
@@ -64,7 +62,7 @@ def test_debug_information_that_cannot_be_read_is_told(
 def test_a_library_that_is_gone_gives_no_lines() -> None:
     profile = Made(samples=[Sample(1, POOL[0], SPINNING)]).analysis().profile
     assert profile is not None
-    located, unreadable = locate_frames(profile.trace, empty_facts(len(profile.frame_names)))
+    located, unreadable = locate_frames(profile.trace)
     assert located.locations is not None
     assert located.locations.line.size == 0
     assert unreadable == {}

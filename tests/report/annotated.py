@@ -42,7 +42,7 @@ def annotated(folder: Path, variant: str = "optimised") -> Analysis:
     frames = dataclasses.replace(frames, dso=np.where(frames.dso == blank, dso, frames.dso))
     trace = dataclasses.replace(profile.trace, frames=frames)
     facts = describe_frames(trace).facts
-    trace, _ = locate_frames(trace, facts)
+    trace, _ = locate_frames(trace)
     names = [(name, other.rstrip()) for name, other in profile.frame_names]
     functions = merge_chains(trace.stacks, profile.attribution, names)
     profile = dataclasses.replace(profile, trace=trace, facts=facts, frame_names=names, functions=functions)

@@ -75,7 +75,7 @@ def test_addresses_elsewhere_are_nowhere(folder: Path) -> None:
 
 
 def test_the_table_is_kept_by_build(folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    index, pause = pause_in(compile_waiting(folder), tmp_path)
+    index, pause = pause_in(compile_waiting(folder, build_id="sha1"), tmp_path)
     first = open_lines(index.elf, cache_folder=tmp_path)
     assert first is not None
     (kept,) = tmp_path.glob("*.symcache")
@@ -92,7 +92,7 @@ def test_the_table_is_kept_by_build(folder: Path, tmp_path: Path, monkeypatch: p
 
 
 def test_a_cache_that_cannot_be_written_is_not_kept(folder: Path, tmp_path: Path) -> None:
-    index, pause = pause_in(compile_waiting(folder), folder)
+    index, pause = pause_in(compile_waiting(folder, build_id="sha1"), folder)
     (tmp_path / "file").write_text("no folder")
     table = open_lines(index.elf, cache_folder=tmp_path / "file")
     assert table is not None
@@ -101,7 +101,7 @@ def test_a_cache_that_cannot_be_written_is_not_kept(folder: Path, tmp_path: Path
 
 def test_a_library_without_debug_information_has_none(folder: Path, tmp_path: Path) -> None:
     stripped = tmp_path / "stripped.so"
-    shutil.copy(compile_waiting(folder), stripped)
+    shutil.copy(compile_waiting(folder, build_id="sha1"), stripped)
     subprocess.run(["strip", str(stripped)], check=True)
     assert open_lines(ElfFile.open(stripped), cache_folder=tmp_path) is None
     assert not list(tmp_path.glob("*.symcache"))
@@ -110,7 +110,7 @@ def test_a_library_without_debug_information_has_none(folder: Path, tmp_path: Pa
 def test_a_separate_debug_file_is_found_by_build_id(
     folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    index, pause = pause_in(compile_waiting(folder), folder)
+    index, pause = pause_in(compile_waiting(folder, build_id="sha1"), folder)
     assert index.build_id is not None
     apart = tmp_path / index.build_id[:2] / f"{index.build_id[2:]}.debug"
     apart.parent.mkdir()
@@ -128,7 +128,7 @@ def test_a_separate_debug_file_is_found_by_build_id(
 def test_damaged_debug_information_is_told_or_harmless(
     folder: Path, tmp_path: Path, data: st.DataObject
 ) -> None:
-    elf = ElfFile.open(compile_waiting(folder))
+    elf = ElfFile.open(compile_waiting(folder, build_id="sha1"))
     parts = [part for part in elf.sections if part.name.startswith(".debug_")]
     content = bytearray(elf.data)
     for _ in range(data.draw(st.integers(1, 8))):
