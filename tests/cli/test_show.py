@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
+from profiler.attribution.wait_figures import no_waits
 from profiler.cli.show import print_summary
 from tests.report.annotated import annotated
 from tests.report.support import spinning
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 def shown(summary: dict[str, Any]) -> str:
     console = Console(file=io.StringIO(), width=160)
-    print_summary(console, summary)
+    print_summary(console, summary | no_waits("not recorded"))
     assert isinstance(console.file, io.StringIO)
     return console.file.getvalue()
 
