@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from profiler.attribution.kinds import KINDS, WAITS, Wait
 from profiler.report import budget, formats
 from profiler.report.flame import Flame, flame
+from profiler.report.inlined import unfold
 from profiler.report.threads import thread_rows
 from profiler.report.weights import cpu_weights, wait_weights
 from profiler.report.words import WAIT_PATTERNS
@@ -41,10 +42,10 @@ class Graphs:
 
 def graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> Graphs:
     """Return both graphs, or the one on the CPU alone where waits have no chains."""
-    rows, stacks, names = list(threads), profile.trace.stacks, profile.frame_names
+    rows, chains = list(threads), unfold(profile.trace, profile.frame_names)
     samples = len(profile.attribution.time_ns)
     weights = cpu_weights(profile.attribution, thread_rows(rows, profile.attribution.tid))
-    on = flame(stacks, weights, names, budget.flame_bytes(samples))
+    on = flame(chains.stacks, weights, chains.functions, budget.flame_bytes(samples), inlined=chains.inlined)
     kinds = [kind.value for kind in KINDS]
     about = {"on": {"kinds": kinds, "patterns": kinds, "time": "CPU"}}
     columns, merged = _named("on", on), _merged(on, "flame graph", "CPU time")
@@ -54,7 +55,14 @@ def graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> G
     waits = profile.off_cpu.waits
     requests = [request for request in analysis.requests if request.phase == "profile"]
     weights = wait_weights(waits, requests, thread_rows(rows, waits.off.tid))
-    off = flame(stacks, weights, names, budget.wait_flame_bytes(samples), on.strings)
+    off = flame(
+        chains.stacks,
+        weights,
+        chains.functions,
+        budget.wait_flame_bytes(samples),
+        known=on.strings,
+        inlined=chains.inlined,
+    )
     about["off"] = {
         "kinds": [wait.value for wait in WAITS],
         "patterns": [WAIT_PATTERNS[wait] for wait in Wait],
