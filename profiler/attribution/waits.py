@@ -66,11 +66,16 @@ class Waits:
 
         First of what it waited for, then of what it spent ready to run. Gaps count as nothing.
         """
-        off, ready = self.off, self.off.ready_ns()
-        kept = _kept_off(self.throttled)
-        for kind, begin, end in ((self.kind, off.begin_ns, ready), (kept, ready, off.end_ns)):
+        gap = self.off.gap
+        for kind, begin, end in self.spans():
             busy = in_flight_ns(begin, end, requests)
-            yield kind, np.where(off.gap, 0, busy), np.where(off.gap, 0, end - begin - busy)
+            yield kind, np.where(gap, 0, busy), np.where(gap, 0, end - begin - busy)
+
+    def spans(self) -> Iterator[tuple[Column, Column, Column]]:
+        """Yield (kind, begin, end) of each row, in two parts as `parts` does; those of gaps tell nothing."""
+        ready = self.off.ready_ns()
+        yield self.kind, self.off.begin_ns, ready
+        yield _kept_off(self.throttled), ready, self.off.end_ns
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,7 +46,9 @@ class OperatorSession:
             text.unlink(missing_ok=True)
         doubts = []
         if profile.unread:
-            why = f"{profile.unread} lines of ONNX Runtime's profile are no JSON: it did not escape their names"
+            why = (
+                f"{profile.unread} lines of ONNX Runtime's profile are no JSON: it did not escape their names"
+            )
             doubts.append(Unavailable("some operators", why, "a newer ONNX Runtime does"))
         if len(profile.node) + len(profile.run_start_ns) >= MAX_EVENTS:
             why = f"ONNX Runtime's profiler stops after {MAX_EVENTS:,} events"

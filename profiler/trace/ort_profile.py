@@ -43,7 +43,7 @@ class OrtProfileError(OrtprofError):
 
 @dataclass(frozen=True, slots=True)
 class OrtProfile:
-    """Nodes that ran and calls of `Run`, each in order of their ends. Times count from the profiler's start."""
+    """Nodes that ran, and calls of `Run`, in order of their ends. Times count from the profiler's start."""
 
     node: Column
     """Index into `names` and `types`; it and the next four have a row an event."""

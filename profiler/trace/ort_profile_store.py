@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -16,7 +16,10 @@ from profiler.trace.ort_profile import OrtProfile, OrtProfileError, parse
 from profiler.trace.validate import require_indices
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
+
+    from profiler.trace.npz import Column
 
 SCHEMA = "ortprof.operators/1"
 LONGEST_LINE = 1 << 20
@@ -50,22 +53,26 @@ def load(path: Path) -> OrtProfile:
     """Read a profile; `TraceFileError` when the file is missing, damaged, foreign or contradicts itself."""
     try:
         columns = npz.read(path)
-        if columns.get("schema", np.zeros(0)).tobytes() != SCHEMA.encode():
-            raise ValueError("not operators of a schema that this version of ortprof reads")
-        unread = take(columns, "unread", "<i8")
-        if unread.size != 1:
-            raise ValueError("the number of unread lines is not one number")
-        profile = OrtProfile(
-            **{name: take(columns, name, dtype) for name, dtype in {**_EVENTS, **_RUNS}.items()},
-            **{table: to_strings(columns, table) for table in _TABLES},
-            unread=int(unread[0]),
-        )
+        profile = _profile(columns)
         _check(profile)
     except OSError as error:
         raise TraceFileError(path, error.strerror or "can't be read") from error
     except ValueError as error:
         raise TraceFileError(path, str(error)) from error
     return profile
+
+
+def _profile(columns: Mapping[str, Column]) -> OrtProfile:
+    if columns.get("schema", np.zeros(0)).tobytes() != SCHEMA.encode():
+        raise ValueError("not operators of a schema that this version of ortprof reads")
+    unread = take(columns, "unread", "<i8")
+    if unread.size != 1:
+        raise ValueError("the number of unread lines is not one number")
+    values: dict[str, Any] = {
+        name: take(columns, name, dtype) for name, dtype in {**_EVENTS, **_RUNS}.items()
+    }
+    values |= {table: to_strings(columns, table) for table in _TABLES}
+    return OrtProfile(**values, unread=int(unread[0]))
 
 
 def _check(profile: OrtProfile) -> None:

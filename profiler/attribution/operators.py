@@ -1,0 +1,166 @@
+"""CPU samples and waits by the operator whose window they fell into; needs no symbols.
+
+In sequential execution one operator runs at a time, so that what the session's pool does in its window is its
+too. In parallel execution windows overlap: then only the thread that ran an operator counts for it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler.attribution.kinds import KINDS, ROLES, WAITS, Kind, Role
+from profiler.attribution.operator_windows import Clock, Stretches, find_clock, stretches
+from profiler.attribution.windows import Spans
+from profiler.trace.model import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    import numpy.typing as npt
+
+    from profiler.attribution.attribute import Attribution
+    from profiler.attribution.waits import Waits
+    from profiler.spec.manifest import OperatorRecording, Request
+    from profiler.trace.ort_profile import OrtProfile
+
+    Column = npt.NDArray[Any]
+
+
+class Outside(str, Enum):
+    """Where CPU time went that is no operator's."""
+
+    BETWEEN = "between"
+    """The session's threads in a request, between operators: the executor, the interpreter, the profiler."""
+    IDLE = "idle"
+    """No request was in flight."""
+    OTHERS = "others"
+    """Threads that are not the session's, in requests."""
+    UNSAMPLED = "unsampled"
+    """No sample stands for it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Operators:
+    """What each node of the graph took; columns have a row a node, if nothing else is said."""
+
+    profile: OrtProfile
+    clock: Clock
+    concurrent: bool
+    """Operators ran side by side (parallel execution)."""
+    calls: Column
+    wall_ns: Column
+    """In the node itself, without those of its subgraphs."""
+    cpu_ns: Column
+    """Nodes by `KINDS`."""
+    off_ns: Column
+    """Nodes by `WAITS`: the thread that ran the node was off the CPU; zeros where that was not recorded."""
+    wait_ns: Column
+    """What ONNX Runtime says that the thread waited for its workers."""
+    outside_ns: dict[Outside, Column]
+    """By `KINDS`. With `cpu_ns` it sums to the phase's CPU time."""
+    node: Column
+    """Each sample's node, NONE in none."""
+
+    @property
+    def coverage(self) -> float | None:
+        """Share of the computing in requests that fell into operators' windows; None without any."""
+        compute = KINDS.index(Kind.COMPUTE)
+        inside = float(self.cpu_ns[:, compute].sum())
+        outside = (Outside.BETWEEN, Outside.OTHERS)
+        total = inside + float(sum(self.outside_ns[place][compute] for place in outside))
+        return inside / total if total else None
+
+
+def operators_of(
+    profile: OrtProfile,
+    recording: OperatorRecording,
+    requests: Sequence[Request],
+    attribution: Attribution,
+    waits: Waits | None,
+) -> Operators:
+    """Attribute the phase's samples and waits; `ClockError` when the profile can't be laid over them.
+
+    `requests`: the phase's, in order. `waits`: None where context switches were not recorded.
+    """
+    clock = find_clock(profile, recording, requests)
+    rows = _in_phase(profile, clock, requests)
+    tids = np.unique(profile.tid[rows]).tolist()
+    windows = {tid: stretches(profile, clock, rows[profile.tid[rows] == tid]) for tid in tids}
+    concurrent = len(tids) > 1
+    node = _nodes(profile, attribution, windows, concurrent=concurrent)
+    count = len(profile.names)
+    wall_ns, off_ns = np.zeros(count), np.zeros((count, len(WAITS)))
+    for tid, window in windows.items():
+        which = profile.node[window.event]
+        wall_ns += np.bincount(which, weights=window.end_ns - window.begin_ns, minlength=count)
+        if waits is not None:
+            off_ns += _off(waits.of(tid), window, which, count)
+    cells = np.zeros((count, len(KINDS)))
+    inside = node != NONE
+    np.add.at(cells, (node[inside], attribution.kind[inside]), attribution.cpu_ns[inside])
+    known = profile.wait_ns[rows] != NONE
+    return Operators(
+        profile=profile,
+        clock=clock,
+        concurrent=concurrent,
+        calls=np.bincount(profile.node[rows], minlength=count),
+        wall_ns=wall_ns,
+        cpu_ns=cells,
+        off_ns=off_ns,
+        wait_ns=np.bincount(profile.node[rows][known], weights=profile.wait_ns[rows][known], minlength=count),
+        outside_ns=_outside(attribution, node),
+        node=node,
+    )
+
+
+def _in_phase(profile: OrtProfile, clock: Clock, requests: Sequence[Request]) -> Column:
+    """Return the events that began in the phase, so not in the session's first call."""
+    begin = profile.start_ns + clock.offset_ns
+    return np.flatnonzero(begin >= requests[0].start_ns)
+
+
+def _nodes(
+    profile: OrtProfile, attribution: Attribution, windows: Mapping[int, Stretches], *, concurrent: bool
+) -> Column:
+    """Return each sample's node."""
+    event = np.full(attribution.tid.shape, NONE, np.int64)
+    for tid, window in windows.items():
+        if concurrent:
+            mine = attribution.tid == tid
+        else:
+            mine = attribution.role != ROLES.index(Role.OTHER)
+        event[mine] = window.at(attribution.time_ns[mine])
+    return np.where(event == NONE, NONE, profile.node[event])
+
+
+def _off(waits: Waits, window: Stretches, node: Column, count: int) -> Column:
+    """Return how long a thread was off the CPU in each node, by `WAITS`."""
+    off_ns = np.zeros((count, len(WAITS)))
+    for kinds, begin, end in waits.spans():
+        for kind in np.unique(kinds).tolist():
+            rows = (kinds == kind) & ~waits.off.gap
+            spans = Spans(zip(begin[rows].tolist(), end[rows].tolist(), strict=True))
+            common = spans.overlap_ns(window.begin_ns, window.end_ns)
+            off_ns[:, kind] += np.bincount(node, weights=common, minlength=count)
+    return off_ns
+
+
+def _outside(attribution: Attribution, node: Column) -> dict[Outside, Column]:
+    """Return the CPU time that is no node's, by `KINDS`."""
+    nowhere, busy = node == NONE, attribution.in_request
+    others = attribution.role == ROLES.index(Role.OTHER)
+
+    def by_kind(rows: Column) -> Column:
+        kinds, weights = attribution.kind[rows], attribution.cpu_ns[rows]
+        return np.bincount(kinds, weights=weights, minlength=len(KINDS))
+
+    return {
+        Outside.BETWEEN: by_kind(nowhere & busy & ~others),
+        Outside.IDLE: by_kind(nowhere & ~busy),
+        Outside.OTHERS: by_kind(nowhere & busy & others),
+        Outside.UNSAMPLED: np.array([attribution.unsampled_ns.get(kind, 0.0) for kind in KINDS]),
+    }
