@@ -107,7 +107,7 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
             figures |= wait_figures(off, attribution, counters["profile"], in_profile)
         profile = Profile(trace, facts, names, attribution, functions, off)
     summary = summarise(manifest, counters, requests, figures)
-    operators = profile_operators(run, manifest, counters, requests, summary, say)
+    operators = profile_operators(run, manifest, counters, requests, summary=summary, say=say)
     found = operators if isinstance(operators, OperatorProfile) else None
     summary |= found.figures if found else no_operators(str(operators))
     files.write_json(run.summary, summary)

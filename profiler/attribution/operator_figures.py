@@ -41,7 +41,7 @@ def operator_figures(
     median latency against `undisturbed`, those of the phase under perf alone (or None). `total_ms` is the
     CPU time of the phase, which `by_type` and `outside` sum to; `outside`: by `Outside`, then by kind.
     `coverage`: share of the computing in requests that fell into operators. `by_type`: see `_row`; `by_node`:
-    the same for the `NODE_ROWS` largest, with `name`. `join_check`: what the threads that ran operators waited
+    the same for the `NODE_ROWS` largest, with `name`. `join_check`: what threads that ran operators waited
     for workers, by our account (polling, blocked) and by ONNX Runtime's; None without a pool. `concurrent`:
     operators ran side by side, so that what helping threads did is `between`. `covered`: how many requests
     the profile holds.
@@ -67,8 +67,7 @@ def operator_figures(
             "clock": operators.clock.name,
             "concurrent": operators.concurrent,
             "coverage": operators.coverage,
-            "total_ms": (operators.cpu_ns.sum() + sum(ns.sum() for ns in operators.outside_ns.values()))
-            / 1e6,
+            "total_ms": operators.total_ns / 1e6,
             "by_type": sorted(by_type, key=lambda row: -row["cpu_ms"]),
             "by_node": by_node,
             "outside": {place.value: _kinds_ms(operators.outside_ns[place]) for place in Outside},

@@ -44,6 +44,7 @@ def profile_operators(
     manifest: Manifest,
     counters: Mapping[str, PhaseCounters],
     requests: Sequence[Request],
+    *,
     summary: Mapping[str, Any],
     say: Callable[[str], None],
 ) -> OperatorProfile | str:

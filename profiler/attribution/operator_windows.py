@@ -1,8 +1,8 @@
 """When which operator ran: ONNX Runtime's profile brought onto CLOCK_MONOTONIC, as stretches of time.
 
 `get_profiling_start_time_ns()` is documented as comparable with `time.monotonic_ns()`. In wheels for Linux it
-is CLOCK_REALTIME (1.12 to 1.32), because libstdc++'s `high_resolution_clock` is the system's clock. So neither
-is believed: the right clock is the one on which each call of `Run` lies within the request that made it.
+is CLOCK_REALTIME (1.12 to 1.32), because libstdc++'s `high_resolution_clock` is the system's clock. Neither
+is taken on trust: the right clock is the one on which each call of `Run` lies within the request that made it.
 """
 
 from __future__ import annotations
@@ -91,7 +91,7 @@ def find_clock(profile: OrtProfile, recording: OperatorRecording, requests: Sequ
 
 
 def stretches(profile: OrtProfile, clock: Clock, rows: Column) -> Stretches:
-    """Return the innermost of the events `rows` at each instant: operators of subgraphs lie in their outer one."""
+    """Return the innermost of the events `rows` at each instant; a subgraph's lie within their outer one."""
     begin = profile.start_ns[rows] + clock.offset_ns
     end = begin + profile.duration_ns[rows]
     order = np.lexsort((-end, begin))

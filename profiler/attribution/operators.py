@@ -66,6 +66,11 @@ class Operators:
     """Each sample's node, NONE in none."""
 
     @property
+    def total_ns(self) -> float:
+        """CPU time of the phase."""
+        return float(self.cpu_ns.sum() + sum(cpu_ns.sum() for cpu_ns in self.outside_ns.values()))
+
+    @property
     def coverage(self) -> float | None:
         """Share of the computing in requests that fell into operators' windows; None without any."""
         compute = KINDS.index(Kind.COMPUTE)
@@ -127,12 +132,10 @@ def _nodes(
     profile: OrtProfile, attribution: Attribution, windows: Mapping[int, Stretches], *, concurrent: bool
 ) -> Column:
     """Return each sample's node."""
+    sessions = attribution.role != ROLES.index(Role.OTHER)
     event = np.full(attribution.tid.shape, NONE, np.int64)
     for tid, window in windows.items():
-        if concurrent:
-            mine = attribution.tid == tid
-        else:
-            mine = attribution.role != ROLES.index(Role.OTHER)
+        mine = attribution.tid == tid if concurrent else sessions
         event[mine] = window.at(attribution.time_ns[mine])
     return np.where(event == NONE, NONE, profile.node[event])
 

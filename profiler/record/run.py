@@ -124,7 +124,7 @@ class _Recording:
     def _profile(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
         plan = waits.plan(self.spec.waits, waits.switch_rate(self.counters), seconds, self._stack_bytes)
         settings = self._perf_settings(plan)
-        command = self._attached(workload, name, seconds, settings, self.run.perf_data)
+        command = self._attached(workload, name, seconds, settings=settings, output=self.run.perf_data)
         self.update(perf=settings, commands={**self.manifest.commands, "perf record": command})
         self.update(unavailable=[*self.manifest.unavailable, *plan.doubts])
 
@@ -134,7 +134,8 @@ class _Recording:
         # Off the CPU, the calling thread's times are all that is asked for here.
         asked = Waits.OFF if self.spec.waits is Waits.OFF else Waits.SWITCHES
         settings = self._perf_settings(waits.WaitPlan(asked))
-        self._attached(workload, name, seconds, settings, self.run.operators_perf_data, MOST_REQUESTS)
+        output = self.run.operators_perf_data
+        self._attached(workload, name, seconds, settings=settings, output=output, requests=MOST_REQUESTS)
         self.monitor.step("reading ONNX Runtime's profile")
         recording, doubts = session.finish(settings)
         self.update(operators=recording, unavailable=[*self.manifest.unavailable, *doubts])
@@ -158,11 +159,12 @@ class _Recording:
         workload: WorkloadProcess,
         name: str,
         seconds: float,
+        *,
         settings: PerfSettings,
         output: Path,
         requests: int | None = None,
     ) -> list[str]:
-        """Run one phase under perf; return its command line as a reader would type it in the run directory."""
+        """Run one phase under perf; return perf's command line as one would type it in the run directory."""
         self.monitor.step("attaching perf")
         command = record_command(settings, workload.pid, output, capabilities.buffer_pages())
         with PerfRecorder(command, self.run.path / "perf.log") as perf:

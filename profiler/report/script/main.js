@@ -1,5 +1,6 @@
 for (const table of document.querySelectorAll("table.sortable")) sortable(table);
-folded(element("hot-more"), document.querySelectorAll("tbody.more"));
+for (const table of ["hot", "operators"])
+  folded(element(`${table}-more`), document.querySelectorAll(`table.${table} > tbody.more`));
 
 async function start() {
   const data = JSON.parse(element("data").textContent);
