@@ -12,6 +12,7 @@ from profiler.attribution.offcpu import off_cpu
 from profiler.attribution.operator_figures import operator_figures
 from profiler.attribution.operator_windows import ClockError
 from profiler.attribution.operators import Operators, operators_of
+from profiler.attribution.stretches import sharpen
 from profiler.attribution.waits import classify_waits
 from profiler.spec.waits import Waits
 from profiler.trace import ort_profile_store
@@ -66,8 +67,9 @@ def profile_operators(
     attribution = attribute(trace, frames, process, phase, mine, user_only=perf.user_only)
     waits = None
     if perf.waits is not Waits.OFF:
-        off = off_cpu(trace, (phase.begin.time_ns, phase.end.time_ns), phase.thread_cpu_ns())
-        stretches = phase.throttling.stretches if phase.throttling else []
+        window_ns = phase.begin.time_ns, phase.end.time_ns
+        off = off_cpu(trace, window_ns, phase.thread_cpu_ns())
+        stretches = sharpen(phase.throttling, off, window_ns) if phase.throttling else []
         waits = classify_waits(trace, frames, off, process, mine, stretches=stretches)
     try:
         operators = operators_of(profile, recording, mine, attribution, waits)

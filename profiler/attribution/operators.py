@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import KINDS, ROLES, WAITS, Kind, Role
+from profiler.attribution.kinds import KINDS, ROLES, WAITS, Kind, Role, Wait
 from profiler.attribution.operator_windows import Clock, Stretches, find_clock, stretches
 from profiler.attribution.windows import Spans
 from profiler.trace.model import NONE
@@ -141,15 +141,23 @@ def _nodes(
 
 
 def _off(waits: Waits, window: Stretches, node: Column, count: int) -> Column:
-    """Return how long a thread was off the CPU in each node, by `WAITS`."""
-    off_ns = np.zeros((count, len(WAITS)))
-    for kinds, begin, end in waits.spans():
-        for kind in np.unique(kinds).tolist():
-            rows = (kinds == kind) & ~waits.off.gap
-            spans = Spans(zip(begin[rows].tolist(), end[rows].tolist(), strict=True))
-            common = spans.overlap_ns(window.begin_ns, window.end_ns)
-            off_ns[:, kind] += np.bincount(node, weights=common, minlength=count)
-    return off_ns
+    """Return how long a thread was off the CPU in each node, by `WAITS`; `waits` are its own."""
+    off, ready = waits.off, waits.off.ready_ns()
+
+    def spans(begin: Column, end: Column, rows: Column) -> Spans:
+        return Spans(zip(begin[rows].tolist(), end[rows].tolist(), strict=True))
+
+    def common(found: Spans) -> Column:
+        overlap = found.overlap_ns(window.begin_ns, window.end_ns)
+        return np.bincount(node, weights=overlap, minlength=count)
+
+    waited = [spans(off.begin_ns, ready, (waits.kind == kind) & ~off.gap) for kind in range(len(WAITS))]
+    columns = [common(found) for found in waited]
+    queued = spans(ready, off.end_ns, ~off.gap)
+    throttled = common(queued.common(waits.stretches))
+    columns[WAITS.index(Wait.THROTTLED)] += throttled
+    columns[WAITS.index(Wait.RUNNABLE)] += common(queued) - throttled
+    return np.stack(columns, axis=1)
 
 
 def _outside(attribution: Attribution, node: Column) -> dict[Outside, Column]:

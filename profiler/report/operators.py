@@ -106,14 +106,12 @@ def operator_notes(found: Mapping[str, Any]) -> list[str]:
     """Say what the figures rest on, and how far they carry."""
     phase, check = found["phase"], found["join_check"]
     requests, seconds = formats.count(phase["requests"], "request"), formats.seconds(phase["seconds"])
-    notes = [
-        (
-            f"Of a phase of its own, {requests} in {seconds} with ONNX Runtime's profiler on. A sample counts "
-            "for the operator that ran at its instant, which needs no symbols; CPU time is that of all of the "
-            "session's threads."
-        ),
-        *disturbance(found),
-    ]
+    basis = (
+        f"Of a phase of its own, {requests} in {seconds} with ONNX Runtime's profiler on. A sample counts for "
+        "the operator that ran at its instant, which needs no symbols; CPU time is that of all of the session's "
+        "threads."
+    )
+    notes = [basis, *disturbance(found)]
     if found["coverage"] is not None:
         share = formats.percent(found["coverage"])
         notes.append(f"{share} of the computing in requests fell into operators.")
@@ -121,10 +119,10 @@ def operator_notes(found: Mapping[str, Any]) -> list[str]:
         missing = formats.count(phase["requests"] - found["covered"], "request")
         notes.append(f"ONNX Runtime's profile lacks the last {missing}: these are between operators.")
     if check is not None:
+        polled, blocked = formats.ms(check["polled_ms"]), formats.ms(check["blocked_ms"])
         notes.append(
             f"Threads that ran operators waited {formats.ms(check['ort_ms'])} for workers by ONNX Runtime's own "
-            f"account; by samples and switches they polled for {formats.ms(check['polled_ms'])} and were blocked "
-            f"for {formats.ms(check['blocked_ms'])}."
+            f"account; by samples and switches they polled for {polled} and were blocked for {blocked}."
         )
     if found["concurrent"]:
         notes.append(
@@ -135,13 +133,13 @@ def operator_notes(found: Mapping[str, Any]) -> list[str]:
 
 
 def disturbance(found: Mapping[str, Any]) -> list[str]:
-    """Say in a sentence how much ONNX Runtime's profiler changed the requests; nothing where that is unknown."""
+    """Say how much ONNX Runtime's profiler changed the requests; nothing where that is unknown."""
     if found["cpu_ratio"] is None:
         return []
-    latency = found["latency_ratio"]
+    cpu, latency = formats.number(found["cpu_ratio"]), found["latency_ratio"]
     beside = "" if latency is None else f" and {formats.number(latency)} times the median latency"
-    return [
-        f"ONNX Runtime's profiler disturbs: a request took {formats.number(found['cpu_ratio'])} times the CPU "
-        f"time{beside} of the phase before. It costs each operator about the same, so that small ones look "
-        "larger than they are."
-    ]
+    said = (
+        f"ONNX Runtime's profiler disturbs: a request took {cpu} times the CPU time{beside} of the phase "
+        "before. It costs each operator about the same, so that small ones look larger than they are."
+    )
+    return [said]
