@@ -43,6 +43,10 @@ class Outside(str, Enum):
     """No sample stands for it."""
 
 
+OUTSIDES = tuple(Outside)
+"""In the order of their indices in columns."""
+
+
 @dataclass(frozen=True, slots=True)
 class Operators:
     """What each node of the graph took; columns have a row a node, if nothing else is said."""
@@ -64,6 +68,8 @@ class Operators:
     """By `KINDS`. With `cpu_ns` it sums to the phase's CPU time."""
     node: Column
     """Each sample's node, NONE in none."""
+    outside: Column
+    """Where each sample in no node was, index into `OUTSIDES`."""
 
     @property
     def total_ns(self) -> float:
@@ -97,6 +103,7 @@ def operators_of(
     windows = {tid: stretches(profile, clock, rows[profile.tid[rows] == tid]) for tid in tids}
     concurrent = len(tids) > 1
     node = _nodes(profile, attribution, windows, concurrent=concurrent)
+    outside = _outside(attribution)
     count = len(profile.names)
     wall_ns, off_ns = np.zeros(count), np.zeros((count, len(WAITS)))
     for tid, window in windows.items():
@@ -117,8 +124,9 @@ def operators_of(
         cpu_ns=cells,
         off_ns=off_ns,
         wait_ns=np.bincount(profile.node[rows][known], weights=profile.wait_ns[rows][known], minlength=count),
-        outside_ns=_outside(attribution, node),
+        outside_ns=_outside_ns(attribution, node, outside),
         node=node,
+        outside=outside,
     )
 
 
@@ -160,18 +168,16 @@ def _off(waits: Waits, window: Stretches, node: Column, count: int) -> Column:
     return np.stack(columns, axis=1)
 
 
-def _outside(attribution: Attribution, node: Column) -> dict[Outside, Column]:
-    """Return the CPU time that is no node's, by `KINDS`."""
-    nowhere, busy = node == NONE, attribution.in_request
+def _outside(attribution: Attribution) -> Column:
+    """Return where each sample is if it is in no node."""
     others = attribution.role == ROLES.index(Role.OTHER)
+    busy = np.where(others, OUTSIDES.index(Outside.OTHERS), OUTSIDES.index(Outside.BETWEEN))
+    return np.where(attribution.in_request, busy, OUTSIDES.index(Outside.IDLE))
 
-    def by_kind(rows: Column) -> Column:
-        kinds, weights = attribution.kind[rows], attribution.cpu_ns[rows]
-        return np.bincount(kinds, weights=weights, minlength=len(KINDS))
 
-    return {
-        Outside.BETWEEN: by_kind(nowhere & busy & ~others),
-        Outside.IDLE: by_kind(nowhere & ~busy),
-        Outside.OTHERS: by_kind(nowhere & busy & others),
-        Outside.UNSAMPLED: np.array([attribution.unsampled_ns.get(kind, 0.0) for kind in KINDS]),
-    }
+def _outside_ns(attribution: Attribution, node: Column, outside: Column) -> dict[Outside, Column]:
+    cells = np.zeros((len(OUTSIDES), len(KINDS)))
+    rows = node == NONE
+    np.add.at(cells, (outside[rows], attribution.kind[rows]), attribution.cpu_ns[rows])
+    cells[OUTSIDES.index(Outside.UNSAMPLED)] = [attribution.unsampled_ns.get(kind, 0.0) for kind in KINDS]
+    return dict(zip(OUTSIDES, cells, strict=True))

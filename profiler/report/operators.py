@@ -107,9 +107,9 @@ def operator_notes(found: Mapping[str, Any]) -> list[str]:
     phase, check = found["phase"], found["join_check"]
     requests, seconds = formats.count(phase["requests"], "request"), formats.seconds(phase["seconds"])
     basis = (
-        f"Of a phase of its own, {requests} in {seconds} with ONNX Runtime's profiler on. A sample counts for "
-        "the operator that ran at its instant, which needs no symbols; CPU time is that of all of the session's "
-        "threads."
+        f"Of a phase of its own, {requests} in {seconds} with ONNX Runtime's profiler on. A sample counts "
+        "for the operator that ran at its instant, which needs no symbols; CPU time is that of all of the "
+        "session's threads."
     )
     notes = [basis, *disturbance(found)]
     if found["coverage"] is not None:
@@ -121,8 +121,8 @@ def operator_notes(found: Mapping[str, Any]) -> list[str]:
     if check is not None:
         polled, blocked = formats.ms(check["polled_ms"]), formats.ms(check["blocked_ms"])
         notes.append(
-            f"Threads that ran operators waited {formats.ms(check['ort_ms'])} for workers by ONNX Runtime's own "
-            f"account; by samples and switches they polled for {polled} and were blocked for {blocked}."
+            f"Threads that ran operators waited {formats.ms(check['ort_ms'])} for workers by ONNX Runtime's "
+            f"own account; by samples and switches they polled for {polled} and were blocked for {blocked}."
         )
     if found["concurrent"]:
         notes.append(
