@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
     Column = npt.NDArray[Any]
 
-NODE_ROWS = 50
-"""How many nodes summary.json holds, those with most CPU time."""
+NODE_ROWS = 5
+"""How many nodes of each type summary.json holds, those with most CPU time."""
 
 
 def no_operators(why: str) -> dict[str, Any]:
@@ -37,12 +37,12 @@ def operator_figures(
 ) -> dict[str, Any]:
     """Return `operators`. All milliseconds are sums over the phase, in which the profiler was on.
 
-    `phase`: as `profiled`, of this phase; `cpu_ratio` and `latency_ratio` hold its CPU time a request and its
-    median latency against `undisturbed`, those of the phase under perf alone (or None). `total_ms` is the
-    CPU time of the phase, which `by_type` and `outside` sum to; `outside`: by `Outside`, then by kind.
-    `coverage`: share of the computing in requests that fell into operators. `by_type`: see `_row`; `by_node`:
-    the same for the `NODE_ROWS` largest, with `name`. `join_check`: what threads that ran operators waited
-    for workers, by our account (polling, blocked) and by ONNX Runtime's; None without a pool. `concurrent`:
+    `phase`: as `profiled`, of this one; `cpu_ratio` and `latency_ratio` hold its CPU time a request and its
+    median latency against `undisturbed`, those of the phase under perf alone (or None). `total_ms`: the CPU
+    time of the phase, which `by_type` and `outside` (by `Outside`, then by kind) sum to. `coverage`: share of
+    the computing in requests that fell into operators' windows. `by_type`: see `_row`; `by_node`: the same
+    for the `NODE_ROWS` largest of each, with `name`. `join_check`: what threads that ran operators waited for
+    workers, by our account (polling, blocked) and by ONNX Runtime's; None without a pool. `concurrent`:
     operators ran side by side, so that what helping threads did is `between`. `covered`: how many requests
     the profile holds.
     """
@@ -52,10 +52,15 @@ def operator_figures(
         {"type": str(kinds[which]), **_row(operators, np.flatnonzero(index == which))}
         for which in range(len(kinds))
     ]
-    heaviest = np.argsort(-operators.cpu_ns.sum(axis=1), kind="stable")[:NODE_ROWS]
+    heaviest = np.lexsort((-operators.wall_ns, -operators.cpu_ns.sum(axis=1)))
+    chosen = [
+        node
+        for which in range(len(kinds))
+        for node in heaviest[index[heaviest] == which].tolist()[:NODE_ROWS]
+    ]
     by_node = [
         {"name": profile.names[node], "type": profile.types[node], **_row(operators, np.array([node]))}
-        for node in heaviest.tolist()
+        for node in chosen
         if operators.calls[node]
     ]
     phase = phase_figures(counters, requests)

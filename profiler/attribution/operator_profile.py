@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.attribution.attribute import Attribution, attribute
 from profiler.attribution.decode import load_operators_trace
+from profiler.attribution.executor import Executor
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.offcpu import off_cpu
 from profiler.attribution.operator_figures import operator_figures
@@ -71,13 +72,14 @@ def profile_operators(
         off = off_cpu(trace, window_ns, phase.thread_cpu_ns())
         stretches = sharpen(phase.throttling, off, window_ns) if phase.throttling else []
         waits = classify_waits(trace, frames, off, process, mine, stretches=stretches)
+    names = display_names(trace, facts, attribution.tasks)
+    executor = Executor(trace.stacks, frames, names)
     try:
-        operators = operators_of(profile, recording, mine, attribution, waits)
+        operators = operators_of(profile, recording, mine, attribution, waits=waits, executor=executor)
     except ClockError as error:
         return f"ONNX Runtime's profile does not fit the requests: {error}"
     undisturbed = next(
         (summary[name] for name in ("profiled", "measured") if "unavailable" not in summary[name]), None
     )
     figures = operator_figures(operators, phase, mine, undisturbed)
-    names = display_names(trace, facts, attribution.tasks)
     return OperatorProfile(trace, names, attribution, operators, figures)

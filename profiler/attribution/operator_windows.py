@@ -1,8 +1,8 @@
 """When which operator ran: ONNX Runtime's profile brought onto CLOCK_MONOTONIC, as stretches of time.
 
 `get_profiling_start_time_ns()` is said to be comparable with `time.monotonic_ns()`. In wheels for Linux it
-is CLOCK_REALTIME (1.12 to 1.32), because libstdc++'s `high_resolution_clock` is the system's clock. So neither is
-trusted: the right clock is the one on which each call of `Run` lies within the request that made it.
+is CLOCK_REALTIME (1.12 to 1.32), because libstdc++'s `high_resolution_clock` is the system's clock. So
+neither is trusted: the right one is that on which each call of `Run` lies within the request that made it.
 """
 
 from __future__ import annotations

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.attribution.attribute import Attribution
+    from profiler.attribution.executor import Executor
     from profiler.attribution.waits import Waits
     from profiler.spec.manifest import OperatorRecording, Request
     from profiler.trace.ort_profile import OrtProfile
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 class Outside(str, Enum):
     """Where CPU time went that is no operator's."""
 
+    EXECUTOR = "executor"
+    """In an operator's window, but of what called it: the executor, and ONNX Runtime's profiler."""
     BETWEEN = "between"
     """The session's threads in a request, between operators: the executor, the interpreter, the profiler."""
     IDLE = "idle"
@@ -67,9 +70,9 @@ class Operators:
     outside_ns: dict[Outside, Column]
     """By `KINDS`. With `cpu_ns` it sums to the phase's CPU time."""
     node: Column
-    """Each sample's node, NONE in none."""
+    """The node that each sample was for, NONE for none."""
     outside: Column
-    """Where each sample in no node was, index into `OUTSIDES`."""
+    """Where each sample for no node was, index into `OUTSIDES`."""
 
     @property
     def total_ns(self) -> float:
@@ -80,7 +83,7 @@ class Operators:
     def coverage(self) -> float | None:
         """Share of the computing in requests that fell into operators' windows; None without any."""
         compute = KINDS.index(Kind.COMPUTE)
-        inside = float(self.cpu_ns[:, compute].sum())
+        inside = float(self.cpu_ns[:, compute].sum() + self.outside_ns[Outside.EXECUTOR][compute])
         outside = (Outside.BETWEEN, Outside.OTHERS)
         total = inside + float(sum(self.outside_ns[place][compute] for place in outside))
         return inside / total if total else None
@@ -91,11 +94,14 @@ def operators_of(
     recording: OperatorRecording,
     requests: Sequence[Request],
     attribution: Attribution,
+    *,
     waits: Waits | None,
+    executor: Executor,
 ) -> Operators:
     """Attribute the phase's samples and waits; `ClockError` when the profile can't be laid over them.
 
-    `requests`: the phase's, in order. `waits`: None where context switches were not recorded.
+    `requests`: the phase's, in order. `waits`: None where context switches were not recorded. `executor`:
+    of the samples' trace.
     """
     clock = find_clock(profile, recording, requests)
     rows = _in_phase(profile, clock, requests)
@@ -103,7 +109,9 @@ def operators_of(
     windows = {tid: stretches(profile, clock, rows[profile.tid[rows] == tid]) for tid in tids}
     concurrent = len(tids) > 1
     node = _nodes(profile, attribution, windows, concurrent=concurrent)
-    outside = _outside(attribution)
+    overhead = _overhead(profile, attribution, node, np.isin(attribution.tid, tids), executor)
+    node[overhead] = NONE
+    outside = np.where(overhead, OUTSIDES.index(Outside.EXECUTOR), _outside(attribution))
     count = len(profile.names)
     wall_ns, off_ns = np.zeros(count), np.zeros((count, len(WAITS)))
     for tid, window in windows.items():
@@ -146,6 +154,17 @@ def _nodes(
         mine = attribution.tid == tid if concurrent else sessions
         event[mine] = window.at(attribution.time_ns[mine])
     return np.where(event == NONE, NONE, profile.node[event])
+
+
+def _overhead(
+    profile: OrtProfile, attribution: Attribution, node: Column, runs: Column, executor: Executor
+) -> Column:
+    """Say for each sample whether it is the executor's; `runs`: of threads that ran operators."""
+    _, kind = np.unique(np.array(profile.types, object), return_inverse=True)
+    found = np.zeros(node.shape, np.bool_)
+    rows = runs & (node != NONE)
+    found[rows] = executor.overhead(attribution.stack[rows], kind[node[rows]])
+    return found
 
 
 def _off(waits: Waits, window: Stretches, node: Column, count: int) -> Column:

@@ -28,7 +28,7 @@ def operators_table(summary: dict[str, Any]) -> Table | None:
         parts = (f"{part:,.2f}" for part in (row.cpu_ms, *row.parts, row.wall_ms))
         table.add_row(Text(row.name), f"{row.share:.1%}", *parts, f"{row.calls:,.0f}")
     for row in found.outside:
-        table.add_row(Text(row.name, "dim"), f"{row.share:.1%}", f"{row.cpu_ms:,.2f}")
+        table.add_row(Text(row.name, "dim"), "", f"{row.cpu_ms:,.2f}")
     return table
 
 

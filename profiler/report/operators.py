@@ -14,8 +14,6 @@ from profiler.report.words import OUTSIDE_MEANINGS, OUTSIDE_NAMES
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MOST_NODES = 10
-"""Nodes shown for an operator type."""
 COLUMNS = ("computing", "polling", "futex", "blocked", "ready, no CPU")
 """Milliseconds a request after the CPU time: what that was for, then time off the CPU."""
 
@@ -27,7 +25,7 @@ class Row:
     name: str
     note: str
     share: float
-    """Of the CPU time of the phase."""
+    """Of the CPU time in operators."""
     calls: float
     """A request."""
     wall_ms: float
@@ -52,7 +50,7 @@ def operator_table(summary: Mapping[str, Any]) -> OperatorTable | None:
     found = section(summary, "operators")
     if found is None or not found["phase"]["requests"]:
         return None
-    requests, total_ms = found["phase"]["requests"], found["total_ms"]
+    requests, total_ms = found["phase"]["requests"], sum(row["cpu_ms"] for row in found["by_type"])
 
     def row(figures: Mapping[str, Any], name: str, note: str, nodes: tuple[Row, ...] = ()) -> Row:
         kinds, off = figures["by_kind"], figures["off_ms"]
@@ -82,7 +80,7 @@ def operator_table(summary: Mapping[str, Any]) -> OperatorTable | None:
             one,
             one["type"],
             formats.count(one["nodes"], "node"),
-            tuple(nodes.get(one["type"], [])[:MOST_NODES]),
+            tuple(nodes.get(one["type"], [])),
         )
         for one in found["by_type"]
         if one["calls"]
@@ -114,7 +112,7 @@ def operator_notes(found: Mapping[str, Any]) -> list[str]:
     notes = [basis, *disturbance(found)]
     if found["coverage"] is not None:
         share = formats.percent(found["coverage"])
-        notes.append(f"{share} of the computing in requests fell into operators.")
+        notes.append(f"{share} of the computing in requests fell into operators' windows.")
     if found["covered"] < phase["requests"]:
         missing = formats.count(phase["requests"] - found["covered"], "request")
         notes.append(f"ONNX Runtime's profile lacks the last {missing}: these are between operators.")
@@ -140,6 +138,15 @@ def disturbance(found: Mapping[str, Any]) -> list[str]:
     beside = "" if latency is None else f" and {formats.number(latency)} times the median latency"
     said = (
         f"ONNX Runtime's profiler disturbs: a request took {cpu} times the CPU time{beside} of the phase "
-        "before. It costs each operator about the same, so that small ones look larger than they are."
+        f"before. {_profilers_own(found)}"
     )
     return [said]
+
+
+def _profilers_own(found: Mapping[str, Any]) -> str:
+    if found["outside"][Outside.EXECUTOR.value]:
+        return (
+            "What it takes within an operator's window is told by call chains and stands under "
+            f"{OUTSIDE_NAMES[Outside.EXECUTOR]}; wall times hold it."
+        )
+    return "It costs each operator about the same, so that small ones look larger than they are."

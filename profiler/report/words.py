@@ -73,13 +73,15 @@ MEANWHILE_MEANINGS = {
 }
 """Where more than one holds, the first of them counts."""
 OUTSIDE_NAMES = {
+    Outside.EXECUTOR: "executor and profiler",
     Outside.BETWEEN: "between operators",
     Outside.IDLE: "no request in flight",
     Outside.OTHERS: "other threads",
     Outside.UNSAMPLED: "not sampled",
 }
 OUTSIDE_MEANINGS = {
-    Outside.BETWEEN: "in a request: the executor, the interpreter, the operators' profiler",
+    Outside.EXECUTOR: "in an operator's window, but of what called it and took down its time",
+    Outside.BETWEEN: "in a request: likewise, and the interpreter",
     Outside.IDLE: "the pool's polling after a request, the interpreter",
     Outside.OTHERS: "threads that are not the session's, in requests",
     Outside.UNSAMPLED: "CPU time that no sample stands for",
