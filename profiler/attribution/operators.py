@@ -47,7 +47,7 @@ class Outside(str, Enum):
 
 
 OUTSIDES = tuple(Outside)
-"""In the order of their indices in columns."""
+"""In the order of their indices in columns; what no sample stands for comes last."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler.attribution.kinds import KINDS, WAITS, Wait
-from profiler.attribution.operators import OUTSIDES
+from profiler.attribution.operators import OUTSIDES, Outside
 from profiler.report import budget, formats
 from profiler.report.flame import Flame, flame
 from profiler.report.threads import thread_rows
@@ -74,7 +74,7 @@ def operators_graph(found: OperatorProfile, known: Sequence[str]) -> tuple[Flame
     weights = cpu_weights(attribution, lane)
     limit = budget.operators_flame_bytes(len(attribution.time_ns))
     graph = flame(found.trace.stacks, weights, found.frame_names, limit, known)
-    return graph, [*types, *(OUTSIDE_NAMES[one] for one in OUTSIDES)]
+    return graph, [*types, *(OUTSIDE_NAMES[one] for one in OUTSIDES if one is not Outside.UNSAMPLED)]
 
 
 def _time_graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> Graphs:

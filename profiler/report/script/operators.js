@@ -20,6 +20,17 @@ function hotFunctions(profile, filter) {
   return { all: sums.all, rows: [...rows.values()].sort((a, b) => b.self - a.self || b.total - a.total) };
 }
 
+function swatch(kind) {
+  const [svg, rect] = ["svg", "rect"].map((name) => document.createElementNS("http://www.w3.org/2000/svg", name));
+  svg.setAttribute("class", "swatch");
+  svg.setAttribute("aria-hidden", "true");
+  rect.setAttribute("class", `k-${kind}`);
+  rect.setAttribute("width", 14);
+  rect.setAttribute("height", 14);
+  svg.append(rect);
+  return svg;
+}
+
 function showHotOfOperator(profile, state, filter) {
   const shown = state.side === "operators";
   element("hot-of-operator").hidden = !shown;
@@ -33,12 +44,19 @@ function showHotOfOperator(profile, state, filter) {
     ...rows.slice(0, HOT_ROWS).map((row) => {
       const line = document.createElement("tr");
       const kind = profile.kinds[row.parts.indexOf(Math.max(...row.parts))];
-      const name = `${profile.name[row.key]}  ${profile.library[row.key]}`;
-      [asPercent(row.self / all), asPercent(row.total / all), name, kind].forEach((text, column) => {
+      for (const share of [row.self, row.total]) {
         const cell = line.insertCell();
-        if (column < 2) cell.className = "n";
-        (column === 2 ? cell.appendChild(document.createElement("code")) : cell).textContent = text;
-      });
+        cell.className = "n";
+        cell.textContent = asPercent(share / all);
+      }
+      const [name, library] = [profile.name[row.key], profile.library[row.key]];
+      const code = document.createElement("code");
+      code.textContent = name.includes(library) ? name : `${name} `;
+      const small = document.createElement("small");
+      small.textContent = name.includes(library) ? "" : library;
+      line.insertCell().append(code, small);
+      line.insertCell().append(swatch(kind), ` ${kind}`);
+      line.lastChild.className = "kind";
       return line;
     }),
   );
