@@ -52,7 +52,8 @@ def overhead(*rows: tuple[Chain | None, int]) -> list[bool]:
     )
     executor = Executor(stacks, frames, [(name, LIBRARY) for name, _ in names])
     stack = [NONE if chain is None else index for index, (chain, _) in enumerate(rows)]
-    return executor.overhead(np.array(stack), np.array([kind for _, kind in rows])).tolist()
+    found: list[bool] = executor.overhead(np.array(stack), np.array([kind for _, kind in rows])).tolist()
+    return found
 
 
 def test_what_the_executor_calls_directly_is_not_the_operators() -> None:

@@ -69,7 +69,9 @@ def recording(start_ns: int = BOOT + START) -> OperatorRecording:
 
 
 def requests_of(*spans: tuple[float, float]) -> list[Request]:
-    return [Request("operators", *(round(t * MS) for t in (begin, begin, end)), 0) for begin, end in spans]
+    return [
+        Request("operators", round(begin * MS), round(begin * MS), round(end * MS), 0) for begin, end in spans
+    ]
 
 
 def samples(rows: Sequence[tuple[float, int, Kind]], requests: Sequence[Request]) -> Attribution:
@@ -82,7 +84,9 @@ def samples(rows: Sequence[tuple[float, int, Kind]], requests: Sequence[Request]
         tid=tid,
         stack=np.full(len(rows), NONE, np.int32),
         role=np.array([ROLES.index(roles.get(one, Role.OTHER)) for one in tid.tolist()], np.uint8),
-        in_request=np.array([any(r.start_ns <= t <= r.end_ns for r in requests) for t in time_ns.tolist()], bool),
+        in_request=np.array(
+            [any(r.start_ns <= t <= r.end_ns for r in requests) for t in time_ns.tolist()], bool
+        ),
         kind=np.array([KINDS.index(kind) for _, _, kind in rows], np.uint8),
         evidence=np.full(len(rows), EVIDENCES.index(Evidence.WINDOW), np.uint8),
         cpu_ns=np.full(len(rows), float(MS)),
@@ -193,9 +197,7 @@ def test_figures_sum_to_the_phase_and_say_what_the_profiler_cost() -> None:
     assert figures["join_check"] == {"polled_ms": 0, "blocked_ms": 0, "ort_ms": 1.0}
 
 
-@pytest.mark.parametrize(
-    ("start_ns", "name"), [(BOOT + START, "CLOCK_REALTIME"), (START, "CLOCK_MONOTONIC")]
-)
+@pytest.mark.parametrize(("start_ns", "name"), [(BOOT + START, "CLOCK_REALTIME"), (START, "CLOCK_MONOTONIC")])
 def test_the_clock_is_the_one_on_which_runs_lie_in_their_requests(start_ns: int, name: str) -> None:
     requests = requests_of((500, 520), (600, 620))
     profile = profile_of([], [FIRST, (500.01, 519.9), (600.2, 619.99)])
@@ -218,7 +220,9 @@ def test_a_profile_that_ends_early_covers_the_first_requests() -> None:
     ],
 )
 def test_a_profile_that_fits_no_clock_is_refused(start_ns: int, runs: list[tuple[float, float]]) -> None:
-    with pytest.raises(ClockError, match=r"outside of their requests: .* ms by CLOCK_MONOTONIC, .* ms by CLOCK_REAL"):
+    with pytest.raises(
+        ClockError, match=r"outside of their requests: .* ms by CLOCK_MONOTONIC, .* ms by CLOCK_REAL"
+    ):
         find_clock(profile_of([], runs), recording(start_ns), requests_of(REQUEST))
 
 
