@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -61,6 +60,13 @@ class Watched:
         """Return the address's fragment, once it is written."""
         self.page.wait_for_timeout(200)
         return str(self.page.evaluate("location.hash"))
+
+    def barriers(self) -> list[tuple[str, list[str]]]:
+        """Return what axe finds that keeps people from reading the page, with the first places."""
+        axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
+        self.page.evaluate(axe)
+        found = self.page.evaluate("axe.run().then((result) => result.violations)")
+        return [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
 
     def pixels(self, selector: str) -> str:
         """Return what a canvas shows, as text to compare."""
@@ -384,9 +390,5 @@ def test_axe_finds_no_barrier(
     page = watched.open()
     for summary in page.locator("summary").all()[:2]:
         summary.click()
-    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-    page.evaluate(axe)
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    barriers = [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
-    assert found == [], json.dumps(barriers, indent=1)
+    assert watched.barriers() == []
     page.close()
