@@ -26,6 +26,7 @@ test-setup: setup
 	@scripts/ensure.sh perf
 	@scripts/ensure.sh g++
 	@scripts/ensure.sh strip
+	@scripts/ensure.sh mold
 	@scripts/ensure.sh chromium
 	@scripts/setup.sh test export
 

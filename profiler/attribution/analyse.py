@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 from profiler import files, runs
 from profiler.attribution.attribute import Attribution, attribute
+from profiler.attribution.cut import cut_samples
 from profiler.attribution.decode import load_trace
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import Functions, merge_chains
 from profiler.attribution.operator_figures import no_operators
 from profiler.attribution.operator_profile import OperatorProfile, profile_operators
+from profiler.attribution.source import hot_places
 from profiler.attribution.summary import no_profile, profile_figures, summarise
 from profiler.attribution.wait_figures import no_waits, wait_figures
 from profiler.attribution.wait_profile import OffCpuProfile, profile_waits
@@ -91,7 +93,14 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
         )
         names = display_names(trace, facts, attribution.tasks)
         functions = merge_chains(trace.stacks, attribution, names)
-        figures = profile_figures(manifest, trace, attribution, functions)
+        figures = profile_figures(
+            manifest,
+            trace,
+            attribution,
+            functions,
+            places=hot_places(trace, attribution, names),
+            cut_chains=cut_samples(trace, facts, attribution),
+        )
         off = None
         if perf.waits is Waits.OFF:
             figures |= no_waits("--waits off: context switches were not recorded")

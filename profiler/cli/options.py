@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+if TYPE_CHECKING:
+    from profiler.report.source import SourceOptions
 
 Reports = Annotated[
     Path,
@@ -38,3 +41,26 @@ CpuBurst = Annotated[
     float | None,
     typer.Option("--cpu-burst", metavar="MS", help="Unused quota to carry over."),
 ]
+
+SourceRoot = Annotated[
+    Path | None,
+    typer.Option(
+        "--source-root",
+        metavar="DIR",
+        help="Source tree of the profiled build.",
+        show_default="where the compiler found it",
+    ),
+]
+NoSource = Annotated[
+    bool, typer.Option("--no-source", help="Leave source text out; files and lines are named nonetheless.")
+]
+
+
+def source_options(root: Path | None, *, include: bool) -> SourceOptions:
+    """Return what these two say; `UsageError` where there is no such folder."""
+    from profiler.errors import UsageError
+    from profiler.report.source import SourceOptions
+
+    if root is not None and not root.is_dir():
+        raise UsageError(f"--source-root {root}: no such folder", hint="give the top of a source tree")
+    return SourceOptions(root, include)

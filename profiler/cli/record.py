@@ -8,7 +8,18 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options import REPORTS, CpuBurst, CpuLimit, CpuPeriod, Json, Open, Reports
+from profiler.cli.options import (
+    REPORTS,
+    CpuBurst,
+    CpuLimit,
+    CpuPeriod,
+    Json,
+    NoSource,
+    Open,
+    Reports,
+    SourceRoot,
+    source_options,
+)
 from profiler.errors import InterruptedRunError, UsageError
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
@@ -85,6 +96,8 @@ def record(  # noqa: PLR0917 - each is an option, never positional
             show_default="the one that runs ortprof",
         ),
     ] = Path(sys.executable),
+    source_root: SourceRoot = None,
+    no_source: NoSource = False,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,
@@ -111,6 +124,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     )
     limit = make_limit(cpu_limit, period_ms=cpu_period, burst_ms=cpu_burst)
     program = interpreter(python)
+    source = source_options(source_root, include=not no_source)
 
     def workload(name: str, path: Path, weights: str) -> Workload:
         return make_workload(
@@ -143,7 +157,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     )
     try:
         with monitoring() as monitor:
-            finished = execute(spec, reports, monitor)
+            finished = execute(spec, reports, monitor, source)
     except KeyboardInterrupt:
         raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
     if json_output:

@@ -155,6 +155,8 @@ def _hot(rows: list[dict[str, Any]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
+    from profiler.report.hot import place_of
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     for title in ("self", "total"):
         table.add_column(title, justify="right", no_wrap=True, min_width=6)
@@ -163,11 +165,12 @@ def _hot(rows: list[dict[str, Any]]) -> Table:
     table.add_column("function", overflow="ellipsis", no_wrap=True)
     for row in rows[:HOT_ROWS]:
         library = "" if row["library"] in row["symbol"] else f"  {row['library']}"
+        place = place_of(row).rpartition("/")[2]
         table.add_row(
             f"{row['self_share']:.1%}",
             f"{row['total_share']:.1%}",
             Text(row["kind"], style=STYLES[row["category"]]),
             row["evidence"],
-            Text(row["symbol"] + library),
+            Text.assemble(row["symbol"] + library, (f"  {place}" if place else "", "dim")),
         )
     return table

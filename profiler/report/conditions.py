@@ -107,10 +107,22 @@ def _perf_facts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
             f"perf {settings.version}, {settings.event} at {settings.frequency_hz:,} Hz{kernel}, "
             f"{formats.size(settings.stack_bytes)} of stack a sample",
         ),
-        Fact("Samples", f"{perf['samples']:,} in the profile phase, {perf['lost']:,} lost"),
+        Fact("Samples", _samples(perf)),
         Fact("Observer cost", observer_cost(summary)),
         Fact("Cross-check", _cross_check(manifest)),
     ]
+
+
+def _samples(perf: Mapping[str, Any]) -> str:
+    """Return how many there are, and how many lack something."""
+    text = f"{perf['samples']:,} in the profile phase, {perf['lost']:,} lost"
+    cut = perf.get("cut_chains")
+    if not cut:
+        return text
+    share = formats.percent(cut / perf["samples"])
+    return (
+        f"{text}; {cut:,} ({share}) with call chains cut short: their stacks are larger than what was copied"
+    )
 
 
 def _cross_check(manifest: Manifest) -> str:

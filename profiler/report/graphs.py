@@ -11,6 +11,7 @@ from profiler.attribution.kinds import KINDS, WAITS, Wait
 from profiler.attribution.operators import OUTSIDES, Outside
 from profiler.report import budget, formats
 from profiler.report.flame import Flame, flame
+from profiler.report.inlined import unfold
 from profiler.report.threads import thread_rows
 from profiler.report.weights import cpu_weights, wait_weights
 from profiler.report.words import OUTSIDE_NAMES, WAIT_PATTERNS
@@ -73,15 +74,16 @@ def operators_graph(found: OperatorProfile, known: Sequence[str]) -> tuple[Flame
     lane = np.where(operators.node == NONE, len(types) + operators.outside, of_node[operators.node])
     weights = cpu_weights(attribution, lane)
     limit = budget.operators_flame_bytes(len(attribution.time_ns))
-    graph = flame(found.trace.stacks, weights, found.frame_names, limit, known)
+    chains = unfold(found.trace, found.frame_names)
+    graph = flame(chains.stacks, weights, chains.functions, limit, known=known, inlined=chains.inlined)
     return graph, [*types, *(OUTSIDE_NAMES[one] for one in OUTSIDES if one is not Outside.UNSAMPLED)]
 
 
 def _time_graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> Graphs:
-    rows, stacks, names = list(threads), profile.trace.stacks, profile.frame_names
+    rows, chains = list(threads), unfold(profile.trace, profile.frame_names)
     samples = len(profile.attribution.time_ns)
     weights = cpu_weights(profile.attribution, thread_rows(rows, profile.attribution.tid))
-    on = flame(stacks, weights, names, budget.flame_bytes(samples))
+    on = flame(chains.stacks, weights, chains.functions, budget.flame_bytes(samples), inlined=chains.inlined)
     kinds = [kind.value for kind in KINDS]
     about = {"on": {"kinds": kinds, "patterns": kinds, "time": "CPU"}}
     columns, merged = _named("on", on), _merged(on, "flame graph", "CPU time")
@@ -91,7 +93,14 @@ def _time_graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]
     waits = profile.off_cpu.waits
     requests = [request for request in analysis.requests if request.phase == "profile"]
     weights = wait_weights(waits, requests, thread_rows(rows, waits.off.tid))
-    off = flame(stacks, weights, names, budget.wait_flame_bytes(samples), on.strings)
+    off = flame(
+        chains.stacks,
+        weights,
+        chains.functions,
+        budget.wait_flame_bytes(samples),
+        known=on.strings,
+        inlined=chains.inlined,
+    )
     about["off"] = {
         "kinds": [wait.value for wait in WAITS],
         "patterns": [WAIT_PATTERNS[wait] for wait in Wait],

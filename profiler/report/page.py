@@ -52,6 +52,7 @@ def _environment() -> jinja2.Environment:
     environment.filters.update(
         units=keep_units_together,
         shorten=shorten,
+        file_name=lambda path: path.rpartition("/")[2],
         percent=formats.percent,
         ms=formats.ms,
         number=formats.number,

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.attribution.analyse import Analysis, Profile
-    from profiler.report.instructions import Listing
+    from profiler.report.listing import Listing
 
 
 def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:

@@ -9,6 +9,7 @@ from profiler import runs
 from profiler.attribution.analyse import Analysis, analyse
 from profiler.record.run import RunSpec, record
 from profiler.report.index import write_index
+from profiler.report.source import EVERYTHING, SourceOptions
 from profiler.report.write import write
 
 if TYPE_CHECKING:
@@ -26,21 +27,25 @@ class FinishedRun:
     analysis: Analysis
 
 
-def execute(spec: RunSpec, reports: Path, monitor: Monitor) -> FinishedRun:
+def execute(
+    spec: RunSpec, reports: Path, monitor: Monitor, source: SourceOptions = EVERYTHING
+) -> FinishedRun:
     """Record one run into `reports`, then analyse and render it. Errors are those of `record`."""
     limit = None if spec.limit is None else spec.limit.label
     name = runs.run_id(spec.workload.model, spec.configuration.label, limit)
     with runs.create(reports, name) as run:
         record(spec, run, monitor)
-        analysis = render(run, monitor.step)
+        analysis = render(run, monitor.step, source)
     finished = runs.RunDirectory(runs.complete_path(run))
     write_index(reports)
     return FinishedRun(finished, analysis)
 
 
-def render(run: runs.RunDirectory, say: Callable[[str], None]) -> Analysis:
+def render(
+    run: runs.RunDirectory, say: Callable[[str], None], source: SourceOptions = EVERYTHING
+) -> Analysis:
     """Analyse a run and write its report; an old recording is analysed anew without recording again."""
     analysis = analyse(run, say)
     say("writing the report")
-    write(run, analysis)
+    write(run, analysis, source)
     return analysis

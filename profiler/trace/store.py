@@ -14,7 +14,16 @@ import numpy as np
 from profiler.trace import npz
 from profiler.trace.columns import from_strings, from_text, take, to_strings
 from profiler.trace.errors import TraceFileError
-from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace, WaitEvents, no_wait_events
+from profiler.trace.model import (
+    Frames,
+    Locations,
+    Samples,
+    Stacks,
+    Switches,
+    Trace,
+    WaitEvents,
+    no_wait_events,
+)
 from profiler.trace.validate import check
 
 if TYPE_CHECKING:
@@ -23,7 +32,7 @@ if TYPE_CHECKING:
 
     from profiler.trace.npz import Column
 
-    Group = TypeVar("Group", Samples, Stacks, Frames, Switches, WaitEvents)
+    Group = TypeVar("Group", Samples, Stacks, Frames, Switches, WaitEvents, Locations)
 
 SCHEMA = "ortprof.trace/1"
 
@@ -47,8 +56,10 @@ def save(path: Path, trace: Trace, extra: Mapping[str, Column] | None = None) ->
                 f"column {name!r} has shape {column.shape}, the frames {trace.frames.address.shape}"
             )
     columns = {"schema": from_text(SCHEMA), "lost_samples": np.array([trace.lost_samples], np.int64)}
-    for group in ("samples", "stacks", "frames", "switches", "wait_events"):
+    for group in ("samples", "stacks", "frames", "switches", "wait_events", "locations"):
         value = getattr(trace, group)
+        if value is None:
+            continue
         for field in dataclasses.fields(value):
             columns[f"{group}.{field.name}"] = getattr(value, field.name)
     columns |= from_strings("events", trace.events)
@@ -77,6 +88,7 @@ def load(path: Path) -> tuple[Trace, dict[str, Column]]:
             comms=_comms(columns),
             lost_samples=_lost(columns),
             wait_events=_wait_events(columns),
+            locations=_group(columns, "locations", Locations) if _has(columns, "locations") else None,
         )
         extra = {
             name.removeprefix(_EXTRA): column for name, column in columns.items() if name.startswith(_EXTRA)
@@ -109,9 +121,11 @@ def _group(columns: Mapping[str, Column], group: str, kind: type[Group]) -> Grou
 
 def _wait_events(columns: Mapping[str, Column]) -> WaitEvents:
     """Read wait events; files from before these were recorded have no such columns."""
-    if not any(name.startswith("wait_events.") for name in columns):
-        return no_wait_events()
-    return _group(columns, "wait_events", WaitEvents)
+    return _group(columns, "wait_events", WaitEvents) if _has(columns, "wait_events") else no_wait_events()
+
+
+def _has(columns: Mapping[str, Column], group: str) -> bool:
+    return any(name.startswith(f"{group}.") for name in columns)
 
 
 def _comms(columns: Mapping[str, Column]) -> dict[int, str]:

@@ -25,7 +25,8 @@ function flameView(profiles, state) {
 
   // Sum up anew: after a change of the side, the filter or the direction.
   function rebuild() {
-    profile = profiles[state.side];
+    const whole = profiles[state.side];
+    profile = state.inlined ? whole : (whole.plain ??= withoutInlined(whole));
     restyle();
     const sums = sumUp(profile, profile.tree, filtered());
     graph = state.invert ? invert(profile.tree, sums, 1 / 5000) : { tree: profile.tree, sums };
@@ -85,7 +86,8 @@ function flameView(profiles, state) {
     layout(width);
     const context = contextOf(canvas, width, rows * ROW);
     patterns = looks.map((look) => context.createPattern(look.tile, "repeat"));
-    context.font = "12px ui-monospace, 'DejaVu Sans Mono', monospace";
+    const face = "12px ui-monospace, 'DejaVu Sans Mono', monospace";
+    context.font = face;
     context.textBaseline = "middle";
     const letter = context.measureText("m").width;
     const inkColour = styleColour("ink");
@@ -105,6 +107,7 @@ function flameView(profiles, state) {
       const room = Math.floor((w - 8) / letter);
       context.globalAlpha = 1;
       context.fillStyle = faded ? inkColour : looks[kind].ink;
+      context.font = profile.inlined[graph.tree.functions[node]] ? `italic ${face}` : face;
       if (room > 1) context.fillText(fitName(name, room), x + 4, y + ROW / 2 - 1);
     }
     context.globalAlpha = 1;

@@ -201,6 +201,9 @@ function flameGraph(profiles, state, save) {
   choose("flame-window", (select) => (state.window = select.value));
   choose("flame-invert", (box) => (unzoom(), (state.invert = box.checked)));
   choose("flame-upwards", (box) => (state.upwards = box.checked));
+  choose("flame-inlined", (box) => (unzoom(), (state.inlined = box.checked)));
+  const anyInlined = Object.values(profiles).some((profile) => profile.inlined.some(Boolean));
+  element("flame-inlined").parentElement.hidden = !anyInlined;
   for (const box of document.querySelectorAll(".flame-kinds input"))
     box.addEventListener("change", () => {
       if (box.checked) state.hide.delete(box.value);
@@ -224,6 +227,7 @@ function flameGraph(profiles, state, save) {
     element("flame-window").value = state.window;
     element("flame-invert").checked = state.invert;
     element("flame-upwards").checked = state.upwards;
+    element("flame-inlined").checked = state.inlined;
     for (const box of document.querySelectorAll(".flame-kinds input")) box.checked = !state.hide.has(box.value);
     rebuild();
   }

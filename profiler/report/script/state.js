@@ -1,5 +1,6 @@
 // What the reader looks at, in the address's fragment: a link reopens the view.
-//   #cpu=off&operator=2&frame=3.17&invert=1&graph=flame&thread=1&window=idle&hide=compute.app&search=loop&request=3&time=120-450
+//   #cpu=off&operator=2&frame=3.17&invert=1&graph=flame&thread=1&window=idle&hide=compute.app&inlined=0&search=loop
+//   &request=3&time=120-450
 
 function readState() {
   const given = new URLSearchParams(location.hash.slice(1));
@@ -11,6 +12,7 @@ function readState() {
     frame: (given.get("frame") ?? "").split(".").filter((part) => /^\d+$/.test(part)).map(Number),
     invert: given.get("invert") === "1",
     upwards: given.get("graph") === "flame",
+    inlined: given.get("inlined") !== "0",
     thread: whole("thread"),
     window: ["request", "idle"].includes(given.get("window")) ? given.get("window") : "",
     hide: new Set((given.get("hide") ?? "").split(".").filter(Boolean)),
@@ -33,6 +35,7 @@ function writeStateNow(state) {
   if (state.frame.length) parts.set("frame", state.frame.join("."));
   if (state.invert) parts.set("invert", "1");
   if (state.upwards) parts.set("graph", "flame");
+  if (!state.inlined) parts.set("inlined", "0");
   if (state.thread >= 0) parts.set("thread", state.thread);
   if (state.window) parts.set("window", state.window);
   if (state.hide.size) parts.set("hide", [...state.hide].join("."));
