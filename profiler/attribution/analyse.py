@@ -11,6 +11,8 @@ from profiler.attribution.cut import cut_samples
 from profiler.attribution.decode import load_trace
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import Functions, merge_chains
+from profiler.attribution.operator_figures import no_operators
+from profiler.attribution.operator_profile import OperatorProfile, profile_operators
 from profiler.attribution.source import hot_places
 from profiler.attribution.summary import no_profile, profile_figures, summarise
 from profiler.attribution.wait_figures import no_waits, wait_figures
@@ -54,6 +56,8 @@ class Analysis:
     summary: dict[str, Any]
     profile: Profile | None
     """None when there is no usable recording; the summary says why."""
+    operators: OperatorProfile | None = None
+    """None without a recording with ONNX Runtime's own profiler; the summary says why."""
 
 
 def quiet(_text: str) -> None:
@@ -115,8 +119,11 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
             figures |= wait_figures(off, attribution, counters["profile"], in_profile)
         profile = Profile(trace, facts, names, attribution, functions, off, counters["profile"].throttling)
     summary = summarise(manifest, counters, requests, figures)
+    operators = profile_operators(run, manifest, counters, requests, summary=summary, say=say)
+    found = operators if isinstance(operators, OperatorProfile) else None
+    summary |= found.figures if found else no_operators(str(operators))
     files.write_json(run.summary, summary)
-    return Analysis(manifest, requests, summary, profile)
+    return Analysis(manifest, requests, summary, profile, found)
 
 
 def _read(path: Path) -> bytes:

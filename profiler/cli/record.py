@@ -69,6 +69,13 @@ def record(  # noqa: PLR0917 - each is an option, never positional
             help="Time off the CPU: switches alone, with call chains and futex calls (trace), or not.",
         ),
     ] = Waits.AUTO,
+    operators: Annotated[
+        bool,
+        typer.Option(
+            "--operators",
+            help="A further phase as long as --profile, with ONNX Runtime's own profiler: time by operator.",
+        ),
+    ] = False,
     threads: Annotated[
         int | None,
         typer.Option("--threads", metavar="N", min=0, max=1024, help="intra_op_num_threads for this run."),
@@ -109,6 +116,8 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     from profiler.spec.workload import make_workload
     from profiler.study.execute import execute
 
+    if operators and not profile:
+        raise UsageError("--operators wants a profile phase, and --profile is 0", hint="leave --profile away")
     catalogue = load()
     configuration = catalogue.find(config).adjusted(
         threads=threads, entries=dict(parse_entry(entry) for entry in session_entry or [])
@@ -131,6 +140,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
             warmup_seconds=warmup,
             measure_seconds=measure,
             profile_seconds=profile,
+            operators_seconds=profile if operators else 0.0,
         )
 
     workload(model, Path(model), "")  # wrong values are refused before a model is built

@@ -78,6 +78,18 @@ class Process(msgspec.Struct, frozen=True):
     inputs: list[dict[str, Any]] = []
 
 
+class OperatorRecording(msgspec.Struct, frozen=True):
+    """What the phase with ONNX Runtime's own profiler recorded, in a session of its own."""
+
+    process: Process
+    perf: PerfSettings
+    start_ns: int
+    """When ONNX Runtime's profiler started, on a clock of its choice."""
+    realtime_ns: int
+    monotonic_ns: int
+    """The same instant as `realtime_ns`, at the phase's end."""
+
+
 class Phase(msgspec.Struct, frozen=True):
     """One executed phase; times are CLOCK_MONOTONIC."""
 
@@ -118,6 +130,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     perf: PerfSettings | None = None
     """None until perf was attached."""
     process: Process
+    operators: OperatorRecording | None = None
     phases: list[Phase] = []
     commands: dict[str, list[str]] = {}
     """Command lines by tool, so that a reader can repeat them."""
