@@ -40,11 +40,17 @@ function contextOf(canvas, width, height) {
 }
 
 // What a kind looks like: a colour, and a texture that says the same without colour (report.css, _patterns).
-const TEXTURES = { "spin-idle": "lines", "spin-busy": "lines", "spin-join": "lines", futex: "dots", unknown: "cross" };
+const TEXTURES = {
+  "spin-idle": "lines", "spin-busy": "lines", "spin-join": "lines", futex: "dots", unknown: "cross",
+  blocked: "columns", runnable: "rows", throttled: "grid", io: "dots",
+};
 
 function isInk(texture, x, y) {
   if (texture === "lines") return (x + y) % 8 < 2;
   if (texture === "dots") return x % 4 < 2 && y % 4 < 2 && (x + y) % 8 < 4;
+  if (texture === "columns") return x % 4 < 1;
+  if (texture === "rows") return y % 4 < 1;
+  if (texture === "grid") return x % 8 < 1 || y % 8 < 1;
   if (texture === "cross") return (x + y) % 8 < 1 || (x - y + 8000) % 8 < 1;
   return false;
 }
