@@ -35,6 +35,7 @@ Output = Annotated[
 def compare(
     before: Before,
     after: After,
+    *,
     output: Output = None,
     reports: Reports = REPORTS,
     json_output: Json = False,

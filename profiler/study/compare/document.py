@@ -11,7 +11,6 @@ from profiler.study.statistics import LEVEL
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-
     from profiler.study.compare.comparison import Comparison
     from profiler.study.compare.figures import Figure
     from profiler.study.compare.merged import Merged
@@ -46,9 +45,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "cpu_by_kind": _lines(comparison.cpu),
         "request_by_part": _lines(comparison.parts),
         "workers_meanwhile": _lines(comparison.meanwhile),
-        "waits_in_requests": {
-            ROLE_NAMES[role]: _lines(lines) for role, lines in comparison.waits.items()
-        },
+        "waits_in_requests": {ROLE_NAMES[role]: _lines(lines) for role, lines in comparison.waits.items()},
         "matching": comparison.matching.note or "same build: by name and address",
         "functions": _changes(comparison.on_cpu, function_changes),
         "chains": _changes(comparison.on_cpu, chain_changes),
@@ -80,7 +77,12 @@ def _figure(figure: Figure) -> dict[str, Any]:
         "difference": figure.difference,
         "ratio": None
         if ratio is None
-        else {"estimate": ratio.estimate, "low": ratio.low, "high": ratio.high, "significant": ratio.significant},
+        else {
+            "estimate": ratio.estimate,
+            "low": ratio.low,
+            "high": ratio.high,
+            "significant": ratio.significant,
+        },
         "why": figure.why,
     }
 

@@ -36,10 +36,6 @@ class DifferenceFlame:
     merged_share: float
     """Share of the time of both whose innermost functions were merged, to keep the page small."""
 
-    def data(self) -> dict[str, Any]:
-        """Return it as JSON takes it."""
-        return {"kinds": self.kinds, "strings": self.strings, "columns": self.columns}
-
 
 def difference_flame(merged: Merged, most_nodes: int = MOST_NODES) -> DifferenceFlame:
     """Return the data; nodes beyond the `most_nodes` heaviest of both sides together are merged."""

@@ -108,8 +108,10 @@ def _spans(profile: Profile, tid: int, window_ns: tuple[int, int]) -> Iterator[S
 def _waits(waits: Waits, window_ns: tuple[int, int]) -> Iterator[tuple[int, int, str]]:
     """Yield stretches off the CPU within a window: what was waited for, then being ready to run."""
     off, ready = waits.off, waits.off.ready_ns()
+    stopped = waits.stretches.overlap_ns(ready, off.end_ns)
     for row in np.flatnonzero((off.end_ns > window_ns[0]) & (off.begin_ns < window_ns[1])).tolist():
-        kept_off = Wait.THROTTLED if waits.throttled[row] else Wait.RUNNABLE
+        mostly_stopped = 2 * stopped[row] > off.end_ns[row] - ready[row]
+        kept_off = Wait.THROTTLED if mostly_stopped else Wait.RUNNABLE
         parts = (
             (off.begin_ns[row], ready[row], WAITS[waits.kind[row]]),
             (ready[row], off.end_ns[row], kept_off),
