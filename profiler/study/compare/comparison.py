@@ -85,7 +85,7 @@ def _cautions(pair: Pair, rests_on: Basis | None, differences: Sequence[Differen
     if rests_on is Basis.REQUESTS:
         yield (
             "One run each: the intervals rest on the requests of these two runs and can't tell what other "
-            "runs would show. `ortprof sweep` repeats runs in turns."
+            "runs would show; ortprof sweep repeats both in turns."
         )
     elif rests_on is Basis.REPEATS:
         counts = sorted({len(side.measured) for side in pair.sides})

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.attribution.kinds import Wait
+from profiler.attribution.kinds import Kind, Wait
 from profiler.report import formats
 from profiler.report.axis import ticks
 from profiler.report.latency import Tick
@@ -53,6 +53,14 @@ class Typicals:
     sides: tuple[Typical, ...]
     ticks: tuple[Tick, ...]
     """Milliseconds since the scheduled instant."""
+
+    @property
+    def legend(self) -> list[tuple[str, str]]:
+        """What is drawn, as (what, pattern)."""
+        used = {one.pattern for side in self.sides for lane in side.lanes for one in lane.segments}
+        kinds = [(kind.value, kind.value) for kind in Kind]
+        waits = [(f"waits: {wait}", pattern) for wait, pattern in PATTERNS.items()]
+        return [(what, pattern) for what, pattern in (*kinds, *waits) if pattern in used]
 
 
 def typical_requests(pair: Pair) -> Typicals | None:

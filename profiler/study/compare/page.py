@@ -13,7 +13,6 @@ from profiler.report.words import WAIT_PATTERNS
 from profiler.study.compare import view
 from profiler.study.compare.changes import chain_changes, function_changes, waiting_changes
 from profiler.study.compare.flame import DifferenceFlame, difference_flame
-from profiler.study.compare.lanes import PATTERNS as WAITS_DRAWN
 from profiler.study.compare.lanes import typical_requests
 
 if TYPE_CHECKING:
@@ -28,8 +27,6 @@ if TYPE_CHECKING:
 SCRIPTS = ("page.js", "data.js", "flame.js", "difference.js", "difference_controls.js", "compare.js")
 ON_PATTERNS = {kind.value: kind.value for kind in KINDS}
 OFF_PATTERNS = {wait.value: WAIT_PATTERNS[wait] for wait in WAITS}
-LANE_LEGEND = [*ON_PATTERNS.items(), *((f"waits: {wait}", look) for wait, look in WAITS_DRAWN.items())]
-"""What the lanes of typical requests are drawn in: (what, pattern)."""
 
 
 def page_path(pair: Pair, reports: Path) -> Path:
@@ -69,7 +66,6 @@ def render(comparison: Comparison) -> str:
         meanwhile=view.meanwhile_rows(comparison.meanwhile),
         waits=view.wait_rows(comparison.waits),
         typical=typical_requests(comparison.pair),
-        lane_legend=LANE_LEGEND,
         functions=_rows(comparison.on_cpu, function_changes, ON_PATTERNS),
         chains=_rows(comparison.on_cpu, chain_changes, ON_PATTERNS),
         waiting=_rows(comparison.off_cpu, waiting_changes, OFF_PATTERNS),
@@ -86,8 +82,8 @@ def _rows(
 
 def _merged_sentences(flames: Mapping[str, DifferenceFlame]) -> list[str]:
     return [
-        f"The graph of time {name} the CPU keeps the heaviest calls: {formats.percent(flame.merged_share)} of "
-        "it ends in calls too small to keep, shown as merged."
+        f"The graph of time {name} the CPU keeps the heaviest calls: {formats.percent(flame.merged_share)} "
+        "of it ends in calls too small to keep, shown as merged."
         for name, flame in flames.items()
         if flame.merged_share
     ]

@@ -94,7 +94,7 @@ def cpu_sentence(kinds: Sequence[Line]) -> str:
     """Say which kinds of CPU time changed most; empty where nothing is sure enough to be said."""
     parts = {CPU_WORDS[Kind(line.key)]: line.difference for line in kinds if not line.chance}
     said = _largest(parts)
-    return f"Profiled, a request's CPU time has {said}." if said else ""
+    return f"In the profile phase, a request's CPU time held {said}." if said else ""
 
 
 def latency_sentence(parts: Sequence[Line], meanwhile: Sequence[Line]) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from profiler.attribution.kinds import Kind, Role, Wait
 from profiler.attribution.workers import Meanwhile
 from profiler.report import formats
 from profiler.report.flame import shorten
+from profiler.report.off_cpu import below_kernel
 from profiler.report.request_time import PATTERNS, Bar, Segment
 from profiler.report.words import (
     KIND_MEANINGS,
@@ -34,6 +36,8 @@ HUNDRED = 100.0
 MOST_CHANGES = 12
 BRIEF = 3
 """Functions of a chain that its row shows before it is opened."""
+PLACE = re.compile(r"[^\s\]]+(\+0x[0-9a-f]+)( \(function\))?")
+"""A function that is named after its place in its library."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,15 +94,20 @@ def figure_rows(figures: Sequence[Figure]) -> list[FigureRow]:
     def value(of: float | None, unit: str) -> str:
         return formats.NOTHING if of is None else f"{formats.number(of)} {unit}".rstrip()
 
+    def difference(figure: Figure) -> str:
+        if figure.difference is None:
+            return formats.NOTHING
+        unit = "points" if figure.unit == "%" else figure.unit
+        return f"{formats.signed(figure.difference)} {unit}".rstrip()
+
     def row(figure: Figure) -> FigureRow:
         ratio = figure.ratio
-        difference = figure.difference
         trend = "" if ratio is None else _trend(ratio.estimate - 1, chance=not figure.significant)
         return FigureRow(
             figure.name,
             value(figure.before, figure.unit),
             value(figure.after, figure.unit),
-            formats.NOTHING if difference is None else f"{formats.signed(difference)} {figure.unit}".rstrip(),
+            difference(figure),
             "" if ratio is None else change(ratio.estimate),
             "" if ratio is None else interval(ratio),
             trend,
@@ -191,12 +200,12 @@ def change_rows(changes: Sequence[Change], patterns: Mapping[str, str]) -> list[
     rows = []
     for one in shown:
         width = HUNDRED / 2 * abs(one.difference_ms) / largest
-        innermost = [shorten(name) for name, _ in reversed(one.functions)]
+        innermost = tuple(shorten(name) for name, _ in reversed(one.functions))
         rows.append(
             ChangeRow(
-                " ← ".join(innermost[:BRIEF]),
+                _brief(innermost),
                 shorten(one.functions[-1][1]),
-                tuple(innermost),
+                innermost,
                 one.kind,
                 patterns[one.kind],
                 formats.number(one.own_ms[0]),
@@ -208,6 +217,13 @@ def change_rows(changes: Sequence[Change], patterns: Mapping[str, str]) -> list[
             )
         )
     return rows
+
+
+def _brief(functions: tuple[str, ...]) -> str:
+    """Return the program's part of a chain in short, behind the kernel function that it ended in, if any."""
+    program = below_kernel(functions)
+    ended_in = [] if program == functions else [f"{functions[0]} …"]
+    return " ← ".join([*ended_in, *(PLACE.sub(r"\1", name) for name in program[:BRIEF])])
 
 
 def _trend(difference: float, *, chance: bool) -> str:
