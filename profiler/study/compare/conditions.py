@@ -69,8 +69,8 @@ def side_labels(before: Manifest, after: Manifest) -> tuple[str, str]:
     for name in (_version, _limit, _load, _created):
         one, other = name(before), name(after)
         if one != other:
-            return f"{labels[0]}, {one}", f"{labels[1]}, {other}"
-    return f"{labels[0]}, {before.run_id}", f"{labels[1]}, {after.run_id}"
+            return f"{labels[0]} ({one})", f"{labels[1]} ({other})"
+    return f"{labels[0]} ({before.run_id})", f"{labels[1]} ({after.run_id})"
 
 
 def same_build(before: Manifest, after: Manifest) -> bool:
