@@ -78,7 +78,7 @@ def find_knee(cells: Sequence[Cell]) -> Knee | None:
     """
     if len(cells) < FEWEST_LIMITS:
         return None
-    ordered = sorted(cells, key=_looseness, reverse=True)
+    ordered = sorted(cells, key=looseness, reverse=True)
     statistic = _statistic(ordered)
     loosest = ordered[0]
     if statistic is None or _overloaded(loosest):
@@ -92,7 +92,8 @@ def find_knee(cells: Sequence[Cell]) -> Knee | None:
     return Knee(statistic, loosest.key.limit, at, None)
 
 
-def _looseness(cell: Cell) -> float:
+def looseness(cell: Cell) -> float:
+    """Return a cell's limit in CPUs; infinity without one."""
     return cell.key.limit.cpus if cell.key.limit is not None else float("inf")
 
 
