@@ -39,12 +39,7 @@ def plan_document(record: StudyRecord) -> dict[str, Any]:
 def study_document(results: StudyResults) -> dict[str, Any]:
     """Return what a study found: a dictionary a cell, with confidence intervals of 95 %."""
     rows = study_figures(results)
-    front = {
-        choice.row.key
-        for group in grouped(rows).values()
-        for choice in tradeoff(group).choices
-        if choice.on_front
-    }
+    front = {choice.row.key for group in grouped(rows).values() for choice in tradeoff(group).front}
     return {
         "schema": RESULTS_SCHEMA,
         "study_id": results.directory.study_id,

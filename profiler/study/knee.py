@@ -4,8 +4,8 @@ It is the smallest limit from which on, at each limit measured, the figure is at
 loosest limit (none, or the largest). "Surely" when the confidence interval of that ratio says so as well.
 
 Geometric definitions, such as the largest distance from the chord (Kneedle; Satopää, Albrecht, Irwin and
-Raghavan 2011, "Finding a 'Kneedle' in a Haystack"), find where a curve bends most on the axes that it is drawn
-on; this one finds what a service owner would accept, and can be said in a sentence.
+Raghavan 2011, "Finding a 'Kneedle' in a Haystack"), find where a curve bends most on the axes that it is
+drawn on; this one finds what a service owner would accept, and can be said in a sentence.
 """
 
 from __future__ import annotations

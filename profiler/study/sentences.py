@@ -29,21 +29,18 @@ def tradeoff_sentences(rows: Sequence[CellFigures]) -> list[str]:
         return ["Every configuration was overloaded: requests came faster than they were served."]
     cheapest, fastest = front[0], front[-1]
     if len(front) == 1:
-        return [
-            f"{_name(cheapest)} takes the least CPU time, {ms(cheapest.cpu_ms.value)} a request, and has the "
-            f"lowest {costs.percentile}, {ms(cheapest.latency_ms.value)}."
-        ]
+        least = ms(cheapest.cpu_ms.value)
+        lowest = f"the lowest {costs.percentile}, {ms(cheapest.latency_ms.value)}"
+        return [f"{_name(cheapest)} takes the least CPU time, {least} a request, and has {lowest}."]
     dearer = fastest.cpu_ms.value / cheapest.cpu_ms.value
     slower = cheapest.latency_ms.value / fastest.latency_ms.value
-    sentences = [
-        f"{_name(cheapest)} takes the least CPU time, {ms(cheapest.cpu_ms.value)} a request; {_name(fastest)} "
-        f"has the lowest {costs.percentile}, {ms(fastest.latency_ms.value)}, {number(slower)} times as fast "
-        f"for {number(dearer)} times the CPU time."
-    ]
-    between = [_name(choice) for choice in front[1:-1]]
-    if between:
-        sentences.append(f"Between them: {', '.join(between)}.")
-    return sentences
+    sentence = (
+        f"{_name(cheapest)} takes the least CPU time, {ms(cheapest.cpu_ms.value)} a request; "
+        f"{_name(fastest)} has the lowest {costs.percentile}, {ms(fastest.latency_ms.value)}: "
+        f"{number(slower)} times as fast, for {number(dearer)} times the CPU time."
+    )
+    between = ", ".join(_name(choice) for choice in front[1:-1])
+    return [sentence, f"Between them: {between}."] if between else [sentence]
 
 
 def _name(choice: Choice) -> str:
@@ -59,9 +56,7 @@ def knee_sentences(rows: Sequence[CellFigures]) -> list[str]:
         knee = find_knee([row.cell for row in mine])
         name = _line_words(line, several=several)
         if knee is None:
-            sentences.append(
-                f"{name}: no knee can be given; there are too few requests, or all are overloaded."
-            )
+            sentences.append(f"{name}: no knee to be found, for want of requests or of limits that suffice.")
         else:
             sentences.append(f"{name}: {_knee(knee)}")
     return sentences
