@@ -4,8 +4,8 @@ It is the smallest limit from which on, at each limit measured, the figure is at
 loosest limit (none, or the largest). "Surely" when the confidence interval of that ratio says so as well.
 
 Geometric definitions, such as the largest distance from the chord (Kneedle; Satopää, Albrecht, Irwin and
-Raghavan 2011, "Finding a 'Kneedle' in a Haystack"), find where a curve bends most on the axes that it is drawn
-on; this one finds what a service owner would accept, and can be said in a sentence.
+Raghavan 2011, "Finding a 'Kneedle' in a Haystack"), find where a curve bends most on the axes that it is
+drawn on; this one finds what a service owner would accept, and can be said in a sentence.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler.study.results import paired
 from profiler.study.statistics import Ratio, Statistic, compare
 
 if TYPE_CHECKING:
@@ -78,7 +79,7 @@ def find_knee(cells: Sequence[Cell]) -> Knee | None:
     """
     if len(cells) < FEWEST_LIMITS:
         return None
-    ordered = sorted(cells, key=_looseness, reverse=True)
+    ordered = sorted(cells, key=looseness, reverse=True)
     statistic = _statistic(ordered)
     loosest = ordered[0]
     if statistic is None or _overloaded(loosest):
@@ -92,7 +93,8 @@ def find_knee(cells: Sequence[Cell]) -> Knee | None:
     return Knee(statistic, loosest.key.limit, at, None)
 
 
-def _looseness(cell: Cell) -> float:
+def looseness(cell: Cell) -> float:
+    """Return a cell's limit in CPUs; infinity without one."""
     return cell.key.limit.cpus if cell.key.limit is not None else float("inf")
 
 
@@ -108,14 +110,8 @@ def _statistic(cells: Sequence[Cell]) -> Statistic | None:
 
 
 def _ratio(loosest: Cell, cell: Cell, statistic: Statistic) -> Ratio | None:
-    """Return the cell's latency over the loosest one's; repeats are paired by the rounds that both have."""
+    """Return the cell's latency over the loosest one's."""
     if _overloaded(cell):
         return None
-    before = dict(zip(loosest.rounds, loosest.measured, strict=True))
-    after = dict(zip(cell.rounds, cell.measured, strict=True))
-    both = sorted(before.keys() & after.keys())
-    return compare(
-        [before[number].latency_ms for number in both],
-        [after[number].latency_ms for number in both],
-        statistic,
-    )
+    before, after = paired(loosest, cell)
+    return compare([run.latency_ms for run in before], [run.latency_ms for run in after], statistic)

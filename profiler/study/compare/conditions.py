@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from profiler.errors import UsageError
 from profiler.report.conditions import SYMBOLS
 from profiler.spec.workload import Arrivals
-from profiler.study.cells import Group, limit_words
+from profiler.study.cells import Group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -119,7 +119,7 @@ def _version(manifest: Manifest) -> str:
 
 
 def _limit(manifest: Manifest) -> str:
-    return limit_words(manifest.limit)
+    return _group(manifest).limit_words
 
 
 def _created(manifest: Manifest) -> str:
@@ -127,9 +127,13 @@ def _created(manifest: Manifest) -> str:
 
 
 def _load(manifest: Manifest) -> str:
+    return _group(manifest).load
+
+
+def _group(manifest: Manifest) -> Group:
     workload = manifest.workload
     rate = None if workload.arrivals is Arrivals.CLOSED else workload.rate
-    return Group(workload.model, manifest.limit, rate, workload.arrivals).load
+    return Group(workload.model, manifest.limit, rate, workload.arrivals)
 
 
 def _sampling(manifest: Manifest) -> str:

@@ -1,4 +1,4 @@
-"""Three real runs (tests/report/data/refresh.py) in a reports folder; neither perf nor libraries are there."""
+"""Three real runs (tests/report/data/refresh.py) in a reports folder: neither perf nor libraries are."""
 
 from __future__ import annotations
 
