@@ -31,8 +31,14 @@ def measured(latency_ms: FloatArray, cpu_ms: FloatArray | None = None) -> Measur
     )
 
 
-def made_pair(before: Made, after: Made, *, latency: tuple[FloatArray, FloatArray] | None = None) -> Pair:
-    """Return two made-up runs as the sides `before` and `after`, measured with these latencies."""
+def made_pair(
+    before: Made,
+    after: Made,
+    *,
+    latency: tuple[FloatArray, FloatArray] | None = None,
+    labels: tuple[str, str] = ("before", "after"),
+) -> Pair:
+    """Return two made-up runs as the sides of a comparison, measured with these latencies."""
     sides = [
         Side(
             label,
@@ -40,6 +46,6 @@ def made_pair(before: Made, after: Made, *, latency: tuple[FloatArray, FloatArra
             made.analysis(),
             () if latency is None else (measured(latency[which]),),
         )
-        for which, (label, made) in enumerate((("before", before), ("after", after)))
+        for which, (label, made) in enumerate(zip(labels, (before, after), strict=True))
     ]
     return Pair(sides[0], sides[1])
