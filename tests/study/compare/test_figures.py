@@ -9,11 +9,13 @@ from profiler.study.compare.figures import CPU, MEDIAN, P95, Figure, basis, figu
 from profiler.study.statistics import Basis
 from tests.report.support import spinning
 
-from .support import made_pair
+from .support import made_pair, measured
 
 if TYPE_CHECKING:
     from profiler.study.bootstrap import FloatArray
     from profiler.study.compare.comparison import Comparison
+    from profiler.study.compare.sides import Pair
+    from profiler.study.measured import Measured
 
 
 def named(found: list[Figure]) -> dict[str, Figure]:
@@ -22,6 +24,10 @@ def named(found: list[Figure]) -> dict[str, Figure]:
 
 def latencies(mean: float, count: int = 40) -> FloatArray:
     return mean * np.exp(0.1 * np.random.default_rng(0).standard_normal(count))
+
+
+def two_runs(before: Measured, after: Measured) -> Pair:
+    return made_pair(spinning(), spinning(), repeats=((before,), (after,)))
 
 
 def test_spinning_off_saves_cpu_time_for_sure(comparison: Comparison) -> None:
@@ -40,19 +46,18 @@ def test_spinning_off_saves_cpu_time_for_sure(comparison: Comparison) -> None:
 
 
 def test_ratios_are_those_of_the_figures_beside_them() -> None:
-    pair = made_pair(spinning(), spinning(), latency=(latencies(10), latencies(12)))
-    found = named(figures(pair))
+    found = named(figures(two_runs(measured(latencies(10)), measured(latencies(12)))))
     for name in (CPU, MEDIAN, P95):
         figure = found[name]
         assert figure.ratio is not None
         assert figure.before is not None
         assert figure.ratio.estimate == pytest.approx(1.2)
         assert figure.after == pytest.approx(1.2 * figure.before)
-    assert basis(figures(pair)) is Basis.REQUESTS
+    assert basis([*found.values()]) is Basis.REQUESTS
 
 
 def test_too_few_requests_are_said() -> None:
-    found = named(figures(made_pair(spinning(), spinning(), latency=(latencies(10, 19), latencies(10)))))
+    found = named(figures(two_runs(measured(latencies(10, 19)), measured(latencies(10)))))
     assert found[P95].before is None
     assert found[P95].after is not None
     assert found[P95].why == "19 requests in a run: too few"
@@ -66,9 +71,18 @@ def test_nothing_measured_is_said() -> None:
 
 
 def test_cpu_time_that_was_not_noted_by_request_has_no_interval() -> None:
-    pair = made_pair(spinning(), spinning(), latency=(latencies(10), latencies(10)))
-    for side in pair.sides:
-        object.__setattr__(side.measured[0], "cpu_ms", np.array([5.0]))
-    cpu = named(figures(pair))[CPU]
+    old = measured(latencies(10), np.array([5.0]))
+    cpu = named(figures(two_runs(old, old)))[CPU]
     assert cpu.ratio is None
     assert cpu.why == "no interval: each request's CPU time was not recorded"
+
+
+def test_what_a_limit_did_is_told_of_both_sides() -> None:
+    def limited(share: float, stopped_ms: float) -> Measured:
+        counted = {"throttled_periods": 100 * share, "periods": 100, "per_request_ms": {"mean": stopped_ms}}
+        return measured(latencies(10), throttled=counted)
+
+    found = named(figures(two_runs(limited(0.4, 80.0), limited(0.1, 0.0))))
+    assert (found["Periods throttled"].before, found["Periods throttled"].after) == pytest.approx((40, 10))
+    assert found["Stood still per request"].difference == pytest.approx(-80)
+    assert "Periods throttled" not in named(figures(two_runs(measured(latencies(1)), measured(latencies(1)))))
