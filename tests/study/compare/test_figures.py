@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
+from profiler.study.compare.comparison import compare_pair
 from profiler.study.compare.figures import CPU, MEDIAN, P95, Figure, basis, figures
 from profiler.study.statistics import Basis
 from tests.report.support import spinning
@@ -75,6 +77,12 @@ def test_cpu_time_that_was_not_noted_by_request_has_no_interval() -> None:
     cpu = named(figures(two_runs(old, old)))[CPU]
     assert cpu.ratio is None
     assert cpu.why == "no interval: each request's CPU time was not recorded"
+
+
+def test_requests_that_were_never_served_are_said() -> None:
+    overloaded = dataclasses.replace(measured(latencies(10)), unserved=7)
+    first, *_ = compare_pair(two_runs(measured(latencies(10)), overloaded)).cautions[1:]
+    assert first.startswith("after: 7 requests that were due never started")
 
 
 def test_what_a_limit_did_is_told_of_both_sides() -> None:
