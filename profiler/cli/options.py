@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
+
+from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from profiler.report.source import SourceOptions
@@ -28,6 +31,16 @@ Run = Annotated[
 ]
 
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
+
+Python = Annotated[
+    Path,
+    typer.Option(
+        "--python",
+        metavar="FILE",
+        help="Interpreter whose ONNX Runtime to profile.",
+        show_default="the one that runs ortprof",
+    ),
+]
 
 CpuLimit = Annotated[
     float | None,
@@ -58,9 +71,16 @@ NoSource = Annotated[
 
 def source_options(root: Path | None, *, include: bool) -> SourceOptions:
     """Return what these two say; `UsageError` where there is no such folder."""
-    from profiler.errors import UsageError
     from profiler.report.source import SourceOptions
 
     if root is not None and not root.is_dir():
         raise UsageError(f"--source-root {root}: no such folder", hint="give the top of a source tree")
     return SourceOptions(root, include)
+
+
+def interpreter(python: Path) -> str:
+    """Return the path of --python's interpreter without following links: a venv's python is one."""
+    found = shutil.which(python)
+    if found is None:
+        raise UsageError(f"--python {python}: no such program", hint="give the path of a Python interpreter")
+    return str(Path(found).absolute())

@@ -16,8 +16,10 @@ from profiler.cli.options import (
     Json,
     NoSource,
     Open,
+    Python,
     Reports,
     SourceRoot,
+    interpreter,
     source_options,
 )
 from profiler.errors import InterruptedRunError, UsageError
@@ -87,15 +89,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     cpu_limit: CpuLimit = None,
     cpu_period: CpuPeriod = None,
     cpu_burst: CpuBurst = None,
-    python: Annotated[
-        Path,
-        typer.Option(
-            "--python",
-            metavar="FILE",
-            help="Interpreter whose ONNX Runtime to profile.",
-            show_default="the one that runs ortprof",
-        ),
-    ] = Path(sys.executable),
+    python: Python = Path(sys.executable),
     source_root: SourceRoot = None,
     no_source: NoSource = False,
     reports: Reports = REPORTS,
@@ -157,7 +151,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     )
     try:
         with monitoring() as monitor:
-            finished = execute(spec, reports, monitor, source)
+            finished = execute(spec, reports, monitor, source=source)
     except KeyboardInterrupt:
         raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
     if json_output:
@@ -170,16 +164,6 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         typer.launch(str(finished.run.report.resolve()))
     if not finished.analysis.manifest.complete:
         raise typer.Exit(InterruptedRunError.exit_code)
-
-
-def interpreter(python: Path) -> str:
-    """Return the path of the interpreter without following links: a venv's python is one."""
-    import shutil
-
-    found = shutil.which(python)
-    if found is None:
-        raise UsageError(f"--python {python}: no such program", hint="give the path of a Python interpreter")
-    return str(Path(found).absolute())
 
 
 def _dims(entries: list[str]) -> dict[str, int]:

@@ -130,7 +130,7 @@ class _Recording:
 
     def _operators(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
         self.monitor.step("opening a session with ONNX Runtime's profiler")
-        session = OperatorSession(workload, _open_command(self.spec), self.run)
+        session = OperatorSession(workload, open_command(self.spec), self.run)
         # Off the CPU, the calling thread's times are all that is asked for here.
         asked = Waits.OFF if self.spec.waits is Waits.OFF else Waits.SWITCHES
         settings = self._perf_settings(waits.WaitPlan(asked))
@@ -202,18 +202,13 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
         confine(spec.limit) as confinement,
         WorkloadProcess(spec.python, log, confinement.prefix) as workload,
     ):
-
-        def on_wait() -> None:
-            if interrupts.requested:
-                raise InterruptedRunError("stopped before anything was measured")
-
-        hello = workload.hello(on_wait)
+        hello = workload.hello(interrupts.check)
         confinement.check(workload.pid)
         refuse_unhonoured(spec.configuration, hello["ort_version"], spec.settings)
         for key in unknown_entries(spec.configuration, spec.settings):
             monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
         monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello['ort_version']}")
-        ready = workload.open(_open_command(spec), on_wait)
+        ready = workload.open(open_command(spec), interrupts.check)
         manifest = _manifest(spec, run, workload, hello, ready)
         recording = _Recording(spec, run, monitor, interrupts, manifest, confinement)
         try:
@@ -226,7 +221,8 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
         return recording.manifest.complete
 
 
-def _open_command(spec: RunSpec) -> dict[str, Any]:
+def open_command(spec: RunSpec) -> dict[str, Any]:
+    """Return the workload's `open` command for a run."""
     configuration, workload = spec.configuration, spec.workload
     return {
         "model": workload.model_path,

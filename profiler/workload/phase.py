@@ -74,10 +74,10 @@ class Phase:
 
     def _request(self, scheduled: int) -> None:
         started = time.monotonic_ns()
-        cpu = time.process_time_ns()
+        clock = time.process_time_ns()
         self._infer()
-        cpu = time.process_time_ns() - cpu
-        self._rows.append([scheduled, started, time.monotonic_ns(), cpu])
+        cpu = time.process_time_ns() - clock
+        self._rows.append([scheduled, started, time.monotonic_ns(), cpu, clock])
         if self._left is not None:
             self._left -= 1
 
