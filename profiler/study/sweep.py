@@ -86,7 +86,7 @@ def continue_study(
             done = sum(run.state is State.DONE for run in publish(directory).record.schedule)
             raise InterruptedRunError(
                 f"interrupted after {done} of {len(record.schedule)} runs",
-                hint=f"`ortprof sweep {directory.study_id}` goes on from there",
+                hint=f"`ortprof sweep {directory.path}` goes on from there",
             ) from None
         return publish(directory)
 
