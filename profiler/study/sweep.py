@@ -18,7 +18,7 @@ from profiler.spec.manifest import Manifest, decode
 from profiler.study import store
 from profiler.study.cells import cell_key
 from profiler.study.execute import execute, run_name
-from profiler.study.page import write_page
+from profiler.study.pages.page import write_page
 from profiler.study.plan import seconds_left
 from profiler.study.prepare import find_unfinished, plan_study, run_spec, with_startup
 from profiler.study.results import StudyResults, read_results
