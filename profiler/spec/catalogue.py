@@ -45,6 +45,11 @@ def parse(text: str, origin: str) -> Catalogue:
         tables = msgspec.toml.decode(text.encode(), type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(f"{origin}: not valid TOML: {error}") from error
+    return from_tables(tables, origin)
+
+
+def from_tables(tables: dict[str, Any], origin: str) -> Catalogue:
+    """Decode a configuration file's tables, as TOML has them; errors as in `parse`."""
     for key in tables.keys() - {"configurations", "settings"}:
         raise UsageError(f"{origin}: {key}: unknown table", hint="known: configurations, settings")
     for kind, named in tables.items():
