@@ -55,6 +55,15 @@ class SessionConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
         """The name with its adjustments: `spin-on+t4`."""
         return "+".join((self.name, *self.adjustments))
 
+    @property
+    def spins(self) -> bool:
+        """Whether idle pool threads poll before they block."""
+        return (
+            self.threads != 1
+            and self.entries.get("session.intra_op.allow_spinning", "1") != "0"
+            and self.entries.get("session.intra_op.spin_duration_us", "-1") != "0"
+        )
+
     def since(self, settings: dict[str, Setting]) -> str:
         """Return the first ONNX Runtime version that honours every entry; empty where any does."""
         versions = [settings[key].since for key in self.entries if key in settings]
