@@ -10,17 +10,16 @@ from profiler.attribution.attribute import Attribution, attribute
 from profiler.attribution.decode import load_trace
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import Functions, merge_chains
+from profiler.attribution.recorded import read_recorded
 from profiler.attribution.summary import no_profile, profile_figures, summarise
 from profiler.attribution.wait_figures import no_waits, wait_figures
 from profiler.attribution.wait_profile import OffCpuProfile, profile_waits
-from profiler.errors import UsageError
-from profiler.spec.manifest import Manifest, PhaseCounters, Request, decode, decode_requests
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from profiler.spec.manifest import Manifest, Request
     from profiler.symbols.frames import FrameFacts
     from profiler.trace.model import Trace
 
@@ -61,11 +60,8 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
     With a trace.npz, neither perf nor the profiled libraries are needed. `UsageError` when the directory's
     files are not what ortprof writes; `MachineError` when perf fails.
     """
-    manifest: Manifest = decode(_read(run.manifest), Manifest, str(run.manifest))
-    counters: dict[str, PhaseCounters] = decode(
-        _read(run.counters), dict[str, PhaseCounters], str(run.counters)
-    )
-    requests = decode_requests(_read(run.requests), str(run.requests))
+    recorded = read_recorded(run)
+    manifest, counters, requests = recorded.manifest, recorded.counters, recorded.requests
     perf = manifest.perf
     if perf is None or "profile" not in counters:
         figures, profile = no_profile("nothing was profiled"), None
@@ -105,10 +101,3 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
     summary = summarise(manifest, counters, requests, figures)
     files.write_json(run.summary, summary)
     return Analysis(manifest, requests, summary, profile)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from error

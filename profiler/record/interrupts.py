@@ -5,6 +5,8 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
+from profiler.errors import InterruptedRunError
+
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Any
@@ -30,6 +32,11 @@ class Interrupts:
     ) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
+
+    def check(self) -> None:
+        """Raise `InterruptedRunError` once an interrupt was requested: there is nothing to keep yet."""
+        if self.requested:
+            raise InterruptedRunError("stopped before anything was measured")
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.requested:

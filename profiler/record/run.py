@@ -157,18 +157,13 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
         confine(spec.limit) as confinement,
         WorkloadProcess(spec.python, log, confinement.prefix) as workload,
     ):
-
-        def on_wait() -> None:
-            if interrupts.requested:
-                raise InterruptedRunError("stopped before anything was measured")
-
-        hello = workload.hello(on_wait)
+        hello = workload.hello(interrupts.check)
         confinement.check(workload.pid)
         refuse_unhonoured(spec.configuration, hello["ort_version"], spec.settings)
         for key in unknown_entries(spec.configuration, spec.settings):
             monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
         monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello['ort_version']}")
-        ready = workload.open(_open_command(spec), on_wait)
+        ready = workload.open(open_command(spec), interrupts.check)
         manifest = _manifest(spec, run, workload, hello, ready)
         recording = _Recording(spec, run, monitor, interrupts, manifest, confinement)
         try:
@@ -181,7 +176,8 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
         return recording.manifest.complete
 
 
-def _open_command(spec: RunSpec) -> dict[str, Any]:
+def open_command(spec: RunSpec) -> dict[str, Any]:
+    """Return the workload's `open` command for a run."""
     configuration, workload = spec.configuration, spec.workload
     return {
         "model": workload.model_path,

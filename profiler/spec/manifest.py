@@ -140,6 +140,9 @@ class Request(msgspec.Struct, frozen=True):
     end_ns: int
     cpu_ns: int
     """CPU time of the whole process between start and end."""
+    cpu_clock_ns: int | None = None
+    """The process's CPU clock at the start. Until the next request's, it counts what this one cost, with the
+    spinning that follows. (Earlier versions did not note it.)"""
 
     @property
     def latency_ns(self) -> int:

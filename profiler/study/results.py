@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiler import runs
 from profiler.errors import UsageError
-from profiler.spec.workload import Arrivals
+from profiler.study.cells import CellKey, cell_key
 from profiler.study.measured import Measured, read_measured
 from profiler.study.store import ScheduledRun, State, StudyCell, StudyDirectory, StudyRecord, read_record
 
@@ -16,22 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.spec.configuration import SessionConfiguration
-    from profiler.spec.limit import Limit
     from profiler.spec.study import Study
     from profiler.spec.workload import Workload
-
-
-@dataclass(frozen=True, slots=True)
-class CellKey:
-    """What tells a cell from the others of its study."""
-
-    configuration: str
-    """The label: threads are part of it (`spin-on+t4`)."""
-    model: str
-    limit: Limit | None
-    rate: float | None
-    """Requests a second; None for closed arrivals, which have none."""
-    arrivals: Arrivals
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,13 +57,6 @@ class StudyResults:
     def complete(self) -> bool:
         """Whether every run was done, or failed."""
         return self.record.complete
-
-
-def cell_key(cell: StudyCell) -> CellKey:
-    """Return what tells a cell from the others."""
-    workload = cell.workload
-    rate = None if workload.arrivals is Arrivals.CLOSED else workload.rate
-    return CellKey(cell.configuration.label, workload.model, cell.limit, rate, workload.arrivals)
 
 
 def read_results(directory: Path) -> StudyResults:

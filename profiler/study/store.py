@@ -153,7 +153,6 @@ def new_record(
     *,
     python: str,
     ort_version: str,
-    startup: dict[str, Startup],
 ) -> StudyRecord:
     """Return the record of a study that is to begin."""
     return StudyRecord(
@@ -164,7 +163,6 @@ def new_record(
         study=study,
         cells=list(cells),
         schedule=list(schedule),
-        startup=startup,
     )
 
 

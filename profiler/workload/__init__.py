@@ -11,7 +11,8 @@ Protocol: one JSON object a line, the parent's on stdin, ours on (a private copy
     workload -> {"event": "ready", "calling_tid", "pool_tids", "inputs", "first_inference_ns"}
     parent   -> {"command": "run", "phase", "seconds", "arrivals", "rate", "seed"}
     workload -> {"event": "started", "phase", "start_ns"}
-                {"event": "requests", "phase", "rows": [[scheduled_ns, start_ns, end_ns, cpu_ns], ...]} ...
+                {"event": "requests", "phase",
+                 "rows": [[scheduled_ns, start_ns, end_ns, cpu_ns, cpu_clock_ns], ...]} ...
                 {"event": "done", "phase", "end_ns", "stopped", "unserved"}
     parent   -> {"command": "stop"} ends a phase early; {"command": "exit"}, or end of file, ends us
     workload -> {"event": "error", "stage", "message"} and then exits: stage is import, session, inputs

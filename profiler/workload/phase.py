@@ -73,10 +73,10 @@ class Phase:
 
     def _request(self, scheduled: int) -> None:
         started = time.monotonic_ns()
-        cpu = time.process_time_ns()
+        clock = time.process_time_ns()
         self._infer()
-        cpu = time.process_time_ns() - cpu
-        self._rows.append([scheduled, started, time.monotonic_ns(), cpu])
+        cpu = time.process_time_ns() - clock
+        self._rows.append([scheduled, started, time.monotonic_ns(), cpu, clock])
 
     def _flush(self, interval_ns: int) -> None:
         now = time.monotonic_ns()

@@ -108,7 +108,7 @@ class Client:
         return rows
 
     def finish(self, phase: str) -> tuple[list[list[int]], dict[str, Any]]:
-        """Read until a phase is done; return its rows, each (scheduled, start, end, CPU) ns, and `done`."""
+        """Read until a phase is done; return its rows (as in the protocol) and `done`."""
         rows: list[list[int]] = []
         while True:
             event = self.receive()

@@ -1,4 +1,4 @@
-"""A browser for the tests that need one: Debian's Chromium, driven by Playwright."""
+"""What tests of several folders need: a real run, and a browser (Debian's Chromium, driven by Playwright)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-DATA = Path(__file__).parent / "data" / "spin-on"
+DATA = Path(__file__).parent / "report" / "data" / "spin-on"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
