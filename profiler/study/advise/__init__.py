@@ -1,1 +1,1 @@
-"""Which configuration to ship: candidates from a study's cells, the choice among them, and what goes with it."""
+"""Which configuration to ship: candidates from a study, the choice among them, what goes with it."""

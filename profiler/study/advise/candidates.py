@@ -6,14 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from profiler.study.overload import overloaded
 from profiler.study.statistics import Basis, Interval, Statistic, estimate
 
 if TYPE_CHECKING:
     from profiler.spec.configuration import SessionConfiguration
     from profiler.study.results import Cell
-
-MOST_UNSERVED = 0.05
-"""From this share of requests on that were due and never started, the 95th percentile is one of them."""
 
 
 class Standing(str, Enum):
@@ -57,7 +55,7 @@ class Candidate:
     @property
     def overloaded(self) -> bool:
         """Whether the 95th percentile of what was due is a request that never ran."""
-        return self.unserved >= MOST_UNSERVED * (self.requests + self.unserved) > 0
+        return overloaded(self.requests, self.unserved)
 
     def standing(self, target_ms: float) -> Standing:
         """Return what its repeats say of a target for the 95th percentile."""

@@ -1,6 +1,6 @@
 """What to ask Kubernetes for: CPU request, limit, autoscaling target, whole cores; with the computation.
 
-Sources: kubernetes.io, "Resource Management for Pods and Containers" (requests and limits in millicores, a
+Sources: kubernetes.io, "Resource Management for Pods and Containers" (requests and limits in millicores; a
 limit is a CFS quota), "Horizontal Pod Autoscaling" (utilisation is a percentage of the request), "Control CPU
 Management Policies on the Node" (static policy: whole cores for Guaranteed pods).
 """
@@ -11,6 +11,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler.report.formats import count
 from profiler.report.limits import least_quota_ms
 
 if TYPE_CHECKING:
@@ -25,6 +26,28 @@ STEP = 10
 """Millicores that figures are rounded up to."""
 BUSY = 0.5
 """Share of whole cores in use from which reserving them is no waste."""
+
+
+@dataclass(frozen=True, slots=True)
+class Demand:
+    """What one container has to serve, and what that takes."""
+
+    configuration: SessionConfiguration
+    rate: float
+    """Requests a second."""
+    cpu_ms: float
+    """CPU time of a request: the upper end of what the mean may be."""
+    peak_ms: float
+    """CPU time of a costly request."""
+    threads: int
+    """Of the pool, with the calling thread."""
+    cpus: float | None = None
+    """The limit that is planned with, if there is one."""
+
+    @property
+    def millicores(self) -> float:
+        """What it uses on average: milliseconds of CPU time a second."""
+        return self.rate * self.cpu_ms
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,59 +66,36 @@ class Sizing:
     """How each figure came about."""
 
 
-def size(
-    configuration: SessionConfiguration,
-    *,
-    cpu_ms: float,
-    peak_ms: float,
-    rate: float,
-    threads: int,
-    cpus: float | None,
-) -> Sizing:
-    """Size a container for `rate` requests a second.
-
-    A request costs `cpu_ms` of CPU time on average (the upper end of what it may be) and `peak_ms` where it
-    costs much; `threads` is the pool with the calling thread, `cpus` the limit that is planned with, if any.
-    """
-    load = rate * cpu_ms
-    request = _millicores(load / UTILISATION)
-    peak_rate = rate / UTILISATION
-    quota = least_quota_ms(peak_ms, peak_rate, PERIOD_MS)
-    least = _millicores(1e3 * quota / PERIOD_MS)
-    limit = max(request, least) if cpus is None else _millicores(1e3 * cpus)
-    steps = [
-        f"load: {rate:g}/s x {cpu_ms:.2f} ms of CPU time = {load:.0f}m (millicores)",
-        f"request: {load:.0f}m / {UTILISATION:.0%} use at that rate = {request}m",
-        f"least limit: {round(quota / peak_ms)} request{'s' if round(quota / peak_ms) > 1 else ''} x "
-        f"{peak_ms:.2f} ms (a costly one) in each {PERIOD_MS:.0f} ms = {least}m",
-    ]
-    if cpus is None:
-        steps.append(f"limit: the larger of both = {limit}m")
-    else:
-        enough = "enough" if least <= limit else "less than that: expect throttling"
-        steps.append(f"limit: {limit}m, as planned with --cpus {cpus:g}: {enough}")
-        request = min(request, limit)
-        if load > UTILISATION * limit:
-            most = UTILISATION * limit / cpu_ms
-            steps.append(f"one container serves {most:.3g}/s at {UTILISATION:.0%}: plan {math.ceil(rate / most)}")
-    share = max(0.01, min(load / request, UTILISATION))
-    hpa = None if _polls_when_idle(configuration) else math.floor(round(100 * share, 6))
-    if hpa is None:
-        steps.append("HPA: by requests a second, not by CPU: idle spinning looks like load")
-    else:
-        steps.append(f"HPA: {load:.0f}m of {request}m, at most {UTILISATION:.0%} = {hpa} % of the request")
-    cores_pay = load / 1e3 >= BUSY * threads
-    verdict = "worth reserving" if cores_pay else "too many to reserve for it"
-    cores = f"{threads} whole core{'s' if threads > 1 else ''}, one a thread"
-    steps.append(f"static CPU policy: {cores}, for a load of {load / 1e3:.2f}: {verdict}")
-    return Sizing(request, limit, hpa, threads, cores_pay, tuple(steps))
+def size(demand: Demand) -> Sizing:
+    """Size a container so that it uses `UTILISATION` of its request at the planned rate."""
+    load = demand.millicores
+    quota_ms = least_quota_ms(demand.peak_ms, demand.rate / UTILISATION, PERIOD_MS)
+    least = _millicores(1e3 * quota_ms / PERIOD_MS)
+    wanted = _millicores(load / UTILISATION)
+    limit = max(wanted, least) if demand.cpus is None else _millicores(1e3 * demand.cpus)
+    request = min(wanted, limit)
+    hpa = None if _polls_when_idle(demand.configuration) else _percent(min(load / request, UTILISATION))
+    cores_pay = load >= 1e3 * BUSY * demand.threads
+    at_once = count(round(quota_ms / demand.peak_ms), "request")
+    steps = (
+        f"load: {demand.rate:g}/s x {demand.cpu_ms:.2f} ms of CPU time = {load:.0f}m (millicores)",
+        f"request: {load:.0f}m at {UTILISATION:.0%} use = {wanted}m",
+        f"least limit: {at_once} x {demand.peak_ms:.2f} ms in each {PERIOD_MS:.0f} ms = {least}m",
+        *_limit_steps(demand, limit, least),
+        f"HPA: {load:.0f}m of {request}m, {UTILISATION:.0%} at most = {hpa} % of the request"
+        if hpa is not None
+        else "HPA: by requests a second, not by CPU, because idle spinning looks like load",
+        f"static CPU policy: {count(demand.threads, 'whole core')}, one a thread, for {load:.0f}m in use: "
+        + ("worth it" if cores_pay else "mostly idle"),
+    )
+    return Sizing(request, limit, hpa, demand.threads, cores_pay, steps)
 
 
 def as_yaml(sizing: Sizing) -> str:
     """Return the container's `resources`, and the autoscaler's `metrics` where it has any."""
     text = f"resources:\n  requests:\n    cpu: {sizing.request}m\n  limits:\n    cpu: {sizing.limit}m\n"
     if sizing.cores_pay:
-        text += f"# On nodes with the static CPU policy: {sizing.cores} for both, and memory for both, alike.\n"
+        text += f"# with the static CPU policy: cpu: {sizing.cores} for both, and the same memory for both\n"
     if sizing.hpa_percent is None:
         return text
     return text + (
@@ -112,11 +112,28 @@ def as_yaml(sizing: Sizing) -> str:
     )
 
 
+def _limit_steps(demand: Demand, limit: int, least: int) -> list[str]:
+    if demand.cpus is None:
+        return [f"limit: the larger of both = {limit}m"]
+    enough = "enough" if least <= limit else "less than that: expect throttling"
+    said = [f"limit: {limit}m, as planned with {demand.cpus:g} CPU: {enough}"]
+    if demand.millicores > UTILISATION * limit:
+        serves = UTILISATION * limit / demand.cpu_ms
+        pods = math.ceil(demand.rate / serves)
+        said.append(f"at {UTILISATION:.0%} use a container serves {serves:.3g}/s: plan {pods} of them")
+    return said
+
+
 def _polls_when_idle(configuration: SessionConfiguration) -> bool:
     """Whether its CPU time goes on after the last request, so that it does not follow the load."""
     return configuration.spins and configuration.entries.get("session.force_spinning_stop") != "1"
 
 
+def _percent(share: float) -> int:
+    """Round down to whole percent: the autoscaler should rather come early."""
+    return max(1, math.floor(round(100 * share, 6)))
+
+
 def _millicores(value: float) -> int:
-    """Round up to the step; a quota that is no whole step already must not grow by rounding errors."""
+    """Round up to the step, but not for what is an error of floating point."""
     return max(STEP, STEP * math.ceil(round(value / STEP, 6)))

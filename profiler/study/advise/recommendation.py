@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from profiler.errors import UsageError
 from profiler.spec.workload import Arrivals
 from profiler.study.advise.candidates import Standing
-from profiler.study.advise.kubernetes import Sizing, size
+from profiler.study.advise.kubernetes import Demand, Sizing, size
 from profiler.study.advise.loads import LoadDecision, Turn, decide_by_load, turn
 from profiler.study.statistics import Ratio, Statistic, compare, estimate
 
@@ -101,10 +101,10 @@ def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: int) -> Re
 def cpu_ratio(before: Cell, after: Cell) -> Ratio | None:
     """Compare the CPU time a request of two cells, over the rounds that both have."""
     common = sorted(set(before.rounds) & set(after.rounds))
-    sides = (
+    one, other = (
         [cell.measured[cell.rounds.index(each)].cpu_ms for each in common] for cell in (before, after)
     )
-    return compare(*sides, Statistic.MEAN)
+    return compare(one, other, Statistic.MEAN)
 
 
 def _comparable(cell: Cell, target: Target) -> bool:
@@ -123,10 +123,12 @@ def _sizing(
         return None
     peak = estimate([measured.cpu_ms for measured in cells[chosen.label].measured], Statistic.P95)
     return size(
-        chosen.configuration,
-        cpu_ms=chosen.cpu_ms.high,
-        peak_ms=max(chosen.cpu_ms.high, peak.estimate if peak else 0),
-        rate=target.group.rate,
-        threads=chosen.configuration.threads or pool_threads,
-        cpus=None if target.group.limit is None else target.group.limit.cpus,
+        Demand(
+            chosen.configuration,
+            rate=target.group.rate,
+            cpu_ms=chosen.cpu_ms.high,
+            peak_ms=max(chosen.cpu_ms.high, peak.estimate if peak else 0),
+            threads=chosen.configuration.threads or pool_threads,
+            cpus=None if target.group.limit is None else target.group.limit.cpus,
+        )
     )

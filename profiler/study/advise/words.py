@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiler.report.formats import count, ms, number, percent
+from profiler.report.sections import NEEDED
 from profiler.study.statistics import Basis
 
 if TYPE_CHECKING:
@@ -18,7 +19,9 @@ MANIFOLD = 2.0
 
 def interval(value: Interval | None) -> str:
     """Return `5.60 ms (5.41 to 5.80)`, a dash for None."""
-    return ms(None) if value is None else f"{ms(value.estimate)} ({number(value.low)} to {number(value.high)})"
+    return (
+        ms(None) if value is None else f"{ms(value.estimate)} ({number(value.low)} to {number(value.high)})"
+    )
 
 
 def ratio(value: Ratio) -> str:
@@ -48,7 +51,7 @@ def sentences(found: Recommendation) -> list[str]:
     """Return what belongs to the answer: how sure it is, what others cost, when it would be another."""
     shown = found.chosen or found.decision.nearest
     if shown is None:
-        return ["Measure longer, or at a higher rate: a p95 needs 20 requests in each repeat."]
+        return ["Measure longer, or at a higher rate."]
     said = [_figures(shown)]
     if shown.basis is Basis.REQUESTS:
         said.append("This rests on one run of each: how much runs differ, it can't say. Repeat it.")
@@ -107,4 +110,4 @@ def _too_few(found: Recommendation) -> str:
     if all(each.overloaded for each in found.decision.ranked):
         return "none could serve all requests"
     most = max((each.requests // each.repeats for each in found.decision.ranked), default=0)
-    return f"a p95 needs 20 requests in each repeat, and there were {most}"
+    return f"a p95 needs {NEEDED['p95']} requests in each repeat, and there were {most}"

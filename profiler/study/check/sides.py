@@ -1,0 +1,162 @@
+"""What a command line names, as subjects to check: runs, folders of runs, patterns, studies."""
+
+from __future__ import annotations
+
+import contextlib
+import glob
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from profiler import runs
+from profiler.attribution.recorded import read_recorded
+from profiler.errors import UsageError
+from profiler.report.sections import section
+from profiler.study.cells import CellKey, cell_key
+from profiler.study.check.judge import SpinShare, Subject
+from profiler.study.measured import Measured, measured_of
+from profiler.study.results import read_results
+from profiler.study.store import StudyCell, find_study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from profiler.spec.manifest import Manifest
+
+PATTERN = frozenset("*?[")
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """One measured run: what it is a repeat of, and in what conditions."""
+
+    key: CellKey
+    measured: Measured
+    conditions: dict[str, str]
+    """What comparisons take for granted, by name."""
+
+
+def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list[Subject]:
+    """Return what is to be checked: runs of the same configuration, model, limit and load are its repeats.
+
+    Where each side holds one such thing, they are compared whatever they are; else those that are the same,
+    and what has no counterpart is a subject with one side empty. `UsageError` for a name that leads nowhere,
+    and for a run that was interrupted or is damaged.
+    """
+    later, earlier = _grouped(now, reports), _grouped(baseline, reports)
+    if len(later) == len(earlier) == 1:
+        pairs = [(next(iter(later)), *later.values(), *earlier.values())]
+    else:
+        keys = dict.fromkeys((*later, *earlier)) if baseline else later
+        pairs = [(key, later.get(key, []), earlier.get(key, [])) for key in keys]
+    return [_subject(key, mine, theirs) for key, mine, theirs in pairs]
+
+
+def _subject(key: CellKey, now: list[Repeat], before: list[Repeat]) -> Subject:
+    return Subject(
+        name=key.words,
+        now=tuple(each.measured for each in now),
+        before=tuple(each.measured for each in before),
+        spin=_spin_share(each.measured.run for each in now),
+        notes=tuple(_differences(now, before)),
+    )
+
+
+def _grouped(names: Sequence[str], reports: Path) -> dict[CellKey, list[Repeat]]:
+    """Return the repeats of each thing, in the order of the names, and of time within a folder."""
+    found: dict[CellKey, list[Repeat]] = {}
+    seen = set()
+    for name in names:
+        for run in resolve(name, reports):
+            if run.path not in seen:
+                seen.add(run.path)
+                repeat = _read(run)
+                found.setdefault(repeat.key, []).append(repeat)
+    return found
+
+
+def resolve(name: str, reports: Path) -> list[runs.RunDirectory]:
+    """Return the runs that a name stands for; `UsageError` where there are none.
+
+    A run (see `runs.find`), a study (its runs that were done), a folder of runs, or a pattern of such.
+    """
+    for path in (reports / name, Path(name)):
+        if runs.is_study(path):
+            return _of_study(path)
+        if not runs.is_run(path) and runs.list_runs(path):
+            return [runs.RunDirectory(run.path.resolve()) for run in runs.list_runs(path)]
+    if PATTERN & set(name):
+        matches = sorted(glob.glob(name, root_dir=reports)) or sorted(glob.glob(name))
+        if not matches:
+            raise UsageError(f"no run matches {name!r}, in {reports} or here")
+        return [run for match in matches for run in resolve(match, reports)]
+    try:
+        return [runs.find(name, reports)]
+    except UsageError:
+        with contextlib.suppress(UsageError):
+            return _of_study(find_study(name, reports))
+        raise
+
+
+def _of_study(path: Path) -> list[runs.RunDirectory]:
+    results = read_results(path)
+    if not results.complete:
+        raise UsageError(
+            f"the study {path.name} is not complete", hint=f"`ortprof sweep {path.name}` goes on with it"
+        )
+    found = [measured.run for cell in results.cells for measured in cell.measured]
+    if not found:
+        raise UsageError(f"the study {path.name} has no run that ended well")
+    return found
+
+
+def _read(run: runs.RunDirectory) -> Repeat:
+    recorded = read_recorded(run)
+    manifest = recorded.manifest
+    if not manifest.complete:
+        raise UsageError(f"{run.run_id} was interrupted, so it can't be checked", hint="record it again")
+    cell = StudyCell(configuration=manifest.configuration, workload=manifest.workload, limit=manifest.limit)
+    return Repeat(cell_key(cell), measured_of(run, recorded), _conditions(manifest))
+
+
+def _conditions(manifest: Manifest) -> dict[str, str]:
+    return {
+        "configuration": manifest.configuration.label,
+        "model": manifest.workload.model,
+        "input": f"batch {manifest.workload.batch}, {manifest.workload.tokens} tokens",
+        "CPU limit": "none" if manifest.limit is None else manifest.limit.label,
+        "arrivals": f"{manifest.workload.arrivals.value}, {manifest.workload.rate:g}/s",
+        "ONNX Runtime": manifest.ort.version,
+        "CPU": manifest.host.cpu,
+        "CPUs": str(manifest.host.cpus),
+        "kernel": manifest.host.kernel,
+    }
+
+
+def _differences(now: list[Repeat], before: list[Repeat]) -> Iterator[str]:
+    """Yield what is not the same on both sides, or among the repeats of one."""
+    for name in (now or before)[0].conditions if now or before else ():
+        sides = [sorted({repeat.conditions[name] for repeat in side}) for side in (before, now)]
+        first, second = (" and ".join(values) for values in sides)
+        if before and now and first != second:
+            yield f"{name} differs: {first}, now {second}"
+        elif any(len(values) > 1 for values in sides):
+            yield f"{name} differs among repeats: {first or second}"
+
+
+def _spin_share(now: Iterable[runs.RunDirectory]) -> SpinShare | None:
+    """Return the share over all profiled runs; None where none was."""
+    spin = total = samples = 0.0
+    profiled = False
+    for run in now:
+        if not run.summary.exists():
+            continue
+        summary = runs.read_summary(run)
+        cpu, perf = section(summary, "cpu"), section(summary, "perf")
+        if cpu is None or perf is None or not cpu["total_ms"]:
+            continue
+        profiled = True
+        spin += cpu["by_category"]["spin"]
+        total += cpu["total_ms"]
+        samples += perf["samples"]
+    return SpinShare(spin / total, int(samples)) if profiled else None
