@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import shutil
 from pathlib import Path
 from typing import Annotated
 
 import typer
+
+from profiler.errors import UsageError
 
 Reports = Annotated[
     Path,
@@ -26,6 +29,16 @@ Run = Annotated[
 
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 
+Python = Annotated[
+    Path,
+    typer.Option(
+        "--python",
+        metavar="FILE",
+        help="Interpreter whose ONNX Runtime to profile.",
+        show_default="the one that runs ortprof",
+    ),
+]
+
 CpuLimit = Annotated[
     float | None,
     typer.Option("--cpu-limit", metavar="CPUS", help="CFS quota for the workload, as docker's --cpus."),
@@ -38,3 +51,11 @@ CpuBurst = Annotated[
     float | None,
     typer.Option("--cpu-burst", metavar="MS", help="Unused quota to carry over."),
 ]
+
+
+def interpreter(python: Path) -> str:
+    """Return the path of --python's interpreter without following links: a venv's python is one."""
+    found = shutil.which(python)
+    if found is None:
+        raise UsageError(f"--python {python}: no such program", hint="give the path of a Python interpreter")
+    return str(Path(found).absolute())

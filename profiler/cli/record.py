@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options import REPORTS, CpuBurst, CpuLimit, CpuPeriod, Json, Open, Reports
+from profiler.cli.options import (
+    REPORTS,
+    CpuBurst,
+    CpuLimit,
+    CpuPeriod,
+    Json,
+    Open,
+    Python,
+    Reports,
+    interpreter,
+)
 from profiler.errors import InterruptedRunError, UsageError
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
@@ -69,15 +79,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     cpu_limit: CpuLimit = None,
     cpu_period: CpuPeriod = None,
     cpu_burst: CpuBurst = None,
-    python: Annotated[
-        Path,
-        typer.Option(
-            "--python",
-            metavar="FILE",
-            help="Interpreter whose ONNX Runtime to profile.",
-            show_default="the one that runs ortprof",
-        ),
-    ] = Path(sys.executable),
+    python: Python = Path(sys.executable),
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,
@@ -146,16 +148,6 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         typer.launch(str(finished.run.report.resolve()))
     if not finished.analysis.manifest.complete:
         raise typer.Exit(InterruptedRunError.exit_code)
-
-
-def interpreter(python: Path) -> str:
-    """Return the path of the interpreter without following links: a venv's python is one."""
-    import shutil
-
-    found = shutil.which(python)
-    if found is None:
-        raise UsageError(f"--python {python}: no such program", hint="give the path of a Python interpreter")
-    return str(Path(found).absolute())
 
 
 def _dims(entries: list[str]) -> dict[str, int]:

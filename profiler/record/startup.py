@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import tempfile
 import time
 from dataclasses import dataclass
@@ -14,6 +15,8 @@ from profiler.record.run import open_command
 from profiler.record.workload_process import WorkloadProcess
 
 if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
     from profiler.record.run import RunSpec
 
 
@@ -27,16 +30,25 @@ class StartupCost:
 
 def ort_version(python: str) -> str:
     """Return the version of the ONNX Runtime that an interpreter imports; `WorkloadError` without one."""
-    with tempfile.TemporaryDirectory() as folder, Interrupts() as interrupts:
-        with WorkloadProcess(python, Path(folder) / "workload.log") as workload:
-            return str(workload.hello(interrupts.check)["ort_version"])
+    with _workload(python) as (workload, check):
+        return str(workload.hello(check)["ort_version"])
 
 
 def startup_cost(spec: RunSpec) -> StartupCost:
     """Start the workload without its limit, open its model and end it; errors are those of `record`."""
     began = time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, Interrupts() as interrupts:
-        with WorkloadProcess(spec.python, Path(folder) / "workload.log") as workload:
-            workload.hello(interrupts.check)
-            workload.open(open_command(spec), interrupts.check)
-            return StartupCost(time.monotonic() - began, process_cpu_ns(workload.pid) / 1e9)
+    with _workload(spec.python) as (workload, check):
+        workload.hello(check)
+        workload.open(open_command(spec), check)
+        return StartupCost(time.monotonic() - began, process_cpu_ns(workload.pid) / 1e9)
+
+
+@contextlib.contextmanager
+def _workload(python: str) -> Iterator[tuple[WorkloadProcess, Callable[[], None]]]:
+    """Start a workload that leaves nothing behind, and give what to call while waiting for it."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Interrupts() as interrupts,
+        WorkloadProcess(python, Path(folder) / "workload.log") as workload,
+    ):
+        yield workload, interrupts.check

@@ -35,6 +35,15 @@ def seconds(value: float) -> str:
     return f"{number(value)} s"
 
 
+def duration(value: float) -> str:
+    """Return seconds as people plan with them: `40 s`, `12 min`, `1 h 20 min`."""
+    if value < 90:  # noqa: PLR2004  a minute and a half
+        return f"{value:.0f} s"
+    minutes = round(value / 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
 def percent(share: float) -> str:
     """Return a share as percent: `62 %`, `9.7 %`, `< 0.1 %`."""
     value = share * HUNDRED

@@ -89,6 +89,22 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             self, **{key: value for key, value in changes.items() if value is not None}
         )
 
+    def overridden(self, values: dict[str, Any]) -> Study:
+        """Return the study with options in the place of its own values, for all models alike.
+
+        `UsageError` names the option; `values` is keyed as the fields are.
+        """
+        given = make_study("options", {"name": self.name, "configs": self.configs, **values})
+        changes = {key: getattr(given, key) for key in values}
+        kept = {
+            model: msgspec.structs.replace(
+                different, **dict.fromkeys(changes.keys() & set(PerModel.__struct_fields__))
+            )
+            for model, different in self.per_model.items()
+            if model in changes.get("models", self.models)
+        }
+        return msgspec.structs.replace(self, **changes, per_model=kept)
+
 
 def make_study(origin: str, values: dict[str, Any]) -> Study:
     """Return a study from a TOML document's values; `UsageError` names `origin`, the key and what fits."""

@@ -30,6 +30,11 @@ class CellKey:
         return Group(self.model, self.limit, self.rate, self.arrivals)
 
     @property
+    def line(self) -> Line:
+        """Return what it has in common with the cells that differ in their limit alone."""
+        return Line(self.configuration, Group(self.model, None, self.rate, self.arrivals))
+
+    @property
     def words(self) -> str:
         """Return the cell in a line: `spin-on on minilm, 0.1 CPU, 1 request/s`."""
         return f"{self.configuration} on {self.group.words}"
@@ -47,7 +52,12 @@ class Group:
     @property
     def words(self) -> str:
         """Return the group in a line: `minilm, 0.1 CPU, 1 request/s`."""
-        return f"{self.model}, {limit_words(self.limit)}, {self.load}"
+        return f"{self.model}, {self.limit_words}, {self.load}"
+
+    @property
+    def limit_words(self) -> str:
+        """Return the limit: `no limit`, `0.1 CPU`."""
+        return "no limit" if self.limit is None else self.limit.words
 
     @property
     def load(self) -> str:
@@ -58,13 +68,13 @@ class Group:
         return f"{per_second}, poisson" if self.arrivals is Arrivals.POISSON else per_second
 
 
-def limit_words(limit: Limit | None) -> str:
-    """Return a limit as words: `no limit`, `0.1 CPU`, `0.5 CPU (period 20 ms, burst 5 ms)`."""
-    if limit is None:
-        return "no limit"
-    details = [] if limit.period_us == PERIOD_US else [f"period {limit.period_us / 1e3:g} ms"]
-    details += [f"burst {limit.burst_us / 1e3:g} ms"] if limit.burst_us else []
-    return f"{limit.cpus:g} CPU" + (f" ({', '.join(details)})" if details else "")
+@dataclass(frozen=True, slots=True)
+class Line:
+    """Cells that differ in nothing but their limit."""
+
+    configuration: str
+    unlimited: Group
+    """Model and load; its limit is None."""
 
 
 def cell_key(cell: StudyCell) -> CellKey:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from profiler.report.sections import section
+from profiler.study.knee import FEWEST_LIMITS, looseness
 from profiler.study.statistics import Interval, Statistic, estimate
 
 if TYPE_CHECKING:
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from profiler.study.cells import CellKey, Group
+    from profiler.study.cells import CellKey, Group, Line
     from profiler.study.measured import Measured
     from profiler.study.results import Cell, StudyResults
 
@@ -75,6 +76,18 @@ def grouped(rows: Sequence[CellFigures]) -> dict[Group, list[CellFigures]]:
     for row in rows:
         groups.setdefault(row.key.group, []).append(row)
     return groups
+
+
+def curves(rows: Sequence[CellFigures]) -> dict[Line, list[CellFigures]]:
+    """Return the rows that differ in their limit alone, the tightest first, where there are enough limits."""
+    lines: dict[Line, list[CellFigures]] = {}
+    for row in rows:
+        lines.setdefault(row.key.line, []).append(row)
+    return {
+        line: sorted(mine, key=lambda row: looseness(row.cell))
+        for line, mine in lines.items()
+        if len(mine) >= FEWEST_LIMITS
+    }
 
 
 def cell_figures(cell: Cell) -> CellFigures:

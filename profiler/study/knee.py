@@ -4,8 +4,8 @@ It is the smallest limit from which on, at each limit measured, the figure is at
 loosest limit (none, or the largest). "Surely" when the confidence interval of that ratio says so as well.
 
 Geometric definitions, such as the largest distance from the chord (Kneedle; Satopää, Albrecht, Irwin and
-Raghavan 2011, "Finding a 'Kneedle' in a Haystack"), find where a curve bends most on the axes that it is drawn
-on; this one finds what a service owner would accept, and can be said in a sentence.
+Raghavan 2011, "Finding a 'Kneedle' in a Haystack"), find where a curve bends most on the axes that it is
+drawn on; this one finds what a service owner would accept, and can be said in a sentence.
 """
 
 from __future__ import annotations
@@ -78,7 +78,7 @@ def find_knee(cells: Sequence[Cell]) -> Knee | None:
     """
     if len(cells) < FEWEST_LIMITS:
         return None
-    ordered = sorted(cells, key=_looseness, reverse=True)
+    ordered = sorted(cells, key=looseness, reverse=True)
     statistic = _statistic(ordered)
     loosest = ordered[0]
     if statistic is None or _overloaded(loosest):
@@ -92,7 +92,8 @@ def find_knee(cells: Sequence[Cell]) -> Knee | None:
     return Knee(statistic, loosest.key.limit, at, None)
 
 
-def _looseness(cell: Cell) -> float:
+def looseness(cell: Cell) -> float:
+    """Return a cell's limit in CPUs; infinity without one."""
     return cell.key.limit.cpus if cell.key.limit is not None else float("inf")
 
 

@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.models.progress import Progress
+    from profiler.record.run import RunSpec
     from profiler.spec.catalogue import Catalogue
     from profiler.spec.configuration import Setting
     from profiler.spec.study import Study
@@ -138,9 +139,7 @@ class _Sweep:
         record = self._write(record, position, begun)
         since = time.monotonic()
         try:
-            finished = execute(spec, self.directory.runs_folder, self.monitor, name=begun.run_id)
-            if not finished.analysis.manifest.complete:
-                raise InterruptedRunError("stopped early")
+            run = self._execute(spec, begun.run_id)
         except (InterruptedRunError, KeyboardInterrupt):
             self._write(record, position, self._recovered(begun))
             raise
@@ -149,10 +148,16 @@ class _Sweep:
             failed = msgspec.structs.replace(planned, state=State.FAILED, why=error.message)
             self._write(record, position, failed)
             return
-        if not self.keep_perf_data and finished.run.trace.exists():
-            finished.run.perf_data.unlink(missing_ok=True)
+        if not self.keep_perf_data and run.trace.exists():
+            run.perf_data.unlink(missing_ok=True)
         done = msgspec.structs.replace(begun, state=State.DONE, seconds=time.monotonic() - since)
         self._write(record, position, done)
+
+    def _execute(self, spec: RunSpec, name: str) -> runs.RunDirectory:
+        finished = execute(spec, self.directory.runs_folder, self.monitor, name=name)
+        if not finished.analysis.manifest.complete:
+            raise InterruptedRunError("stopped before its end")
+        return finished.run
 
     def _write(self, record: StudyRecord, position: int, run: ScheduledRun) -> StudyRecord:
         record = record.replaced(position, run)
