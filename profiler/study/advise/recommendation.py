@@ -13,7 +13,7 @@ from profiler.study.advise.loads import LoadDecision, Turn, decide_by_load, turn
 from profiler.study.statistics import Ratio, Statistic, compare, estimate
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from profiler.study.advise.candidates import Candidate
     from profiler.study.advise.decide import Decision
@@ -65,11 +65,11 @@ class Recommendation:
         return self.decision.chosen
 
 
-def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: int) -> Recommendation:
+def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: Mapping[str, int]) -> Recommendation:
     """Recommend from the cells of a study, each configuration once a load.
 
-    `pool_threads` is how many ONNX Runtime takes where a configuration leaves that to it. `UsageError` when
-    nothing was measured under the target's model, limit and load.
+    `pool_threads` holds, by label, how many ONNX Runtime took where a configuration leaves that to it.
+    `UsageError` when nothing was measured of the target's model, limit and load.
     """
     under_load = {cell.key.configuration: cell for cell in cells if cell.key.group == target.group}
     by_load = decide_by_load((cell for cell in cells if _comparable(cell, target)), target.p95_ms)
@@ -117,7 +117,7 @@ def _comparable(cell: Cell, target: Target) -> bool:
 
 
 def _sizing(
-    chosen: Candidate | None, cells: dict[str, Cell], target: Target, pool_threads: int
+    chosen: Candidate | None, cells: dict[str, Cell], target: Target, pool_threads: Mapping[str, int]
 ) -> Sizing | None:
     if chosen is None or target.group.rate is None:
         return None
@@ -128,7 +128,7 @@ def _sizing(
             rate=target.group.rate,
             cpu_ms=chosen.cpu_ms.high,
             peak_ms=max(chosen.cpu_ms.high, peak.estimate if peak else 0),
-            threads=chosen.configuration.threads or pool_threads,
+            threads=chosen.configuration.threads or pool_threads[chosen.label],
             cpus=None if target.group.limit is None else target.group.limit.cpus,
         )
     )

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from profiler.report.formats import count, number, signed_percent
+from profiler.report.formats import count, signed_percent
 from profiler.report.sections import NEEDED
 from profiler.report.verdict import margin
 from profiler.study.check.bounds import Bound, Quantity
@@ -125,7 +125,8 @@ def _absolute(subject: Subject, bound: Bound) -> Check:
 
 
 def _against_bound(found: Interval, bound: Bound, *, rests_on_one: bool) -> Check:
-    value = f"{bound.quantity.text(found.estimate)} ({number(found.low)} to {number(found.high)})"
+    text = bound.quantity.text
+    value = f"{text(found.estimate)} ({text(found.low)} to {text(found.high)})"
     if found.low > bound.most:
         outcome, why = Outcome.FAILED, value
     elif found.estimate > bound.most:

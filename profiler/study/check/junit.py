@@ -23,15 +23,16 @@ NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 def as_junit(result: Result) -> bytes:
     """Return the XML document."""
-    root = ET.Element("testsuites", name="ortprof check", **_counts(result.checked))
+    root = ET.Element("testsuites", {"name": "ortprof check", **_counts(result.checked)})
     for each in result.checked:
-        suite = ET.SubElement(root, "testsuite", name=_clean(each.subject.name), **_counts([each]))
+        suite = ET.SubElement(root, "testsuite", {"name": _clean(each.subject.name), **_counts([each])})
         for found in each.checks:
             _case(suite, each.subject.name, found)
         if each.subject.notes:
             ET.SubElement(suite, "system-out").text = _clean("\n".join(each.subject.notes))
     ET.indent(root)
-    return ET.tostring(root, encoding="utf-8", xml_declaration=True) + b"\n"
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
 
 
 def _case(suite: ET.Element, subject: str, found: Check) -> None:

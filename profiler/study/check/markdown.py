@@ -17,8 +17,9 @@ SIGNS = {
     Outcome.FAILED: "❌",
     Outcome.UNDECIDED: "❓",
 }
-SPECIAL = re.compile(r"[\\`*_{}\[\]()<>#+\-.!|~&@:$=^\"']")
-"""ASCII punctuation that means something to some Markdown; a numeric entity never does (CommonMark, 6.2)."""
+SPECIAL = re.compile(r"[\\`*_{}\[\]<>#!|~&@$^]|:(?=\S)|(?<=www)\.", re.IGNORECASE)
+"""What means something to GitHub's Markdown within a line: mark-up, HTML, references, mathematics, links.
+As a numeric entity it never does (CommonMark 0.31, 2.5)."""
 
 
 def as_markdown(result: Result) -> str:
@@ -47,10 +48,4 @@ def _row(found: Check) -> str:
 
 def escape(text: str) -> str:
     """Return text that Markdown shows as it is, on one line."""
-    flat = " ".join(text.split())
-    return SPECIAL.sub(lambda found: found[0] if _harmless(found) else f"&#{ord(found[0])};", flat)
-
-
-def _harmless(found: re.Match[str]) -> bool:
-    """Whether a character stands where it means nothing, so that the source stays readable."""
-    return found[0] in ".-+()':" and found.start() > 0 and found.string[found.start() - 1].isalnum()
+    return SPECIAL.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))

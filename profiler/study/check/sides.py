@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import glob
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -45,11 +44,10 @@ def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list
     """
     later, earlier = _grouped(now, reports), _grouped(baseline, reports)
     if len(later) == len(earlier) == 1:
-        pairs = [(next(iter(later)), *later.values(), *earlier.values())]
-    else:
-        keys = dict.fromkeys((*later, *earlier)) if baseline else later
-        pairs = [(key, later.get(key, []), earlier.get(key, [])) for key in keys]
-    return [_subject(key, mine, theirs) for key, mine, theirs in pairs]
+        [key], [mine], [theirs] = later, later.values(), earlier.values()
+        return [_subject(key, mine, theirs)]
+    keys = dict.fromkeys((*later, *earlier))
+    return [_subject(key, later.get(key, []), earlier.get(key, [])) for key in keys]
 
 
 def _subject(key: CellKey, now: list[Repeat], before: list[Repeat]) -> Subject:
@@ -86,16 +84,27 @@ def resolve(name: str, reports: Path) -> list[runs.RunDirectory]:
         if not runs.is_run(path) and runs.list_runs(path):
             return [runs.RunDirectory(run.path.resolve()) for run in runs.list_runs(path)]
     if PATTERN & set(name):
-        matches = sorted(glob.glob(name, root_dir=reports)) or sorted(glob.glob(name))
-        if not matches:
-            raise UsageError(f"no run matches {name!r}, in {reports} or here")
-        return [run for match in matches for run in resolve(match, reports)]
+        return [run for match in _matches(name, reports) for run in resolve(str(match), reports)]
     try:
         return [runs.find(name, reports)]
     except UsageError:
         with contextlib.suppress(UsageError):
             return _of_study(find_study(name, reports))
         raise
+
+
+def _matches(pattern: str, reports: Path) -> list[Path]:
+    """Return the runs and studies that match, below the reports folder or else the working one."""
+    for folder in (reports, Path.cwd()):
+        try:
+            # Joined, an absolute pattern stays what it is.
+            whole = (folder.absolute() / pattern).relative_to("/")
+            found = sorted(Path("/").glob(str(whole)))
+        except (ValueError, NotImplementedError) as error:
+            raise UsageError(f"{pattern!r} is not a pattern: {error}") from error
+        if chosen := [path for path in found if runs.is_run(path) or runs.is_study(path)]:
+            return chosen
+    raise UsageError(f"no run matches {pattern!r}, in {reports} or here")
 
 
 def _of_study(path: Path) -> list[runs.RunDirectory]:

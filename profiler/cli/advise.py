@@ -1,0 +1,176 @@
+"""`ortprof advise`: which configuration to ship."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from profiler.cli.options import REPORTS, Json, Python, Reports, interpreter, parse_dims
+from profiler.errors import InterruptedRunError, UsageError
+from profiler.spec.workload import Arrivals
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from profiler.spec.configuration import Setting
+    from profiler.study.advise.candidates import Candidate
+    from profiler.study.advise.evidence import Evidence
+    from profiler.study.advise.funnel import Question
+    from profiler.study.advise.recommendation import Recommendation
+
+STYLES = {"meets": "green", "unsure": "yellow", "misses": "red", "unknown": "yellow"}
+
+
+def advise(  # noqa: PLR0917 - but for the study, each is an option
+    p95_ms: Annotated[
+        float, typer.Option("--p95-ms", metavar="MS", help="The p95 latency that must be met.")
+    ],
+    study: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[STUDY]", help="A study that was run: id, directory or name. Without, one is run now."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="NAME|FILE",
+            help="A name from `ortprof models`, or an .onnx file.",
+            show_default="minilm, or the study's",
+        ),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate",
+            metavar="R",
+            min=1e-6,
+            max=1e6,
+            help="Requests a second.",
+            show_default="1, or the study's",
+        ),
+    ] = None,
+    arrivals: Annotated[
+        Arrivals | None,
+        typer.Option(
+            "--arrivals", help="How requests come; back to back is always tried too.", show_default="fixed"
+        ),
+    ] = None,
+    cpus: Annotated[
+        float | None,
+        typer.Option(
+            "--cpus", metavar="CPUS", min=0.01, max=1024, help="Plan for a container with this CPU limit."
+        ),
+    ] = None,
+    tokens: Annotated[
+        int, typer.Option("--tokens", metavar="N", min=1, help="Size of symbolic dimensions but the batch.")
+    ] = 10,
+    batch: Annotated[
+        int, typer.Option("--batch", metavar="N", min=1, help="Size of the batch dimension.")
+    ] = 1,
+    dim: Annotated[
+        list[str] | None, typer.Option("--dim", metavar="NAME=SIZE", help="Size of one symbolic dimension.")
+    ] = None,
+    repeat: Annotated[
+        int, typer.Option("--repeat", metavar="N", min=1, max=1000, help="Runs of each that could win.")
+    ] = 5,
+    python: Python = Path(sys.executable),
+    reports: Reports = REPORTS,
+    json_output: Json = False,
+) -> None:
+    """Recommend the configuration with the least CPU time a request whose p95 surely meets a target.
+
+    Without a study, all configurations that make sense here are measured briefly, then those that could win
+    several times, then heavier loads. Exit code 1 where no configuration surely meets the target.
+    """
+    from profiler.cli.terminal import out, print_json
+    from profiler.spec.catalogue import load
+    from profiler.study.advise.document import document
+    from profiler.study.advise.evidence import of_study, pick_group, pool_threads
+    from profiler.study.advise.funnel import Question
+    from profiler.study.advise.recommendation import Target, recommend
+    from profiler.study.results import read_results
+    from profiler.study.store import find_study
+
+    if not p95_ms > 0:
+        raise UsageError(f"--p95-ms {p95_ms:g}: a latency is above 0")
+    if study is not None:
+        evidence = of_study(read_results(find_study(study, reports)))
+        group = pick_group(evidence.cells, model=model, cpus=cpus, rate=rate, arrivals=arrivals)
+    else:
+        question = Question(
+            p95_ms=p95_ms,
+            model=model or "minilm",
+            rate=1.0 if rate is None else rate,
+            arrivals=arrivals or Arrivals.FIXED,
+            cpus=cpus,
+            tokens=tokens,
+            batch=batch,
+            dims=parse_dims(dim or []),
+            repeat=repeat,
+        )
+        evidence = _investigate(question, reports, interpreter(python))
+        group = evidence.cells[0].key.group
+    settings = load().settings
+    found = recommend(evidence.cells, Target(p95_ms, group), pool_threads=pool_threads(evidence.cells))
+    if json_output:
+        print_json(document(found, evidence, settings))
+    else:
+        _print(out(), found, evidence, settings)
+    if found.chosen is None:
+        raise typer.Exit(1)
+
+
+def _investigate(question: Question, reports: Path, python: str) -> Evidence:
+    from profiler.cli.terminal import model_progress, study_monitoring
+    from profiler.models.prepare import resolve
+    from profiler.spec.catalogue import load
+    from profiler.study.advise.run import Investigation
+
+    with model_progress() as progress:
+        resolve(question.model, progress=progress)
+    try:
+        with study_monitoring() as monitor:
+            return Investigation(question, reports, monitor, load(), python).run()
+    except KeyboardInterrupt:
+        raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
+
+
+def _print(console: Console, found: Recommendation, evidence: Evidence, settings: dict[str, Setting]) -> None:
+    from rich.text import Text
+
+    from profiler.study.advise import words
+    from profiler.study.advise.document import pasteable
+
+    console.print(Text(words.headline(found), style="bold"))
+    for sentence in words.sentences(found):
+        console.print(Text(sentence))
+    console.print()
+    _print_candidates(console, found, evidence.screened)
+    for title, text in pasteable(found, evidence, settings):
+        console.print(Text(f"\n# {title}\n", style="bold"))
+        console.print(Text(text), end="", soft_wrap=True)
+    console.print(Text(f"\nMeasured in {', '.join(evidence.studies)}", style="dim"), soft_wrap=True)
+
+
+def _print_candidates(console: Console, found: Recommendation, screened: tuple[Candidate, ...]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from profiler.study.advise.words import interval
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("configuration", no_wrap=True)
+    for title in ("CPU time a request", "p95", "requests"):
+        table.add_column(title, justify="right")
+    table.add_column("target")
+    for each in (*found.decision.ranked, *screened):
+        standing = each.standing(found.target.p95_ms).value
+        state = Text("first look only", "dim") if each in screened else Text(standing, STYLES[standing])
+        figures = (interval(each.cpu_ms), interval(each.p95_ms), f"{each.requests:,}")
+        table.add_row(Text(each.label), *figures, state)
+    console.print(table)
