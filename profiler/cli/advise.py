@@ -135,9 +135,13 @@ def _investigate(question: Question, reports: Path, python: str) -> Evidence:
         resolve(question.model, progress=progress)
     try:
         with study_monitoring() as monitor:
-            return Investigation(question, reports, monitor, load(), python).run()
+            return Investigation(question, reports, monitor, _say, load(), python).run()
     except KeyboardInterrupt:
         raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)
 
 
 def _print(console: Console, found: Recommendation, evidence: Evidence, settings: dict[str, Setting]) -> None:

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 SLACK = 1.5
-"""How far one short run may be off beyond its own interval, which knows nothing of other runs."""
+"""How far one short run may be off: its own interval knows nothing of other runs."""
 FEWEST_FINALISTS = 2
 
 
@@ -49,20 +49,17 @@ def decide(candidates: Iterable[Candidate], target_ms: float) -> Decision:
 def contenders(candidates: Sequence[Candidate], target_ms: float, most: int) -> list[Candidate]:
     """Return at most `most` candidates worth measuring well after one short run each.
 
-    Judged by estimates with slack, because one run's interval knows nothing of other runs. The cheapest that
-    meets the target with room to spare comes first, so that an answer survives; then those near the target
-    that cost less, or not much more. Where none has room to spare, those with the lowest p95.
+    The cheapest that meets the target with room to spare comes first, so that an answer survives (where none
+    does, the one with the lowest p95); then, the cheapest first, those that may meet the target and do not
+    cost much more.
     """
-    spare = sorted((each for each in candidates if _p95(each) <= target_ms / SLACK), key=_cpu)
-    if not spare:
-        return sorted(candidates, key=_p95)[:most]
-    near = [
-        each
-        for each in sorted(candidates, key=_cpu)
-        if _p95(each) <= target_ms * SLACK and _cpu(each) <= _cpu(spare[0]) * SLACK
-    ]
-    wanted = [spare[0], *near, *spare[1:FEWEST_FINALISTS]]
-    return [each for index, each in enumerate(wanted) if each not in wanted[:index]][:most]
+    safe = min((each for each in candidates if _p95(each) <= target_ms / SLACK), key=_cpu, default=None)
+    first = safe or min(candidates, key=_p95)
+    others = [each for each in sorted(candidates, key=_cpu) if each is not first]
+    near = [each for each in others if _lower(each) <= target_ms and (safe is None or _close(each, safe))]
+    rest = sorted(others, key=_p95)
+    wanted = [first, *near, *rest[: max(0, FEWEST_FINALISTS - 1 - len(near))]]
+    return wanted[:most]
 
 
 def _rank(each: Candidate, target_ms: float) -> tuple[int, float]:
@@ -78,6 +75,15 @@ def _cpu(each: Candidate) -> float:
 def _p95(each: Candidate) -> float:
     """Return the estimate; infinite where requests were never served, or too few to say."""
     return math.inf if each.p95_ms is None or each.overloaded else each.p95_ms.estimate
+
+
+def _close(each: Candidate, safe: Candidate) -> bool:
+    """Whether it may cost less than the safe choice: one run can't tell."""
+    return _cpu(each) <= _cpu(safe) * SLACK
+
+
+def _lower(each: Candidate) -> float:
+    return math.inf if each.p95_ms is None or each.overloaded else each.p95_ms.low
 
 
 def _upper(each: Candidate) -> float:

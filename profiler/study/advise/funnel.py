@@ -77,6 +77,11 @@ def final(question: Question, finalists: Sequence[SessionConfiguration]) -> Stud
     return _study("final", question, finalists, rates=(question.rate,), repeat=question.repeat)
 
 
+def more_repeats(question: Question, undecided: Sequence[SessionConfiguration]) -> Study:
+    """Return as many repeats again of what the final left open."""
+    return _study("more-repeats", question, undecided, rates=(question.rate,), repeat=question.repeat)
+
+
 def other_loads(question: Question, configurations: Sequence[SessionConfiguration], capacity: float) -> Study:
     """Return a study of heavier loads up to back-to-back requests; one session serves `capacity` a second.
 

@@ -125,8 +125,13 @@ def _limit_steps(demand: Demand, limit: int, least: int) -> list[str]:
 
 
 def _polls_when_idle(configuration: SessionConfiguration) -> bool:
-    """Whether its CPU time goes on after the last request, so that it does not follow the load."""
-    return configuration.spins and configuration.entries.get("session.force_spinning_stop") != "1"
+    """Whether idle threads poll without bounds set, so that CPU time does not follow the load."""
+    entries = configuration.entries
+    bounded = (
+        entries.get("session.force_spinning_stop") == "1"
+        or entries.get("session.intra_op.spin_duration_us", "-1") != "-1"
+    )
+    return configuration.spins and not bounded
 
 
 def _percent(share: float) -> int:

@@ -18,7 +18,7 @@ from profiler.study.advise.recommendation import DEFAULT
 from profiler.study.sweep import run_study
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Callable, Iterable, Sequence
     from pathlib import Path
 
     from profiler.models.progress import Progress
@@ -37,6 +37,8 @@ class Investigation:
     question: Question
     reports: Path
     monitor: StudyMonitor
+    say: Callable[[str], None]
+    """Told what is measured next."""
     catalogue: Catalogue
     python: str
     progress: Progress = model_progress.SILENT
@@ -70,7 +72,7 @@ class Investigation:
         open_ones = undecided(cells, self.question.p95_ms)
         if not open_ones:
             return cells
-        return extended(cells, self._study(funnel.final(self.question, configurations(open_ones))))
+        return extended(cells, self._study(funnel.more_repeats(self.question, configurations(open_ones))))
 
     def _other_loads(self, seen: Sequence[Candidate], final: Sequence[Cell]) -> tuple[Cell, ...]:
         if self.question.arrivals is Arrivals.CLOSED:
@@ -81,6 +83,7 @@ class Investigation:
         return self._study(funnel.other_loads(self.question, tried, capacity(final)))
 
     def _study(self, study: Study) -> tuple[Cell, ...]:
+        self.say(f"{study.title}: {', '.join(study.configs)}; {study.repeat} x {study.measure_seconds:g} s")
         results = run_study(
             study,
             self.reports,

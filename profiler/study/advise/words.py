@@ -11,6 +11,7 @@ from profiler.study.statistics import Basis
 if TYPE_CHECKING:
     from profiler.study.advise.candidates import Candidate
     from profiler.study.advise.recommendation import Alternative, Recommendation
+    from profiler.study.cells import Group
     from profiler.study.statistics import Interval, Ratio
 
 MANIFOLD = 2.0
@@ -37,7 +38,7 @@ def ratio(value: Ratio) -> str:
 
 def headline(found: Recommendation) -> str:
     """Return the answer."""
-    target = f"a p95 of {ms(found.target.p95_ms)} at {found.target.group.load}"
+    target = f"a p95 of {ms(found.target.p95_ms)} {_load(found.target.group)}"
     chosen, nearest = found.chosen, found.decision.nearest
     if chosen is not None:
         return f"Choose {chosen.label}: the least CPU time a request of those that surely meet {target}."
@@ -65,6 +66,10 @@ def sentences(found: Recommendation) -> list[str]:
     return said + _otherwise(found)
 
 
+def _load(group: Group) -> str:
+    return "with requests back to back" if group.rate is None else f"at {group.load}"
+
+
 def _figures(shown: Candidate) -> str:
     runs = f"{count(shown.repeats, 'repeat')}, {count(shown.requests, 'request')}"
     return (
@@ -89,7 +94,7 @@ def _otherwise(found: Recommendation) -> list[str]:
     for each in tried:
         choice = each.decision.chosen
         what = "nothing surely meets the target" if choice is None else f"choose {choice.label}"
-        said.append(f"Under {each.group.load} ({each.served:.3g} requests a second), {what}.")
+        said.append(f"With requests back to back ({each.served:.3g} a second), {what}.")
     if not tried:
         said.append("Back-to-back load was not tried: add the arrivals `closed` to the study.")
     elif turn is None:
