@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -87,10 +86,12 @@ def resolve(name: str, reports: Path) -> list[runs.RunDirectory]:
         return [run for match in _matches(name, reports) for run in resolve(str(match), reports)]
     try:
         return [runs.find(name, reports)]
-    except UsageError:
-        with contextlib.suppress(UsageError):
-            return _of_study(find_study(name, reports))
-        raise
+    except UsageError as nothing:
+        try:
+            study = find_study(name, reports)
+        except UsageError:
+            raise nothing from None
+    return _of_study(study)
 
 
 def _matches(pattern: str, reports: Path) -> list[Path]:
@@ -108,14 +109,21 @@ def _matches(pattern: str, reports: Path) -> list[Path]:
 
 
 def _of_study(path: Path) -> list[runs.RunDirectory]:
+    """Return a study's runs; those of configurations that ONNX Runtime does not honour were never made."""
     results = read_results(path)
     if not results.complete:
         raise UsageError(
             f"the study {path.name} is not complete", hint=f"`ortprof sweep {path.name}` goes on with it"
         )
+    failures = [why for cell in results.cells if not cell.refused for why in cell.failures]
+    if failures:
+        raise UsageError(
+            f"runs of the study {path.name} failed: {'; '.join(dict.fromkeys(failures))}",
+            hint=f"`ortprof sweep {path.name} --retry-failed` tries them again",
+        )
     found = [measured.run for cell in results.cells for measured in cell.measured]
     if not found:
-        raise UsageError(f"the study {path.name} has no run that ended well")
+        raise UsageError(f"the study {path.name} holds no run")
     return found
 
 
