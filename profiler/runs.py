@@ -25,6 +25,7 @@ PARTIAL = ".partial-"
 """Prefix of a run directory that is being written."""
 MANIFEST = "run.json"
 STUDY_MANIFEST = "study.json"
+STUDY_PAGE = "study.html"
 OWNER = ".owner"
 """File in a temporary run directory that holds the process id of its writer."""
 

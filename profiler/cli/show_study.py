@@ -12,11 +12,15 @@ if TYPE_CHECKING:
 
     from rich.console import Console
 
+    from profiler.spec.study import Study
     from profiler.study.figures import CellFigures, Figure
     from profiler.study.results import StudyResults
     from profiler.study.store import StudyDirectory, StudyRecord
 
 COLUMNS = ("CPU ms/req", "of one core", "p50 ms", "p95 ms", "throttled", "spinning")
+
+WIDE = 110
+"""Columns from which on there is room for confidence intervals."""
 
 
 def print_studies(console: Console, reports: Path) -> None:
@@ -67,6 +71,7 @@ def print_plan(console: Console, record: StudyRecord, directory: StudyDirectory 
         console.print(Text(f"going on with {directory.study_id}: {left} of {runs} are left"))
         if left:
             console.print(Text(f"about {duration(seconds_left(record))}"))
+        return
     refused = {run.cell: run.why for run in record.schedule if run.state is State.REFUSED}
     repeats = Counter(run.cell for run in record.schedule)
     for position, cell in enumerate(record.cells):
@@ -95,6 +100,7 @@ def print_study(console: Console, results: StudyResults) -> None:
         _print_table(console, mine)
         for sentence in tradeoff_sentences(mine):
             console.print(Text(sentence))
+    _print_published(console, results.study, rows)
     knees = knee_sentences(rows)
     if knees:
         console.print()
@@ -107,38 +113,63 @@ def _print_table(console: Console, rows: list[CellFigures]) -> None:
     from rich.table import Table
     from rich.text import Text
 
+    from profiler.study.sentences import overload_note
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("configuration")
     for title in COLUMNS:
         table.add_column(title, justify="right", no_wrap=True)
+    text = _with_interval if console.width >= WIDE else _value
     notes = []
     for row in rows:
         table.add_row(
             Text(row.key.configuration),
-            _figure(row.cpu_ms),
+            text(row.cpu_ms),
             UNKNOWN if row.cpu_percent is None else f"{row.cpu_percent:.1f} %",
-            _figure(row.p50_ms),
-            _figure(row.p95_ms),
+            text(row.p50_ms),
+            text(row.p95_ms),
             _share(row.throttled_share),
             _share(row.spin_share),
         )
         if row.unserved:
-            notes.append(f"{row.key.configuration}: overloaded, {row.unserved} requests were never served")
+            notes.append(f"{row.key.configuration}: {overload_note(row)}")
         notes += [f"{row.key.configuration}: {why}" for why in row.cell.failures]
     console.print(table)
     for note in notes:
         console.print(Text(note, style="yellow"))
 
 
-def _figure(figure: Figure | None) -> str:
+def _print_published(console: Console, study: Study, rows: list[CellFigures]) -> None:
+    """Print published figures beside ours, each with its ratio to the first configuration's."""
+    from rich.table import Table
+    from rich.text import Text
+
+    from profiler.study.published import beside_text, published_rows
+
+    for (source, model, limit), mine in published_rows(study, rows).items():
+        table = Table(box=None, pad_edge=False, header_style="bold")
+        table.add_column(Text(f"{model}, {limit}, beside {source}"))
+        for title in ("of one core: here", "there", "mean ms: here", "there"):
+            table.add_column(title, justify="right", no_wrap=True)
+        for row in mine:
+            table.add_row(
+                Text(row.configuration), *beside_text(row.cpu_percent), *beside_text(row.latency_ms)
+            )
+        console.print()
+        console.print(table)
+
+
+def _value(figure: Figure | None) -> str:
     from profiler.report.formats import number
 
-    if figure is None:
-        return UNKNOWN
-    if figure.interval is None:
-        return number(figure.value)
-    low, high = figure.interval
-    return f"{number(figure.value)} ({number(low)} to {number(high)})"
+    return UNKNOWN if figure is None else number(figure.value)
+
+
+def _with_interval(figure: Figure | None) -> str:
+    from profiler.study.charts import interval_text
+
+    interval = "" if figure is None else interval_text(figure)
+    return f"{_value(figure)} ({interval})" if interval else _value(figure)
 
 
 def _share(share: float | None) -> str:

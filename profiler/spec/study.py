@@ -45,6 +45,19 @@ class PerModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     profile_seconds: Seconds | None = None
 
 
+class Published(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What somebody else measured for one configuration, to be shown beside the study's figures."""
+
+    source: str
+    config: str
+    model: str
+    cpu_limit: Cpus = NO_LIMIT
+    cpu_percent: Annotated[float, msgspec.Meta(gt=0)]
+    """Of one core."""
+    latency_ms: Annotated[float, msgspec.Meta(gt=0)]
+    """Mean."""
+
+
 class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """A matrix of runs: configurations x threads x models x limits x (arrivals, rates)."""
 
@@ -79,6 +92,8 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Once a cell; 0: nothing is profiled."""
     frequency_hz: Annotated[int, msgspec.Meta(ge=1, le=25_000)] = 997
     per_model: dict[str, PerModel] = {}
+    published: tuple[Published, ...] = ()
+    """The first one of a source, model and limit is what ratios are taken to."""
 
     def for_model(self, model: str) -> Study:
         """Return the study with what `per_model` says of a model in place."""
@@ -116,8 +131,8 @@ def make_study(origin: str, values: dict[str, Any]) -> Study:
         what, _, path = str(error).partition(" - at `$")
         hint = None
         if "unknown field" in what:
-            known = (PerModel if path.startswith(".per_model") else Study).__struct_fields__
-            hint = f"known keys: {', '.join(known)}"
+            kind = {"per_model": PerModel, "published": Published}.get(path[1:].partition("[")[0], Study)
+            hint = f"known keys: {', '.join(kind.__struct_fields__)}"
         elif "Expected `float | str`" in what or ("enum value" in what and "cpu_limits" in path):
             hint = 'a limit is a number of CPUs, or "none"'
         elif "enum value" in what:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 
-from profiler.report.sections import section
 from profiler.study.knee import FEWEST_LIMITS, looseness
 from profiler.study.statistics import Interval, Statistic, estimate
 
@@ -21,6 +21,13 @@ if TYPE_CHECKING:
     from profiler.study.results import Cell, StudyResults
 
     FloatArray = NDArray[np.float64]
+
+
+class _Cpu(msgspec.Struct, frozen=True):
+    """Of summary.json's `cpu`, what is needed here."""
+
+    total_ms: float
+    by_category: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +134,8 @@ def _throttled_share(measured: Sequence[Measured]) -> float | None:
 
 
 def _spin_share(cell: Cell) -> float | None:
-    cpu = None if cell.summary is None else section(cell.summary, "cpu")
-    if cpu is None or not cpu["total_ms"]:
+    try:
+        cpu = msgspec.convert((cell.summary or {}).get("cpu"), _Cpu)
+    except msgspec.ValidationError:  # not profiled, or a stranger's
         return None
-    return float(cpu["by_category"]["spin"] / cpu["total_ms"])
+    return cpu.by_category.get("spin", 0.0) / cpu.total_ms if cpu.total_ms else None

@@ -13,6 +13,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler.study.results import paired
 from profiler.study.statistics import Ratio, Statistic, compare
 
 if TYPE_CHECKING:
@@ -109,14 +110,8 @@ def _statistic(cells: Sequence[Cell]) -> Statistic | None:
 
 
 def _ratio(loosest: Cell, cell: Cell, statistic: Statistic) -> Ratio | None:
-    """Return the cell's latency over the loosest one's; repeats are paired by the rounds that both have."""
+    """Return the cell's latency over the loosest one's."""
     if _overloaded(cell):
         return None
-    before = dict(zip(loosest.rounds, loosest.measured, strict=True))
-    after = dict(zip(cell.rounds, cell.measured, strict=True))
-    both = sorted(before.keys() & after.keys())
-    return compare(
-        [before[number].latency_ms for number in both],
-        [after[number].latency_ms for number in both],
-        statistic,
-    )
+    before, after = paired(loosest, cell)
+    return compare([run.latency_ms for run in before], [run.latency_ms for run in after], statistic)

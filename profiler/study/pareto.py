@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler.study.statistics import Statistic
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -26,8 +28,8 @@ class Choice:
 class Tradeoff:
     """A group's choices."""
 
-    percentile: str
-    """Which latency: `p95`, or `p50` where some configuration has too few requests for that."""
+    statistic: Statistic
+    """Which latency: p95, or the median where some configuration has too few requests for that."""
     choices: tuple[Choice, ...]
     """In the study's order; overloaded ones are never on the front."""
 
@@ -41,17 +43,18 @@ class Tradeoff:
 def tradeoff(rows: Sequence[CellFigures]) -> Tradeoff:
     """Return the choices among configurations under the same load and limit."""
     known = [row for row in rows if row.cpu_ms is not None and row.p50_ms is not None]
-    percentile = "p95" if all(row.p95_ms for row in known if not row.overloaded) else "p50"
+    judged = [row for row in known if not row.overloaded] or known
+    statistic = Statistic.P95 if all(row.p95_ms for row in judged) else Statistic.MEDIAN
     costs = []
     for row in known:
-        latency = row.p95_ms if percentile == "p95" else row.p50_ms
+        latency = row.p95_ms if statistic is Statistic.P95 else row.p50_ms
         if row.cpu_ms is not None and latency is not None:
             costs.append((row, row.cpu_ms, latency))
     able = [cost for cost in costs if not cost[0].overloaded]
     front = pareto_front([(cpu.value, latency.value) for _, cpu, latency in able])
     chosen = {id(able[position][0]) for position in front}
     return Tradeoff(
-        percentile, tuple(Choice(row, cpu, latency, id(row) in chosen) for row, cpu, latency in costs)
+        statistic, tuple(Choice(row, cpu, latency, id(row) in chosen) for row, cpu, latency in costs)
     )
 
 

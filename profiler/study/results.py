@@ -59,6 +59,14 @@ class StudyResults:
         return self.record.complete
 
 
+def paired(before: Cell, after: Cell) -> tuple[list[Measured], list[Measured]]:
+    """Return the repeats of the rounds that both cells have, in the same order."""
+    one = dict(zip(before.rounds, before.measured, strict=True))
+    other = dict(zip(after.rounds, after.measured, strict=True))
+    both = sorted(one.keys() & other.keys())
+    return [one[number] for number in both], [other[number] for number in both]
+
+
 def read_results(directory: Path) -> StudyResults:
     """Read a study's results; a run that can't be read counts as a failure and says why.
 

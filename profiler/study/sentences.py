@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.report.formats import ms, number, percent
+from profiler.report.formats import count, ms, number, percent
+from profiler.study.charts import MOST_UNSURE
 from profiler.study.figures import curves
 from profiler.study.knee import TOLERANCE, find_knee
 from profiler.study.pareto import tradeoff
+from profiler.study.results import paired
+from profiler.study.statistics import Statistic, compare
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +20,7 @@ if TYPE_CHECKING:
     from profiler.study.figures import CellFigures
     from profiler.study.knee import Knee, Step
     from profiler.study.pareto import Choice
+    from profiler.study.statistics import Ratio
 
 
 def tradeoff_sentences(rows: Sequence[CellFigures]) -> list[str]:
@@ -28,23 +32,39 @@ def tradeoff_sentences(rows: Sequence[CellFigures]) -> list[str]:
     if not front:
         return ["Every configuration was overloaded: requests came faster than they were served."]
     cheapest, fastest = front[0], front[-1]
+    least = f"{_name(cheapest)} takes the least CPU time, {ms(cheapest.cpu_ms.value)} a request"
+    lowest = f"the lowest {costs.statistic.value}, {ms(fastest.latency_ms.value)}"
     if len(front) == 1:
-        least = ms(cheapest.cpu_ms.value)
-        lowest = f"the lowest {costs.percentile}, {ms(cheapest.latency_ms.value)}"
-        return [f"{_name(cheapest)} takes the least CPU time, {least} a request, and has {lowest}."]
-    dearer = fastest.cpu_ms.value / cheapest.cpu_ms.value
-    slower = cheapest.latency_ms.value / fastest.latency_ms.value
-    sentence = (
-        f"{_name(cheapest)} takes the least CPU time, {ms(cheapest.cpu_ms.value)} a request; "
-        f"{_name(fastest)} has the lowest {costs.percentile}, {ms(fastest.latency_ms.value)}: "
-        f"{number(slower)} times as fast, for {number(dearer)} times the CPU time."
-    )
+        return [f"{least}, and has {lowest}."]
+    one, other = paired(fastest.row.cell, cheapest.row.cell)
+    slower = compare([run.latency_ms for run in one], [run.latency_ms for run in other], costs.statistic)
+    dearer = compare([run.cpu_ms for run in other], [run.cpu_ms for run in one], Statistic.MEAN)
+    sentence = f"{least}; {_name(fastest)} has {lowest}"
+    if slower is not None and dearer is not None:
+        sentence += f": {_times(slower)} as fast, for {_times(dearer)} the CPU time"
     between = ", ".join(_name(choice) for choice in front[1:-1])
-    return [sentence, f"Between them: {between}."] if between else [sentence]
+    return [f"{sentence}.", f"Between them: {between}."] if between else [f"{sentence}."]
+
+
+def _times(ratio: Ratio) -> str:
+    """Return `1.7 times (1.2 to 2.4)`."""
+    unsure = ratio.high > ratio.low * MOST_UNSURE
+    return f"{number(ratio.estimate)} times ({'unsure' if unsure else _bounds(ratio)})"
+
+
+def _bounds(ratio: Ratio) -> str:
+    return f"{number(ratio.low)} to {number(ratio.high)}"
 
 
 def _name(choice: Choice) -> str:
     return choice.row.key.configuration
+
+
+def overload_note(row: CellFigures) -> str:
+    """Say of an overloaded cell what became of its requests."""
+    return (
+        f"overloaded: {row.unserved:,} of {count(row.unserved + row.requests, 'request')} were never served"
+    )
 
 
 def knee_sentences(rows: Sequence[CellFigures]) -> list[str]:
@@ -94,8 +114,7 @@ def _below(step: Step, name: str) -> str:
 def _ratio(step: Step) -> str:
     if step.ratio is None:
         return "the reference"
-    ratio = step.ratio
-    return f"{number(ratio.estimate)} times as high, {number(ratio.low)} to {number(ratio.high)}"
+    return f"{number(step.ratio.estimate)} times as high, {_bounds(step.ratio)}"
 
 
 def _limit(limit: Limit | None) -> str:

@@ -134,7 +134,7 @@ class StudyDirectory:
     @property
     def page(self) -> Path:
         """study.html."""
-        return self.path / "study.html"
+        return self.path / runs.STUDY_PAGE
 
     @property
     def runs_folder(self) -> Path:
