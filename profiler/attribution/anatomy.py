@@ -51,6 +51,8 @@ class Part(str, Enum):
     """Off the CPU, on a futex."""
     RUNNABLE = "runnable"
     """Off the CPU, although ready to run."""
+    THROTTLED = "throttled"
+    """Ready to run, or not started yet, while the CPU limit's quota was used up."""
     OTHER = "other"
     """The kernel, code of unknown purpose, sleep and I/O."""
     UNACCOUNTED = "unaccounted"
@@ -70,7 +72,7 @@ PART_OF_KIND = {
 PART_OF_WAIT = {
     Wait.FUTEX: Part.BLOCKED,
     Wait.RUNNABLE: Part.RUNNABLE,
-    Wait.THROTTLED: Part.RUNNABLE,
+    Wait.THROTTLED: Part.THROTTLED,
     Wait.SLEEP: Part.OTHER,
     Wait.IO: Part.OTHER,
 }
@@ -121,7 +123,7 @@ def dissect(
         user_only=user_only,
     )
     occupancy = Occupancy(switches, process.calling_tid)
-    workers = Workers(waits.off, attribution, process.pool_tids)
+    workers = Workers(waits, attribution, process.pool_tids)
     return [_one(request, caller, workers, occupancy) for request in requests]
 
 
@@ -142,20 +144,27 @@ class _Caller:
     user_only: bool
 
     def off_spans(self, request: Request) -> Iterator[tuple[int, int, Part, int]]:
-        """Yield the stretches of a request off the CPU: begin, end, part, and the CPU that came next."""
+        """Yield the times of a request off the CPU: begin, end, part, and the CPU that came next.
+
+        Some are empty.
+        """
         off, start_ns, end_ns = self.waits.off, request.start_ns, request.end_ns
         ready = off.ready_ns()
         first = int(np.searchsorted(off.end_ns, start_ns, side="right"))
         last = int(np.searchsorted(off.begin_ns, end_ns, side="left"))
         for row in range(first, last):
-            part = PART_OF_WAIT[WAITS[self.waits.kind[row]]]
-            spans = [(off.begin_ns[row], ready[row], part), (ready[row], off.end_ns[row], Part.RUNNABLE)]
+            cpu = int(off.cpu[row])
+            begin, end = max(int(off.begin_ns[row]), start_ns), min(int(off.end_ns[row]), end_ns)
             if off.gap[row]:
-                spans = [(off.begin_ns[row], off.end_ns[row], Part.UNACCOUNTED)]
-            for span_begin, span_end, what in spans:
-                begin, end = max(int(span_begin), start_ns), min(int(span_end), end_ns)
-                if begin < end:
-                    yield begin, end, what, int(off.cpu[row])
+                yield begin, end, Part.UNACCOUNTED, cpu
+                continue
+            since = min(max(int(ready[row]), begin), end)
+            yield begin, since, PART_OF_WAIT[WAITS[self.waits.kind[row]]], cpu
+            for stopped, go_on in self.waits.stretches.within(since, end):
+                yield since, stopped, Part.RUNNABLE, cpu
+                yield stopped, go_on, Part.THROTTLED, cpu
+                since = go_on
+            yield since, end, Part.RUNNABLE, cpu
 
     def rows(self, request: Request) -> Column:
         """Return which samples tell what a request's time on the CPU was for: its own, if there are any."""
@@ -173,13 +182,15 @@ class _Caller:
 def _one(request: Request, caller: _Caller, workers: Workers, occupancy: Occupancy) -> RequestAnatomy:
     parts = dict.fromkeys(Part, 0.0)
     meanwhile = np.zeros(len(MEANWHILE))
-    parts[Part.LATE] = float(request.start_ns - request.scheduled_ns)
+    stretches = caller.waits.stretches.within(request.scheduled_ns, request.start_ns)
+    parts[Part.THROTTLED] = float(sum(end - begin for begin, end in stretches))
+    parts[Part.LATE] = request.start_ns - request.scheduled_ns - parts[Part.THROTTLED]
     on_cpu_ns = float(request.end_ns - request.start_ns)
     own_ns = 0
     for begin, end, part, cpu in caller.off_spans(request):
         parts[part] += end - begin
         on_cpu_ns -= end - begin
-        if part is Part.BLOCKED:
+        if part is Part.BLOCKED and begin < end:
             meanwhile += _during(begin, end, workers)
         elif part is Part.RUNNABLE:
             own_ns += occupancy.own_ns(cpu, begin, end)

@@ -28,14 +28,6 @@ def stopped_inside(stretches: Sequence[tuple[int, int]], requests: Sequence[Requ
     """
     if not stretches or not requests:
         return np.zeros(len(requests))
-    scheduled = [request.scheduled_ns for request in requests]
-    return stopped_between(stretches, scheduled, [request.end_ns for request in requests])
-
-
-def stopped_between(
-    stretches: Sequence[tuple[int, int]], begin_ns: Iterable[int], end_ns: Iterable[int]
-) -> NDArray[np.float64]:
-    """Return for each span from begin to end how much of it lies in stretches, in ns; there are some."""
     origin = stretches[0][0]  # a double holds nanoseconds since then, not those since boot
 
     def since(times: Iterable[int]) -> NDArray[np.float64]:
@@ -45,8 +37,11 @@ def stopped_between(
     after = np.cumsum(ends - begins)
     edges = np.column_stack((begins, ends)).ravel()
     totals = np.column_stack((np.concatenate(([0.0], after[:-1])), after)).ravel()
-    begun, ended = (np.interp(since(times), edges, totals) for times in (begin_ns, end_ns))
-    inside: NDArray[np.float64] = ended - begun
+    scheduled, ended = (
+        np.interp(since(times), edges, totals)
+        for times in ((r.scheduled_ns for r in requests), (r.end_ns for r in requests))
+    )
+    inside: NDArray[np.float64] = ended - scheduled
     return inside
 
 

@@ -9,6 +9,7 @@ from profiler.attribution.anatomy import RequestAnatomy, dissect
 from profiler.attribution.futex import FutexUse, futex_use
 from profiler.attribution.offcpu import off_cpu
 from profiler.attribution.spin_window import SpinWindow, spin_windows
+from profiler.attribution.stretches import sharpen
 from profiler.attribution.waits import WaitChains, Waits, classify_waits, wait_chains
 from profiler.trace.model import FUTEX_ENTER
 
@@ -52,7 +53,7 @@ def profile_waits(
     """
     window_ns = counters.begin.time_ns, counters.end.time_ns
     off = off_cpu(trace, window_ns, counters.thread_cpu_ns())
-    stretches = counters.throttling.stretches if counters.throttling else []
+    stretches = sharpen(counters.throttling, off, window_ns) if counters.throttling else []
     waits = classify_waits(trace, frames, off, process, requests, stretches=stretches)
     pool = process.pool_tids
     return OffCpuProfile(

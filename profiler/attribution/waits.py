@@ -11,15 +11,14 @@ import numpy as np
 from profiler.attribution.attribute import inside
 from profiler.attribution.functions import FunctionTable
 from profiler.attribution.kinds import EVIDENCES, ROLES, WAITS, Evidence, Role, Wait
-from profiler.attribution.limits import stopped_between
 from profiler.attribution.names import Name
 from profiler.attribution.owners import Owner
 from profiler.attribution.roles import roles_of
-from profiler.attribution.windows import in_flight_ns
+from profiler.attribution.windows import Spans, flight_spans
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -46,8 +45,8 @@ class Waits:
     """Index into `ROLES`."""
     in_request: Column
     """Whether a request was in flight when the interval began."""
-    throttled: Column
-    """Whether most of the time that it was ready to run fell where the CPU limit's quota was used up."""
+    stretches: Spans
+    """When the process stood still for want of quota: what was ready to run then was throttled."""
 
     def of(self, tid: int) -> Waits:
         """Return the rows of one thread."""
@@ -58,19 +57,32 @@ class Waits:
             self.evidence[rows],
             self.role[rows],
             self.in_request[rows],
-            self.throttled[rows],
+            self.stretches,
         )
 
     def parts(self, requests: Sequence[Request]) -> Iterator[tuple[Column, Column, Column]]:
-        """Yield (kind, nanoseconds within requests, nanoseconds outside) of each row, in two parts.
+        """Yield (kind, nanoseconds within requests, nanoseconds outside) of each row, in three parts.
 
-        First of what it waited for, then of what it spent ready to run. Gaps count as nothing.
+        First of what it waited for, then of what it spent ready to run: throttled, then without a CPU. Gaps
+        count as nothing.
         """
         off, ready = self.off, self.off.ready_ns()
-        kept = _kept_off(self.throttled)
-        for kind, begin, end in ((self.kind, off.begin_ns, ready), (kept, ready, off.end_ns)):
-            busy = in_flight_ns(begin, end, requests)
-            yield kind, np.where(off.gap, 0, busy), np.where(off.gap, 0, end - begin - busy)
+        flights = flight_spans(requests)
+
+        def part(kind: Column, inside: Column, whole: Column) -> tuple[Column, Column, Column]:
+            return kind, np.where(off.gap, 0, inside), np.where(off.gap, 0, whole - inside)
+
+        def all_of(kind: Wait) -> Column:
+            return np.full(self.kind.shape, WAITS.index(kind), np.uint8)
+
+        waited = flights.overlap_ns(off.begin_ns, ready)
+        yield part(self.kind, waited, ready - off.begin_ns)
+        stopped = self.stretches.overlap_ns(ready, off.end_ns)
+        stopped_inside = self.stretches.common(flights).overlap_ns(ready, off.end_ns)
+        yield part(all_of(Wait.THROTTLED), stopped_inside, stopped)
+        ready_inside = flights.overlap_ns(ready, off.end_ns)
+        left, left_inside = off.end_ns - ready - stopped, ready_inside - stopped_inside
+        yield part(all_of(Wait.RUNNABLE), left_inside, left)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,12 +115,11 @@ def classify_waits(
     process: Process,
     requests: Sequence[Request],
     *,
-    stretches: Sequence[tuple[int, int]] = (),
+    stretches: Iterable[tuple[int, int]] = (),
 ) -> Waits:
     """Give each interval its kind; `frames` are the rules' view of `trace.frames`.
 
-    `stretches`: when the process stood still for want of quota (`profiler.spec.throttling`); a thread that
-    was ready to run then was throttled.
+    `stretches`: when the process stood still for want of quota (`profiler.attribution.stretches`).
 
     Without a chain the role decides: a pool's thread blocks on futexes only, the calling thread does while a
     request is in flight, and sleeps between requests.
@@ -125,21 +136,9 @@ def classify_waits(
         wait, rests_on = wait_of(_chain(trace.stacks, frames, stack))
         rows = off.stack == stack
         kind[rows], evidence[rows] = WAITS.index(wait), EVIDENCES.index(rests_on)
-    throttled = _mostly_within(stretches, off.ready_ns(), off.end_ns)
-    kind[off.preempted] = _kept_off(throttled)[off.preempted]
+    kind[off.preempted] = WAITS.index(Wait.RUNNABLE)
     evidence[off.preempted] = EVIDENCES.index(Evidence.SYSCALL)
-    return Waits(off, kind, evidence, role, in_request, throttled)
-
-
-def _mostly_within(stretches: Sequence[tuple[int, int]], begin_ns: Column, end_ns: Column) -> Column:
-    if not stretches:
-        return np.zeros(begin_ns.shape, bool)
-    return stopped_between(stretches, begin_ns.tolist(), end_ns.tolist()) > (end_ns - begin_ns) / 2
-
-
-def _kept_off(throttled: Column) -> Column:
-    """Return the kind of the time that each row was ready to run."""
-    return np.where(throttled, WAITS.index(Wait.THROTTLED), WAITS.index(Wait.RUNNABLE)).astype(np.uint8)
+    return Waits(off, kind, evidence, role, in_request, Spans(stretches))
 
 
 def wait_of(chain: Sequence[Frame]) -> tuple[Wait, Evidence]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     import numpy.typing as npt
 
@@ -21,28 +21,52 @@ class Spans:
 
     def __init__(self, spans_ns: Iterable[tuple[int, int]]) -> None:
         united: list[list[int]] = []
-        for begin, end in sorted(spans_ns):
+        for begin, end in sorted(span for span in spans_ns if span[0] < span[1]):
             if united and begin <= united[-1][1]:
                 united[-1][1] = max(united[-1][1], end)
             else:
                 united.append([begin, end])
         columns = np.array(united, np.int64).reshape(-1, 2)
-        self._begin, self._end = columns[:, 0], columns[:, 1]
-        self._before = np.concatenate((np.zeros(1, np.int64), np.cumsum(self._end - self._begin)))
+        self.begin_ns, self.end_ns = columns[:, 0], columns[:, 1]
+        self._before = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.end_ns - self.begin_ns)))
 
     def overlap_ns(self, begin_ns: Column, end_ns: Column) -> Column:
         """Return the nanoseconds that each interval has in common with the spans."""
-        if not self._begin.size:
+        if not self.begin_ns.size:
             return np.zeros(begin_ns.shape, np.int64)
         return np.asarray(self._until(end_ns) - self._until(begin_ns))
 
+    def contain(self, time_ns: Column) -> Column:
+        """Say for each instant whether it lies in a span; a span's end does not."""
+        index = np.searchsorted(self.begin_ns, time_ns, side="right")
+        return np.asarray(time_ns < np.concatenate(([np.iinfo(np.int64).min], self.end_ns))[index])
+
+    def within(self, begin_ns: int, end_ns: int) -> Iterator[tuple[int, int]]:
+        """Yield the parts of the spans that lie between two instants."""
+        first = int(np.searchsorted(self.end_ns, begin_ns, side="right"))
+        last = int(np.searchsorted(self.begin_ns, end_ns, side="left"))
+        for row in range(first, last if begin_ns < end_ns else first):
+            yield max(begin_ns, int(self.begin_ns[row])), min(end_ns, int(self.end_ns[row]))
+
+    def common(self, other: Spans) -> Spans:
+        """Return the spans that both have."""
+        ours = zip(self.begin_ns.tolist(), self.end_ns.tolist(), strict=True)
+        return Spans(part for begin, end in ours for part in other.within(begin, end))
+
+    def between(self, begin_ns: int, end_ns: int) -> Spans:
+        """Return the spans of the time between two instants that these leave."""
+        inside = list(self.within(begin_ns, end_ns))
+        begins = [begin_ns, *(end for _, end in inside)]
+        ends = [*(begin for begin, _ in inside), end_ns]
+        return Spans((begin, end) for begin, end in zip(begins, ends, strict=True) if begin < end)
+
     def _until(self, time_ns: Column) -> Column:
         """Return the length of all spans before each instant."""
-        index = np.searchsorted(self._begin, time_ns, side="right")
-        beyond = np.clip(self._end[np.maximum(index - 1, 0)] - time_ns, 0, None)
+        index = np.searchsorted(self.begin_ns, time_ns, side="right")
+        beyond = np.clip(self.end_ns[np.maximum(index - 1, 0)] - time_ns, 0, None)
         return np.where(index > 0, self._before[index] - beyond, 0)
 
 
-def in_flight_ns(begin_ns: Column, end_ns: Column, requests: Sequence[Request]) -> Column:
-    """Return for each interval the nanoseconds in which a request was in flight, from start to end."""
-    return Spans((request.start_ns, request.end_ns) for request in requests).overlap_ns(begin_ns, end_ns)
+def flight_spans(requests: Sequence[Request]) -> Spans:
+    """Return when a request was in flight, from start to end."""
+    return Spans((request.start_ns, request.end_ns) for request in requests)

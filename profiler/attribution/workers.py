@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.attribution.attribute import Attribution
-    from profiler.attribution.offcpu import OffCpu
+    from profiler.attribution.waits import Waits
+    from profiler.attribution.windows import Spans
 
     Column = npt.NDArray[Any]
 
@@ -27,6 +28,8 @@ class Meanwhile(str, Enum):
 
     COMPUTING = "computing"
     """One of them worked: the wait was of use."""
+    THROTTLED = "throttled"
+    """One was ready to run while the CPU limit's quota was used up."""
     WAKING = "waking"
     """One had been woken and was not running yet, or was on its way out of the futex call."""
     PREEMPTED = "preempted"
@@ -55,6 +58,8 @@ class _Worker:
     sample_ns: Column
     doing: Column
     """Index into `MEANWHILE` of each sample."""
+    stretches: Spans
+    """When the process stood still for want of quota."""
 
     def at(self, time_ns: Column) -> Column:
         """Return the index into `MEANWHILE` for each instant."""
@@ -66,6 +71,7 @@ class _Worker:
         found[running] = self._running(time_ns[running], self.end_ns[row][running], until[running])
         found[ready & self.preempted[row]] = MEANWHILE.index(Meanwhile.PREEMPTED)
         found[ready & ~self.preempted[row]] = MEANWHILE.index(Meanwhile.WAKING)
+        found[ready & self.stretches.contain(time_ns)] = MEANWHILE.index(Meanwhile.THROTTLED)
         return found
 
     def _running(self, time_ns: Column, since_ns: Column, until_ns: Column) -> Column:
@@ -91,10 +97,10 @@ class _Worker:
 class Workers:
     """The pool's threads in the profile phase."""
 
-    def __init__(self, off: OffCpu, attribution: Attribution, pool_tids: Iterable[int]) -> None:
+    def __init__(self, waits: Waits, attribution: Attribution, pool_tids: Iterable[int]) -> None:
         self._workers = []
         for tid in pool_tids:
-            rows, samples = off.of(tid), attribution.tid == tid
+            rows, samples = waits.off.of(tid), attribution.tid == tid
             self._workers.append(
                 _Worker(
                     begin_ns=np.concatenate(([NONE], rows.begin_ns)),
@@ -103,6 +109,7 @@ class Workers:
                     preempted=np.concatenate(([False], rows.preempted)),
                     sample_ns=attribution.time_ns[samples],
                     doing=_OF_KIND[attribution.kind[samples]],
+                    stretches=waits.stretches,
                 )
             )
 

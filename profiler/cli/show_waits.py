@@ -27,7 +27,7 @@ def anatomy_table(request: dict[str, Any]) -> Table:
         table.add_column(title, justify="right", no_wrap=True)
 
     def add(label: str, section: str, key: str, style: str = "") -> None:
-        values = [column[section][key] for column in columns.values()]
+        values = [column[section].get(key, 0.0) for column in columns.values()]
         if any(values):
             table.add_row(Text(label, style), *(f"{value:,.2f}" for value in values))
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 BYTES_A_SAMPLE = 2.6
 LEAST, MOST = 750_000, 2_600_000
-FLAME_PART = 0.62
-"""Of the budget, for the flame graph; the rest is the timeline's."""
+FLAME_PART, WAIT_FLAME_PART = 0.46, 0.16
+"""Of the budget, for the flame graphs on and off the CPU; the rest is the timeline's."""
 
 
 def page_bytes(samples: int) -> int:
@@ -14,10 +14,15 @@ def page_bytes(samples: int) -> int:
 
 
 def flame_bytes(samples: int) -> int:
-    """Return the flame graph's part."""
+    """Return the part of the flame graph on the CPU."""
     return int(page_bytes(samples) * FLAME_PART)
+
+
+def wait_flame_bytes(samples: int) -> int:
+    """Return the part of the one off the CPU."""
+    return int(page_bytes(samples) * WAIT_FLAME_PART)
 
 
 def timeline_bytes(samples: int) -> int:
     """Return the timeline's part."""
-    return page_bytes(samples) - flame_bytes(samples)
+    return page_bytes(samples) - flame_bytes(samples) - wait_flame_bytes(samples)

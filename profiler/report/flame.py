@@ -1,4 +1,4 @@
-"""The flame graph's data: a tree and what was spent at its nodes, in columns, strings once in a table."""
+"""A flame graph's data: a tree and what was spent at its nodes, in columns, strings once in a table."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import EVIDENCES, KINDS
 from profiler.report.columns import pack, pack_rising
 from profiler.report.tree import Tree, grow, prune
 from profiler.trace.model import NONE
@@ -17,7 +16,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from profiler.attribution.attribute import Attribution
+    from profiler.report.weights import Weights
     from profiler.trace.model import Stacks
 
     Column = npt.NDArray[Any]
@@ -39,49 +38,50 @@ class Flame:
     columns: dict[str, str]
     nodes: int
     merged_share: float
-    """Share of the CPU time whose innermost functions were merged."""
+    """Share of the time whose innermost functions were merged."""
 
 
 @dataclass(frozen=True, slots=True)
 class Spent:
-    """CPU time by node, thread and verdict; all columns have the same length."""
+    """Time by node, thread and verdict; all columns have the same length."""
 
     node: Column
     tag: Column
-    """((thread * kinds + kind) * evidences + evidence) * 2 + in_request."""
+    """As in `Weights`."""
     us: Column
 
 
 def flame(
     stacks: Stacks,
-    attribution: Attribution,
-    thread: Column,
+    weights: Weights,
     functions: Sequence[tuple[str, str]],
     limit: int,
+    known: Sequence[str] = (),
 ) -> Flame:
-    """Return the flame graph's data in at most about `limit` bytes.
+    """Return a flame graph's data in at most about `limit` bytes.
 
-    `thread` is each sample's thread (index into the page's threads), `functions` each frame's function and
-    library. Columns: `tree.depth` and `tree.function` of each node in preorder; `spent.node` (rising), `.tag`
-    (see `Spent`) and `.us` (CPU microseconds); `function.name` and `.library` index the strings.
+    `functions` is each frame's function and library; `known` are strings that the page has anyway, with
+    which the graph's begin. Columns: `tree.depth` and `tree.function` of each node in preorder; `spent.node`
+    (rising), `.tag` (see `Weights`) and `.us` (microseconds); `function.name` and `.library` index the
+    strings.
     """
     names: dict[tuple[str, str], int] = {}
     function_of = np.array([names.setdefault(name, len(names)) for name in functions], np.int64)
     merged, no_chain = (names.setdefault(name, len(names)) for name in (MERGED, NO_CHAIN))
-    chains, index = np.unique(attribution.stack, return_inverse=True)
+    chains, index = np.unique(weights.stack, return_inverse=True)
     index = index.reshape(-1)
     real = chains[chains != NONE]
     tree, node_of = grow(stacks, real, function_of)
     if len(real) < len(chains):  # NONE sorts first
         tree, node_of = _with_root(tree, node_of, no_chain)
-    sample_node = node_of[index]
-    own = np.bincount(sample_node, weights=attribution.cpu_ns, minlength=len(tree.parent))
+    row_node = node_of[index]
+    own = np.bincount(row_node, weights=weights.ns, minlength=len(tree.parent))
     keep = min(MOST_NODES, len(tree.parent))
     while True:
-        small, own_small, moved = prune(tree, own, sample_node, max(keep, 1), merged)
-        spent = _spend(attribution, moved, thread)
-        strings, columns = _columns(small, spent, list(names))
-        size = sum(map(len, strings)) + sum(map(len, columns.values()))
+        small, own_small, moved = prune(tree, own, row_node, max(keep, 1), merged)
+        spent = _spend(weights, moved)
+        strings, columns = _columns(small, spent, list(names), known)
+        size = sum(map(len, strings[len(known) :])) + sum(map(len, columns.values()))
         if size <= limit or keep <= 1:
             break
         keep = int(keep * SMALLER)
@@ -91,23 +91,23 @@ def flame(
 
 
 def _with_root(tree: Tree, node_of: Column, function: int) -> tuple[Tree, Column]:
-    """Add a root for the samples without a chain, and its node before those of the chains."""
+    """Add a root for what has no chain, and its node before those of the chains."""
     grown = Tree(np.append(tree.parent, -1), np.append(tree.function, function), np.append(tree.depth, 0))
     return grown, np.concatenate([[len(tree.parent)], node_of])
 
 
-def _spend(attribution: Attribution, node: Column, thread: Column) -> Spent:
-    tag = thread.astype(np.int64) * len(KINDS) + attribution.kind
-    tag = (tag * len(EVIDENCES) + attribution.evidence) * 2 + attribution.in_request
-    width = int(tag.max(initial=0)) + 1
-    rows, index = np.unique(node * width + tag, return_inverse=True)
-    cpu_ns = np.bincount(index.reshape(-1), weights=attribution.cpu_ns, minlength=len(rows))
-    return Spent(rows // width, rows % width, np.rint(cpu_ns / 1e3).astype(np.int64))
+def _spend(weights: Weights, node: Column) -> Spent:
+    width = int(weights.tag.max(initial=0)) + 1
+    rows, index = np.unique(node * width + weights.tag, return_inverse=True)
+    ns = np.bincount(index.reshape(-1), weights=weights.ns, minlength=len(rows))
+    return Spent(rows // width, rows % width, np.rint(ns / 1e3).astype(np.int64))
 
 
-def _columns(tree: Tree, spent: Spent, names: list[tuple[str, str]]) -> tuple[list[str], dict[str, str]]:
+def _columns(
+    tree: Tree, spent: Spent, names: list[tuple[str, str]], known: Sequence[str]
+) -> tuple[list[str], dict[str, str]]:
     used, function = np.unique(tree.function, return_inverse=True)
-    strings: dict[str, int] = {}
+    strings = {text: index for index, text in enumerate(known)}
     pairs = [
         [strings.setdefault(shorten(text), len(strings)) for text in names[which]] for which in used.tolist()
     ]

@@ -60,6 +60,13 @@ def signed_percent(share: float) -> str:
     return f"{'+' if share >= 0 else MINUS}{percent(abs(share)).removeprefix('< ')}"
 
 
+def signed(value: float) -> str:
+    """Return a difference with its sign: `+3.82`; `0` for none."""
+    return (
+        number(0) if value == 0 else f"{'+' if value > 0 else MINUS}{number(abs(value)).removeprefix('< ')}"
+    )
+
+
 def count(value: float, singular: str, plural: str | None = None) -> str:
     """Return a count with its noun: `1 request`, `1,180 requests`."""
     return f"{value:,.0f} {singular if value == 1 else plural or singular + 's'}"

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from profiler.report.formats import count, ms, number, percent
-from profiler.report.sections import FEW_SAMPLES, section
+from profiler.report.sections import FEW_SAMPLES, MUCH_OF_WALL, section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -68,7 +68,27 @@ def headline(summary: Mapping[str, Any]) -> str:
 
 
 def details(summary: Mapping[str, Any]) -> list[str]:
-    """Say where a pool has more threads than CPUs, or left those that it was given."""
+    """Say what a slow request waited for quota; where a pool has more threads than CPUs, or left its own."""
+    return [*_tail_request(summary), *_oversubscription(summary)]
+
+
+def _tail_request(summary: Mapping[str, Any]) -> list[str]:
+    """Say from context switches how long the p95 request, or else the slowest, waited for quota."""
+    request = section(summary, "request")
+    if request is None:
+        return []
+    name, row = "p95", request["p95"]
+    if row is None:
+        name, row = "slowest", request["slowest"]
+    own, workers = (row[table].get("throttled", 0.0) for table in ("by_kind", "meanwhile"))
+    if own + workers < MUCH_OF_WALL * row["wall_ms"]:
+        return []
+    of_workers = f", {ms(workers)} of it because its workers did" if workers else ""
+    waited = f"waited {ms(own + workers)} of its {ms(row['wall_ms'])} for the next period{of_workers}"
+    return [f"Profiled, the {name} request {waited}."]
+
+
+def _oversubscription(summary: Mapping[str, Any]) -> list[str]:
     cpus, found = section(summary, "cpus"), []
     if cpus is None:
         return []

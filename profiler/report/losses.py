@@ -5,21 +5,20 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from profiler.report.formats import ms
-from profiler.report.sections import LATE_MS, section
+from profiler.report.sections import LATE_MS, MUCH_OF_WALL, section
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-MUCH_OF_WALL = 0.2
-"""A part of requests' mean wall time worth a sentence: without it they would be served a quarter faster."""
 MOST_UNEXPLAINED = 0.1
 """With more of the requests unexplained, their mean is no base for a sentence."""
 
 _LOSSES = {
-    ("by_kind", "late"): "before it started",
-    ("by_kind", "runnable"): "ready to run without a CPU",
-    ("meanwhile", "waking"): "waiting for workers that were waking up",
-    ("meanwhile", "preempted"): "waiting for workers that had lost their CPU",
+    "before it started": (("by_kind", "late"),),
+    "ready to run without a CPU": (("by_kind", "runnable"),),
+    "waiting for the CPU limit's next period": (("by_kind", "throttled"), ("meanwhile", "throttled")),
+    "waiting for workers that were waking up": (("meanwhile", "waking"),),
+    "waiting for workers that had lost their CPU": (("meanwhile", "preempted"),),
 }
 """Time that was of no use to anyone; polling and blocking can be, while workers compute."""
 
@@ -29,9 +28,9 @@ def lost_time(summary: Mapping[str, Any]) -> list[str]:
     request = section(summary, "request")
     if request is None or request["unexplained"] > MOST_UNEXPLAINED * request["requests"]:
         return []
-    lost = {how: request[table][key] for (table, key), how in _LOSSES.items()}
+    lost = {how: sum(request[table].get(key, 0.0) for table, key in parts) for how, parts in _LOSSES.items()}
     if request["by_kind"]["late"] < LATE_MS:
-        del lost[_LOSSES["by_kind", "late"]]
+        del lost["before it started"]
     how = max(lost, key=lambda loss: lost[loss])
     wall = request["wall_ms"]["mean"]
     if lost[how] < MUCH_OF_WALL * wall:

@@ -1,4 +1,4 @@
-"""The data that the page's script draws the flame graph and the timeline from."""
+"""The data that the page's script draws the flame graphs and the timeline from."""
 
 from __future__ import annotations
 
@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.attribution.kinds import EVIDENCES, KINDS
 from profiler.report import budget, formats
-from profiler.report.flame import flame, shorten
+from profiler.report.flame import shorten
+from profiler.report.graphs import graphs
 from profiler.report.thread_table import MOST_ROWS
 from profiler.report.threads import thread_rows
 from profiler.report.timeline import timeline
@@ -27,6 +28,8 @@ class Payload:
     data: dict[str, Any]
     merged: tuple[str, ...]
     """Sentences."""
+    off_why: str
+    """Why there is no flame graph of time off the CPU; empty where there is."""
 
 
 def payload(
@@ -39,7 +42,7 @@ def payload(
     attribution = profile.attribution
     samples = len(attribution.time_ns)
     thread = thread_rows(list(threads), attribution.tid)
-    graph = flame(profile.trace.stacks, attribution, thread, profile.frame_names, budget.flame_bytes(samples))
+    flames = graphs(analysis, profile, threads)
     lanes = timeline(
         attribution,
         thread,
@@ -47,12 +50,7 @@ def payload(
         phase_bounds(analysis, profile),
         budget.timeline_bytes(samples),
     )
-    merged = []
-    if graph.merged_share:
-        merged.append(
-            f"The flame graph keeps the {graph.nodes:,} heaviest calls: {formats.percent(graph.merged_share)}"
-            " of the CPU time ends in calls too small to keep, shown as merged."
-        )
+    merged = [*flames.merged]
     if lanes.resolution_us:
         merged.append(
             f"The timeline shows steps of {formats.ms(lanes.resolution_us / 1e3)}, each with the kind that "
@@ -71,10 +69,12 @@ def payload(
             ],
             "phase_us": lanes.us,
             "tail_us": round(tails.wall_p50_ms * 1e3) if tails else 0,
-            "strings": graph.strings,
-            "columns": graph.columns | lanes.columns,
+            "flames": flames.about,
+            "strings": flames.strings,
+            "columns": flames.columns | lanes.columns,
         },
         tuple(merged),
+        flames.off_why,
     )
 
 

@@ -66,6 +66,7 @@ def _profile_parts(analysis: Analysis, profile: Profile) -> dict[str, Any]:
     return {
         "data": made.data,
         "merged": made.merged,
+        "off_why": made.off_why,
         "threads": thread_table(threads),
         # Context switches tell the spin window exactly, above; samples only where these were not recorded.
         "tails": [] if spin_window_sentences(analysis.summary) else tail_sentences(tails),

@@ -9,6 +9,7 @@ import numpy as np
 
 from profiler.attribution.kinds import KINDS, ROLES, Role
 from profiler.report.words import ROLE_NAMES
+from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -63,7 +64,9 @@ def sampled_threads(trace: Trace, attribution: Attribution, process: Process) ->
 
 
 def thread_rows(threads: list[Thread], tids: Column) -> Column:
-    """Return the index into `threads` of each thread id."""
+    """Return the index into `threads` of each thread id; one past the last for those that are not there."""
     known = np.array([thread.tid for thread in threads], np.int64)
-    order = np.argsort(known)
-    return np.asarray(order[np.searchsorted(known[order], tids)])
+    order = np.append(np.argsort(known), len(threads))
+    place = np.searchsorted(known[order[:-1]], tids)
+    there = np.append(known, NONE)[order[place]] == tids
+    return np.where(there, order[place], len(threads))

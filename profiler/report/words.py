@@ -41,6 +41,7 @@ PART_NAMES = {
     Part.FUTEX: "in the futex path",
     Part.BLOCKED: "blocked on a futex",
     Part.RUNNABLE: "ready without a CPU",
+    Part.THROTTLED: "throttled",
     Part.OTHER: "other",
     Part.UNACCOUNTED: "unaccounted for",
 }
@@ -51,17 +52,20 @@ PART_MEANINGS = {
     Part.FUTEX: "on a CPU, mostly waking workers",
     Part.BLOCKED: "off the CPU until another thread woke it",
     Part.RUNNABLE: "something else ran on its CPU",
+    Part.THROTTLED: "ready, or not started yet, while the CPU limit's quota was used up",
     Part.OTHER: "the kernel, code of unknown purpose, sleep and I/O",
     Part.UNACCOUNTED: "the record of a context switch is missing",
 }
 MEANWHILE_NAMES = {
     Meanwhile.COMPUTING: "computing",
+    Meanwhile.THROTTLED: "throttled",
     Meanwhile.WAKING: "waking up",
     Meanwhile.PREEMPTED: "without a CPU",
     Meanwhile.IDLE: "without work",
 }
 MEANWHILE_MEANINGS = {
     Meanwhile.COMPUTING: "one of them worked: the wait was of use",
+    Meanwhile.THROTTLED: "one was ready to run, and the CPU limit's quota was used up",
     Meanwhile.WAKING: "one had been woken and did not run its work yet",
     Meanwhile.PREEMPTED: "one had lost its CPU to another thread",
     Meanwhile.IDLE: "all polled or slept: work was being handed over, or there was none",
@@ -74,3 +78,11 @@ WAIT_MEANINGS = {
     Wait.SLEEP: "waits for time, input or anything else that is no futex",
     Wait.IO: "waits for a disk",
 }
+WAIT_PATTERNS = {
+    Wait.FUTEX: "blocked",
+    Wait.RUNNABLE: "runnable",
+    Wait.THROTTLED: "throttled",
+    Wait.SLEEP: "sleep",
+    Wait.IO: "io",
+}
+"""What waits are drawn in. Blocking is not drawn as the CPU time of the futex path is."""

@@ -34,18 +34,20 @@ def anatomy(
     kinds: Sequence[tuple[float, float, int, Kind]],
     *,
     wakings: tuple[tuple[float, int], ...] = (),
+    stretches: Sequence[tuple[float, float]] = (),
     user_only: bool = False,
 ) -> RequestAnatomy:
     """Dissect one request (scheduled, start, end; in ms).
 
     `kinds`: (from, to, thread, kind) of samples, one each millisecond. Threads of the pool are off the CPU
-    but for what `switches` say.
+    but for what `switches` say. `stretches`: from when to when the quota was used up.
     """
     scheduled_at, start, end = (round(time * MS) for time in request)
     made = Request("profile", scheduled_at, start, end, 0)
     trace = scheduled(switches, [(time, CALLING, WAKING, tid, -1) for time, tid in wakings])
     off = off_cpu(trace, WINDOW, {FIRST: 0, SECOND: 0, CALLING: WINDOW[1]})
-    waits = classify_waits(trace, FRAMES, off, PROCESS, [made])
+    stopped = [(round(begin * MS), round(end * MS)) for begin, end in stretches]
+    waits = classify_waits(trace, FRAMES, off, PROCESS, [made], stretches=stopped)
     rows = sorted(
         (time, tid, kind) for begin, stop, tid, kind in kinds for time in np.arange(begin + 0.5, stop)
     )
@@ -170,6 +172,41 @@ def test_who_had_the_callers_cpu() -> None:
     assert found.own_ns == (20 + 15) * MS
 
 
+def test_the_limit_stops_the_caller() -> None:
+    """It is late by 10 ms of which 4 are, is preempted and woken into stretches, and sleeps through one."""
+    found = anatomy(
+        (90, 100, 200),
+        [*away(CALLING, (110, 150), leaves=PREEMPTED), *away(CALLING, (155, 160), (170, 190))],
+        [(100, 200, CALLING, Kind.COMPUTE)],
+        wakings=((158, CALLING), (175, CALLING)),
+        stretches=[(80, 94), (110, 120), (125, 145), (156, 157), (170, 195)],
+    )
+    assert parts_ms(found) == {
+        "late": 6,
+        "compute": 100 - 40 - 5 - 20,
+        "blocked": 3 + 5,
+        "runnable": 10 + 2,
+        "throttled": 4 + 10 + 20 + 15,
+    }
+    assert sum(found.parts.values()) == found.request.latency_ns
+
+
+def test_the_limit_stops_the_workers() -> None:
+    found = anatomy(
+        (0, 0, 100),
+        [
+            *away(CALLING, (10, 90)),
+            *[(20, FIRST, SWITCH_IN), (30, FIRST, PREEMPTED), (70, FIRST, SWITCH_IN)],
+        ],
+        [(0, 100, CALLING, Kind.COMPUTE), (20, 100, FIRST, Kind.COMPUTE)],
+        wakings=((12, FIRST), (75, SECOND)),
+        stretches=[(14, 20), (30, 65)],
+    )
+    assert parts_ms(found) == {"compute": 20, "blocked": 80}
+    known = {"idle": 2, "waking": 2, "throttled": 6 + 35, "preempted": 5, "computing": 10 + 20}
+    assert meanwhile_ms(found) == pytest.approx(known, abs=0.02 * 80)
+
+
 def test_a_stint_too_short_for_a_sample_is_work() -> None:
     found = anatomy(
         (0, 0, 10),
@@ -206,16 +243,19 @@ THREADS = st.sampled_from([CALLING, FIRST])
     st.lists(st.tuples(TIMES, THREADS, st.sampled_from([SWITCH_IN, SWITCH_OUT, PREEMPTED]))),
     st.lists(st.tuples(TIMES, TIMES, THREADS, st.sampled_from(Kind)), max_size=3),
     st.lists(st.tuples(TIMES, THREADS), max_size=5).map(tuple),
+    st.lists(st.tuples(TIMES, TIMES).map(sorted), max_size=4),
     st.lists(TIMES, min_size=3, max_size=3).map(sorted),
 )  # fmt: skip
 def test_parts_always_sum_to_the_wall_time(
     switches: Sequence[tuple[float, int, str]],
     kinds: Sequence[tuple[float, float, int, Kind]],
     wakings: tuple[tuple[float, int], ...],
+    stretches: list[list[float]],
     request: list[float],
 ) -> None:
     first, second, third = request
-    found = anatomy((first, second, third), switches, kinds, wakings=wakings)
+    stopped = [(begin, end) for begin, end in stretches]
+    found = anatomy((first, second, third), switches, kinds, wakings=wakings, stretches=stopped)
     assert sum(found.parts.values()) == pytest.approx(found.request.latency_ns, abs=1)
     assert min(found.parts.values()) >= 0
     waited = found.parts[Part.JOIN] + found.parts[Part.BLOCKED]

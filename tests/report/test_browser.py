@@ -149,10 +149,10 @@ def test_filters_by_thread_time_and_kind(report: Watched) -> None:
     assert "the filters hide all of it" in report.text("#flame-status")
     page.locator("#flame-window").select_option("all")
     page.locator("#flame-thread").select_option("all")
-    page.locator("#flame-kinds").get_by_label("spin-idle").uncheck()
+    page.locator(".flame-kinds").first.get_by_label("spin-idle").uncheck()
     assert report.text("#flame-status").startswith("60.0 ms CPU")
     report.open(report.fragment())
-    assert not page.locator("#flame-kinds").get_by_label("spin-idle").is_checked()
+    assert not page.locator(".flame-kinds").first.get_by_label("spin-idle").is_checked()
     assert report.text("#flame-status").startswith("60.0 ms CPU")
 
 

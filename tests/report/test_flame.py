@@ -11,6 +11,7 @@ from profiler.attribution.kinds import EVIDENCES, KINDS, Kind
 from profiler.report.columns import unpack
 from profiler.report.flame import LONGEST_NAME, MERGED, Flame, flame, shorten
 from profiler.report.threads import sampled_threads, thread_rows
+from profiler.report.weights import cpu_weights
 from tests.report.support import CALLING, LOOP, PAUSE, POOL, THREAD, Made, Sample, spinning
 
 if TYPE_CHECKING:
@@ -23,7 +24,8 @@ def data_of(made: Made, limit: int = 1_000_000) -> tuple[Flame, Profile, float]:
     assert profile is not None
     threads = sampled_threads(profile.trace, profile.attribution, analysis.manifest.process)
     thread = thread_rows(threads, profile.attribution.tid)
-    made_of = flame(profile.trace.stacks, profile.attribution, thread, profile.frame_names, limit)
+    weights = cpu_weights(profile.attribution, thread)
+    made_of = flame(profile.trace.stacks, weights, profile.frame_names, limit)
     return made_of, profile, made_of.merged_share
 
 

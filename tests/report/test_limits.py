@@ -126,6 +126,23 @@ def test_threads_that_escape_the_mask_are_said() -> None:
     assert said.startswith("1 pool thread is pinned to CPUs outside the process's affinity mask (CPU 0, 1)")
 
 
+def profiled(own_ms: float, workers_ms: float, p95: bool = True) -> dict[str, Any]:
+    row = {"wall_ms": 400.0, "by_kind": {"throttled": own_ms}, "meanwhile": {"throttled": workers_ms}}
+    return {"request": {"p95": row if p95 else None, "slowest": row}}
+
+
+def test_what_a_slow_request_waited_for_quota() -> None:
+    (said,) = details(profiled(300, 60))
+    assert said == (
+        "Profiled, the p95 request waited 360 ms of its 400 ms for the next period, "
+        "60.0 ms of it because its workers did."
+    )
+    assert details(profiled(80, 0, p95=False)) == [
+        "Profiled, the slowest request waited 80.0 ms of its 400 ms for the next period."
+    ]
+    assert details(profiled(40, 30)) == []
+
+
 def test_runs_of_older_versions_have_no_budget() -> None:
     assert details({}) == []
 

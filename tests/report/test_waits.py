@@ -109,5 +109,8 @@ def test_a_large_loss_is_worth_a_sentence_and_a_small_one_is_not(summary: dict[s
     assert lost_time(summary) == [
         "On average, each profiled request lost 2.60 ms of its 10.0 ms ready to run without a CPU."
     ]
+    request["by_kind"]["throttled"] = request["meanwhile"]["throttled"] = 2.0
+    (said,) = lost_time(summary)
+    assert "lost 4.00 ms of its 10.0 ms waiting for the CPU limit's next period" in said
     request["unexplained"] = request["requests"]
     assert lost_time(summary) == []

@@ -48,9 +48,12 @@ function makeTree(depth, functions) {
   return { count, depth: Int32Array.from(depth), functions: Int32Array.from(functions), parent, end };
 }
 
-function readProfile(data, columns) {
-  const [kinds, evidences] = [data.kinds.length, data.evidences.length];
-  const tags = columns["spent.tag"];
+// One of the page's flame graphs: `on` the CPU or `off` it.
+function readGraph(data, columns, side) {
+  const about = data.flames[side];
+  const column = (name) => columns[`${side}.${name}`];
+  const [kinds, evidences] = [about.kinds.length, data.evidences.length];
+  const tags = column("spent.tag");
   const [inRequest, evidence, kind] = [0, 1, 2].map(() => new Uint8Array(tags.length));
   const thread = new Int32Array(tags.length);
   for (let row = 0; row < tags.length; row++) {
@@ -60,21 +63,22 @@ function readProfile(data, columns) {
     kind[row] = verdict % kinds;
     thread[row] = Math.floor(verdict / kinds);
   }
-  const stringsAt = (column) => Array.from(column, (i) => data.strings[i]);
+  const stringsAt = (indices) => Array.from(indices, (i) => data.strings[i]);
+  const name = stringsAt(column("function.name"));
   return {
-    kinds: data.kinds,
+    ...about,
     evidences: data.evidences,
-    threads: data.threads,
-    name: stringsAt(columns["function.name"]),
-    library: stringsAt(columns["function.library"]),
-    tree: makeTree(columns["tree.depth"], columns["tree.function"]),
-    node: Int32Array.from(summed(columns["spent.node"])),
-    us: columns["spent.us"],
+    name,
+    lowered: name.map((one) => one.toLowerCase()),
+    library: stringsAt(column("function.library")),
+    tree: makeTree(column("tree.depth"), column("tree.function")),
+    node: Int32Array.from(summed(column("spent.node"))),
+    us: column("spent.us"),
     inRequest, evidence, kind, thread,
   };
 }
 
-// CPU microseconds at nodes (`own`) and below (`total`), and by kind, then evidence, below (`parts`).
+// Microseconds at nodes (`own`) and below (`total`), and by kind, then evidence, below (`parts`).
 function sumUp(profile, tree, filter) {
   const columns = profile.kinds.length + profile.evidences.length;
   const own = new Float64Array(tree.count);

@@ -2,10 +2,10 @@
 const ROW = 20;
 const NARROWEST = 0.5; // pixels; narrower boxes are not drawn
 
-function flameView(profile, state) {
+function flameView(profiles, state) {
   const canvas = element("flame-canvas");
-  const lowered = profile.name.map((name) => name.toLowerCase());
-  let looks = kindLooks(profile.kinds);
+  let profile = profiles.on;
+  let looks = [];
   let patterns = [];
   let graph = null; // { tree, sums }
   let dominant = null; // each node's largest kind
@@ -22,13 +22,19 @@ function flameView(profile, state) {
       !hidden[profile.kind[row]];
   }
 
-  // Sum up anew: after a change of the filter or the direction.
+  // Sum up anew: after a change of the side, the filter or the direction.
   function rebuild() {
+    profile = profiles[state.side];
+    restyle();
     const sums = sumUp(profile, profile.tree, filtered());
     graph = state.invert ? invert(profile.tree, sums, 1 / 5000) : { tree: profile.tree, sums };
     dominant = dominantKinds(graph, profile.kinds.length);
     zoomed = nodeAt(graph.tree, state.frame);
     if (zoomed >= 0 && !graph.sums.total[zoomed]) zoomed = -1;
+  }
+
+  function restyle() {
+    looks = kindLooks(profile.patterns);
   }
 
   function layout(width) {
@@ -67,7 +73,7 @@ function flameView(profile, state) {
   // Whether each function's name holds what is searched for.
   function matching() {
     const wanted = state.search.toLowerCase();
-    return lowered.map((name) => wanted !== "" && name.includes(wanted));
+    return profile.lowered.map((name) => wanted !== "" && name.includes(wanted));
   }
 
   const top = (depth) => (state.upwards ? rows - 1 - depth : depth) * ROW;
@@ -132,14 +138,12 @@ function flameView(profile, state) {
   }
 
   return {
-    rebuild, draw, at, boxOf, nameOf, matching,
+    rebuild, restyle, draw, at, boxOf, nameOf, matching,
+    profile: () => profile,
     graph: () => graph,
     zoomed: () => zoomed,
     setZoom: (node) => {
       zoomed = node;
-    },
-    restyle: () => {
-      looks = kindLooks(profile.kinds);
     },
   };
 }

@@ -1,8 +1,8 @@
 // Search, filters, zoom, keyboard and the tree that a screen reader gets.
 const SPOKEN_CHILDREN = 12;
 
-function flameGraph(profile, state, save) {
-  const view = flameView(profile, state);
+function flameGraph(profiles, state, save) {
+  const view = flameView(profiles, state);
   const tree = element("flame-tree");
   const spoken = element("flame-spoken");
   const ring = element("flame-ring");
@@ -25,11 +25,13 @@ function flameGraph(profile, state, save) {
     else if (box.y + ROW > tree.scrollTop + tree.clientHeight) tree.scrollTop = box.y + ROW - tree.clientHeight;
   }
 
+  const asSpent = (us) => `${asMs(us)} ${view.profile().time}`;
   const shareOf = (node) => view.graph().sums.total[node] / view.graph().sums.all;
 
   function lines(node) {
     const { sums, tree: nodes } = view.graph();
-    if (node < 0) return [`All of it: ${asMs(sums.all)} CPU`];
+    const profile = view.profile();
+    if (node < 0) return [`All of it: ${asSpent(sums.all)}`];
     const part = (from, names) =>
       names
         .map((name, i) => [sums.parts[node * sums.columns + from + i] / sums.total[node], name])
@@ -40,7 +42,7 @@ function flameGraph(profile, state, save) {
     return [
       view.nameOf(node),
       profile.library[nodes.functions[node]],
-      `${asMs(sums.total[node])} CPU, ${asPercent(shareOf(node))} of what is shown; itself ${asMs(sums.own[node])}`,
+      `${asSpent(sums.total[node])}, ${asPercent(shareOf(node))} of what is shown; itself ${asMs(sums.own[node])}`,
       part(0, profile.kinds),
       `rests on ${part(profile.kinds.length, profile.evidences)}`,
     ];
@@ -73,7 +75,7 @@ function flameGraph(profile, state, save) {
     element("flame-reset").disabled = view.zoomed() < 0;
     const zoomed = view.zoomed();
     status.textContent = sums.all
-      ? zoomed < 0 ? `${asMs(sums.all)} CPU shown.` : `Zoomed to ${lines(zoomed).slice(0, 3).join(", ")}.`
+      ? zoomed < 0 ? `${asSpent(sums.all)} shown.` : `Zoomed to ${lines(zoomed).slice(0, 3).join(", ")}.`
       : "Nothing is left: the filters hide all of it.";
     save();
     redraw();
@@ -184,11 +186,20 @@ function flameGraph(profile, state, save) {
       rebuild();
     });
   const unzoom = () => (state.frame = []);
+  // Each side has functions of its own; off the CPU, what matters is what requests waited for.
+  function turnTo(side) {
+    unzoom();
+    state.side = side;
+    state.window = side === "off" ? "request" : "";
+    follow();
+  }
+  for (const radio of document.querySelectorAll("input[name=flame-side]"))
+    radio.addEventListener("change", () => turnTo(radio.value));
   choose("flame-thread", (select) => (state.thread = Number(select.value)));
   choose("flame-window", (select) => (state.window = select.value));
   choose("flame-invert", (box) => (unzoom(), (state.invert = box.checked)));
   choose("flame-upwards", (box) => (state.upwards = box.checked));
-  for (const box of document.querySelectorAll("#flame-kinds input"))
+  for (const box of document.querySelectorAll(".flame-kinds input"))
     box.addEventListener("change", () => {
       if (box.checked) state.hide.delete(box.value);
       else state.hide.add(box.value);
@@ -196,21 +207,25 @@ function flameGraph(profile, state, save) {
     });
 
   function follow() {
+    if (!profiles[state.side]) state.side = "on";
+    for (const radio of document.querySelectorAll("input[name=flame-side]")) radio.checked = radio.value === state.side;
+    for (const set of document.querySelectorAll(".flame-kinds")) set.hidden = set.dataset.side !== state.side;
     search.value = state.search;
     element("flame-thread").value = state.thread;
     element("flame-window").value = state.window;
     element("flame-invert").checked = state.invert;
     element("flame-upwards").checked = state.upwards;
-    for (const box of document.querySelectorAll("#flame-kinds input")) box.checked = !state.hide.has(box.value);
+    for (const box of document.querySelectorAll(".flame-kinds input")) box.checked = !state.hide.has(box.value);
     rebuild();
   }
 
   // Find the heaviest call of a function (by name and library) and zoom to it.
   function show(name, library) {
+    if (state.side !== "on") turnTo("on");
     const { tree: nodes, sums } = view.graph();
     let best = -1;
     for (let i = 0; i < nodes.count; i++)
-      if (view.nameOf(i) === name && profile.library[nodes.functions[i]] === library)
+      if (view.nameOf(i) === name && view.profile().library[nodes.functions[i]] === library)
         if (best < 0 || sums.total[i] > sums.total[best]) best = i;
     if (best < 0) return;
     zoom(best);

@@ -4,13 +4,14 @@ folded(element("hot-more"), document.querySelectorAll("tbody.more"));
 async function start() {
   const data = JSON.parse(element("data").textContent);
   const columns = await readColumns(data.columns);
-  const profile = readProfile(data, columns);
+  const read = (side) => [side, readGraph(data, columns, side)];
+  const profiles = Object.fromEntries(Object.keys(data.flames).map(read));
   const state = readState();
   const save = () => writeState(state);
   for (const note of document.querySelectorAll(".unscripted")) note.hidden = true;
   element("flame-graph").hidden = false;
   element("timeline").hidden = false;
-  const graph = flameGraph(profile, state, save);
+  const graph = flameGraph(profiles, state, save);
   const lanes = threadTimeline(readTimeline(data, columns), data.threads, data.kinds, state, save);
   const parts = [graph, lanes];
 

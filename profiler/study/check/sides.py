@@ -12,6 +12,7 @@ from profiler.errors import UsageError
 from profiler.report.sections import section
 from profiler.study.cells import CellKey, cell_key
 from profiler.study.check.judge import SpinShare, Subject
+from profiler.study.compare.conditions import Difference, differences
 from profiler.study.measured import Measured, measured_of
 from profiler.study.results import read_results
 from profiler.study.store import StudyCell, find_study
@@ -22,16 +23,17 @@ if TYPE_CHECKING:
     from profiler.spec.manifest import Manifest
 
 PATTERN = frozenset("*?[")
+OF_PROFILES = frozenset({"Sampling", "Waits", "Its symbols"})
+"""Conditions that make no difference to what is measured with nothing attached."""
 
 
 @dataclass(frozen=True, slots=True)
 class Repeat:
-    """One measured run: what it is a repeat of, and in what conditions."""
+    """One measured run, and what it is a repeat of."""
 
     key: CellKey
     measured: Measured
-    conditions: dict[str, str]
-    """What comparisons take for granted, by name."""
+    manifest: Manifest
 
 
 def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list[Subject]:
@@ -55,7 +57,7 @@ def _subject(key: CellKey, now: list[Repeat], before: list[Repeat]) -> Subject:
         now=tuple(each.measured for each in now),
         before=tuple(each.measured for each in before),
         spin=_spin_share(each.measured.run for each in now),
-        notes=tuple(_differences(now, before)),
+        notes=tuple(_notes(now, before)),
     )
 
 
@@ -133,32 +135,28 @@ def _read(run: runs.RunDirectory) -> Repeat:
     if not manifest.complete:
         raise UsageError(f"{run.run_id} was interrupted, so it can't be checked", hint="record it again")
     cell = StudyCell(configuration=manifest.configuration, workload=manifest.workload, limit=manifest.limit)
-    return Repeat(cell_key(cell), measured_of(run, recorded), _conditions(manifest))
+    return Repeat(cell_key(cell), measured_of(run, recorded), manifest)
 
 
-def _conditions(manifest: Manifest) -> dict[str, str]:
-    return {
-        "configuration": manifest.configuration.label,
-        "model": manifest.workload.model,
-        "input": f"batch {manifest.workload.batch}, {manifest.workload.tokens} tokens",
-        "CPU limit": "none" if manifest.limit is None else manifest.limit.label,
-        "arrivals": f"{manifest.workload.arrivals.value}, {manifest.workload.rate:g}/s",
-        "ONNX Runtime": manifest.ort.version,
-        "CPU": manifest.host.cpu,
-        "CPUs": str(manifest.host.cpus),
-        "kernel": manifest.host.kernel,
-    }
-
-
-def _differences(now: list[Repeat], before: list[Repeat]) -> Iterator[str]:
+def _notes(now: Sequence[Repeat], before: Sequence[Repeat]) -> Iterator[str]:
     """Yield what is not the same on both sides, or among the repeats of one."""
-    for name in (now or before)[0].conditions if now or before else ():
-        sides = [sorted({repeat.conditions[name] for repeat in side}) for side in (before, now)]
-        first, second = (" and ".join(values) for values in sides)
-        if before and now and first != second:
-            yield f"{name} differs: {first}, now {second}"
-        elif any(len(values) > 1 for values in sides):
-            yield f"{name} differs among repeats: {first or second}"
+    if now and before:
+        models = before[0].manifest.workload.model, now[0].manifest.workload.model
+        if models[0] != models[1]:
+            yield f"Model differs: {models[0]}, now {models[1]}."
+        for found in _differences(before[0], now[0]):
+            yield f"{found.label} differs: {found.before}, now {found.after}. {found.caution}".rstrip()
+    among = {
+        found.label for side in (before, now) for other in side[1:] for found in _differences(side[0], other)
+    }
+    if among:
+        yield f"Repeats differ in: {', '.join(sorted(among))}."
+
+
+def _differences(one: Repeat, other: Repeat) -> list[Difference]:
+    """Return the conditions that differ, but for those of profiles: what is checked was measured without."""
+    found = differences(one.manifest, other.manifest)
+    return [difference for difference in found if difference.label not in OF_PROFILES]
 
 
 def _spin_share(now: Iterable[runs.RunDirectory]) -> SpinShare | None:

@@ -97,17 +97,20 @@ def test_one_thing_on_each_side_is_compared_whatever_it_is(run: RunDirectory, re
     [found] = subjects(["off-1"], ["on-1"], reports)
     assert (len(found.now), len(found.before)) == (1, 1)
     notes = " ".join(found.notes)
-    assert "configuration differs: spin-on" in notes
-    assert ", now 1.99" in notes
-    assert ", now another" in notes
+    assert "ONNX Runtime differs: 1." in notes
+    assert ", now 1.99. The versions of ONNX Runtime differ" in notes
+    assert ", now another." in notes
     assert not subjects(["on-1"], ["on-1"], reports)[0].notes
+    copy(run, reports / "other-1", workload__model="other")
+    [other] = subjects(["other-1"], ["on-1"], reports)
+    assert other.notes == ("Model differs: minilm, now other.",)
 
 
 def test_repeats_in_other_conditions_are_noted(run: RunDirectory, reports: Path) -> None:
     copy(run, reports / "on-1")
     copy(run, reports / "on-2", ort__version="1.99")
     [found] = subjects(["on-*"], [], reports)
-    assert any(note.startswith("ONNX Runtime differs among repeats: ") for note in found.notes)
+    assert found.notes == ("Repeats differ in: ONNX Runtime.",)
 
 
 def test_the_share_of_spinning_is_that_of_the_profiled_runs(run: RunDirectory, reports: Path) -> None:

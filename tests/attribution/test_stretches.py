@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+import pytest
+
+from profiler.attribution.offcpu import off_cpu
+from profiler.attribution.stretches import sharpen
+from profiler.spec.throttling import CpuStat, Throttling
+from tests.attribution.scheduling import PREEMPTED, SWITCH_IN, SWITCH_OUT, away, scheduled
+from tests.attribution.test_attribute import CALLING, MS, POOL
+
+NOTHING = CpuStat(0, 0, 0)
+
+
+def sharpened(
+    switches: list[tuple[float, int, str]], *stretches: tuple[float, float]
+) -> list[tuple[float, float]]:
+    """Sharpen stretches read every 5 ms, in a window of 400 ms; all times in ms."""
+    read = [(round(begin * MS), round(end * MS)) for begin, end in stretches]
+    window = (0, 400 * MS)
+    off = off_cpu(scheduled(switches), window, {})
+    throttling = Throttling(begin=NOTHING, end=NOTHING, tick_ns=5 * MS, stretches=read)
+    return [(begin / MS, end / MS) for begin, end in sharpen(throttling, off, window)]
+
+
+def test_it_lasts_from_the_last_to_leave_until_the_first_to_come() -> None:
+    stopped = [*away(CALLING, (97, 191), leaves=PREEMPTED), *away(POOL, (95, 190), leaves=PREEMPTED)]
+    assert sharpened(stopped, (100, 193)) == [(97, 190)]
+
+
+def test_a_short_pause_before_or_after_does_not_count() -> None:
+    paused = away(CALLING, (92, 93), (97, 191), (191.5, 192), leaves=PREEMPTED)
+    assert sharpened(list(paused), (100, 193)) == [(97, 191)]
+
+
+def test_a_process_that_slept_before_was_not_throttled_then() -> None:
+    assert sharpened(list(away(CALLING, (10, 191))), (100, 193)) == [(90, 191)]
+
+
+def test_while_a_thread_runs_nothing_stands_still() -> None:
+    switches = [*away(CALLING, (97, 191), leaves=PREEMPTED), (1, POOL, SWITCH_IN), (300, POOL, SWITCH_OUT)]
+    assert sharpened(switches, (100, 193)) == []
+
+
+@pytest.mark.parametrize("stretch", [(500, 600), (-100, -10)])
+def test_what_lies_outside_the_window_is_left_out(stretch: tuple[float, float]) -> None:
+    assert sharpened(list(away(CALLING, (97, 191))), stretch) == []

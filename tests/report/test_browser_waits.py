@@ -1,0 +1,83 @@
+"""What the page shows of waits, in a real browser: a real run's."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.report.write import write
+from tests.report.support import spinning
+from tests.report.test_browser import Watched, new
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from playwright.sync_api import Browser
+
+    from profiler.attribution.analyse import Analysis
+    from profiler.runs import RunDirectory
+
+pytestmark = pytest.mark.browser
+
+
+@pytest.fixture
+def report(browser: Browser, run: RunDirectory, analysis: Analysis) -> Iterator[Watched]:
+    page = browser.new_page(viewport={"width": 1200, "height": 900})
+    watched = Watched(page, write(run, analysis))
+    yield watched
+    assert watched.complaints == []
+    page.close()
+
+
+def test_the_flame_graph_turns_to_time_off_the_cpu(report: Watched) -> None:
+    page = report.open()
+    assert report.text("#flame-status").endswith("CPU shown.")
+    before = report.pixels("#flame-canvas")
+    page.get_by_label("off the CPU", exact=True).check()
+    assert report.text("#flame-status").endswith("off the CPU shown.")
+    assert page.locator("#flame-window").input_value() == "request"
+    shown = report.pixels("#flame-canvas")
+    assert shown != before
+    assert [box.input_value() for box in page.locator(".flame-kinds:visible input").all()] == [
+        *("futex", "runnable", "throttled", "sleep", "io")
+    ]
+    report.open(report.fragment())
+    assert report.pixels("#flame-canvas") == shown
+    page.get_by_label("on the CPU", exact=True).check()
+    assert report.pixels("#flame-canvas") == before
+
+
+def test_its_filters_search_and_keys_are_the_same(report: Watched) -> None:
+    page = report.open("#cpu=off")
+    whole = report.text("#flame-status")
+    page.locator(".flame-kinds:visible").get_by_label("sleep").uncheck()
+    awake = report.text("#flame-status")
+    page.locator("#flame-thread").select_option("pool thread 1")
+    assert len({whole, awake, report.text("#flame-status")}) == 3
+    page.locator("#flame-tree").focus()
+    page.keyboard.press("/")
+    page.keyboard.type("futex")
+    assert "matched" in report.text("#flame-matched")
+    page.locator("#flame-tree").focus()
+    page.keyboard.press("ArrowDown")
+    assert "off the CPU" in page.locator("#flame-spoken [aria-selected=true]").inner_text()
+
+
+def test_a_hot_function_leads_back_to_the_cpu(report: Watched) -> None:
+    page = report.open("#cpu=off")
+    first = page.locator("table.hot tbody").first
+    first.locator("summary").click()
+    first.get_by_role("button", name="Show in the flame graph").click()
+    assert "Zoomed to" in report.text("#flame-status")
+    assert page.get_by_label("on the CPU", exact=True).is_checked()
+
+
+def test_where_waits_were_not_recorded_it_says_why(browser: Browser, tmp_path: Path) -> None:
+    watched = new(browser, tmp_path, spinning())
+    page = watched.open("#cpu=off")
+    assert "not known: context switches were not recorded" in watched.text("#flame-graph")
+    assert page.locator("input[name=flame-side]").last.is_disabled()
+    assert watched.text("#flame-status").endswith("CPU shown.")
+    page.close()
