@@ -75,7 +75,11 @@ def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: Mapping[st
     by_load = decide_by_load((cell for cell in cells if _comparable(cell, target)), target.p95_ms)
     at_target = next((each for each in by_load if each.group == target.group), None)
     if at_target is None:
-        raise UsageError(f"nothing was measured of {target.group.words}")
+        failures = dict.fromkeys(why for cell in under_load.values() for why in cell.failures)
+        raise UsageError(
+            f"nothing was measured of {target.group.words}",
+            hint=f"why runs are missing: {'; '.join(failures)}" if failures else None,
+        )
     decision = at_target.decision
     chosen = decision.chosen
 
