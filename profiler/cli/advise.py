@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -13,15 +13,8 @@ from profiler.errors import InterruptedRunError, UsageError
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
-    from rich.console import Console
-
-    from profiler.spec.configuration import Setting
-    from profiler.study.advise.candidates import Candidate
     from profiler.study.advise.evidence import Evidence
     from profiler.study.advise.funnel import Question
-    from profiler.study.advise.recommendation import Recommendation
-
-STYLES = {"meets": "green", "unsure": "yellow", "misses": "red", "unknown": "yellow"}
 
 
 def advise(  # noqa: PLR0917 - but for the study, each is an option
@@ -67,17 +60,33 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         ),
     ] = None,
     tokens: Annotated[
-        int, typer.Option("--tokens", metavar="N", min=1, help="Size of symbolic dimensions but the batch.")
-    ] = 10,
+        int | None,
+        typer.Option(
+            "--tokens",
+            metavar="N",
+            min=1,
+            help="Size of symbolic dimensions but the batch.",
+            show_default="10",
+        ),
+    ] = None,
     batch: Annotated[
-        int, typer.Option("--batch", metavar="N", min=1, help="Size of the batch dimension.")
-    ] = 1,
+        int | None,
+        typer.Option("--batch", metavar="N", min=1, help="Size of the batch dimension.", show_default="1"),
+    ] = None,
     dim: Annotated[
         list[str] | None, typer.Option("--dim", metavar="NAME=SIZE", help="Size of one symbolic dimension.")
     ] = None,
     repeat: Annotated[
-        int, typer.Option("--repeat", metavar="N", min=1, max=1000, help="Runs of each that could win.")
-    ] = 5,
+        int | None,
+        typer.Option(
+            "--repeat",
+            metavar="N",
+            min=1,
+            max=1000,
+            help="How often what could win is measured.",
+            show_default="5",
+        ),
+    ] = None,
     python: Python = Path(sys.executable),
     reports: Reports = REPORTS,
     json_output: Json = False,
@@ -87,6 +96,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     Without a study, all configurations that make sense here are measured briefly, then those that could win
     several times, then heavier loads. Exit code 1 where no configuration surely meets the target.
     """
+    from profiler.cli.show_advice import print_advice
     from profiler.cli.terminal import out, print_json
     from profiler.spec.catalogue import load
     from profiler.study.advise.document import document
@@ -99,30 +109,41 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     if not p95_ms > 0:
         raise UsageError(f"--p95-ms {p95_ms:g}: a latency is above 0")
     if study is not None:
+        _refuse_for_a_study({"--tokens": tokens, "--batch": batch, "--dim": dim, "--repeat": repeat})
         evidence = of_study(read_results(find_study(study, reports)))
-        group = pick_group(evidence.cells, model=model, cpus=cpus, rate=rate, arrivals=arrivals)
+        name = None if model is None else Path(model).stem
+        group = pick_group(evidence.cells, model=name, cpus=cpus, rate=rate, arrivals=arrivals)
     else:
-        question = Question(
-            p95_ms=p95_ms,
-            model=model or "minilm",
-            rate=1.0 if rate is None else rate,
-            arrivals=arrivals or Arrivals.FIXED,
-            cpus=cpus,
-            tokens=tokens,
-            batch=batch,
-            dims=parse_dims(dim or []),
-            repeat=repeat,
-        )
-        evidence = _investigate(question, reports, interpreter(python))
+        given = {
+            "model": model,
+            "rate": rate,
+            "arrivals": arrivals,
+            "cpus": cpus,
+            "tokens": tokens,
+            "batch": batch,
+            "dims": parse_dims(dim or []),
+            "repeat": repeat,
+        }
+        asked: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        evidence = _investigate(Question(p95_ms, **asked), reports, interpreter(python))
         group = evidence.cells[0].key.group
     settings = load().settings
     found = recommend(evidence.cells, Target(p95_ms, group), pool_threads=pool_threads(evidence.cells))
     if json_output:
         print_json(document(found, evidence, settings))
     else:
-        _print(out(), found, evidence, settings)
+        print_advice(out(), found, evidence, settings)
     if found.chosen is None:
         raise typer.Exit(1)
+
+
+def _refuse_for_a_study(options: dict[str, object]) -> None:
+    """Raise `UsageError` for options that say what to measure, where nothing is measured."""
+    for option, value in options.items():
+        if value is not None:
+            raise UsageError(
+                f"{option} is for a study that is yet to run", hint="leave the study out, or this option"
+            )
 
 
 def _investigate(question: Question, reports: Path, python: str) -> Evidence:
@@ -142,39 +163,3 @@ def _investigate(question: Question, reports: Path, python: str) -> Evidence:
 
 def _say(text: str) -> None:
     typer.echo(text, err=True)
-
-
-def _print(console: Console, found: Recommendation, evidence: Evidence, settings: dict[str, Setting]) -> None:
-    from rich.text import Text
-
-    from profiler.study.advise import words
-    from profiler.study.advise.document import pasteable
-
-    console.print(Text(words.headline(found), style="bold"))
-    for sentence in words.sentences(found):
-        console.print(Text(sentence))
-    console.print()
-    _print_candidates(console, found, evidence.screened)
-    for title, text in pasteable(found, evidence, settings):
-        console.print(Text(f"\n# {title}\n", style="bold"))
-        console.print(Text(text), end="", soft_wrap=True)
-    console.print(Text(f"\nMeasured in {', '.join(evidence.studies)}", style="dim"), soft_wrap=True)
-
-
-def _print_candidates(console: Console, found: Recommendation, screened: tuple[Candidate, ...]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    from profiler.study.advise.words import interval
-
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("configuration", no_wrap=True)
-    for title in ("CPU time a request", "p95", "requests"):
-        table.add_column(title, justify="right")
-    table.add_column("target")
-    for each in (*found.decision.ranked, *screened):
-        standing = each.standing(found.target.p95_ms).value
-        state = Text("first look only", "dim") if each in screened else Text(standing, STYLES[standing])
-        figures = (interval(each.cpu_ms), interval(each.p95_ms), f"{each.requests:,}")
-        table.add_row(Text(each.label), *figures, state)
-    console.print(table)

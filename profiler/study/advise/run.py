@@ -83,7 +83,9 @@ class Investigation:
         return self._study(funnel.other_loads(self.question, tried, capacity(final)))
 
     def _study(self, study: Study) -> tuple[Cell, ...]:
-        self.say(f"{study.title}: {', '.join(study.configs)}; {study.repeat} x {study.measure_seconds:g} s")
+        self.say(
+            f"{study.title}: {', '.join(study.configs)} ({study.repeat} x {study.measure_seconds:g} s each)"
+        )
         results = run_study(
             study,
             self.reports,

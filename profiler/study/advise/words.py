@@ -10,6 +10,7 @@ from profiler.study.statistics import Basis
 
 if TYPE_CHECKING:
     from profiler.study.advise.candidates import Candidate
+    from profiler.study.advise.loads import Turn
     from profiler.study.advise.recommendation import Alternative, Recommendation
     from profiler.study.cells import Group
     from profiler.study.statistics import Interval, Ratio
@@ -87,10 +88,7 @@ def _otherwise(found: Recommendation) -> list[str]:
     turn, tried = found.turn, [each for each in found.loads if each.group.rate is None]
     said = []
     if turn is not None:
-        where = f"between {turn.above:.3g} and {turn.below:.3g} requests a second"
-        if turn.rate is not None:
-            where += f", where both cost the same at about {turn.rate:.3g},"
-        said.append(f"Spinning wins from somewhere {where} on: then choose {turn.rival.label}.")
+        said.append(_turn(turn))
     for each in tried:
         choice = each.decision.chosen
         what = "nothing surely meets the target" if choice is None else f"choose {choice.label}"
@@ -100,6 +98,16 @@ def _otherwise(found: Recommendation) -> list[str]:
     elif turn is None:
         said.append("At no load that was tried does a configuration that spins win.")
     return said
+
+
+def _turn(turn: Turn) -> str:
+    between = f"{turn.above:.3g} and {turn.below:.3g} requests a second"
+    if turn.rate is None:
+        return f"Somewhere between {between}, {turn.rival.label} becomes the choice: spinning wins there."
+    return (
+        f"Spinning wins from about {turn.rate:.3g} requests a second on: there, {turn.rival.label} costs as "
+        f"much (by a line through what was measured at {between})."
+    )
 
 
 def _how_to_get_there(found: Recommendation, nearest: Candidate) -> list[str]:

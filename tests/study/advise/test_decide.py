@@ -12,25 +12,17 @@ from tests.study.synthetic import BLOCKING, SINGLE, SPINNING, make_cell
 FIGURES = st.floats(0.01, 1e4)
 
 
-@st.composite
-def intervals(draw: st.DrawFn) -> Interval:
-    estimate, factor = draw(FIGURES), draw(st.floats(1, 3))
-    return Interval(estimate, estimate / factor, estimate * factor)
-
-
-@st.composite
-def candidates(draw: st.DrawFn) -> list[Candidate]:
-    return [
-        Candidate(
-            configuration=SessionConfiguration(name=f"c{number}"),
-            cpu_ms=draw(intervals()),
-            p95_ms=draw(st.none() | intervals()),
-            requests=100,
-            repeats=5,
-            unserved=draw(st.sampled_from([0, 0, 1, 50])),
-        )
-        for number in range(draw(st.integers(1, 6)))
+INTERVALS = st.tuples(FIGURES, st.floats(1, 3)).map(
+    lambda drawn: Interval(drawn[0], drawn[0] / drawn[1], drawn[0] * drawn[1])
+)
+CANDIDATES = st.lists(
+    st.tuples(INTERVALS, st.none() | INTERVALS, st.sampled_from([0, 0, 1, 50])), min_size=1, max_size=5
+).map(
+    lambda drawn: [
+        Candidate(SessionConfiguration(name=f"c{number}"), cpu_ms, p95_ms, 100, 5, unserved)
+        for number, (cpu_ms, p95_ms, unserved) in enumerate(drawn)
     ]
+)
 
 
 def fixed(name: str, cpu_ms: float, p95_ms: float | None, *, off: float = 1.05) -> Candidate:
@@ -42,7 +34,7 @@ def fixed(name: str, cpu_ms: float, p95_ms: float | None, *, off: float = 1.05) 
     )
 
 
-@given(candidates(), FIGURES)
+@given(CANDIDATES, FIGURES)
 def test_the_choice_surely_meets_the_target_at_the_least_cost(
     found: list[Candidate], target_ms: float
 ) -> None:
@@ -62,7 +54,7 @@ def test_the_choice_surely_meets_the_target_at_the_least_cost(
     assert (decision.runner_up is None) == (len(meeting) == 1)
 
 
-@given(candidates(), FIGURES)
+@given(CANDIDATES, FIGURES)
 def test_the_nearest_is_the_one_whose_latency_may_be_lowest(found: list[Candidate], target_ms: float) -> None:
     decision = decide(found, target_ms)
     known = [each for each in found if each.p95_ms is not None and not each.overloaded]
@@ -72,7 +64,7 @@ def test_the_nearest_is_the_one_whose_latency_may_be_lowest(found: list[Candidat
         assert decision.nearest.p95_ms.high == min(each.p95_ms.high for each in known if each.p95_ms)
 
 
-@given(candidates(), FIGURES, st.integers(2, 4))
+@given(CANDIDATES, FIGURES, st.integers(2, 4))
 def test_a_first_look_keeps_what_could_win(found: list[Candidate], target_ms: float, most: int) -> None:
     kept = contenders(found, target_ms, most)
     assert len(kept) == len({each.label for each in kept}) <= most

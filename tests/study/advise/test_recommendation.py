@@ -81,9 +81,8 @@ def test_spinning_wins_where_requests_come_close_together() -> None:
     assert found.turn.above == pytest.approx(10)
     assert found.turn.below == pytest.approx(80)
     text = said(found)
-    assert (
-        "Spinning wins from somewhere between 10 and 80 requests a second, where both cost the same" in text
-    )
+    assert "Spinning wins from about 77.6 requests a second on: there, spin-on+t4 costs as much" in text
+    assert "(by a line through what was measured at 10 and 80 requests a second)" in text
     assert "With requests back to back (" in text
     assert "a second), choose spin-on+t4." in text
 
@@ -93,6 +92,7 @@ def test_where_latency_turns_the_choice_no_rate_of_equal_cost_is_made_up() -> No
     found = advise(20, [*AT_TEN, *slow])
     assert found.turn is not None
     assert found.turn.rate is None
+    assert "Somewhere between 10 and 80 requests a second, spin-on+t4 becomes the choice" in said(found)
 
 
 def test_where_spinning_never_wins_that_is_said() -> None:

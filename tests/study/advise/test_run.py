@@ -105,7 +105,7 @@ def test_it_begins_wide_and_repeats_what_could_win(world: World) -> None:
     said: list[str] = []
     evidence = investigate(Question(p95_ms=20, model="minilm", rate=10), said)
     wide, final, loads = world.studies
-    assert (wide.repeat, final.repeat, loads.repeat) == (1, 5, 2)
+    assert (wide.repeat, final.repeat, loads.repeat) == (1, 5, 3)
     assert len(wide.configs) == 12  # the default, five presets with 2 and 4 threads, a single thread
     assert set(final.configs) < set(wide.configs)
     assert {"single-thread", "spin-on"} <= set(final.configs)  # the default to compare with
