@@ -48,11 +48,12 @@ def tradeoff_sentences(rows: Sequence[CellFigures]) -> list[str]:
 
 def _times(ratio: Ratio) -> str:
     """Return `1.7 times (1.2 to 2.4)`."""
-    unsure = ratio.high > ratio.low * MOST_UNSURE
-    return f"{number(ratio.estimate)} times ({'unsure' if unsure else _bounds(ratio)})"
+    return f"{number(ratio.estimate)} times ({_bounds(ratio)})"
 
 
 def _bounds(ratio: Ratio) -> str:
+    if ratio.high > ratio.low * MOST_UNSURE:
+        return "unsure"
     return f"{number(ratio.low)} to {number(ratio.high)}"
 
 
@@ -90,36 +91,36 @@ def _line_words(line: Line, *, several: bool) -> str:
 def _knee(knee: Knee) -> str:
     """Say a knee."""
     name = knee.statistic.value
-    bound = f"{percent(TOLERANCE)} of {_at(knee.reference)}"
+    bound = f"{percent(TOLERANCE)} of {_reference(knee.reference)}"
     if knee.below is None:
         return (
             f"the knee is below {_limit(knee.at.limit)}, the tightest limit measured: {name} stays within "
-            f"{bound} ({_ratio(knee.at)})."
+            f"{bound}; there it is {_ratio(knee.at)}."
         )
     if knee.at.limit == knee.reference:
         return f"the knee is at {_limit(knee.at.limit)}: already {_below(knee.below, name)}."
     certainty = "" if knee.sure else "about "
     return (
-        f"the knee is at {certainty}{_limit(knee.at.limit)}: from there on, {name} is within {bound} "
-        f"({_ratio(knee.at)}); {_below(knee.below, name)}."
+        f"the knee is at {certainty}{_limit(knee.at.limit)}: from there on, {name} is within {bound}; "
+        f"there it is {_ratio(knee.at)}, {_below(knee.below, name)}."
     )
 
 
 def _below(step: Step, name: str) -> str:
     if step.ratio is None:
-        return f"{_at(step.limit)} requests came faster than they were served"
-    return f"{_at(step.limit)} {name} is {_ratio(step)}"
+        return f"at {_limit(step.limit)} requests came faster than they were served"
+    return f"at {_limit(step.limit)} {name} is {_ratio(step)}"
 
 
 def _ratio(step: Step) -> str:
     if step.ratio is None:
         return "the reference"
-    return f"{number(step.ratio.estimate)} times as high, {_bounds(step.ratio)}"
+    return f"{number(step.ratio.estimate)} times as high ({_bounds(step.ratio)})"
 
 
 def _limit(limit: Limit | None) -> str:
     return "no limit" if limit is None else limit.words
 
 
-def _at(limit: Limit | None) -> str:
-    return "that without a limit" if limit is None else f"at {limit.words}"
+def _reference(limit: Limit | None) -> str:
+    return "that without a limit" if limit is None else f"that at {limit.words}"

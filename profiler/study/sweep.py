@@ -144,8 +144,9 @@ class _Sweep:
             self._write(record, position, self._recovered(begun))
             raise
         except OrtprofError as error:
-            self.monitor.warn(f"{what}: {error.message}")
-            failed = msgspec.structs.replace(planned, state=State.FAILED, why=error.message)
+            why = " ".join(error.message.split())  # ONNX Runtime's end with a line feed
+            self.monitor.warn(f"{what}: {why}")
+            failed = msgspec.structs.replace(planned, state=State.FAILED, why=why)
             self._write(record, position, failed)
             return
         if not self.keep_perf_data and run.trace.exists():

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -66,6 +65,13 @@ class Watched:
         """Return what a canvas shows, as text to compare."""
         self.page.wait_for_timeout(50)  # drawn at the next frame
         return str(self.page.evaluate(f"document.querySelector('{selector}').toDataURL()"))
+
+
+def barriers(page: Page) -> list[tuple[str, list[str]]]:
+    """Return what axe finds: the rule, and the first elements that break it."""
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run().then((result) => result.violations)")
+    return [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
 
 
 def hostile() -> Made:
@@ -384,9 +390,5 @@ def test_axe_finds_no_barrier(
     page = watched.open()
     for summary in page.locator("summary").all()[:2]:
         summary.click()
-    axe = files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8")
-    page.evaluate(axe)
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    barriers = [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
-    assert found == [], json.dumps(barriers, indent=1)
+    assert barriers(page) == []
     page.close()

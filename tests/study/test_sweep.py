@@ -7,6 +7,7 @@ from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+import msgspec
 import pytest
 
 from profiler import files, runs
@@ -89,7 +90,7 @@ class World:
 
     def write_record(self, directory: StudyDirectory, record: StudyRecord) -> None:
         self.step()
-        files.write_json(directory.manifest, store.msgspec.to_builtins(record))
+        files.write_json(directory.manifest, msgspec.to_builtins(record))
         self.step()
 
 
@@ -108,7 +109,7 @@ def begin(tmp_path: Path, *made: Made) -> StudyDirectory:
         for number in range(REPEATS)
         for cell in range(len(record.cells))
     ]
-    record = store.msgspec.structs.replace(record, schedule=schedule)
+    record = msgspec.structs.replace(record, schedule=schedule)
     return store.create_study(tmp_path / "reports", record)
 
 
@@ -255,7 +256,7 @@ def test_only_the_same_study_is_continued(world: World, tmp_path: Path) -> None:
     planned = store.read_record(directory)
     reports = directory.path.parent
     assert find_unfinished(planned, reports) == directory
-    replace = store.msgspec.structs.replace
+    replace = msgspec.structs.replace
     others = {
         "its definition is another": replace(planned, study=replace(planned.study, repeat=7)),
         "a model or a configuration has changed since": replace(planned, cells=planned.cells[:1]),
