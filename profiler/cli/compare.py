@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -10,15 +11,13 @@ import typer
 from profiler.cli.options import REPORTS, Json, Open, Reports
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from rich.console import Console
     from rich.table import Table
-    from rich.text import Text
 
     from profiler.study.compare.comparison import Comparison
-    from profiler.study.compare.figures import Figure
-    from profiler.study.compare.tables import Line
+    from profiler.study.compare.view import LineRow
 
 HELP = "Run id, run directory, or a configuration's name (its latest run)."
 
@@ -83,11 +82,18 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
 
 
 def _tables(comparison: Comparison) -> Iterator[Table]:
+    from profiler.study.compare import view
+
     yield _figures(comparison)
     if comparison.cpu:
-        yield _lines(comparison, "CPU time, ms a request", comparison.cpu)
+        yield _lines(comparison, "CPU time, ms a request", view.kind_rows(comparison.cpu))
     if comparison.parts:
-        yield _lines(comparison, "a request's time, ms", [*comparison.parts, *comparison.meanwhile])
+        workers = [
+            replace(row, name=f"  meanwhile workers {row.name}")
+            for row in view.meanwhile_rows(comparison.meanwhile)
+        ]
+        rows = [*view.part_rows(comparison.parts), *workers]
+        yield _lines(comparison, "a request's time, ms", rows)
 
 
 def _table(comparison: Comparison, title: str, *columns: str) -> Table:
@@ -101,45 +107,25 @@ def _table(comparison: Comparison, title: str, *columns: str) -> Table:
 
 
 def _figures(comparison: Comparison) -> Table:
-    table = _table(comparison, "measured", "change", "95 % interval")
-    for figure in comparison.figures:
-        table.add_row(figure.name, *_values(figure), *_change(figure))
+    from rich.text import Text
+
+    from profiler.study.compare.view import figure_rows
+
+    styles = {"grows": "red", "shrinks": "green"}
+    table = _table(comparison, "figure", "change", "95 % interval")
+    for row in figure_rows(comparison.figures):
+        doubt = ": may be chance" if row.trend == "chance" else row.why
+        interval = Text(row.interval + doubt, style=styles.get(row.trend, "dim"))
+        table.add_row(row.name, row.before, row.after, row.change, interval)
     return table
 
 
-def _values(figure: Figure) -> tuple[str, str]:
-    from profiler.report import formats
-
-    one, other = (
-        formats.NOTHING if value is None else f"{formats.number(value)} {figure.unit}".rstrip()
-        for value in (figure.before, figure.after)
-    )
-    return one, other
-
-
-def _change(figure: Figure) -> tuple[str, Text]:
+def _lines(comparison: Comparison, title: str, rows: Sequence[LineRow]) -> Table:
     from rich.text import Text
 
-    from profiler.study.compare.trade import change, interval
-
-    if figure.ratio is None:
-        return "", Text(figure.why, style="dim")
-    if not figure.significant:
-        return change(figure.ratio.estimate), Text(f"{interval(figure.ratio)}: may be chance", style="dim")
-    style = "green" if figure.ratio.estimate < 1 else "red"
-    return change(figure.ratio.estimate), Text(interval(figure.ratio), style=style)
-
-
-def _lines(comparison: Comparison, title: str, lines: list[Line]) -> Table:
-    from profiler.report import formats
-
     table = _table(comparison, title, "difference", "")
-    for line in lines:
-        if any(line.ms):
-            table.add_row(
-                line.key,
-                *(formats.number(ms) for ms in line.ms),
-                formats.signed(line.difference),
-                "may be chance" if line.chance else "",
-            )
+    for row in rows:
+        if not row.none:
+            chance = Text("may be chance" if row.chance else "", style="dim")
+            table.add_row(row.name, row.before, row.after, row.difference, chance)
     return table

@@ -92,7 +92,8 @@ def test_cpp_is_what_the_api_takes(tmp_path: Path) -> None:
         "Ort::SessionOptions options;\n"
         "options.SetIntraOpNumThreads(4);\n"
         'options.AddConfigEntry("session.intra_op.allow_spinning", "1");  // ONNX Runtime 1.8 or later\n'
-        'options.AddConfigEntry("session.intra_op.spin_duration_us", "1000");  // ONNX Runtime 1.26 or later\n'
+        'options.AddConfigEntry("session.intra_op.spin_duration_us", "1000");'
+        "  // ONNX Runtime 1.26 or later\n"
         'Ort::Session session(env, "model.onnx", options);\n'
     )
 

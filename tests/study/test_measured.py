@@ -1,6 +1,7 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import msgspec
 import numpy as np
@@ -10,10 +11,10 @@ from profiler import files
 from profiler.attribution.analyse import analyse
 from profiler.attribution.recorded import read_recorded
 from profiler.errors import UsageError
+from profiler.runs import RunDirectory
 from profiler.study.measured import read_measured
 
-if TYPE_CHECKING:
-    from profiler.runs import RunDirectory
+DATA = Path(__file__).parent / "data"
 
 
 def change_requests(run: RunDirectory, change: Any) -> None:
@@ -89,3 +90,13 @@ def test_damaged_files_are_named(run: RunDirectory) -> None:
     run.counters.unlink()
     with pytest.raises(UsageError, match=r"counters\.json can't be read"):
         read_measured(run)
+
+
+def test_the_clocks_of_a_real_run_account_for_its_cpu_time() -> None:
+    """Recorded with clocks: what is missing was spent before the first request."""
+    run = RunDirectory(DATA / "spin-on")
+    total_ms = read_recorded(run).counters["measure"].cpu_ns / 1e6
+    found = read_measured(run)
+    assert len(found.cpu_ms) == len(found.latency_ms)
+    assert 0.95 * total_ms < float(np.sum(found.cpu_ms)) <= total_ms
+    assert (found.cpu_ms > 0).all()

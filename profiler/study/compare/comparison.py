@@ -99,6 +99,12 @@ def _cautions(pair: Pair, rests_on: Basis | None, differences: Sequence[Differen
 
 def _doubts(side: Side) -> Iterator[str]:
     summary = side.analysis.summary
+    unserved = sum(one.unserved for one in side.measured)
+    if unserved:
+        yield (
+            f"{side.label}: {formats.count(unserved, 'request')} that were due never started. The service "
+            "was overloaded: its latencies would grow with the length of the run."
+        )
     extra = observer_share(summary)
     if extra is not None and abs(extra) > DISTURBED:
         yield (

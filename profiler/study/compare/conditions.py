@@ -69,8 +69,8 @@ def side_labels(before: Manifest, after: Manifest) -> tuple[str, str]:
     for name in (_version, _limit, _load, _created):
         one, other = name(before), name(after)
         if one != other:
-            return f"{labels[0]}, {one}", f"{labels[1]}, {other}"
-    return f"{labels[0]}, {before.run_id}", f"{labels[1]}, {after.run_id}"
+            return f"{labels[0]} ({one})", f"{labels[1]} ({other})"
+    return f"{labels[0]} ({before.run_id})", f"{labels[1]} ({after.run_id})"
 
 
 def same_build(before: Manifest, after: Manifest) -> bool:
@@ -119,7 +119,7 @@ def _version(manifest: Manifest) -> str:
 
 
 def _limit(manifest: Manifest) -> str:
-    return "no limit" if manifest.limit is None else manifest.limit.words
+    return _group(manifest).limit_words
 
 
 def _created(manifest: Manifest) -> str:
@@ -127,9 +127,13 @@ def _created(manifest: Manifest) -> str:
 
 
 def _load(manifest: Manifest) -> str:
+    return _group(manifest).load
+
+
+def _group(manifest: Manifest) -> Group:
     workload = manifest.workload
     rate = None if workload.arrivals is Arrivals.CLOSED else workload.rate
-    return Group(workload.model, manifest.limit, rate, workload.arrivals).load
+    return Group(workload.model, manifest.limit, rate, workload.arrivals)
 
 
 def _sampling(manifest: Manifest) -> str:

@@ -87,7 +87,10 @@ def change(ratio: float) -> str:
 
 def interval(ratio: Ratio) -> str:
     """Return an interval as changes, such as `+2.0 % to +9.1 %`."""
-    return f"{change(ratio.low)} to {change(ratio.high)}"
+    bounds = (ratio.low, ratio.high)
+    if ratio.low > FACTOR:
+        return " to ".join(map(change, bounds))
+    return " to ".join(formats.signed_percent(bound - 1) for bound in bounds)
 
 
 def cpu_sentence(kinds: Sequence[Line]) -> str:
