@@ -114,7 +114,7 @@ def as_yaml(sizing: Sizing) -> str:
 
 def _limit_steps(demand: Demand, limit: int, least: int) -> list[str]:
     if demand.cpus is None:
-        return [f"limit: the larger of both = {limit}m"]
+        return [f"limit: the larger of both = {limit}m; measured without (see --cpus {limit / 1e3:g})"]
     enough = "enough" if least <= limit else "less than that: expect throttling"
     said = [f"limit: {limit}m, as planned with {demand.cpus:g} CPU: {enough}"]
     if demand.millicores > UTILISATION * limit:

@@ -41,7 +41,7 @@ class Turn:
 
 
 def decide_by_load(cells: Iterable[Cell], target_ms: float) -> list[LoadDecision]:
-    """Decide under each load, the lightest first back-to-back load last; those without figures left out."""
+    """Decide under each load, the lightest first, back to back last; those without figures left out."""
     groups: dict[Group, list[tuple[Candidate, float]]] = {}
     for cell in cells:
         found = candidate(cell)

@@ -64,6 +64,12 @@ class Recommendation:
         """The choice; None where nothing surely meets the target."""
         return self.decision.chosen
 
+    @property
+    def spinning_never_wins(self) -> bool:
+        """Whether a configuration that spins is the choice under no load, the target's included."""
+        choices = [each.decision.chosen for each in self.loads]
+        return not any(choice.configuration.spins for choice in choices if choice is not None)
+
 
 def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: Mapping[str, int]) -> Recommendation:
     """Recommend from the cells of a study, each configuration once a load.

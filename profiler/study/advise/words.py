@@ -85,17 +85,20 @@ def _beside(what: str, other: Alternative) -> str:
 
 
 def _otherwise(found: Recommendation) -> list[str]:
-    turn, tried = found.turn, [each for each in found.loads if each.group.rate is None]
-    said = []
-    if turn is not None:
-        said.append(_turn(turn))
-    for each in tried:
+    """Say what would be chosen under the other loads: where that differs, and always back to back."""
+    others = [each for each in found.loads if each.group != found.target.group]
+    chosen = found.chosen.label if found.chosen else None
+    said = [] if found.turn is None else [_turn(found.turn)]
+    for each in others:
         choice = each.decision.chosen
+        if each.group.rate is not None and choice is not None and choice.label == chosen:
+            continue
         what = "nothing surely meets the target" if choice is None else f"choose {choice.label}"
-        said.append(f"With requests back to back ({each.served:.3g} a second), {what}.")
-    if not tried:
+        served = "" if each.group.rate else f" ({each.served:.3g} a second)"
+        said.append(f"{_load(each.group).capitalize()}{served}, {what}.")
+    if all(each.group.rate is not None for each in found.loads):
         said.append("Back-to-back load was not tried: add the arrivals `closed` to the study.")
-    elif turn is None:
+    elif found.spinning_never_wins:
         said.append("At no load that was tried does a configuration that spins win.")
     return said
 

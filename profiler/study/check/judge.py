@@ -80,9 +80,7 @@ def judge(subject: Subject, bound: Bound) -> Check:
     if bound.quantity is Quantity.SPIN_SHARE:
         return _spinning(subject.spin, bound)
     if bound.quantity is Quantity.P95 and _overloaded(subject.now):
-        return Check(
-            bound, Outcome.FAILED, "overloaded: more than 5 % of the requests that were due never ran"
-        )
+        return Check(bound, Outcome.FAILED, "overloaded: 5 % or more of the requests that were due never ran")
     return _relative(subject, bound) if bound.relative else _absolute(subject, bound)
 
 

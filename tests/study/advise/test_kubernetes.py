@@ -36,7 +36,7 @@ def test_a_small_service() -> None:
         "load: 10/s x 6.00 ms of CPU time = 60m (millicores)",
         "request: 60m at 70% use = 90m",
         "least limit: 2 requests x 8.00 ms in each 100 ms = 160m",
-        "limit: the larger of both = 160m",
+        "limit: the larger of both = 160m; measured without (see --cpus 0.16)",
         "HPA: 60m of 90m, 70% at most = 66 % of the request",
         "static CPU policy: 1 whole core, one a thread, for 60m in use: mostly idle",
     )

@@ -101,6 +101,20 @@ def test_where_spinning_never_wins_that_is_said() -> None:
     assert "Back-to-back load was not tried" in said(advise(20, AT_TEN))
 
 
+def test_where_spinning_is_the_choice_it_is_not_said_to_lose() -> None:
+    calm = [make_cell(SINGLE, 3.0, 5.6, rate=None), make_cell(SPINNING, 2.9, 9.0, rate=None)]
+    text = said(advise(4.6, AT_TEN + calm))
+    assert text.startswith("Choose spin-on+t4")
+    assert "With requests back to back (" in text
+    assert "choose single-thread." in text
+    assert "At no load" not in text
+
+
+def test_a_rate_at_which_nothing_meets_the_target_is_said() -> None:
+    slow = [make_cell(SINGLE, 30, 5.6, rate=80.0), make_cell(BLOCKING, 25, 7.0, rate=80.0)]
+    assert "At 80 requests/s, nothing surely meets the target." in said(advise(20, [*AT_TEN, *slow]))
+
+
 def test_a_cheaper_one_that_may_miss_is_named() -> None:
     cells = [make_cell(SINGLE, 19.5, 5.6), make_cell(BLOCKING, 6.0, 7.2)]
     found = advise(19.5 * 1.033, cells)
