@@ -84,3 +84,14 @@ def interpreter(python: Path) -> str:
     if found is None:
         raise UsageError(f"--python {python}: no such program", hint="give the path of a Python interpreter")
     return str(Path(found).absolute())
+
+
+def parse_dims(entries: list[str]) -> dict[str, int]:
+    """Return the sizes that --dim gives, by name; `UsageError` for what is not NAME=SIZE."""
+    dims = {}
+    for entry in entries:
+        name, _, size = entry.rpartition("=")
+        if not name or not size.isascii() or not size.isdigit() or not int(size):
+            raise UsageError(f"--dim {entry!r} is not NAME=SIZE", hint="for example --dim sequence=128")
+        dims[name] = int(size)
+    return dims

@@ -20,9 +20,10 @@ from profiler.cli.options import (
     Reports,
     SourceRoot,
     interpreter,
+    parse_dims,
     source_options,
 )
-from profiler.errors import InterruptedRunError, UsageError
+from profiler.errors import InterruptedRunError
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
 
@@ -127,7 +128,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
             weights=weights,
             batch=batch,
             tokens=tokens,
-            dims=_dims(dim or []),
+            dims=parse_dims(dim or []),
             arrivals=arrivals,
             rate=rate,
             seed=seed,
@@ -164,13 +165,3 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         typer.launch(str(finished.run.report.resolve()))
     if not finished.analysis.manifest.complete:
         raise typer.Exit(InterruptedRunError.exit_code)
-
-
-def _dims(entries: list[str]) -> dict[str, int]:
-    dims = {}
-    for entry in entries:
-        name, _, size = entry.rpartition("=")
-        if not name or not size.isascii() or not size.isdigit() or not int(size):
-            raise UsageError(f"--dim {entry!r} is not NAME=SIZE", hint="for example --dim sequence=128")
-        dims[name] = int(size)
-    return dims

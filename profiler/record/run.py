@@ -194,7 +194,8 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
     configuration makes no sense for this ONNX Runtime, `InterruptedRunError` when the user stopped it
     before anything was measured. What was recorded until then is kept.
     """
-    capabilities.perf_version()  # before a minute of measuring, not after it
+    if spec.workload.profile_seconds:
+        capabilities.perf_version()  # missing? known before a minute of measuring, not after it
     monitor.step("starting the workload")
     log = run.path / "workload.log"
     with (

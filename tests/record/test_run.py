@@ -202,9 +202,16 @@ def test_a_workload_that_dies_while_measured_leaves_what_was_measured(small: Pat
 def test_without_perf_nothing_is_started(small: Path, tmp_path: Path) -> None:
     monitor = Remembering()
     with pytest.raises(MachineError, match=r"^perf is not on PATH$"):
-        execute(make_spec(small, measure_seconds=EVER), tmp_path / "reports", monitor)
+        execute(make_spec(small, measure_seconds=EVER, profile_seconds=1), tmp_path / "reports", monitor)
     assert monitor.steps == []
     assert list((tmp_path / "reports").iterdir()) == []
+
+
+@pytest.mark.usefixtures("no_perf")
+def test_measuring_alone_needs_no_perf(small: Path, tmp_path: Path) -> None:
+    complete, run = execute(make_spec(small, measure_seconds=0.05), tmp_path)
+    assert complete
+    assert len(read(run)[1]) == 5
 
 
 def test_a_setting_that_this_version_would_ignore_is_refused(small: Path, tmp_path: Path) -> None:
