@@ -23,7 +23,7 @@ from profiler.cli.options import (
     parse_dims,
     source_options,
 )
-from profiler.errors import InterruptedRunError
+from profiler.errors import InterruptedRunError, UsageError
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
 
