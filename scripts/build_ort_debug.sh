@@ -96,15 +96,14 @@ choose_source() {
 
 # A build tree belongs to one source: objects of two would be mixed.
 claim_tree() {
-  local owner
-  owner=$(cat "$tree/.source" 2>/dev/null || echo "$ort_source")
-  [ "$owner" = "$ort_source" ] ||
-    die 2 "$tree was built from $owner" "Remove that folder, or build elsewhere with --build-dir DIR."
+  local owner=$ort_source/cmake
+  [ ! -e "$tree/CMakeCache.txt" ] || owner=$(sed -n 's/^CMAKE_HOME_DIRECTORY:INTERNAL=//p' "$tree/CMakeCache.txt")
+  [ "$owner" = "$ort_source/cmake" ] ||
+    die 2 "$tree was built from ${owner%/cmake}" "Remove that folder, or build elsewhere with --build-dir DIR."
   [ "$dry_run" = no ] || return 0
   mkdir -p "$src" "$tree" "$downloads"
   exec {lock}>"$build/.lock"
   flock -n "$lock" || die 3 "another build is running in $build"
-  echo "$ort_source" >"$tree/.source"
   start_log "ONNX Runtime $version, $config, from $ort_source with $python"
 }
 

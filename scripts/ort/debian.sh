@@ -6,18 +6,30 @@
 readonly suites=(trixie sid bookworm)
 readonly recipes=$here/ort/recipes
 
-# The address of the Debian archive in this machine's own apt sources, one-line or deb822; it is written nowhere else.
+# Where this machine's own apt sources (one-line or deb822) get Debian from: the address and how it is trusted, as a
+# one-line source has them. Neither is written anywhere but in the private configuration.
 mirror() {
-  local sources=${APT_SOURCES:-/etc/apt}
-  { cat "$sources"/sources.list "$sources"/sources.list.d/*.{list,sources} 2>/dev/null || true; } | awk '
-    $1 == "deb" { for (i = 2; i <= NF; i++) if ($i ~ /:\//) { print $i; break } }
-    tolower($1) == "uris:" { for (i = 2; i <= NF; i++) print $i }' | grep -E '/debian/?$' | head -n 1
+  local etc
+  etc=$(apt-config shell etc Dir::Etc/d) && eval "$etc"
+  { cat "$etc"/sources.list "$etc"/sources.list.d/*.list 2>/dev/null || true; } |
+    sed -nE 's/^ *deb +(\[[^]]*\] +)?([^ ]+\/debian\/?) .*/\1\2/p'
+  awk -v RS= '
+    function value(name) { return match($0, "(^|\n)" name ": *[^\n]+") ? substr($0, RSTART, RLENGTH) : "" }
+    function bare(field) { sub(/^[^:]*: */, "", field); return field }
+    {
+      gsub(/(^|\n)#[^\n]*/, "")
+      count = split(bare(value("URIs")), addresses, " ")
+      trust = bare(value("Signed-By")) ? "signed-by=" bare(value("Signed-By")) : ""
+      if (value("Trusted")) trust = trust " trusted=" bare(value("Trusted"))
+      for (i = 1; i <= count; i++) if (addresses[i] ~ /\/debian\/?$/) print (trust ? "[" trust "] " : "") addresses[i]
+    }' "$etc"/sources.list.d/*.sources 2>/dev/null || true
 }
 
 prepare_apt() {
-  local address suite
+  local from_mirror suite
   apt=$build/apt
-  address=$(mirror) || die 3 "this machine's apt sources name no Debian mirror" "--from git clones upstream instead."
+  from_mirror=$(mirror | head -n 1)
+  [ -n "$from_mirror" ] || die 3 "this machine's apt sources name no Debian mirror" "--from git clones upstream instead."
   mkdir -p "$apt/lists/partial" "$apt/archives/partial"
   : >"$apt/status"
   cat >"$apt/apt.conf" <<CONF
@@ -34,8 +46,7 @@ APT::Sandbox::User "";
 #clear APT::Update::Post-Invoke-Success;
 CONF
   for suite in "${suites[@]}"; do
-    printf 'deb%s [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] %s %s main\n' \
-      '' "$address" "$suite" -src "$address" "$suite"
+    printf '%s %s %s main\n' deb "$from_mirror" "$suite" deb-src "$from_mirror" "$suite"
   done >"$apt/sources.list"
   apt-get -c "$apt/apt.conf" update -qq -o APT::Update::Error-Mode=any >>"$log" 2>&1 ||
     die 3 "the Debian mirror of this machine's apt sources can't be reached, or lacks one of: ${suites[*]}" \

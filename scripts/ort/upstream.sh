@@ -4,7 +4,7 @@
 # Ask for the tag before anything is written: an unknown version and no network are different errors.
 check_git() {
   local status=0
-  [ "$dry_run" = no ] && [ ! -d "$ort_source" ] || return 0
+  [[ $dry_run = no && ! -d $ort_source ]] || return 0
   git ls-remote --exit-code "$repo" "refs/tags/v$version" >/dev/null 2>&1 || status=$?
   case $status in
     0) ;;
