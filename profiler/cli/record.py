@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -10,6 +11,7 @@ import typer
 
 from profiler.cli.options import REPORTS, CpuBurst, CpuLimit, CpuPeriod, Json, Open, Reports
 from profiler.errors import InterruptedRunError, UsageError
+from profiler.spec.ort_build import OrtConfig
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
 
@@ -69,15 +71,18 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     cpu_limit: CpuLimit = None,
     cpu_period: CpuPeriod = None,
     cpu_burst: CpuBurst = None,
-    python: Annotated[
-        Path,
+    ort: Annotated[
+        OrtConfig | None,
         typer.Option(
-            "--python",
-            metavar="FILE",
-            help="Interpreter whose ONNX Runtime to profile.",
-            show_default="the one that runs ortprof",
+            "--ort",
+            help="Build of ONNX Runtime: the one beside ortprof, or one of scripts/build_ort_debug.sh.",
+            show_default="release",
         ),
-    ] = Path(sys.executable),
+    ] = None,
+    python: Annotated[
+        Path | None,
+        typer.Option("--python", metavar="FILE", help="Interpreter whose ONNX Runtime to profile, instead."),
+    ] = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,
@@ -101,7 +106,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         threads=threads, entries=dict(parse_entry(entry) for entry in session_entry or [])
     )
     limit = make_limit(cpu_limit, period_ms=cpu_period, burst_ms=cpu_burst)
-    program = interpreter(python)
+    program, build = _choose_ort(ort, python)
 
     def workload(name: str, path: Path, weights: str) -> Workload:
         return make_workload(
@@ -130,6 +135,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         frequency_hz=frequency,
         limit=limit,
         waits=waits,
+        build=build,
     )
     try:
         with monitoring() as monitor:
@@ -146,6 +152,25 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         typer.launch(str(finished.run.report.resolve()))
     if not finished.analysis.manifest.complete:
         raise typer.Exit(InterruptedRunError.exit_code)
+
+
+def _choose_ort(ort: OrtConfig | None, python: Path | None) -> tuple[str, OrtConfig | None]:
+    """Return the interpreter, and which build it was chosen for: None when it was named."""
+    if python is not None:
+        if ort is not None:
+            raise UsageError("--ort and --python name two interpreters", hint="leave one of them out")
+        return interpreter(python), None
+    build = ort or OrtConfig.RELEASE
+    return interpreter(build.interpreter(Path(sys.executable), build_folders())), build
+
+
+def build_folders() -> list[Path]:
+    """Where builds of ONNX Runtime are looked for: $ORTPROF_BUILD alone, else ./build and the checkout's."""
+    named = os.environ.get("ORTPROF_BUILD")
+    if named:
+        return [Path(named)]
+    checkout = Path(__file__).resolve().parents[2]
+    return [Path.cwd() / "build", checkout / "build"]
 
 
 def interpreter(python: Path) -> str:
