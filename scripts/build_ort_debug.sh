@@ -39,7 +39,7 @@ parse() {
     option=$1
     case $option in
       --version | --config | --from | --repo | --python | --build-dir | --jobs)
-        [ -n "${2:-}" ] || die 2 "$option wants a value" "--help lists the options."
+        [[ -n ${2:-} && $2 != --* ]] || die 2 "$option wants a value" "--help lists the options."
         option=${option#--}
         printf -v "${option/build-dir/build}" %s "$2"
         shift
@@ -101,7 +101,7 @@ claim_tree() {
   [ "$owner" = "$ort_source/cmake" ] ||
     die 2 "$tree was built from ${owner%/cmake}" "Remove that folder, or build elsewhere with --build-dir DIR."
   [ "$dry_run" = no ] || return 0
-  mkdir -p "$src" "$tree" "$downloads"
+  mkdir -p "$src" "$tree"
   exec {lock}>"$build/.lock"
   flock -n "$lock" || die 3 "another build is running in $build"
   start_log "ONNX Runtime $version, $config, from $ort_source with $python"

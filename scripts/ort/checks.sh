@@ -3,8 +3,8 @@
 
 # Measured with 1.21.0 (docs/building-onnxruntime.md), with room: sources, objects, library, wheel and venv.
 declare -rA disk_mb=([Debug]=12000 [RelWithDebInfo]=10000)
-# The largest translation units need this much, and two at once are rare.
-readonly memory_mb_per_job=2000
+# The largest translation unit (element_wise_ops.cc) takes this much.
+readonly memory_mb_per_job=2300
 
 check_machine() {
   check_programs
@@ -47,9 +47,9 @@ existing() {
 # What an earlier run has made does not have to fit again.
 check_disk() {
   local free made
-  free=$(df --output=avail -m "$(existing "$build")" | tail -n 1)
-  made=$(du -smc "$src" "$tree" 2>/dev/null | tail -n 1 | cut -f1)
-  [ $((free + ${made:-0})) -ge "${disk_mb[$config]}" ] ||
+  free=$(df --output=avail -m "$(existing "$build")" | tail -n 1 | tr -d ' ')
+  made=$(folder_mb)
+  [ $((free + made)) -ge "${disk_mb[$config]}" ] ||
     die 3 "$build has $free MB free; a $config build takes ${disk_mb[$config]} MB" "--build-dir DIR builds on another disk."
 }
 

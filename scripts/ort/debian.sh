@@ -30,7 +30,7 @@ prepare_apt() {
   apt=$build/apt
   from_mirror=$(mirror | head -n 1)
   [ -n "$from_mirror" ] || die 3 "this machine's apt sources name no Debian mirror" "--from git clones upstream instead."
-  mkdir -p "$apt/lists/partial" "$apt/archives/partial"
+  mkdir -p "$apt/lists/partial" "$apt/archives/partial" "$downloads"
   : >"$apt/status"
   cat >"$apt/apt.conf" <<CONF
 Dir::Etc::SourceList "$apt/sources.list";

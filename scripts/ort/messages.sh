@@ -15,9 +15,10 @@ human() {
   if [ "$1" -lt 60 ]; then echo "$1 s"; else echo "$(($1 / 60)) min $(($1 % 60)) s"; fi
 }
 
-folder_mb() { du -sm "$build" 2>/dev/null | cut -f1; }
+folder_mb() { if [ -d "$build" ]; then du -sm "$build" | cut -f1; else echo 0; fi; }
 
 start_log() {
+  mkdir -p "$build"
   log=$build/build-${config,,}.log
   printf '%s\t%s\n' "$(date -u +%FT%TZ)" "$*" >>"$log"
   log_start=$(wc -l <"$log")

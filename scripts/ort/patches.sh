@@ -14,7 +14,7 @@ apply_patch() {
 patch_onnxruntime() {
   # Eigen 3.4.0 lacks min and max with a NaN policy for two expressions; upstream builds on a later commit. What
   # changes is which of two values MinMax picks when one is NaN.
-  sed -i -E 's/(template )?(min|max)<Eigen::PropagateNaN>\(/\2(/' \
+  sed -i -E 's/(template )?(min|max)<Eigen::PropagateNaN>\(/\2(/g' \
     "$1/onnxruntime/core/providers/cpu/math/element_wise_ops.cc"
   # Debian leaves the sample models out, but the build copies datasets/*.pb and fails when there is none.
   touch "$1/onnxruntime/python/datasets/none.pb"
