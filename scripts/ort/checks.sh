@@ -48,7 +48,7 @@ existing() {
 check_disk() {
   local free made
   free=$(df --output=avail -m "$(existing "$build")" | tail -n 1 | tr -d ' ')
-  made=$(folder_mb)
+  made=$(folder_mb "$src" "$tree")
   [ $((free + made)) -ge "${disk_mb[$config]}" ] ||
     die 3 "$build has $free MB free; a $config build takes ${disk_mb[$config]} MB" "--build-dir DIR builds on another disk."
 }

@@ -76,6 +76,7 @@ fetch_source() {
 
 # The version is known by its recipe; without one, say what the mirror has.
 check_debian() {
+  local known
   recipe=$recipes/$version.txt
   [ ! -r "$recipe" ] || return 0
   if [ "$dry_run" = no ]; then
@@ -84,10 +85,10 @@ check_debian() {
     say "ONNX Runtime from Debian:"
     available
   fi
-  die 2 "ONNX Runtime $version can't be built from Debian's packages" "There are recipes for: $(recipe_names). For example: $0 --from debian --version $(recipe_names | cut -d' ' -f1)"
+  known=$(cd "$recipes" && printf '%s\n' *.txt | sed 's/\.txt$//' | sort -Vr | paste -sd' ')
+  die 2 "ONNX Runtime $version can't be built from Debian's packages" \
+    "There are recipes for: $known. For example: $0 --from debian --version ${known%% *}"
 }
-
-recipe_names() { (cd "$recipes" && ls -- *.txt) | sed 's/\.txt$//' | sort -Vr | paste -sd' '; }
 
 # Each ONNX Runtime version that the mirror lists: whether its source is really there, and whether there is a recipe.
 available() {

@@ -15,7 +15,12 @@ human() {
   if [ "$1" -lt 60 ]; then echo "$1 s"; else echo "$(($1 / 60)) min $(($1 % 60)) s"; fi
 }
 
-folder_mb() { if [ -d "$build" ]; then du -sm "$build" | cut -f1; else echo 0; fi; }
+# folder_mb FOLDER...: what those that exist take on disk
+folder_mb() {
+  local folder folders=()
+  for folder in "$@"; do [ ! -d "$folder" ] || folders+=("$folder"); done
+  if [ ${#folders[@]} -eq 0 ]; then echo 0; else du -smc "${folders[@]}" | tail -n 1 | cut -f1; fi
+}
 
 start_log() {
   mkdir -p "$build"
@@ -33,9 +38,9 @@ phase() {
     "$2"
     return
   fi
-  before=$(folder_mb)
+  before=$(folder_mb "$build")
   "$2"
-  line=$(printf '%-10s %13s %+7d MB' "$1" "$(human $((SECONDS - started)))" $(($(folder_mb) - before)))
+  line=$(printf '%-10s %13s %+7d MB' "$1" "$(human $((SECONDS - started)))" $(($(folder_mb "$build") - before)))
   say "$line"
   printf '%s\tphase %s\n' "$(date -u +%FT%TZ)" "$line" >>"$log"
 }

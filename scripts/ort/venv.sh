@@ -11,11 +11,12 @@ wheel_file() {
   find "$tree/dist" -name 'onnxruntime*.whl' -newer "$built" | head -n 1
 }
 
-# It gets .installed when it is complete; without, it is made anew.
+# It gets .installed when it is complete; what ends the script before that takes the environment along.
 make_venv() {
   local wheel
   wheel=$(wheel_file)
   if [ -n "$wheel" ] && [ -e "$venv/.installed" ] && [ ! "$wheel" -nt "$venv/.installed" ]; then return; fi
+  [ "$dry_run" = yes ] || trap '[ -e "$venv/.installed" ] || rm -rf "$venv"' EXIT
   run rm -rf "$venv"
   run "$python" -m venv "$venv"
   run "$venv/bin/python" -m pip install --disable-pip-version-check --quiet numpy "${wheel:-$tree/dist/*.whl}"
