@@ -77,7 +77,7 @@ choose_python() {
 choose_source() {
   if [[ $from != git && $from != debian ]]; then
     [ -d "$from" ] || die 2 "--from $from is neither git nor debian nor a folder"
-    ort_source=$(cd "$from" && pwd)
+    ort_source=$(realpath "$from")
     [[ -x $ort_source/build.sh && -r $ort_source/VERSION_NUMBER ]] ||
       die 2 "$from is no source tree of ONNX Runtime" "It would have build.sh and VERSION_NUMBER."
     [[ -z $version || $version = "$(<"$ort_source/VERSION_NUMBER")" ]] ||
@@ -144,4 +144,7 @@ else
 fi
 phase venv make_venv
 [ "$dry_run" = no ] || exit 0
-say "done. Profile it: ortprof record --ort ${config,,} --config spin-on"
+say "done: $(library), $(($(stat -c %s "$(library)") >> 20)) MB. Profile it:"
+elsewhere="ORTPROF_BUILD=$(printf %q "$build") "
+[ "$build" != "$(realpath -m "$here/../build")" ] || elsewhere=''
+say "  ${elsewhere}ortprof record --ort ${config,,} --config spin-on"

@@ -66,6 +66,7 @@ progress() {
   while IFS= read -r line; do
     [[ $line =~ ^\[([0-9]+)/([0-9]+)\] ]] || continue
     at=${BASH_REMATCH[1]} total=${BASH_REMATCH[2]}
+    [ "$at" -gt 0 ] || continue # ninja has not counted yet
     percent=$((100 * at / (total > 0 ? total : 1)))
     line="$phase_name: $at of $total ($percent %), $(human $((SECONDS - started)))"
     if [ -t 2 ]; then
