@@ -27,6 +27,7 @@ test-setup: setup
 	@scripts/ensure.sh perf
 	@scripts/ensure.sh g++
 	@scripts/ensure.sh strip
+	@scripts/ensure.sh patch
 	@scripts/ensure.sh chromium
 	@scripts/setup.sh test export
 
