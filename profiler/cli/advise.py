@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from profiler.cli.options import REPORTS, Json, Python, Reports, interpreter, parse_dims
+from profiler.cli.interpreters import Python, interpreter
+from profiler.cli.options import REPORTS, Json, Reports, parse_dims
 from profiler.errors import InterruptedRunError, UsageError
 from profiler.spec.workload import Arrivals
 
@@ -87,7 +87,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             show_default="5",
         ),
     ] = None,
-    python: Python = Path(sys.executable),
+    python: Python = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
 ) -> None:

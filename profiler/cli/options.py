@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -31,16 +30,6 @@ Run = Annotated[
 ]
 
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
-
-Python = Annotated[
-    Path,
-    typer.Option(
-        "--python",
-        metavar="FILE",
-        help="Interpreter whose ONNX Runtime to profile.",
-        show_default="the one that runs ortprof",
-    ),
-]
 
 CpuLimit = Annotated[
     float | None,
@@ -76,14 +65,6 @@ def source_options(root: Path | None, *, include: bool) -> SourceOptions:
     if root is not None and not root.is_dir():
         raise UsageError(f"--source-root {root}: no such folder", hint="give the top of a source tree")
     return SourceOptions(root, include)
-
-
-def interpreter(python: Path) -> str:
-    """Return the path of --python's interpreter without following links: a venv's python is one."""
-    found = shutil.which(python)
-    if found is None:
-        raise UsageError(f"--python {python}: no such program", hint="give the path of a Python interpreter")
-    return str(Path(found).absolute())
 
 
 def parse_dims(entries: list[str]) -> dict[str, int]:

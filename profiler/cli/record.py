@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from profiler.cli.interpreters import Ort, Python, choose_ort
 from profiler.cli.options import (
     REPORTS,
     CpuBurst,
@@ -16,10 +16,8 @@ from profiler.cli.options import (
     Json,
     NoSource,
     Open,
-    Python,
     Reports,
     SourceRoot,
-    interpreter,
     parse_dims,
     source_options,
 )
@@ -90,7 +88,8 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     cpu_limit: CpuLimit = None,
     cpu_period: CpuPeriod = None,
     cpu_burst: CpuBurst = None,
-    python: Python = Path(sys.executable),
+    ort: Ort = None,
+    python: Python = None,
     source_root: SourceRoot = None,
     no_source: NoSource = False,
     reports: Reports = REPORTS,
@@ -118,7 +117,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         threads=threads, entries=dict(parse_entry(entry) for entry in session_entry or [])
     )
     limit = make_limit(cpu_limit, period_ms=cpu_period, burst_ms=cpu_burst)
-    program = interpreter(python)
+    program, build = choose_ort(ort, python)
     source = source_options(source_root, include=not no_source)
 
     def workload(name: str, path: Path, weights: str) -> Workload:
@@ -149,6 +148,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         frequency_hz=frequency,
         limit=limit,
         waits=waits,
+        build=build,
     )
     try:
         with monitoring() as monitor:

@@ -39,6 +39,7 @@ if TYPE_CHECKING:
 
     from profiler.record.monitor import Monitor
     from profiler.spec.limit import Limit
+    from profiler.spec.ort_build import OrtConfig
     from profiler.spec.workload import Workload
 
 STACK_BYTES = {"dwarf": 32768}
@@ -57,6 +58,8 @@ class RunSpec:
     frequency_hz: int
     limit: Limit | None = None
     waits: Waits = Waits.AUTO
+    build: OrtConfig | None = None
+    """Which build of ONNX Runtime `python` was chosen for; None when the interpreter was named."""
 
 
 @dataclass(slots=True)
@@ -258,6 +261,7 @@ def _manifest(
             library=hello["ort_library"],
             symbols=ElfFile.open(hello["ort_library"]).symbol_level,
             python=hello["python"],
+            build=spec.build,
         ),
         host=host.describe(),
         process=Process(

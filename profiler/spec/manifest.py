@@ -10,6 +10,7 @@ from profiler.errors import UsageError
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.cpus import Cpus
 from profiler.spec.limit import Limit
+from profiler.spec.ort_build import OrtConfig
 from profiler.spec.throttling import Throttling
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Workload
@@ -36,6 +37,8 @@ class OrtBuild(msgspec.Struct, frozen=True):
     """`none`, `symtab` or `dwarf`."""
     python: str
     """Version of the interpreter that ran it."""
+    build: OrtConfig | None = None
+    """None where an interpreter was named, and in runs of versions without the choice."""
 
 
 class Host(msgspec.Struct, frozen=True):
