@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from profiler.cli.show import UNKNOWN
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
     from rich.console import Console
@@ -17,10 +18,12 @@ if TYPE_CHECKING:
     from profiler.study.results import StudyResults
     from profiler.study.store import StudyDirectory, StudyRecord
 
-COLUMNS = ("CPU ms/req", "of one core", "p50 ms", "p95 ms", "throttled", "spinning")
 
 WIDE = 110
-"""Columns from which on there is room for confidence intervals."""
+"""Columns of a terminal from which on there is room for confidence intervals."""
+NARROW = 78
+"""Below, there is none for all of the figures."""
+LESS_WANTED = ("of one core", "p50 ms")
 
 
 def print_studies(console: Console, reports: Path) -> None:
@@ -115,23 +118,25 @@ def _print_table(console: Console, rows: list[CellFigures]) -> None:
 
     from profiler.study.sentences import overload_note
 
+    text = _with_interval if console.width >= WIDE else _value
+    columns: list[tuple[str, Callable[[CellFigures], str]]] = [
+        ("CPU ms/req", lambda row: text(row.cpu_ms)),
+        ("of one core", lambda row: UNKNOWN if row.cpu_percent is None else f"{row.cpu_percent:.1f} %"),
+        ("p50 ms", lambda row: text(row.p50_ms)),
+        ("p95 ms", lambda row: text(row.p95_ms)),
+        ("throttled", lambda row: _share(row.throttled_share)),
+        ("spinning", lambda row: _share(row.spin_share)),
+    ]
+    if console.width < NARROW:
+        columns = [column for column in columns if column[0] not in LESS_WANTED]
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("configuration")
-    for title in COLUMNS:
+    for title, _ in columns:
         table.add_column(title, justify="right", no_wrap=True)
-    text = _with_interval if console.width >= WIDE else _value
     notes = []
     for row in rows:
-        table.add_row(
-            Text(row.key.configuration),
-            text(row.cpu_ms),
-            UNKNOWN if row.cpu_percent is None else f"{row.cpu_percent:.1f} %",
-            text(row.p50_ms),
-            text(row.p95_ms),
-            _share(row.throttled_share),
-            _share(row.spin_share),
-        )
-        if row.unserved:
+        table.add_row(Text(row.key.configuration), *(of(row) for _, of in columns))
+        if row.overloaded:
             notes.append(f"{row.key.configuration}: {overload_note(row)}")
         notes += [f"{row.key.configuration}: {why}" for why in row.cell.failures]
     console.print(table)
@@ -166,7 +171,7 @@ def _value(figure: Figure | None) -> str:
 
 
 def _with_interval(figure: Figure | None) -> str:
-    from profiler.study.charts import interval_text
+    from profiler.study.pages.charts import interval_text
 
     interval = "" if figure is None else interval_text(figure)
     return f"{_value(figure)} ({interval})" if interval else _value(figure)
