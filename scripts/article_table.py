@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING
 from profiler import files
 from profiler.errors import OrtprofError
 from profiler.report import formats
-from profiler.study.charts import interval_text
-from profiler.study.conditions import study_facts
 from profiler.study.figures import grouped, study_figures
+from profiler.study.pages.charts import interval_text
+from profiler.study.pages.conditions import study_facts
 from profiler.study.published import beside_text, published_rows
 from profiler.study.results import read_results
 from profiler.study.sentences import overload_note

@@ -171,7 +171,7 @@ def _value(figure: Figure | None) -> str:
 
 
 def _with_interval(figure: Figure | None) -> str:
-    from profiler.study.charts import interval_text
+    from profiler.study.pages.charts import interval_text
 
     interval = "" if figure is None else interval_text(figure)
     return f"{_value(figure)} ({interval})" if interval else _value(figure)

@@ -28,7 +28,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
         str | None,
         typer.Argument(
             metavar="[STUDY]",
-            help="A TOML file, the name of a shipped study (--list), or the id of a study to go on with.",
+            help="A TOML file, a shipped study (--list), or the id or directory of one to go on with.",
         ),
     ] = None,
     configs: Annotated[
@@ -211,7 +211,7 @@ def _judge(results: StudyResults) -> None:
     if count(State.FAILED):
         raise WorkloadError(
             f"{count(State.FAILED)} of {len(results.record.schedule)} runs failed",
-            hint=f"`ortprof sweep {results.directory.study_id} --retry-failed` tries them again",
+            hint=f"`ortprof sweep {results.directory.path} --retry-failed` tries them again",
         )
 
 

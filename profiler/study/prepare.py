@@ -103,7 +103,7 @@ def difference(old: StudyRecord, planned: StudyRecord) -> str:
     if old.cells != planned.cells:
         return "a model or a configuration has changed since"
     if old.python != planned.python:
-        return f"it ran {old.python}"
+        return f"it ran another interpreter (--python {old.python})"
     if old.ort_version != planned.ort_version:
         return f"it ran ONNX Runtime {old.ort_version}, and now there is {planned.ort_version}"
     if [(run.cell, run.round) for run in old.schedule] != [(run.cell, run.round) for run in planned.schedule]:

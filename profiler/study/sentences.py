@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiler.report.formats import count, ms, number, percent
-from profiler.study.charts import MOST_UNSURE
 from profiler.study.figures import curves
 from profiler.study.knee import TOLERANCE, find_knee
+from profiler.study.pages.charts import MOST_UNSURE
 from profiler.study.pareto import tradeoff
 from profiler.study.results import paired
 from profiler.study.statistics import Statistic, compare

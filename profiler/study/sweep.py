@@ -18,7 +18,7 @@ from profiler.spec.manifest import Manifest, decode
 from profiler.study import store
 from profiler.study.cells import cell_key
 from profiler.study.execute import execute, run_name
-from profiler.study.page import write_page
+from profiler.study.pages.page import write_page
 from profiler.study.plan import seconds_left
 from profiler.study.prepare import find_unfinished, plan_study, run_spec, with_startup
 from profiler.study.results import StudyResults, read_results
@@ -86,7 +86,7 @@ def continue_study(
             done = sum(run.state is State.DONE for run in publish(directory).record.schedule)
             raise InterruptedRunError(
                 f"interrupted after {done} of {len(record.schedule)} runs",
-                hint=f"`ortprof sweep {directory.study_id}` goes on from there",
+                hint=f"`ortprof sweep {directory.path}` goes on from there",
             ) from None
         return publish(directory)
 

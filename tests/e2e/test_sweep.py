@@ -87,7 +87,7 @@ def test_ctrl_c_ends_a_sweep_that_can_be_gone_on_with(tmp_path: Path) -> None:
     code, out, err = finish(child)
     assert (code, out) == (130, "")
     assert "interrupted after 0 of 4 runs" in err
-    assert f"`ortprof sweep {study.study_id}` goes on from there" in err
+    assert f"`ortprof sweep {study.path}` goes on from there" in err
     assert {run.state for run in read_record(study).schedule} == {State.PLANNED}
     assert [path for path in study.runs_folder.iterdir() if path.is_dir()] == []
     assert "Unfinished: 4 of 4 runs are left." in study.page.read_text()

@@ -130,3 +130,30 @@ def test_a_misspelt_study_is_answered_with_the_nearest() -> None:
     error = unknown_study("artikle")
     assert error.message == "there is no study 'artikle'"
     assert (error.hint or "").startswith("did you mean article? ")
+
+
+def test_options_take_the_place_of_what_a_study_says_for_all_models() -> None:
+    study = parse(
+        LEAST
+        + 'models = ["tiny", "minilm"]\nrates = [5]\n[per_model.tiny]\nrates = [1]\nrepeat = 2\n'
+        + "[per_model.minilm]\nrepeat = 3\n"
+    )
+    fewer = study.overridden({"rates": [7, 8], "models": ["tiny"]})
+    assert fewer.name == "mine"
+    assert fewer.models == ("tiny",)
+    assert fewer.for_model("tiny").rates == (7.0, 8.0)
+    assert fewer.for_model("tiny").repeat == 2
+    assert set(fewer.per_model) == {"tiny"}
+    assert study.overridden({}) == study
+    with pytest.raises(UsageError, match=r"options: repeat: Expected `int` >= 1"):
+        study.overridden({"repeat": 0})
+
+
+def test_published_figures_are_part_of_a_study() -> None:
+    entry = '[[published]]\nsource = "them"\nconfig = "spin-on"\nmodel = "minilm"\nlatency_ms = 2\n'
+    (found,) = parse(LEAST + entry + "cpu_percent = 49").published
+    assert (found.source, found.cpu_limit, found.cpu_percent) == ("them", "none", 49.0)
+    with pytest.raises(UsageError) as caught:
+        parse(LEAST + entry + "cpu = 49")
+    assert caught.value.message.startswith("mine.toml: published[0]: Object contains unknown field `cpu`")
+    assert "cpu_percent" in (caught.value.hint or "")

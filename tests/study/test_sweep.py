@@ -219,7 +219,7 @@ def test_ctrl_c_keeps_what_was_done_and_plans_the_rest(world: World, tmp_path: P
     with pytest.raises(InterruptedRunError) as caught:
         go_on(directory)
     assert caught.value.message == "interrupted after 2 of 6 runs"
-    assert caught.value.hint == f"`ortprof sweep {directory.study_id}` goes on from there"
+    assert caught.value.hint == f"`ortprof sweep {directory.path}` goes on from there"
     assert states(directory) == {State.DONE: 2, State.PLANNED: 4}
     assert "Unfinished: 4 of 6 runs are left." in directory.page.read_text()
     world.fails = lambda _: None
@@ -260,7 +260,7 @@ def test_only_the_same_study_is_continued(world: World, tmp_path: Path) -> None:
     others = {
         "its definition is another": replace(planned, study=replace(planned.study, repeat=7)),
         "a model or a configuration has changed since": replace(planned, cells=planned.cells[:1]),
-        "it ran python": replace(planned, python="other"),
+        "it ran another interpreter (--python python)": replace(planned, python="other"),
         "it ran ONNX Runtime 1.31.1, and now there is 1.32.0": replace(planned, ort_version="1.32.0"),
         "its schedule is another": replace(planned, schedule=planned.schedule[:2]),
     }

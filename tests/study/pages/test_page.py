@@ -7,7 +7,7 @@ import pytest
 
 from profiler.spec.study import Published
 from profiler.study.figures import cell_figures, study_figures
-from profiler.study.page import render_page
+from profiler.study.pages.page import render_page
 from profiler.study.published import beside_text, published_rows
 from profiler.study.sentences import tradeoff_sentences
 from profiler.study.store import State

@@ -9,13 +9,13 @@ from urllib.parse import quote
 from profiler import files
 from profiler.report import formats
 from profiler.report.page import fill
-from profiler.study.charts import interval_text
-from profiler.study.conditions import study_facts
-from profiler.study.curves import CurveChart, limit_charts
 from profiler.study.figures import curves, grouped, study_figures
+from profiler.study.pages.charts import interval_text
+from profiler.study.pages.conditions import study_facts
+from profiler.study.pages.curves import CurveChart, limit_charts
+from profiler.study.pages.scatter import Scatter, scatter
 from profiler.study.pareto import tradeoff
 from profiler.study.published import beside_text, published_rows
-from profiler.study.scatter import Scatter, scatter
 from profiler.study.sentences import knee_sentences, overload_note, tradeoff_sentences
 from profiler.study.store import State
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from profiler.report import formats
-from profiler.study.charts import Point, Segment, Tick, down, is_unsure
+from profiler.study.pages.charts import Point, Segment, Tick, down, is_unsure
+from profiler.study.pages.scale import Scale, scale
 from profiler.study.pareto import tradeoff
-from profiler.study.scale import Scale, scale
 from profiler.study.statistics import Statistic
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from profiler.report import formats
 
 if TYPE_CHECKING:
     from profiler.study.figures import CellFigures, Figure
-    from profiler.study.scale import Scale
+    from profiler.study.pages.scale import Scale
 
 HEIGHT = 240.0
 """Pixels of a chart's plot."""

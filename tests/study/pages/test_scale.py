@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.study.scale import logarithmic, scale
+from profiler.study.pages.scale import logarithmic, scale
 
 POSITIVE = st.lists(st.floats(1e-3, 1e6), min_size=1, max_size=20)
 

@@ -7,9 +7,9 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from profiler.report import formats
-from profiler.study.charts import Point, Segment, Tick, down
 from profiler.study.knee import find_knee
-from profiler.study.scale import Scale, logarithmic, scale
+from profiler.study.pages.charts import Point, Segment, Tick, down
+from profiler.study.pages.scale import Scale, logarithmic, scale
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
