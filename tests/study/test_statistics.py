@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -168,6 +168,7 @@ def test_nothing_to_rest_on() -> None:
 POSITIVE = arrays.arrays(np.float64, st.integers(20, 60), elements=st.floats(0.1, 1e4))
 
 
+@settings(deadline=None)
 @given(POSITIVE, POSITIVE, st.sampled_from(STATISTICS))
 def test_an_interval_holds_its_estimate_and_turns_with_the_sides(
     one: FloatArray, other: FloatArray, statistic: Statistic
@@ -181,6 +182,7 @@ def test_an_interval_holds_its_estimate_and_turns_with_the_sides(
     assert not same.significant
 
 
+@settings(deadline=None)
 @given(POSITIVE, st.sampled_from(STATISTICS), st.floats(0.01, 100))
 def test_units_do_not_matter(values: FloatArray, statistic: Statistic, factor: float) -> None:
     one = estimate([values], statistic, resamples=50)
@@ -192,6 +194,7 @@ def test_units_do_not_matter(values: FloatArray, statistic: Statistic, factor: f
     )
 
 
+@settings(deadline=None)
 @given(POSITIVE, st.sampled_from([Statistic.MEDIAN, Statistic.P95]))
 def test_percentiles_are_those_of_the_summary(values: FloatArray, statistic: Statistic) -> None:
     assert statistic.percentile is not None

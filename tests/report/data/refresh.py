@@ -1,9 +1,9 @@
 """Keep a real run for the tests, without what names the machine: beside this script, or in a folder.
 
     ortprof record --config spin-on --rate 2 && python tests/report/data/refresh.py reports/<run id>
-    for runs to compare, of ONNX Runtime 1.12.1 with --python too:
-    ortprof record --config spin-off --threads 2 --rate 4 --warmup 1 --measure 10 --profile 6 --frequency 499 \\
-      && python tests/report/data/refresh.py reports/<run id> tests/study/data/spin-off
+
+A folder as the second argument keeps it there; those of tests/study/data were recorded with
+`--threads 2 --rate 4 --warmup 1 --measure 10 --profile 6 --frequency 499`, one by ONNX Runtime 1.12.1.
 
 Paths of the interpreter, the user's folder and the working folder become ones under /opt.
 """

@@ -4,7 +4,7 @@ from collections import defaultdict
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiler.study.compare.changes import (
@@ -84,6 +84,7 @@ def test_what_is_gone_is_found_first() -> None:
     assert len(SPINNING) == len(chain.functions) != len(CALLING_WORK)
 
 
+@settings(deadline=None)
 @given(ROWS)
 def test_nothing_is_lost_and_the_largest_change_leads(rows: list[Row]) -> None:
     merged = Merged([(f"f{i}", "l") for i in range(4)], ("a", "b"), rows, (1.0, 1.0))

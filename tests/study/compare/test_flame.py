@@ -4,7 +4,7 @@ from itertools import accumulate
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiler.report.columns import unpack
@@ -38,6 +38,7 @@ def spent(flame: DifferenceFlame) -> tuple[dict[tuple[tuple[str, ...], int, bool
     return {(paths[node], tag >> 1, bool(tag & 1)): list(ns) for node, tag, ns in rows}, len(paths)
 
 
+@settings(deadline=None)
 @given(ROWS.filter(bool))
 def test_every_chain_is_found_again(rows: list[Row]) -> None:
     found, _ = spent(difference_flame(Merged(FUNCTIONS, ("a", "b"), rows, (1.0, 1.0))))
@@ -52,6 +53,7 @@ def test_every_chain_is_found_again(rows: list[Row]) -> None:
         assert found[key] == pytest.approx(sums, abs=0.51), "whole nanoseconds"
 
 
+@settings(deadline=None)
 @given(ROWS.filter(bool), st.integers(1, 5))
 def test_what_is_too_small_to_keep_is_merged_and_nothing_lost(rows: list[Row], most: int) -> None:
     flame = difference_flame(Merged(FUNCTIONS, ("a", "b"), rows, (1.0, 1.0)), most)

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiler.study.compare.changes import function_changes
@@ -55,6 +55,7 @@ def test_interpreters_of_two_versions_are_one_library() -> None:
     assert ACROSS.name(("__poll", "libc.so.6")) == ("__poll", "libc.so.6")
 
 
+@settings(deadline=None)
 @given(st.text(), st.text())
 def test_any_name_is_taken_and_one_build_is_left_alone(name: str, library: str) -> None:
     assert matching(same_build=True, named=False).name((name, library)) == (name, library)
