@@ -368,7 +368,7 @@ def test_a_narrow_screen_does_not_scroll_sideways(browser: Browser, tmp_path: Pa
 
 def barriers(page: Page) -> str:
     """Return what axe finds, as text; empty when it finds nothing."""
-    for summary in page.locator("summary").all()[:2]:
+    for summary in page.locator("summary:visible").all()[:2]:
         summary.click()
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
     found = page.evaluate("axe.run().then((result) => result.violations)")
