@@ -1,6 +1,6 @@
 """Latency and throttling under a CPU limit, by configuration: interleaved runs, one Markdown table.
 
-    python benchmarks/cpu_limit.py --cpu-limit 0.1 --rounds 3 --reports reports
+    python -m benchmarks.cpu_limit --cpu-limit 0.1 --rounds 3 --reports reports
 
 Rounds are interleaved (A B C A B C), and a row pools the requests of its configuration's rounds, so that
 what changes on the machine meanwhile meets every configuration.
@@ -9,17 +9,12 @@ what changes on the machine meanwhile meets every configuration.
 from __future__ import annotations
 
 import argparse
-import json
-import subprocess
-import sys
-import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from benchmarks.preferred import record
 from profiler.attribution.limits import stopped_inside
 from profiler.attribution.statistics import percentile
-from profiler.record.limit import cgroup, hierarchy
 from profiler.runs import RunDirectory
 from profiler.spec.manifest import PhaseCounters, Request, decode, decode_requests
 
@@ -80,39 +75,14 @@ class Row:
         ]
 
 
-def prefer(owner: int) -> None:
-    """Give the cgroup of a recording all the weight that the kernel takes (cgroups(7)).
-
-    A weight is not a limit: it keeps the machine's other programs from deciding who is late.
-    """
-    place = hierarchy.find()
-    name, most = ("cpu.weight", 10_000) if place.version == cgroup.V2 else ("cpu.shares", 262_144)
-    for parent in cgroup.parents(place):
-        for folder in parent.glob(f"{cgroup.PREFIX}{owner}-*"):
-            (folder / name).write_text(str(most))
-
-
-def record(configuration: str, options: argparse.Namespace) -> RunDirectory:
-    """Record one round; raises where ortprof fails."""
-    command = [
-        sys.executable, "-m", "profiler.cli", "record", "--config", configuration, "--model", options.model,
+def recorded(configuration: str, options: argparse.Namespace) -> RunDirectory:
+    """Record one round."""
+    arguments = [
+        "--config", configuration, "--model", options.model,
         "--rate", options.rate, "--cpu-limit", options.cpu_limit, "--warmup", "2",
-        "--measure", options.measure, "--profile", options.profile,
-        "--reports", str(options.reports), "--json",
+        "--measure", options.measure, "--profile", options.profile, "--reports", str(options.reports),
     ]  # fmt: skip
-    with (
-        tempfile.TemporaryFile() as document,
-        subprocess.Popen(command, stdout=document, stderr=subprocess.PIPE, text=True) as child,
-    ):
-        for line in child.stderr or ():
-            sys.stderr.write(line)
-            if line.startswith("warmup"):
-                prefer(child.pid)
-        if child.wait() != 0:
-            sys.exit(child.returncode)
-        document.seek(0)
-        summary: dict[str, Any] = json.load(document)
-    return RunDirectory(options.reports / summary["run_id"])
+    return RunDirectory(options.reports / record(arguments)["run_id"])
 
 
 def main() -> None:
@@ -127,7 +97,7 @@ def main() -> None:
     rows = {configuration: Row() for configuration in CONFIGURATIONS}
     for _ in range(options.rounds):
         for configuration, row in rows.items():
-            row.add(record(configuration, options))
+            row.add(recorded(configuration, options))
     print(f"| configuration | {' | '.join(TITLES)} |\n|---{'|--:' * len(TITLES)}|")
     for configuration, row in rows.items():
         print(f"| {configuration} | {' | '.join(row.cells())} |")

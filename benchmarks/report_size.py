@@ -130,7 +130,7 @@ def measure(page: Page, path: Path, samples: int, render_seconds: float) -> Figu
 
 def nodes_of(path: Path) -> int:
     """Return how many calls a page's flame graph holds."""
-    found = re.search(r'"tree.depth": "([A-Za-z0-9+/=]*)"', path.read_text("utf-8"))
+    found = re.search(r'"on.tree.depth": "([A-Za-z0-9+/=]*)"', path.read_text("utf-8"))
     return len(unpack(found[1])) if found else 0
 
 

@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from profiler.spec.throttling import Throttling
     from profiler.symbols.frames import FrameFacts
     from profiler.trace.model import Trace
 
@@ -40,6 +41,8 @@ class Profile:
     functions: Functions
     off_cpu: OffCpuProfile | None = None
     """None when context switches were not recorded."""
+    throttling: Throttling | None = None
+    """What a CPU limit did; None without one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +113,7 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
                 settings=perf,
             )
             figures |= wait_figures(off, attribution, counters["profile"], in_profile)
-        profile = Profile(trace, facts, names, attribution, functions, off)
+        profile = Profile(trace, facts, names, attribution, functions, off, counters["profile"].throttling)
     summary = summarise(manifest, counters, requests, figures)
     files.write_json(run.summary, summary)
     return Analysis(manifest, requests, summary, profile)

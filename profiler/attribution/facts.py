@@ -95,7 +95,6 @@ def empty_facts(count: int) -> FrameFacts:
         function_size=zeros(np.int64),
         call_kind=zeros(np.uint8),
         place=zeros(np.uint8),
-        has_spin=zeros(np.bool_),
         wraps=zeros(np.bool_),
         polls=zeros(np.bool_),
         dispatches=zeros(np.bool_),

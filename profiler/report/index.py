@@ -34,6 +34,10 @@ class _Cpu(msgspec.Struct, frozen=True):
     by_category: dict[str, float] = {}
 
 
+class _SpinWindow(msgspec.Struct, frozen=True):
+    p50: float | None = None
+
+
 class _Config(msgspec.Struct, frozen=True):
     label: str
 
@@ -56,6 +60,7 @@ class _Summary(msgspec.Struct, frozen=True):
     limit: _Limit | None = None
     measured: _Measured = _Measured()
     cpu: _Cpu = _Cpu()
+    spin_window_ms: _SpinWindow = _SpinWindow()
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,7 +84,7 @@ class IndexRow:
     created: str
     complete: bool
     figures: tuple[Figure, ...]
-    """CPU ms a request, CPU percent, p95, spin share."""
+    """CPU ms a request, CPU percent, p95, spin share, spin window."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -131,6 +136,7 @@ def index_row(run: runs.RunDirectory) -> IndexRow | BrokenRow:
             _figure(measured.cpu_percent, lambda value: f"{value:.1f} %"),
             _figure(measured.latency_ms.p95, formats.ms),
             _figure(spin, formats.percent),
+            _figure(summary.spin_window_ms.p50, formats.ms),
         ),
     )
 

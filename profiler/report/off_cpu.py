@@ -10,6 +10,7 @@ from profiler.report import formats
 from profiler.report.conditions import Fact
 from profiler.report.flame import shorten
 from profiler.report.sections import NEEDED, section, why_unavailable
+from profiler.report.spin_window import spin_window_sentences
 from profiler.report.words import ROLE_NAMES, WAIT_MEANINGS
 
 if TYPE_CHECKING:
@@ -83,30 +84,6 @@ def off_cpu(summary: Mapping[str, Any]) -> OffCpu | None:
         tuple(_chain_rows(waits["chains"])),
         tuple(_notes(waits)),
     )
-
-
-def spin_window_sentences(summary: Mapping[str, Any]) -> list[str]:
-    """Say how long the pool kept polling after requests, exactly; nothing where switches do not tell."""
-    window = section(summary, "spin_window_ms")
-    if window is None:
-        return []
-    basis = f"exact, from context switches after {formats.count(window['requests'], 'request')}"
-    longest = formats.ms(window["max"])
-    if window["p50"]:
-        said = (
-            f"After a request ended, it took {formats.ms(window['p50'])} (median; longest {longest}) until "
-            "the last of the pool's threads blocked: the spin window of this ONNX Runtime on this processor, "
-            f"{basis}."
-        )
-    else:
-        said = (
-            "At the end of most requests all of the pool's threads had blocked already; the longest spin "
-            f"window was {longest} ({basis})."
-        )
-    if not window["cut_off"]:
-        return [said]
-    cut = formats.count(window["cut_off"], "window")
-    return [said, f"{cut} lasted until the next request began: there it is longer than could be seen."]
 
 
 def _futex_facts(futex: Mapping[str, Any]) -> Iterator[Fact]:

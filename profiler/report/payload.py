@@ -9,9 +9,11 @@ from profiler.attribution.kinds import EVIDENCES, KINDS
 from profiler.report import budget, formats
 from profiler.report.flame import shorten
 from profiler.report.graphs import graphs
+from profiler.report.quota import Quota, quota
 from profiler.report.thread_table import MOST_ROWS
 from profiler.report.threads import thread_rows
 from profiler.report.timeline import timeline
+from profiler.report.wakeups import wake_ups
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +32,8 @@ class Payload:
     """Sentences."""
     off_why: str
     """Why there is no flame graph of time off the CPU; empty where there is."""
+    quota: Quota | None
+    """None without a limit."""
 
 
 def payload(
@@ -39,17 +43,16 @@ def payload(
     tails: Tails | None,
 ) -> Payload:
     """Return the data of a profile."""
-    attribution = profile.attribution
+    attribution, bounds = profile.attribution, phase_bounds(analysis, profile)
+    requests = [request for request in analysis.requests if request.phase == "profile"]
     samples = len(attribution.time_ns)
     thread = thread_rows(list(threads), attribution.tid)
     flames = graphs(analysis, profile, threads)
-    lanes = timeline(
-        attribution,
-        thread,
-        [request for request in analysis.requests if request.phase == "profile"],
-        phase_bounds(analysis, profile),
-        budget.timeline_bytes(samples),
-    )
+    wakes = wake_ups(profile.off_cpu, list(threads), requests, bounds[0])
+    strip = quota(analysis, profile, bounds)
+    beside = (wakes.columns if wakes else {}) | (strip.columns if strip else {})
+    room = budget.timeline_bytes(samples) - sum(map(len, beside.values()))
+    lanes = timeline(attribution, thread, requests, bounds, room)
     merged = [*flames.merged]
     if lanes.resolution_us:
         merged.append(
@@ -58,6 +61,10 @@ def payload(
         )
     if lanes.merged_requests:
         merged.append("Neighbouring requests are drawn as one in the timeline: there were too many.")
+    if wakes and wakes.kept < wakes.count:
+        merged.append(f"The timeline has arrows for {wakes.kept:,} of {wakes.count:,} wake-ups.")
+    if strip and strip.merged:
+        merged.append("Neighbouring periods of the quota are drawn as one: there were too many.")
     if len(threads) > MOST_ROWS:
         merged.append(f"The table of threads leaves out {len(threads) - MOST_ROWS:,} of {len(threads):,}.")
     return Payload(
@@ -69,12 +76,15 @@ def payload(
             ],
             "phase_us": lanes.us,
             "tail_us": round(tails.wall_p50_ms * 1e3) if tails else 0,
+            "quota": strip.about if strip else None,
+            "wakes": wakes is not None,
             "flames": flames.about,
             "strings": flames.strings,
-            "columns": flames.columns | lanes.columns,
+            "columns": flames.columns | lanes.columns | beside,
         },
         tuple(merged),
         flames.off_why,
+        strip,
     )
 
 

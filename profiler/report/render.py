@@ -8,11 +8,12 @@ from profiler.attribution.kinds import KINDS
 from profiler.report import conditions, cpu, figures
 from profiler.report.hot import hot_rows
 from profiler.report.latency import latency
-from profiler.report.off_cpu import off_cpu, spin_window_sentences
+from profiler.report.off_cpu import off_cpu
 from profiler.report.page import REPORT_SCRIPTS, fill
 from profiler.report.payload import payload
 from profiler.report.request_time import request_time
 from profiler.report.sections import why_unavailable
+from profiler.report.spin_window import spin_window_sentences
 from profiler.report.tail import spin_tails
 from profiler.report.thread_table import tail_sentences, thread_table
 from profiler.report.threads import sampled_threads
@@ -67,6 +68,7 @@ def _profile_parts(analysis: Analysis, profile: Profile) -> dict[str, Any]:
         "data": made.data,
         "merged": made.merged,
         "off_why": made.off_why,
+        "quota": made.quota,
         "threads": thread_table(threads),
         # Context switches tell the spin window exactly, above; samples only where these were not recorded.
         "tails": [] if spin_window_sentences(analysis.summary) else tail_sentences(tails),

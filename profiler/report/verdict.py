@@ -14,6 +14,7 @@ from profiler.report import advice, limits
 from profiler.report.formats import count, ms, percent
 from profiler.report.losses import lost_time
 from profiler.report.sections import FEW_SAMPLES, latency_note, observer_share, section
+from profiler.report.spin_window import spin_window_brief
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -158,6 +159,7 @@ def _details(finding: Finding, summary: Mapping[str, Any]) -> list[str]:
         cost = profiled["cpu_ms_per_request"]
         rest = cost * (1 - shares(summary)["spin-idle"])
         found.append(f"Without that spinning, the {ms(cost)} of a profiled request would be {ms(rest)}.")
+    found += spin_window_brief(summary)
     return found + lost_time(summary)
 
 

@@ -38,8 +38,6 @@ class FrameFacts:
     """`CallKind`: how this frame, if it is a caller, entered its callee. Means nothing for a leaf."""
     place: UInt8s
     """`Place`: where this very address stands. For a caller's frame, where the call stands."""
-    has_spin: Bools
-    """The function contains a spin instruction."""
     wraps: Bools
     """The function pauses once for its caller (an out-of-line `SpinPause`)."""
     polls: Bools
@@ -74,7 +72,6 @@ def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFa
         function_size=size,
         call_kind=call_kinds(index.image, address),
         place=_places(polling.regions, address),
-        has_spin=np.isin(function, index.spins.function),
         wraps=np.isin(function, polling.wrappers),
         polls=np.isin(function, polling.functions),
         dispatches=np.isin(function, polling.functions[polling.dispatches]),

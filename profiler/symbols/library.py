@@ -22,7 +22,6 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.symbols.elf import SymbolLevel
-    from profiler.symbols.functions import Int32s
     from profiler.symbols.plt import Stubs
 
 
@@ -76,12 +75,6 @@ class LibraryIndex:
     def symbol_level(self) -> SymbolLevel:
         """What names the file itself can give: "none", "symtab" or "dwarf"."""
         return self.elf.symbol_level
-
-    def direct_callees(self, function: int) -> Int32s:
-        """Functions that a polling function calls directly, sorted; empty for other functions."""
-        edges = self.polling.edges
-        callees = edges.callee[edges.caller == function]
-        return np.unique(callees[callees != NOWHERE])
 
 
 def open_library(path: str | Path, *, cache_folder: Path | None = None) -> LibraryIndex:

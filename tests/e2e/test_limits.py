@@ -152,6 +152,18 @@ def test_what_we_saw_agrees_with_what_the_kernel_counted(pooled: dict[str, Poole
         assert throttled["stopped_ms"] <= throttled["throttled_ms"]
 
 
+def test_requests_time_names_it(pooled: dict[str, Pooled]) -> None:
+    for summary in pooled["spin-on"].summaries:
+        request, profiled = summary["request"], summary["profiled"]["throttled"]
+        own, workers = (request[table]["throttled"] for table in ("by_kind", "meanwhile"))
+        slack_ms = 2 * profiled["resolution_ms"]
+        # The one by context switches, the other by samples of cpu.stat.
+        assert own + workers == pytest.approx(profiled["per_request_ms"]["mean"], rel=0.1, abs=slack_ms)
+        calling = summary["waits"]["by_role"]["calling"]["in_request"]["throttled"]
+        assert calling / request["requests"] <= own * 1.001  # a late start counts too
+        assert sum(request["by_kind"].values()) == pytest.approx(request["wall_ms"]["mean"])
+
+
 @pytest.mark.parametrize("name", CONFIGURATIONS)
 def test_the_limit_holds_and_is_written_down(reports: Path, pooled: dict[str, Pooled], name: str) -> None:
     for summary in pooled[name].summaries:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from profiler.record.capabilities import event_records
+from profiler.trace.model import SWITCH_OUT
 from tests.accuracy.wheels import WITH_SYMBOLS, environment
 from tests.e2e.conftest import run
 
@@ -52,6 +54,16 @@ def test_blocking_goes_through_nsync(python: str, tmp_path: Path) -> None:
     assert any("nsync" in row["symbol"] for row in futex)
     assert {row["evidence"] for row in futex} == {"symbol"}
     assert summary["cpu"]["by_kind"]["spin-idle"] < 0.01 * summary["cpu"]["total_ms"]
+    if not event_records(SWITCH_OUT):
+        return
+    chain = next(
+        chain["functions"]
+        for chain in summary["waits"]["chains"]
+        if (chain["kind"], chain["role"]) == ("futex", "pool")
+    )
+    wanted = ("futex", "nsync", "WorkerLoop")
+    places = [next(i for i, name in enumerate(chain) if part in name) for part in wanted]
+    assert places == sorted(places), chain
 
 
 def test_a_setting_that_this_version_would_ignore_is_refused(python: str, tmp_path: Path) -> None:

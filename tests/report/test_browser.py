@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 from importlib.resources import files
 from typing import TYPE_CHECKING, Any
@@ -15,6 +16,7 @@ from profiler.report.write import write
 from profiler.runs import RunDirectory
 from profiler.spec.configuration import SessionConfiguration
 from tests.report.support import POOL, THREAD, WORKING, Made, Sample, spinning
+from tests.report.test_quota import limited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -364,31 +366,49 @@ def test_a_narrow_screen_does_not_scroll_sideways(browser: Browser, tmp_path: Pa
     page.close()
 
 
+def barriers(page: Page) -> str:
+    """Return what axe finds, as text; empty when it finds nothing."""
+    for summary in page.locator("summary").all()[:2]:
+        summary.click()
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run().then((result) => result.violations)")
+    rows = [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
+    return json.dumps(rows, indent=1) if rows else ""
+
+
+def made_page(which: str, tmp_path: Path, analysis: Analysis) -> Path:
+    """Write a page: the real run has what the made-up one lacks, requests' time, waits and their chains."""
+    reports = tmp_path / "reports"
+    run = RunDirectory(reports / "20260101T000000Z-bert-spin-on")
+    run.path.mkdir(parents=True)
+    run.manifest.write_text("{}")
+    shown = {"real": analysis, "limited": limited()}.get(which) or spinning(requests=30).analysis()
+    write_json(run.summary, shown.summary)
+    path = write(run, shown)
+    return write_index(reports) if which == "index" else path
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("which", ["report", "real", "index"])
 def test_axe_finds_no_barrier(
     browser: Browser, tmp_path: Path, analysis: Analysis, scheme: Any, which: str
 ) -> None:
-    """The real run has what the made-up one lacks: requests' time, waits and their chains."""
-    reports = tmp_path / "reports"
-    run = RunDirectory(reports / "20260101T000000Z-bert-spin-on")
-    run.path.mkdir(parents=True)
-    run.manifest.write_text("{}")
-    shown = analysis if which == "real" else spinning(requests=30).analysis()
-    write_json(run.summary, shown.summary)
-    path = write(run, shown)
-    if which == "index":
-        path = write_index(reports)
-    watched = Watched(browser.new_page(color_scheme=scheme), path)
+    watched = Watched(browser.new_page(color_scheme=scheme), made_page(which, tmp_path, analysis))
+    assert barriers(watched.open()) == ""
+    watched.page.close()
+
+
+@pytest.mark.parametrize("which", ["real", "limited", "index"])
+def test_nor_on_a_narrow_screen_where_tables_scroll(
+    browser: Browser, tmp_path: Path, analysis: Analysis, which: str
+) -> None:
+    path = made_page(which, tmp_path, analysis)
+    watched = Watched(browser.new_page(viewport={"width": 390, "height": 800}), path)
     page = watched.open()
-    for summary in page.locator("summary").all()[:2]:
-        summary.click()
-    assert barriers(page) == []
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    scrolling = page.evaluate(
+        "[...document.querySelectorAll('.wide')].filter((one) => one.scrollWidth > one.clientWidth).length"
+    )
+    assert scrolling > 0
+    assert barriers(page) == ""
     page.close()
-
-
-def barriers(page: Page) -> list[tuple[str, list[str]]]:
-    """Return what axe finds, by rule, with the elements."""
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    return [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]

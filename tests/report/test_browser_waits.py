@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import pytest
 
 from profiler.report.write import write
+from profiler.runs import RunDirectory
 from tests.report.support import spinning
 from tests.report.test_browser import Watched, new
+from tests.report.test_quota import limited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -17,9 +20,16 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser
 
     from profiler.attribution.analyse import Analysis
-    from profiler.runs import RunDirectory
 
 pytestmark = pytest.mark.browser
+
+COUNT_ARROW_HEADS = """() => {
+  window.heads = 0;
+  const { prototype } = CanvasRenderingContext2D;
+  const { closePath } = prototype;
+  prototype.closePath = function () { heads++; return closePath.call(this); };
+}"""
+"""Nothing else on the page closes a path."""
 
 
 @pytest.fixture
@@ -81,3 +91,47 @@ def test_where_waits_were_not_recorded_it_says_why(browser: Browser, tmp_path: P
     assert page.locator("input[name=flame-side]").last.is_disabled()
     assert watched.text("#flame-status").endswith("CPU shown.")
     page.close()
+
+
+def test_wake_ups_are_arrows_when_zoomed_in(report: Watched) -> None:
+    page = report.open()
+    page.evaluate(COUNT_ARROW_HEADS)
+    page.locator("#timeline-area").focus()
+    page.keyboard.press("Escape")
+    report.pixels("#timeline-canvas")
+    assert page.evaluate("heads") == 0
+    assert "wake-up" not in report.text("#timeline-status")
+    page.keyboard.press("n")
+    report.pixels("#timeline-canvas")
+    assert page.evaluate("heads") > 0
+    assert report.text("#timeline-status").endswith("1 wake-up.")
+    page.keyboard.press("Escape")
+    page.evaluate("heads = 0")
+    report.pixels("#timeline-canvas")
+    assert page.evaluate("heads") == 0
+
+
+def test_a_limit_has_a_strip_and_a_table(browser: Browser, tmp_path: Path) -> None:
+    path = write(RunDirectory(tmp_path), limited())
+    watched = Watched(browser.new_page(viewport={"width": 1200, "height": 900}), path)
+    page = watched.open("#time=0-1100000")
+    canvas = page.locator("#timeline-canvas")
+    canvas.scroll_into_view_if_needed()
+    box = canvas.bounding_box()
+    assert box is not None
+    lowest = box["height"] - 18 - 15  # above the foot, in the middle of a row
+    known = {50: "9.90 ms of 10.0 ms used in a period of 100 ms throttled stood still for 70.0 ms"}
+    known |= {500: "no period: nothing to run", 950: "2.50 ms of 10.0 ms used in a period of 100 ms"}
+    for ms, said in known.items():
+        canvas.hover(position={"x": 132 + (box["width"] - 132) * ms / 1100, "y": lowest})
+        assert re.sub(r"^CPU quota at [\d.]+ ms ", "", watched.text("#tip")) == said
+    assert "was throttled in 2" in watched.text("section:has(#threads)")
+    assert page.locator("table.quota tbody tr").count() == 3
+    assert watched.complaints == []
+    page.close()
+
+
+def test_without_a_limit_there_is_no_strip(report: Watched) -> None:
+    page = report.open()
+    assert page.locator("table.quota").count() == 0
+    assert "CPU limit" not in report.text("#timeline")

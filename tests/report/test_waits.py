@@ -11,9 +11,11 @@ import pytest
 
 from profiler.attribution.anatomy import Part
 from profiler.report.losses import lost_time
-from profiler.report.off_cpu import off_cpu, spin_window_sentences
+from profiler.report.off_cpu import off_cpu
 from profiler.report.render import render
 from profiler.report.request_time import request_time
+from profiler.report.spin_window import spin_window_brief, spin_window_sentences
+from profiler.report.verdict import verdict
 
 if TYPE_CHECKING:
     from profiler.attribution.analyse import Analysis
@@ -83,6 +85,24 @@ def test_the_spin_window_is_stated_once(analysis: Analysis) -> None:
     assert window["p50"] > 10
     text = re.sub(r"<[^>]+>", "", render(analysis))
     assert text.count("the spin window of this ONNX Runtime on this processor") == 1
+
+
+def test_the_verdict_says_how_long_this_cpu_spins(analysis: Analysis) -> None:
+    window = analysis.summary["spin_window_ms"]
+    said = (
+        f"This CPU spins {window['p50']:.1f} ms after each request (median; longest {window['max']:.1f} ms)."
+    )
+    assert said in verdict(analysis.summary).details
+
+
+def test_a_spin_window_that_ends_with_the_next_request_is_a_lower_bound() -> None:
+    window = {"p50": 600.0, "max": 900.0, "requests": 10, "cut_off": 8}
+    (said,) = spin_window_brief({"spin_window_ms": window, "limit": {"cpus": 0.1}})
+    assert said == (
+        "This CPU spins at least 600 ms after each request, until the next begins "
+        "(median; longest 900 ms, standing still for want of quota included)."
+    )
+    assert spin_window_brief({"spin_window_ms": {**window, "p50": 0.3}}) == []
 
 
 def test_hostile_functions_in_chains_stay_text(

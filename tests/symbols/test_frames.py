@@ -50,7 +50,6 @@ def test_a_workers_frames_are_told_apart(index: Index, number: Number, variant: 
     assert facts.polls.tolist() == [True, True, False, False, False]
     assert facts.dispatches.tolist() == [True, True, False, False, False]
     assert facts.wraps.tolist() == [False, False, False, True, False]
-    assert facts.has_spin.tolist() == [False, False, False, True, False]
     assert facts.called_from.tolist()[2:] == [Place.POLLING, Place.POLLING, Place.OUTSIDE]
 
 

@@ -3,21 +3,26 @@ const LANE = 30;
 const AXIS = 24;
 const GUTTER = 132;
 const FOOT = 18; // under the lanes, for the names of requests
+const MOST_ARROWS = 60; // wake-ups in view: more would hide the lanes
+const ARROWS_WITHIN = 1e6; // microseconds: in a longer view a wake-up is a line and no arrow
+
+// Spans from the gaps before them and their lengths.
+function readSpans(gaps, lengths) {
+  const [begin, end] = [new Float64Array(gaps.length), new Float64Array(gaps.length)];
+  let now = 0;
+  for (let i = 0; i < gaps.length; i++) {
+    begin[i] = now + gaps[i];
+    now = end[i] = begin[i] + lengths[i];
+  }
+  return { begin, end };
+}
 
 function readTimeline(data, columns) {
   const kinds = data.kinds.length;
   const lanes = data.threads.map((_, lane) => {
-    const gaps = columns[`lane.${lane}.gap`];
     const spans = columns[`lane.${lane}.span`];
-    const [begin, end] = [new Float64Array(gaps.length), new Float64Array(gaps.length)];
-    const kind = new Uint8Array(gaps.length);
-    let now = 0;
-    for (let i = 0; i < gaps.length; i++) {
-      begin[i] = now + gaps[i];
-      now = end[i] = begin[i] + Math.floor(spans[i] / kinds);
-      kind[i] = spans[i] % kinds;
-    }
-    return { begin, end, kind };
+    const times = readSpans(columns[`lane.${lane}.gap`], spans.map((span) => Math.floor(span / kinds)));
+    return { ...times, kind: Uint8Array.from(spans, (span) => span % kinds) };
   });
   const [late, span] = [columns["request.late"], columns["request.span"]];
   const requests = Array.from(summed(columns["request.start"]), (start, i) => ({
@@ -25,7 +30,32 @@ function readTimeline(data, columns) {
     start,
     end: start + span[i],
   }));
-  return { us: data.phase_us, tail: data.tail_us, lanes, requests };
+  return {
+    us: data.phase_us, tail: data.tail_us, lanes, requests,
+    wakes: data.wakes ? readWakes(columns, data.threads.length) : null,
+    quota: data.quota ? readQuota(data.quota, columns) : null,
+  };
+}
+
+function readWakes(columns, threads) {
+  const pairs = columns["wake.threads"];
+  return {
+    at: summed(columns["wake.at"]),
+    delay: columns["wake.delay"],
+    from: pairs.map((pair) => Math.floor(pair / threads)),
+    to: pairs.map((pair) => pair % threads),
+  };
+}
+
+function readQuota(about, columns) {
+  const used = columns["quota.used"];
+  return {
+    ...about,
+    ...readSpans(columns["quota.gap"], columns["quota.span"]),
+    share: used.map((one) => Math.floor(one / 2) / 1000),
+    throttled: used.map((one) => one % 2),
+    stopped: readSpans(columns["stopped.gap"], columns["stopped.span"]),
+  };
 }
 
 // The first index whose value in a rising column is above a bound.
@@ -52,7 +82,8 @@ function timelineView(timeline, threads, kinds) {
   const ends = timeline.requests.map((one) => one.end); // rising, but for requests that overlap
   let looks = kindLooks(kinds);
   let shown = [0, timeline.us];
-  const height = AXIS + LANE * timeline.lanes.length + FOOT;
+  const { quota, wakes } = timeline;
+  const height = AXIS + LANE * (timeline.lanes.length + (quota ? 1 : 0)) + FOOT;
 
   const plotWidth = () => Math.max(50, canvas.parentElement.clientWidth - GUTTER);
   const xOf = (us) => GUTTER + ((us - shown[0]) / (shown[1] - shown[0])) * plotWidth();
@@ -132,6 +163,87 @@ function timelineView(timeline, threads, kinds) {
     }
   }
 
+  // Each period's use of the quota, up to the line; what is above it was borrowed from other periods.
+  function drawQuota(context, width) {
+    const top = AXIS + timeline.lanes.length * LANE + 3;
+    const tall = LANE - 6;
+    const most = 1.25;
+    const hatch = context.createPattern(kindLooks(["throttled"])[0].tile, "repeat");
+    const visible = ({ begin, end }, draw) => {
+      const last = firstAbove(begin, shown[1]);
+      for (let i = firstAbove(end, shown[0]); i < last; i++) {
+        const [from, to] = [xOf(begin[i]), xOf(end[i])];
+        draw(i, from, Math.max(1, to - from));
+      }
+    };
+    context.fillStyle = hatch;
+    visible(quota.stopped, (_, x, w) => context.fillRect(x, top, w, tall));
+    context.fillStyle = styleColour("ink");
+    visible(quota, (i, x, w) => {
+      const high = (Math.min(most, quota.share[i]) / most) * tall;
+      const wide = w > 3 ? w - 1 : w;
+      context.globalAlpha = 0.25;
+      context.fillRect(x, top + tall - high, wide, high);
+      context.globalAlpha = 1;
+      context.fillRect(x, top + tall - high, wide, Math.min(2, high));
+    });
+    context.fillRect(GUTTER, Math.round(top + tall - tall / most), width, 1);
+  }
+
+  // The first wake-up in view and one past the last; none where the view is too long for arrows.
+  function wakesInView() {
+    if (!wakes || shown[1] - shown[0] > ARROWS_WITHIN) return [0, 0];
+    return [firstAbove(wakes.at, shown[0]), firstAbove(wakes.at, shown[1])];
+  }
+
+  // Those whose arrows are drawn.
+  function arrows() {
+    const [first, last] = wakesInView();
+    return last - first > MOST_ARROWS ? [] : Array.from({ length: last - first }, (_, i) => first + i);
+  }
+
+  function arrowOf(i) {
+    const middle = (row) => AXIS + row * LANE + LANE / 2;
+    return {
+      x: xOf(wakes.at[i]), y: middle(wakes.from[i]),
+      toX: xOf(wakes.at[i] + wakes.delay[i]), toY: middle(wakes.to[i]),
+    };
+  }
+
+  function drawArrows(context) {
+    for (const i of arrows()) {
+      const { x, y, toX, toY } = arrowOf(i);
+      const turn = Math.atan2(toY - y, toX - x);
+      const barb = (angle) => context.lineTo(toX - 8 * Math.cos(turn + angle), toY - 8 * Math.sin(turn + angle));
+      // On every colour: a dark line with a light edge.
+      for (const [colour, wide] of [["paper", 4], ["ink", 1.5]]) {
+        context.strokeStyle = context.fillStyle = styleColour(colour);
+        context.lineWidth = wide;
+        context.beginPath();
+        context.moveTo(x, y);
+        context.lineTo(toX, toY);
+        context.stroke();
+        context.beginPath();
+        context.moveTo(toX, toY);
+        barb(0.4);
+        barb(-0.4);
+        context.closePath();
+        if (wide < 2) context.fill();
+        context.stroke();
+      }
+    }
+  }
+
+  // The arrow at a place, or -1.
+  function arrowAt(px, py) {
+    const near = ({ x, y, toX, toY }) => {
+      const [dx, dy] = [toX - x, toY - y];
+      const along = Math.max(0, Math.min(1, ((px - x) * dx + (py - y) * dy) / (dx * dx + dy * dy)));
+      return Math.hypot(px - x - along * dx, py - y - along * dy) < 4;
+    };
+    return arrows().find((i) => near(arrowOf(i))) ?? -1;
+  }
+
   function drawAxis(context, width) {
     const step = tickStep((shown[1] - shown[0]) / width, 90);
     const unit = shown[1] >= 1e6 ? 1e6 : 1e3;
@@ -158,11 +270,14 @@ function timelineView(timeline, threads, kinds) {
     context.fillStyle = styleColour("line");
     timeline.lanes.forEach((_, row) => context.fillRect(GUTTER, AXIS + (row + 1) * LANE - 3, width, 1));
     drawActivity(context, width);
+    if (quota) drawQuota(context, width);
+    drawArrows(context);
     drawAxis(context, width);
     context.restore();
     context.fillStyle = styleColour("ink");
-    threads.forEach((thread, row) =>
-      context.fillText(shortLabel(context, thread.label), 0, AXIS + row * LANE + LANE / 2, GUTTER - 8),
+    const labels = [...threads.map((thread) => thread.label), ...(quota ? ["CPU quota"] : [])];
+    labels.forEach((label, row) =>
+      context.fillText(shortLabel(context, label), 0, AXIS + row * LANE + LANE / 2, GUTTER - 8),
     );
   }
 
@@ -175,17 +290,28 @@ function timelineView(timeline, threads, kinds) {
   function at(x, y) {
     const [us, row] = [usAt(x), Math.floor((y - AXIS) / LANE)];
     const lane = timeline.lanes[row];
+    const spanAt = ({ begin, end }) => {
+      const i = firstAbove(end, us);
+      return i < end.length && begin[i] <= us ? i : -1;
+    };
     const request = timeline.requests.findIndex((one) => us >= one.scheduled && us <= one.end);
     let kind = -1;
     if (lane) {
-      const i = firstAbove(lane.end, us);
-      if (i < lane.begin.length && lane.begin[i] <= us) kind = lane.kind[i];
+      const i = spanAt(lane);
+      if (i >= 0) kind = lane.kind[i];
     }
-    return { us, row: lane ? row : -1, kind, request };
+    const inQuota = quota !== null && row === timeline.lanes.length;
+    return {
+      us, row: lane ? row : -1, kind, request,
+      wake: arrowAt(x, y),
+      inQuota,
+      period: inQuota ? spanAt(quota) : -1,
+      stopped: inQuota ? spanAt(quota.stopped) : -1,
+    };
   }
 
   return {
-    draw, at, usAt, plotWidth,
+    draw, at, usAt, plotWidth, wakesInView,
     shown: () => shown,
     show: (from, to) => {
       const least = 20; // microseconds

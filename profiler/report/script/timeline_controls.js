@@ -8,6 +8,13 @@ function threadTimeline(timeline, threads, kinds, state, save) {
   const count = timeline.requests.length;
 
   function said() {
+    const [first, last] = view.wakesInView();
+    if (first === last) return shownPart();
+    const count = `${last - first} wake-up${last - first === 1 ? "" : "s"}`;
+    return `${shownPart()} ${count}${last - first > MOST_ARROWS ? ": zoom in for their arrows" : ""}.`;
+  }
+
+  function shownPart() {
     const [from, to] = view.shown();
     const part = `${asTime(to - from)} from ${asTime(from)}`;
     if (state.request >= 0) {
@@ -85,6 +92,30 @@ function threadTimeline(timeline, threads, kinds, state, save) {
     event.preventDefault();
   });
 
+  function aboutWake(i) {
+    const { at, delay, from, to } = timeline.wakes;
+    const label = (row) => threads[row].label;
+    return [
+      `${label(from[i])} woke ${label(to[i])}`,
+      `at ${asTime(at[i])}`,
+      `which ran ${asTime(delay[i])} later`,
+    ];
+  }
+
+  function aboutQuota({ period, stopped }) {
+    const { quota } = timeline;
+    const lines = [];
+    if (period < 0) lines.push("no period: nothing to run");
+    else {
+      const used = asMs(quota.share[period] * quota.quota_ms * 1000);
+      const limit = `${used} of ${asMs(quota.quota_ms * 1000)} used`;
+      lines.push(`${limit} in a period of ${asTime(quota.end[period] - quota.begin[period])}`);
+      if (quota.throttled[period]) lines.push("throttled");
+    }
+    if (stopped >= 0) lines.push(`stood still for ${asTime(quota.stopped.end[stopped] - quota.stopped.begin[stopped])}`);
+    return lines;
+  }
+
   let grabbed = null;
   canvas.addEventListener("pointerdown", (event) => {
     grabbed = { x: event.offsetX, shown: view.shown(), moved: false };
@@ -100,14 +131,18 @@ function threadTimeline(timeline, threads, kinds, state, save) {
       show(from + us, to + us);
       return;
     }
-    const { us, row, kind, request } = view.at(event.offsetX, event.offsetY);
-    if (event.offsetX < GUTTER || (row < 0 && request < 0)) return hideTip();
-    const lines = [row < 0 ? `Request ${request + 1}` : threads[row].label, `at ${asTime(us)}`];
-    if (row >= 0) lines.push(kind < 0 ? "off the CPU, or not sampled" : kinds[kind]);
+    const found = view.at(event.offsetX, event.offsetY);
+    const { us, row, kind, request } = found;
+    if (event.offsetX < GUTTER || (row < 0 && request < 0 && !found.inQuota)) return hideTip();
+    const lines =
+      found.wake >= 0 ? aboutWake(found.wake)
+      : found.inQuota ? ["CPU quota", `at ${asTime(us)}`, ...aboutQuota(found)]
+      : [row < 0 ? `Request ${request + 1}` : threads[row].label, `at ${asTime(us)}`];
+    if (row >= 0 && found.wake < 0) lines.push(kind < 0 ? "off the CPU, or not sampled" : kinds[kind]);
     if (request >= 0) {
       const { scheduled, start, end } = timeline.requests[request];
       lines.push(`in request ${request + 1}: ${asTime(end - scheduled)}${us < start ? ", not started yet" : ""}`);
-    } else lines.push("no request in flight");
+    } else if (!found.inQuota) lines.push("no request in flight");
     showTip(lines, event.clientX, event.clientY);
   });
   canvas.addEventListener("pointerup", (event) => {
