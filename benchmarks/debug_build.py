@@ -4,8 +4,8 @@
 
 Records MiniLM on both with spinning on and off and prints the tables of docs/accuracy.md. The recordings of
 the Debug build are attributed a second time as if the library had been stripped: what differs there is
-attribution, what differs between the builds is the code. The wheel is installed into the user's cache on first use. Exit code 3
-without the Debug build.
+attribution, what differs between the builds is the code. The wheel is installed into the user's cache on
+first use. Exit code 3 without the Debug build.
 """
 
 from __future__ import annotations
