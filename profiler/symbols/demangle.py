@@ -18,9 +18,11 @@ LONGEST = 65536
 """Bytes of a mangled name that is handed to the library; the longest of ONNX Runtime have some 4,000."""
 _CLONES = re.compile(r"(\s*\[clone [^\]]*\]|\.(isra|constprop|part|cold|lto_priv)(\.\d+)?)+$")
 _QUALIFIERS = re.compile(r"(?: const| volatile| noexcept|&)*(?=::|$)")
-_OPERATOR = re.compile(r"operator(?!\w)(?:\(\)|\[\]|->\*?|[-+*/%^&|~!=<>,]{0,3})")
-_ANONYMOUS = "(anonymous namespace)"
-_OPENING, _CLOSING = "<({[", ">)}]"
+_OPERATOR = r"operator(?!\w)(?:\(\)|\[\]|->\*?|[-+*/%^&|~!=<>,]{0,3})"
+_MARKS = re.compile(rf"{_OPERATOR}|\(anonymous namespace\)|[<>(){{}}\[\] ]")
+_PARENTHESIS = re.compile(r"[()]")
+_BRACKETS = frozenset("<>{}[])")
+_OPENING, _CLOSING = frozenset("<({["), frozenset(">)}]")
 
 
 @lru_cache(maxsize=65536)
@@ -44,38 +46,35 @@ def bare_function(text: str) -> str:
     """
     name = _CLONES.sub("", text)
     kept: list[str] = []
-    position = depth = 0
+    begin = depth = 0
     converts = False
-    while position < len(name):
-        end = position + 1
-        character = name[position]
-        operator = _OPERATOR.match(name, position) if depth == 0 and character == "o" else None
-        if operator is not None:
-            end, converts = operator.end(), True
-        elif depth == 0 and name.startswith(_ANONYMOUS, position):
-            end = position + len(_ANONYMOUS)
-        elif depth == 0 and character == "(":
-            position = _after_arguments(name, position)
-            continue
-        elif depth == 0 and character == " " and not converts:
+    position = 0
+    while (found := _MARKS.search(name, position)) is not None:
+        mark, at, position = found[0], found.start(), found.end()
+        if depth or mark in _BRACKETS:
+            depth += (mark in _OPENING) - (mark in _CLOSING)
+        elif mark == "(":
+            kept.append(name[begin:at])
+            begin = position = _after_arguments(name, at)
+        elif mark == " " and not converts:
             kept.clear()  # what stood before is the return type
-            position = end
-            continue
-        else:
-            depth += (character in _OPENING) - (character in _CLOSING)
-        kept.append(name[position:end])
-        position = end
+            begin = position
+        elif mark.startswith("operator"):
+            converts = True
+    kept.append(name[begin:])
     return "".join(kept).rstrip() or text
 
 
 def _after_arguments(name: str, position: int) -> int:
     """Return what follows the arguments that open at a position, and the qualifiers behind them."""
     depth = 0
-    while position < len(name):
-        depth += (name[position] == "(") - (name[position] == ")")
-        position += 1
+    for found in _PARENTHESIS.finditer(name, position):
+        depth += 1 if found[0] == "(" else -1
+        position = found.end()
         if depth == 0:
             break
+    else:
+        return len(name)
     qualifiers = _QUALIFIERS.match(name, position)
     return position if qualifiers is None else qualifiers.end()
 
