@@ -70,7 +70,7 @@ def profile_operators(
     if perf.waits is not Waits.OFF:
         window_ns = phase.begin.time_ns, phase.end.time_ns
         off = off_cpu(trace, window_ns, phase.thread_cpu_ns())
-        stretches = sharpen(phase.throttling, off, window_ns) if phase.throttling else []
+        stretches = sharpen(phase.throttling.stretches, off, window_ns) if phase.throttling else []
         waits = classify_waits(trace, frames, off, process, mine, stretches=stretches)
     names = display_names(trace, facts, attribution.tasks)
     executor = Executor(trace.stacks, frames, names)
