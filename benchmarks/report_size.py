@@ -204,7 +204,7 @@ def make_analysis(samples: int) -> Analysis:
     )
     names = display_names(trace, facts, attribution.tasks)
     functions = merge_chains(stacks, attribution, names)
-    figures = profile_figures(manifest, trace, attribution, functions)
+    figures = profile_figures(manifest, trace, attribution, functions, places={}, cut_chains=0)
     summary = summarise(manifest, {"profile": counters}, requests, figures)
     profile = Profile(trace, facts, names, attribution, functions)
     return Analysis(manifest, requests, summary, profile)

@@ -67,6 +67,21 @@ class RunDirectory:
         return self.path / "trace.npz"
 
     @property
+    def operators(self) -> Path:
+        """operators.npz: what ONNX Runtime's own profiler wrote."""
+        return self.path / "operators.npz"
+
+    @property
+    def operators_perf_data(self) -> Path:
+        """operators.perf.data, recorded meanwhile."""
+        return self.path / "operators.perf.data"
+
+    @property
+    def operators_trace(self) -> Path:
+        """operators.trace.npz."""
+        return self.path / "operators.trace.npz"
+
+    @property
     def summary(self) -> Path:
         """summary.json."""
         return self.path / "summary.json"
@@ -241,7 +256,13 @@ def prunable(reports: Path) -> list[Path]:
     if not reports.is_dir():
         return []
     recordings = [
-        run.perf_data for run in list_runs(reports) if run.trace.exists() and run.perf_data.exists()
+        perf_data
+        for run in list_runs(reports)
+        for perf_data, trace in (
+            (run.perf_data, run.trace),
+            (run.operators_perf_data, run.operators_trace),
+        )
+        if trace.exists() and perf_data.exists()
     ]
     return recordings + [path for path in sorted(reports.glob(f"{PARTIAL}*")) if not _is_being_written(path)]
 

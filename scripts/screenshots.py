@@ -1,10 +1,10 @@
 """Pictures of real reports for the README and the guides, into docs/images.
 
-    python scripts/screenshots.py [--reports reports] [--images docs/images]
+    python scripts/screenshots.py [--reports reports] [--debug DIR] [--images docs/images]
 
 Takes the latest complete runs of spin-on and spin-off (make them with `ortprof record --config NAME`) and
-compares them. Needs the `test` extra and Chromium. Exit code 2 when a run or its report is missing, 3 without
-Chromium.
+compares them. With `--debug` it takes the pictures of source lines alone, of such runs with a Debug build in
+DIR. Needs the `test` extra and Chromium. Exit code 2 when a run or its report is missing, 3 without Chromium.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from profiler.study.compare.page import page_path, write_page
 from profiler.study.compare.sides import read_pair
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser
+    from playwright.sync_api import Browser, Page
 
 WIDTH, HEIGHT = 1180, 860
 COMPARISON = "comparison"
@@ -43,6 +43,8 @@ class Picture:
     """Selector of a section; the top of the page without one."""
     keys: tuple[str, ...] = ()
     """Pressed in the flame graph first."""
+    opens: str = ""
+    """Part of the name of a hot function that is opened, as the last row of the table."""
 
 
 PICTURES = (
@@ -65,11 +67,19 @@ PICTURES = (
     Picture("compare-flame", COMPARISON, part="section:has(#flame)"),
 )
 
+DEBUG_PICTURES = (
+    Picture("debug-spin-loop", "spin-on", part="table.hot", opens="::WorkerLoop"),
+    Picture("debug-futex-path", "spin-off", part="table.hot", opens="::SetBlocked"),
+)
+ROWS = 6
+"""Of the table of hot functions, before the one that is opened."""
+
 
 def main() -> int:
     """Take every picture; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--reports", type=Path, default=Path("reports"))
+    parser.add_argument("--debug", type=Path, help="folder of runs of a Debug build")
     parser.add_argument("--images", type=Path, default=Path("docs/images"))
     options = parser.parse_args()
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
@@ -77,15 +87,17 @@ def main() -> int:
         print("no chromium on PATH: apt-get install chromium", file=sys.stderr)
         return 3
     try:
-        reports = {name: find_report(name, options.reports) for name in ("spin-on", "spin-off")}
-        reports[COMPARISON] = compare("spin-on", "spin-off", options.reports)
+        folder = options.debug or options.reports
+        reports = {name: find_report(name, folder) for name in ("spin-on", "spin-off")}
+        if options.debug is None:
+            reports[COMPARISON] = compare("spin-on", "spin-off", folder)
     except OrtprofError as error:
         print(f"{error.message}\n{error.hint or ''}", file=sys.stderr)
         return error.exit_code
     options.images.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for picture in PICTURES:
+        for picture in DEBUG_PICTURES if options.debug else PICTURES:
             path = options.images / f"{picture.name}.png"
             take(browser, picture, reports[picture.configuration], path)
             print(f"{path} ({path.stat().st_size / 1e3:.0f} kB)")
@@ -118,12 +130,25 @@ def take(browser: Browser, picture: Picture, report: Path, path: Path) -> None:
     page.wait_for_function("document.querySelector('#flame-status, #difference-status').textContent !== ''")
     for key in picture.keys:
         page.locator("#flame-tree").press(key)
+    if picture.opens:
+        open_function(page, picture.opens)
     page.wait_for_timeout(300)  # the last frame
     if picture.part:
         page.locator(picture.part).screenshot(path=path)
     else:
         page.screenshot(path=path)
     page.close()
+
+
+def open_function(page: Page, part: str) -> None:
+    """Open a hot function, and leave out what is between the hottest ones and it, and what follows."""
+    row = page.locator("table.hot tbody", has_text=part).first
+    row.evaluate("(row) => { row.hidden = false; row.querySelector('details').open = true; }")
+    row.evaluate(
+        "(row, count) => [...row.parentElement.tBodies].forEach((other, i, all) => {"
+        " if (other !== row && (i >= count || i > all.indexOf(row))) other.hidden = true; })",
+        ROWS,
+    )
 
 
 if __name__ == "__main__":

@@ -7,10 +7,14 @@ from typing import TYPE_CHECKING, Any
 
 from profiler import files, runs
 from profiler.attribution.attribute import Attribution, attribute
+from profiler.attribution.cut import cut_samples
 from profiler.attribution.decode import load_trace
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import Functions, merge_chains
+from profiler.attribution.operator_figures import no_operators
+from profiler.attribution.operator_profile import OperatorProfile, profile_operators
 from profiler.attribution.recorded import read_recorded
+from profiler.attribution.source import hot_places
 from profiler.attribution.summary import no_profile, profile_figures, summarise
 from profiler.attribution.wait_figures import no_waits, wait_figures
 from profiler.attribution.wait_profile import OffCpuProfile, profile_waits
@@ -51,6 +55,8 @@ class Analysis:
     summary: dict[str, Any]
     profile: Profile | None
     """None when there is no usable recording; the summary says why."""
+    operators: OperatorProfile | None = None
+    """None without a recording with ONNX Runtime's own profiler; the summary says why."""
 
 
 def quiet(_text: str) -> None:
@@ -83,7 +89,14 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
         )
         names = display_names(trace, facts, attribution.tasks)
         functions = merge_chains(trace.stacks, attribution, names)
-        figures = profile_figures(manifest, trace, attribution, functions)
+        figures = profile_figures(
+            manifest,
+            trace,
+            attribution,
+            functions,
+            places=hot_places(trace, attribution, names),
+            cut_chains=cut_samples(trace, facts, attribution),
+        )
         off = None
         if perf.waits is Waits.OFF:
             figures |= no_waits("--waits off: context switches were not recorded")
@@ -102,5 +115,8 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
             figures |= wait_figures(off, attribution, counters["profile"], in_profile)
         profile = Profile(trace, facts, names, attribution, functions, off, counters["profile"].throttling)
     summary = summarise(manifest, counters, requests, figures)
+    operators = profile_operators(run, manifest, counters, requests, summary=summary, say=say)
+    found = operators if isinstance(operators, OperatorProfile) else None
+    summary |= found.figures if found else no_operators(str(operators))
     files.write_json(run.summary, summary)
-    return Analysis(manifest, requests, summary, profile)
+    return Analysis(manifest, requests, summary, profile, found)

@@ -8,6 +8,7 @@ import msgspec
 
 from profiler import files, runs
 from profiler.attribution.facts import columns_of, describe_frames, empty_facts, from_columns
+from profiler.attribution.lines import locate_frames
 from profiler.errors import UsageError
 from profiler.spec.manifest import CrossCheck, Manifest, Unavailable
 from profiler.spec.waits import Waits
@@ -16,6 +17,7 @@ from profiler.trace import perf_report, perf_script, store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from profiler.spec.manifest import PerfSettings
     from profiler.symbols.frames import FrameFacts
     from profiler.trace.model import Trace
 
@@ -40,6 +42,24 @@ def load_trace(
     return _decode(run, manifest, say)
 
 
+def load_operators_trace(
+    run: runs.RunDirectory, perf: PerfSettings, say: Callable[[str], None]
+) -> tuple[Trace, FrameFacts]:
+    """Return what perf recorded beside ONNX Runtime's own profiler; errors as `load_trace`'s."""
+    if run.operators_trace.exists():
+        trace, extra = store.load(run.operators_trace)
+        count = len(trace.frames.address)
+        return trace, from_columns(extra, count) or empty_facts(count)
+    if not run.operators_perf_data.exists():
+        raise UsageError(f"{run.path} has neither {run.operators_trace.name} nor its recording")
+    say("decoding the recording with operators (perf script)")
+    trace = perf_script.decode(run.operators_perf_data, payloads=perf.waits is Waits.TRACE)
+    facts = describe_frames(trace).facts
+    trace, _ = locate_frames(trace)
+    store.save(run.operators_trace, trace, columns_of(facts))
+    return trace, facts
+
+
 def _decode(
     run: runs.RunDirectory, manifest: Manifest, say: Callable[[str], None]
 ) -> tuple[Trace, FrameFacts, Manifest]:
@@ -48,11 +68,17 @@ def _decode(
     trace = perf_script.decode(run.perf_data, payloads=traced)
     say("reading the profiled libraries")
     described = describe_frames(trace)
+    say("reading their debug information")
+    trace, undebuggable = locate_frames(trace)
     store.save(run.trace, trace, columns_of(described.facts))
     say("checking against perf report")
     doubts = [
         Unavailable(f"the instructions of {library}", why, "functions there may have no name")
         for library, why in described.unreadable.items()
+    ]
+    doubts += [
+        Unavailable(f"the source lines of {library}", why, "functions and instructions are shown nonetheless")
+        for library, why in undebuggable.items()
     ]
     doubts += [
         Unavailable(

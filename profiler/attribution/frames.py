@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+import itertools
 import re
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
@@ -15,6 +17,8 @@ from profiler.symbols.polling import Place
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from profiler.symbols.frames import FrameFacts
     from profiler.trace.model import Trace
 
@@ -30,7 +34,7 @@ def make_frames(trace: Trace, facts: FrameFacts) -> list[Frame]:
     owners = {dso: owner_of(trace.strings[dso]) for dso in set(trace.frames.dso.tolist()) - {NONE}}
     owners[NONE] = Owner.ELSEWHERE
     names = {index: of_symbol(trace.strings[index]) for index in set(trace.frames.symbol.tolist()) - {NONE}}
-    return [
+    frames = [
         Frame(
             owner=owners[dso],
             name=names.get(symbol, Name.NOTHING),
@@ -55,6 +59,44 @@ def make_frames(trace: Trace, facts: FrameFacts) -> list[Frame]:
             strict=True,
         )
     ]
+    if trace.locations is None:
+        return frames
+    functions = [of_symbol(trace.strings[index]) for index in trace.locations.function.tolist()]
+    bounds = itertools.pairwise(trace.locations.offsets.tolist())
+    return [
+        _with_levels(frame, functions[begin : max(begin, end - 1)])
+        for frame, (begin, end) in zip(frames, bounds, strict=True)
+    ]
+
+
+def _with_levels(frame: Frame, inlined: Sequence[Name]) -> Frame:
+    """Return a frame with its levels, for the names of the functions inlined there, the innermost first.
+
+    What the instructions tell is told of the code: its innermost level made the call of the frame above. A
+    level that is named after a loop stands in it where the code stands. Other levels in a loop are what the
+    loop calls, so polling unless their names say otherwise.
+    """
+    if not inlined:
+        return frame
+    helper = frame.helper or frame.place is not Place.OUTSIDE
+    levels = []
+    for depth, name in enumerate(inlined):
+        loop = bool(name & (Name.WORKER_LOOP | Name.JOIN_LOOP))
+        levels.append(
+            dataclasses.replace(
+                frame,
+                name=name,
+                named=True,
+                call=frame.call if depth == 0 else CallKind.DIRECT,
+                place=frame.place if loop else Place.OUTSIDE,
+                polls=frame.polls and loop,
+                dispatches=frame.dispatches and loop,
+                helper=helper,
+                inlined=True,
+            )
+        )
+    own = dataclasses.replace(frame, call=CallKind.DIRECT)
+    return dataclasses.replace(frame, levels=(*levels, own))
 
 
 def display_names(trace: Trace, facts: FrameFacts, tasks: frozenset[int]) -> list[tuple[str, str]]:

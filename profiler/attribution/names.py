@@ -12,6 +12,8 @@ import re
 from enum import IntFlag
 from functools import lru_cache
 
+from profiler.symbols.demangle import bare_function
+
 
 class Name(IntFlag):
     """What a function's name says about a frame."""
@@ -85,36 +87,14 @@ RULES: dict[Name, tuple[str, ...]] = {
 _COMPILED = {
     flag: re.compile(f"(?:.*::)?(?:{'|'.join(alternatives)})") for flag, alternatives in RULES.items()
 }
-_CLONES = re.compile(r"(\s*\[clone [^\]]*\]|\.(isra|constprop|part|cold|lto_priv)(\.\d+)?)+$")
 
 
 @lru_cache(maxsize=65536)
 def of_symbol(symbol: str) -> Name:
     """Return what a demangled symbol says: `Name.NOTHING` for one that no rule knows."""
-    plain = bare(symbol)
+    plain = bare_function(symbol)
     found = Name.NOTHING
     for flag, pattern in _COMPILED.items():
         if pattern.fullmatch(plain):
             found |= flag
     return found
-
-
-def bare(symbol: str) -> str:
-    """Return a demangled name without clone suffixes and arguments.
-
-    perf prints arguments for local clones and leaves them out elsewhere; parentheses inside template
-    arguments, of `operator()` and of `(anonymous namespace)` belong to the name.
-    """
-    name = _CLONES.sub("", symbol)
-    depth = 0
-    for position, character in enumerate(name):
-        if character == "<":
-            depth += 1
-        elif character == ">":
-            depth -= 1
-        elif character == "(" and depth == 0:
-            following = name[position:]
-            is_operator = name[:position].endswith("operator") and following.startswith("()")
-            if not is_operator and not following.startswith("(anonymous"):
-                return name[:position].rstrip()
-    return name

@@ -45,6 +45,11 @@ class Frame:
     """Its function pauses once for its caller."""
     helper: bool
     """Its function is small and called by a polling loop, pause included."""
+    inlined: bool = False
+    """Its function was inlined into the one that holds the code, so it has no frame of its own."""
+    levels: tuple[Frame, ...] = ()
+    """The frame as the source has it, where functions were inlined into it: these, the innermost first, and
+    then its own function. Else empty."""
 
 
 class Activity(str, Enum):
@@ -79,6 +84,7 @@ def classify(chain: Sequence[Frame], role: Role) -> Verdict:
 
     The time of an interrupt belongs to what it interrupted, as the thread's CPU clock has it.
     """
+    chain = unfold(chain)
     entry = next((i for i, frame in enumerate(chain) if frame.owner is not Owner.KERNEL), len(chain))
     kernel, user = chain[:entry], chain[entry:]
     if any(frame.name & Name.PROFILER_KERNEL for frame in kernel):
@@ -95,6 +101,11 @@ def classify(chain: Sequence[Frame], role: Role) -> Verdict:
     if loop is not None:
         return _in_loop(user, loop, role)
     return _elsewhere(user)
+
+
+def unfold(chain: Sequence[Frame]) -> list[Frame]:
+    """Return a chain as it would be had nothing been inlined: rules by name see what the source says."""
+    return [level for frame in chain for level in frame.levels or (frame,)]
 
 
 def is_loop(frame: Frame) -> bool:
@@ -181,7 +192,7 @@ def _elsewhere(user: Sequence[Frame]) -> Verdict:
     runtime = [frame for frame in user if frame.owner is Owner.RUNTIME]
     if runtime:
         evidence = Evidence.SYMBOL if any(frame.named for frame in runtime) else Evidence.WINDOW
-        alone = len(user) == 1
+        alone = sum(not frame.inlined for frame in user) == 1
         return Verdict(Activity.LONE_KERNEL if alone else Activity.RUNTIME, evidence)
     if any(frame.owner is Owner.INTERPRETER for frame in user):
         return Verdict(Activity.APP, Evidence.SYMBOL)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from profiler.attribution.attribute import Attribution
     from profiler.attribution.functions import Functions
     from profiler.spec.manifest import Manifest, PhaseCounters, Request
-    from profiler.trace.model import Trace
+    from profiler.trace.model import Level, Trace
 
 SCHEMA = "ortprof.summary/1"
 HOT_ROWS = 50
@@ -80,13 +80,25 @@ def profile_figures(
     trace: Trace,
     attribution: Attribution,
     functions: Functions,
+    *,
+    places: Mapping[tuple[str, str], Level],
+    cut_chains: int,
 ) -> dict[str, Any]:
-    """Return the keys of summary.json that rest on the recording: perf, cpu, hot, cross_check."""
+    """Return the keys of summary.json that rest on the recording: perf, cpu, hot, cross_check.
+
+    `places` are those of `profiler.attribution.source.hot_places`, `cut_chains` the samples counted by
+    `profiler.attribution.cut`.
+    """
     perf = {} if manifest.perf is None else msgspec.to_builtins(manifest.perf)
     return {
-        "perf": {**perf, "samples": len(attribution.kind), "lost": trace.lost_samples},
+        "perf": {
+            **perf,
+            "samples": len(attribution.kind),
+            "lost": trace.lost_samples,
+            "cut_chains": cut_chains,
+        },
         "cpu": cpu_figures(attribution),
-        "hot": hot_rows(functions),
+        "hot": hot_rows(functions, places),
         "cross_check": msgspec.to_builtins(manifest.cross_check),
     }
 
@@ -111,9 +123,14 @@ def cpu_figures(attribution: Attribution) -> dict[str, Any]:
     }
 
 
-def hot_rows(functions: Functions) -> list[dict[str, Any]]:
-    """Return `hot` of summary.json: functions by their own share of all CPU time."""
+def hot_rows(functions: Functions, places: Mapping[tuple[str, str], Level]) -> list[dict[str, Any]]:
+    """Return `hot` of summary.json: functions by their own share of all CPU time.
+
+    `file` and `line` are None for functions without debug information.
+    """
     total = sum(chain.cpu_ns for chain in functions.chains)
+    rows = functions.hot()[:HOT_ROWS]
+    found = [places.get(functions.names[row.function]) for row in rows]
     return [
         {
             "symbol": functions.names[row.function][0],
@@ -123,6 +140,8 @@ def hot_rows(functions: Functions) -> list[dict[str, Any]]:
             "self_share": row.self_ns / total if total else 0.0,
             "total_share": row.total_ns / total if total else 0.0,
             "evidence": row.evidence.value,
+            "file": place.file if place else None,
+            "line": place.line if place else None,
         }
-        for row in functions.hot()[:HOT_ROWS]
+        for row, place in zip(rows, found, strict=True)
     ]

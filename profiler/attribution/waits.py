@@ -14,6 +14,7 @@ from profiler.attribution.kinds import EVIDENCES, ROLES, WAITS, Evidence, Role, 
 from profiler.attribution.names import Name
 from profiler.attribution.owners import Owner
 from profiler.attribution.roles import roles_of
+from profiler.attribution.stacks import unfold
 from profiler.attribution.windows import Spans, flight_spans
 from profiler.trace.model import NONE
 
@@ -143,6 +144,7 @@ def classify_waits(
 
 def wait_of(chain: Sequence[Frame]) -> tuple[Wait, Evidence]:
     """Return what a thread with this chain (leaf first) waits for, if it was not preempted."""
+    chain = unfold(chain)
     kernel = [frame for frame in chain if frame.owner is Owner.KERNEL]
     if any(frame.name & Name.IO_KERNEL for frame in kernel):
         return Wait.IO, Evidence.SYSCALL

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from profiler.errors import UsageError
+
+if TYPE_CHECKING:
+    from profiler.report.source import SourceOptions
 
 Reports = Annotated[
     Path,
@@ -29,16 +31,6 @@ Run = Annotated[
 
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.")]
 
-Python = Annotated[
-    Path,
-    typer.Option(
-        "--python",
-        metavar="FILE",
-        help="Interpreter whose ONNX Runtime to profile.",
-        show_default="the one that runs ortprof",
-    ),
-]
-
 CpuLimit = Annotated[
     float | None,
     typer.Option("--cpu-limit", metavar="CPUS", help="CFS quota for the workload, as docker's --cpus."),
@@ -52,10 +44,35 @@ CpuBurst = Annotated[
     typer.Option("--cpu-burst", metavar="MS", help="Unused quota to carry over."),
 ]
 
+SourceRoot = Annotated[
+    Path | None,
+    typer.Option(
+        "--source-root",
+        metavar="DIR",
+        help="Source tree of the profiled build.",
+        show_default="where the compiler found it",
+    ),
+]
+NoSource = Annotated[
+    bool, typer.Option("--no-source", help="Leave source text out; files and lines are named nonetheless.")
+]
 
-def interpreter(python: Path) -> str:
-    """Return the path of --python's interpreter without following links: a venv's python is one."""
-    found = shutil.which(python)
-    if found is None:
-        raise UsageError(f"--python {python}: no such program", hint="give the path of a Python interpreter")
-    return str(Path(found).absolute())
+
+def source_options(root: Path | None, *, include: bool) -> SourceOptions:
+    """Return what these two say; `UsageError` where there is no such folder."""
+    from profiler.report.source import SourceOptions
+
+    if root is not None and not root.is_dir():
+        raise UsageError(f"--source-root {root}: no such folder", hint="give the top of a source tree")
+    return SourceOptions(root, include)
+
+
+def parse_dims(entries: list[str]) -> dict[str, int]:
+    """Return the sizes that --dim gives, by name; `UsageError` for what is not NAME=SIZE."""
+    dims = {}
+    for entry in entries:
+        name, _, size = entry.rpartition("=")
+        if not name or not size.isascii() or not size.isdigit() or not int(size):
+            raise UsageError(f"--dim {entry!r} is not NAME=SIZE", hint="for example --dim sequence=128")
+        dims[name] = int(size)
+    return dims

@@ -4,20 +4,27 @@ from __future__ import annotations
 
 import typer
 
-from profiler.cli.options import REPORTS, Json, Open, Reports, Run
+from profiler.cli.options import REPORTS, Json, NoSource, Open, Reports, Run, SourceRoot, source_options
 
 
 def report(
-    run: Run, reports: Reports = REPORTS, json_output: Json = False, open_report: Open = False
+    run: Run,
+    *,
+    source_root: SourceRoot = None,
+    no_source: NoSource = False,
+    reports: Reports = REPORTS,
+    json_output: Json = False,
+    open_report: Open = False,
 ) -> None:
     """Analyse a run again and write its report anew, without recording again."""
     from profiler import runs
     from profiler.cli.terminal import monitoring, out, print_json
     from profiler.study.execute import render
 
+    source = source_options(source_root, include=not no_source)
     found = runs.find(run, reports)
     with monitoring() as monitor:
-        analysis = render(found, monitor.step)
+        analysis = render(found, monitor.step, source)
     if json_output:
         print_json(analysis.summary)
     else:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from profiler.cli.options import REPORTS, Json, Open, Python, Reports, interpreter
+from profiler.cli.interpreters import Python, interpreter
+from profiler.cli.options import REPORTS, Json, Open, Reports
 from profiler.errors import InterruptedRunError, UsageError, WorkloadError
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     list_studies: Annotated[
         bool, typer.Option("--list", help="List the shipped studies, and those in the reports folder.")
     ] = False,
-    python: Python = Path(sys.executable),
+    python: Python = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,

@@ -1,4 +1,4 @@
-"""What the profiled libraries' code adds to a report: the hottest functions' instructions.
+"""What the profiled libraries' code adds to a report: the hottest functions' source and instructions.
 
 The libraries are read while they are there, and what was read is kept in the run directory
 (instructions.json), so that a report made later or elsewhere shows the same.
@@ -6,25 +6,32 @@ The libraries are read while they are there, and what was read is kept in the ru
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from profiler import files, runs
 from profiler.attribution.facts import columns_of
-from profiler.report.instructions import Listing, choose
+from profiler.attribution.source import cpu_by_leaf
+from profiler.report.instructions import HOTTEST, choose
+from profiler.report.listing import Listing
+from profiler.report.marks import mark
+from profiler.report.source import EVERYTHING, LEFT_OUT, SourceOptions, SourceTree, choose_lines
+from profiler.report.spent import Spent, spent_in
 from profiler.symbols.elf import NOWHERE, ElfFormatError
 from profiler.symbols.frames import describe
 from profiler.symbols.library import LibraryIndex, open_library
+from profiler.symbols.lines import LineTable, open_lines
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from collections.abc import Iterable
 
     from profiler.attribution.analyse import Profile
-
-    Column = npt.NDArray[Any]
+    from profiler.report.listing import Line
 
 KEPT = "instructions.json"
 LISTED = 25
@@ -32,19 +39,49 @@ LISTED = 25
 LARGEST_KEPT = 4 << 20
 """Bytes of instructions.json that are read: it may come from a stranger."""
 CHANGED = "the library has changed since it was profiled"
+NO_SAMPLE = "no sample fell on one of its instructions"
+
+Function = tuple[str, str]
+"""(function, library), as tables show them."""
 
 
-def gather(run: runs.RunDirectory, profile: Profile) -> tuple[Listing, ...]:
-    """Read the hottest functions' instructions.
+def gather(
+    run: runs.RunDirectory, profile: Profile, options: SourceOptions = EVERYTHING
+) -> tuple[Listing, ...]:
+    """Read the hottest functions' source and instructions.
 
-    They come from the libraries where these are still what was profiled, else from instructions.json.
+    They come from the libraries where these are still what was profiled, else from instructions.json, which
+    then keeps them.
     """
-    kept = {(one.function, one.library): one for one in _kept(run)}
-    found = _listings(profile)
-    listings = tuple(one if one.lines else kept.get((one.function, one.library), one) for one in found)
+    leaf_cpu = cpu_by_leaf(profile.trace.stacks, profile.attribution, len(profile.frame_names))
+    sampled = {profile.frame_names[frame] for frame in np.flatnonzero(leaf_cpu).tolist()}
+    hottest = [profile.functions.names[row.function] for row in profile.functions.hot()[:LISTED]]
+    code = Code(profile, options)
+    found = [code.listing(function) for function in hottest if function in sampled]
+    listings = tuple(with_kept(run, found, options))
     if any(listing.lines for listing in listings):
         files.write_json(run.path / KEPT, msgspec.to_builtins(listings))
     return listings
+
+
+def with_kept(
+    run: runs.RunDirectory, listings: Iterable[Listing], options: SourceOptions
+) -> Iterable[Listing]:
+    """Complete listings by what is kept of them: instructions and text that are not to be had any more."""
+    kept = {(one.function, one.library): one for one in _kept(run)}
+    for one in listings:
+        complete = _completed(one, kept.get((one.function, one.library)))
+        yield complete if options.include else complete.without_text(LEFT_OUT)
+
+
+def _completed(one: Listing, before: Listing | None) -> Listing:
+    if before is None:
+        return one
+    if not one.lines:
+        return before
+    if one.file == before.file and before.has_text and not one.has_text:
+        return msgspec.structs.replace(one, source=before.source, source_why="")
+    return one
 
 
 def _kept(run: runs.RunDirectory) -> list[Listing]:
@@ -57,62 +94,101 @@ def _kept(run: runs.RunDirectory) -> list[Listing]:
         return []
 
 
-def _listings(profile: Profile) -> list[Listing]:
-    """Disassemble the hottest functions and mark what their samples fell on."""
-    facts = profile.facts
-    leaf_cpu = cpu_by_leaf(profile)
-    leaves: dict[tuple[str, str], list[int]] = {}
-    for frame in np.flatnonzero(leaf_cpu).tolist():
-        leaves.setdefault(profile.frame_names[frame], []).append(frame)
-    libraries: dict[int, LibraryIndex | str] = {}
-    listings = []
-    for row in profile.functions.hot()[:LISTED]:
-        function = profile.functions.names[row.function]
-        if function not in leaves:
-            continue
-        frames = np.array(leaves[function], np.int64)
-        dso = int(profile.trace.frames.dso[frames[0]])
-        if dso not in libraries:
-            libraries[dso] = _open(profile, dso)
-        library = libraries[dso]
+@dataclass(frozen=True, slots=True)
+class _Library:
+    """A library that is still what was profiled."""
+
+    index: LibraryIndex
+    table: LineTable | None
+
+
+class Code:
+    """Listings of a profile's functions, from the libraries and sources on this machine."""
+
+    def __init__(self, profile: Profile, options: SourceOptions) -> None:
+        self._profile = profile
+        self._tree = SourceTree(options)
+        self._frames: defaultdict[Function, list[int]] = defaultdict(list)
+        for frame, function in enumerate(profile.frame_names):
+            self._frames[function].append(frame)
+        self._leaf_cpu = cpu_by_leaf(profile.trace.stacks, profile.attribution, len(profile.frame_names))
+        self._libraries: dict[int, _Library | str] = {}
+
+    def listing(self, function: Function, most: int | None = HOTTEST) -> Listing:
+        """Return a function's code, with its `most` hottest instructions, or all of them for None.
+
+        Of several functions with one name, such as overloads, it is the one with the most CPU time.
+        """
+        spent = spent_in(self._profile.trace, self._profile.facts, self._frames[function], self._leaf_cpu)
+        library = self._library(spent.dso)
         if isinstance(library, str):
-            listings.append(Listing(*function, why=library))
-            continue
-        cpu = dict(zip(facts.address[frames].tolist(), leaf_cpu[frames].tolist(), strict=True))
-        listings.append(_list(function, library, int(facts.function_start[frames[0]]), cpu))
-    return listings
+            return self._listing(function, spent, why=library)
+        index = int(library.index.functions.starting_at(np.array([spent.start]))[0])
+        if index == NOWHERE:
+            return self._listing(function, spent, why="its library does not say where it begins and ends")
+        try:
+            code = library.index.image.disassemble(index)
+        except ElfFormatError as error:
+            return self._listing(function, spent, why=error.message)
+        marks = mark(library.index.image, code, spent.by_address)
+        source = _source_of([instruction.address for instruction in code], library.table, spent.file)
+        lines = choose(code, spent.by_address, marks, source, most)
+        loop = {source[code[i].address] for i in marks.loop if code[i].address in source}
+        named = bool(spent.file) and bool(source)
+        return self._listing(function, spent, lines, loop, named=named, why="" if lines else NO_SAMPLE)
+
+    def _listing(
+        self,
+        function: Function,
+        spent: Spent,
+        lines: list[Line] | None = None,
+        loop: Iterable[int] = (),
+        *,
+        named: bool = False,
+        why: str,
+    ) -> Listing:
+        """Put a listing together; source files are read only where `named`: by the library itself."""
+        text = self._tree.text(spent.file) if named else None
+        source = choose_lines(spent.by_line, sum(spent.by_address.values()), frozenset(loop), text)
+        return Listing(
+            *function,
+            lines or [],
+            why,
+            spent.file,
+            source,
+            list(spent.inlined),
+            self._tree.why_not if source and text is None else "",
+        )
+
+    def _library(self, dso: int) -> _Library | str:
+        """Open a library that was profiled, or say why there is nothing to disassemble."""
+        if dso not in self._libraries:
+            self._libraries[dso] = self._open(dso)
+        return self._libraries[dso]
+
+    def _open(self, dso: int) -> _Library | str:
+        trace = self._profile.trace
+        path = trace.strings[dso] if dso != NONE else ""
+        if not path.startswith("/"):
+            return "no file holds its code"
+        try:
+            library = open_library(path)
+        except ElfFormatError as error:
+            return error.message
+        if not _same_build(library, self._profile, dso):
+            return CHANGED
+        try:
+            return _Library(library, open_lines(library.elf))
+        except ElfFormatError:
+            return _Library(library, None)
 
 
-def _list(
-    function: tuple[str, str], library: LibraryIndex, start: int, cpu_by_address: dict[int, float]
-) -> Listing:
-    index = int(library.functions.starting_at(np.array([start]))[0])
-    if index == NOWHERE:
-        return Listing(*function, why="its library does not say where it begins and ends")
-    try:
-        return choose(*function, library.image.disassemble(index), cpu_by_address)
-    except ElfFormatError as error:
-        return Listing(*function, why=str(error))
-
-
-def cpu_by_leaf(profile: Profile) -> Column:
-    """Return for each frame the CPU time (ns) of the samples that it is the innermost frame of."""
-    stacks, attribution = profile.trace.stacks, profile.attribution
-    some = attribution.stack != NONE
-    leaf = stacks.frames[stacks.offsets[attribution.stack[some]]]
-    return np.bincount(leaf, weights=attribution.cpu_ns[some], minlength=len(profile.trace.frames.address))
-
-
-def _open(profile: Profile, dso: int) -> LibraryIndex | str:
-    """Open a library that was profiled, or say why there is nothing to disassemble."""
-    path = profile.trace.strings[dso] if dso != NONE else ""
-    if not path.startswith("/"):
-        return "no file holds its code"
-    try:
-        library = open_library(path)
-    except ElfFormatError as error:
-        return str(error)
-    return library if _same_build(library, profile, dso) else CHANGED
+def _source_of(addresses: list[int], table: LineTable | None, file: str) -> dict[int, int]:
+    """Return the lines of a function's own source that instructions belong to, by address."""
+    if table is None:
+        return {}
+    found = zip(addresses, table.locate(np.array(addresses, np.int64)), strict=True)
+    return {address: levels[-1].line for address, levels in found if levels and levels[-1].file == file}
 
 
 def _same_build(library: LibraryIndex, profile: Profile, dso: int) -> bool:

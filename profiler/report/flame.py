@@ -12,7 +12,7 @@ from profiler.report.tree import Tree, grow, prune
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     import numpy.typing as npt
 
@@ -56,14 +56,16 @@ def flame(
     weights: Weights,
     functions: Sequence[tuple[str, str]],
     limit: int,
+    *,
     known: Sequence[str] = (),
+    inlined: Container[tuple[str, str]] = (),
 ) -> Flame:
     """Return a flame graph's data in at most about `limit` bytes.
 
-    `functions` is each frame's function and library; `known` are strings that the page has anyway, with
-    which the graph's begin. Columns: `tree.depth` and `tree.function` of each node in preorder; `spent.node`
-    (rising), `.tag` (see `Weights`) and `.us` (microseconds); `function.name` and `.library` index the
-    strings.
+    `functions` is each frame's function and library, `inlined` those of them that were inlined; `known` are
+    strings that the page has anyway, with which the graph's begin. Columns: `tree.depth` and `tree.function`
+    of each node in preorder; `spent.node` (rising), `.tag` (see `Weights`) and `.us` (microseconds);
+    `function.name` and `.library` index the strings, `function.inlined` is 0 or 1.
     """
     names: dict[tuple[str, str], int] = {}
     function_of = np.array([names.setdefault(name, len(names)) for name in functions], np.int64)
@@ -80,7 +82,7 @@ def flame(
     while True:
         small, own_small, moved = prune(tree, own, row_node, max(keep, 1), merged)
         spent = _spend(weights, moved)
-        strings, columns = _columns(small, spent, list(names), known)
+        strings, columns = _columns(small, spent, list(names), known, inlined)
         size = sum(map(len, strings[len(known) :])) + sum(map(len, columns.values()))
         if size <= limit or keep <= 1:
             break
@@ -104,7 +106,11 @@ def _spend(weights: Weights, node: Column) -> Spent:
 
 
 def _columns(
-    tree: Tree, spent: Spent, names: list[tuple[str, str]], known: Sequence[str]
+    tree: Tree,
+    spent: Spent,
+    names: list[tuple[str, str]],
+    known: Sequence[str],
+    inlined: Container[tuple[str, str]],
 ) -> tuple[list[str], dict[str, str]]:
     used, function = np.unique(tree.function, return_inverse=True)
     strings = {text: index for index, text in enumerate(known)}
@@ -115,6 +121,7 @@ def _columns(
     return list(strings), {
         "function.name": pack(table[:, 0]),
         "function.library": pack(table[:, 1]),
+        "function.inlined": pack(np.array([names[which] in inlined for which in used.tolist()], np.int64)),
         "tree.depth": pack(tree.depth),
         "tree.function": pack(function.reshape(-1)),
         "spent.node": pack_rising(spent.node),

@@ -1,4 +1,4 @@
-"""Hot functions with their callers, callees and instructions."""
+"""Hot functions with their callers, callees, source and instructions."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from profiler.attribution.analyse import Profile
-    from profiler.report.instructions import Listing
+    from profiler.report.listing import Listing
 
 NEIGHBOURS = 6
 """Callers and callees shown for a function."""
@@ -37,6 +37,8 @@ class HotRow:
     evidence: str
     self_share: float
     total_share: float
+    place: str = ""
+    """`file:line` of its own source where most of its time was spent; empty where that is not known."""
     callers: tuple[Neighbour, ...] = ()
     callees: tuple[Neighbour, ...] = ()
     listing: Listing | None = None
@@ -60,12 +62,18 @@ def hot_rows(
                 row["evidence"],
                 row["self_share"],
                 row["total_share"],
+                place_of(row),
                 callers,
                 callees,
                 by_function.get(key),
             )
         )
     return rows
+
+
+def place_of(row: Mapping[str, Any]) -> str:
+    """Return `file:line` of a row of `hot`; empty where debug information does not tell."""
+    return f"{row['file']}:{row['line']}" if row.get("file") else ""
 
 
 Neighbours = tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]

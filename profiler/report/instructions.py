@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-import msgspec
+from profiler.report.listing import Line
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -14,50 +15,48 @@ if TYPE_CHECKING:
 HOTTEST = 12
 
 
-class Line(msgspec.Struct, frozen=True):
-    """One instruction."""
+@dataclass(frozen=True, slots=True)
+class Marks:
+    """What is known of some instructions of a function, by their index."""
 
-    address: int
-    """Virtual address."""
-    text: str
-    share: float
-    """Of the function's own CPU time."""
-    spins: bool
-    """A pause of a polling loop."""
-    gap: bool
-    """Instructions were left out before it."""
-
-
-class Listing(msgspec.Struct, frozen=True):
-    """A function's hottest instructions, in order of address."""
-
-    function: str
-    library: str
-    lines: list[Line] = []
-    why: str = ""
-    """Why there are no lines."""
+    loop: frozenset[int] = frozenset()
+    """The innermost loop around the hottest one."""
+    waits: frozenset[int] = frozenset()
+    """Those that lead into a futex call."""
+    calls: Mapping[int, str] = field(default_factory=dict)
+    """The names of what they call."""
 
 
 def choose(
-    function: str, library: str, code: Sequence[Instruction], cpu_by_address: Mapping[int, float]
-) -> Listing:
-    """Return the listing of a function's `HOTTEST` instructions.
+    code: Sequence[Instruction],
+    cpu_by_address: Mapping[int, float],
+    marks: Marks,
+    source: Mapping[int, int],
+    most: int | None = HOTTEST,
+) -> list[Line]:
+    """Return a function's `most` hottest instructions in order of address, all of them for None.
 
-    A sample lands on the instruction after the one that took the time, so a pause right before a chosen
-    instruction is chosen with it.
+    `source` gives lines of the source by address. A sample lands on the instruction after the one that took
+    the time, so a pause right before a chosen instruction is chosen with it.
     """
     total = sum(cpu_by_address.values())
     heat = [cpu_by_address.get(instruction.address, 0.0) for instruction in code]
-    hottest = sorted((i for i in range(len(code)) if heat[i] > 0), key=lambda i: -heat[i])[:HOTTEST]
-    chosen = sorted({*hottest, *(i - 1 for i in hottest if i and code[i - 1].is_spin)})
-    lines = [
+    if most is None:
+        chosen = list(range(len(code)))
+    else:
+        hottest = sorted((i for i in range(len(code)) if heat[i] > 0), key=lambda i: -heat[i])[:most]
+        chosen = sorted({*hottest, *(i - 1 for i in hottest if i and code[i - 1].is_spin)})
+    return [
         Line(
             code[i].address,
             f"{code[i].mnemonic} {code[i].operands}".strip(),
             heat[i] / total if total else 0.0,
-            code[i].is_spin,
-            i > 0 and (not before or chosen[before - 1] != i - 1),
+            spins=code[i].is_spin,
+            gap=i > 0 and (not before or chosen[before - 1] != i - 1),
+            loop=i in marks.loop,
+            waits=i in marks.waits,
+            calls=marks.calls.get(i, ""),
+            source=source.get(code[i].address, 0),
         )
         for before, i in enumerate(chosen)
     ]
-    return Listing(function, library, lines, "" if lines else "no sample fell on one of its instructions")

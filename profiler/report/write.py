@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from profiler import files, runs
 from profiler.report.code import gather
 from profiler.report.render import render
+from profiler.report.source import EVERYTHING, SourceOptions
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -14,8 +15,11 @@ if TYPE_CHECKING:
     from profiler.attribution.analyse import Analysis
 
 
-def write(run: runs.RunDirectory, analysis: Analysis) -> Path:
-    """Render a run's report and write it atomically; return its path. `OSError` when it can't be written."""
-    listings = gather(run, analysis.profile) if analysis.profile is not None else ()
+def write(run: runs.RunDirectory, analysis: Analysis, source: SourceOptions = EVERYTHING) -> Path:
+    """Render a run's report and write it atomically; return its path. `OSError` when it can't be written.
+
+    `source` says where hot functions' source is, or that it stays out.
+    """
+    listings = gather(run, analysis.profile, source) if analysis.profile is not None else ()
     files.write(run.report, render(analysis, listings).encode("utf-8", "replace"))
     return run.report

@@ -9,6 +9,7 @@ from profiler import runs
 from profiler.attribution.analyse import Analysis, analyse
 from profiler.record.run import RunSpec, record
 from profiler.report.index import write_index
+from profiler.report.source import EVERYTHING, SourceOptions
 from profiler.report.write import write
 
 if TYPE_CHECKING:
@@ -26,11 +27,18 @@ class FinishedRun:
     analysis: Analysis
 
 
-def execute(spec: RunSpec, reports: Path, monitor: Monitor, *, name: str | None = None) -> FinishedRun:
+def execute(
+    spec: RunSpec,
+    reports: Path,
+    monitor: Monitor,
+    *,
+    name: str | None = None,
+    source: SourceOptions = EVERYTHING,
+) -> FinishedRun:
     """Record one run into `reports`, then analyse and render it. Errors are those of `record`."""
     with runs.create(reports, name or run_name(spec)) as run:
         record(spec, run, monitor)
-        analysis = render(run, monitor.step)
+        analysis = render(run, monitor.step, source)
     finished = runs.RunDirectory(runs.complete_path(run))
     write_index(reports)
     return FinishedRun(finished, analysis)
@@ -42,9 +50,11 @@ def run_name(spec: RunSpec) -> str:
     return runs.run_id(spec.workload.model, spec.configuration.label, limit)
 
 
-def render(run: runs.RunDirectory, say: Callable[[str], None]) -> Analysis:
+def render(
+    run: runs.RunDirectory, say: Callable[[str], None], source: SourceOptions = EVERYTHING
+) -> Analysis:
     """Analyse a run and write its report; an old recording is analysed anew without recording again."""
     analysis = analyse(run, say)
     say("writing the report")
-    write(run, analysis)
+    write(run, analysis, source)
     return analysis

@@ -40,9 +40,10 @@ def plan_study(
     """
     # Wrong values are refused before a model is built, which may take minutes.
     unbuilt = {model: PreparedModel(Path(model), model, "", None) for model in study.models}
-    limits = {cell.limit for cell in make_cells(study, catalogue, unbuilt)}
-    capabilities.perf_version()
-    for limit in limits:
+    sketch = make_cells(study, catalogue, unbuilt)
+    if any(cell.workload.profile_seconds for cell in sketch):
+        capabilities.perf_version()
+    for limit in {cell.limit for cell in sketch}:
         with confine(limit):
             pass
     models = {model: resolve(model, progress=progress) for model in study.models}

@@ -1,5 +1,6 @@
 """What was found out about a library, kept between runs: one `.npz` a build, without pickles.
 
+The table of its debug information (`profiler.symbols.lines`) is kept beside it.
 A build id alone does not name a file: stripping keeps it. With the file's size it does well enough. Files
 without a build id are not kept. A cache that can't be read is built anew, one that can't be written is not
 kept: neither is an error.
@@ -40,6 +41,13 @@ def entry(folder: Path, elf: ElfFile) -> Path | None:
     if elf.build_id is None:
         return None
     return folder / f"{elf.build_id}-{len(elf.data):x}-v{VERSION}.npz"
+
+
+def table_entry(folder: Path, elf: ElfFile, version: int) -> Path | None:
+    """Path of the table of a file's debug information, in that version of its format; None as for `entry`."""
+    if elf.build_id is None:
+        return None
+    return folder / f"{elf.build_id}-{len(elf.data):x}-v{version}.symcache"
 
 
 def load(path: Path, types: Mapping[str, npt.DTypeLike]) -> dict[str, npt.NDArray[Any]] | None:

@@ -7,7 +7,7 @@ All times are nanoseconds of CLOCK_MONOTONIC (perf's `-k CLOCK_MONOTONIC`), comp
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 
 import numpy as np
 
@@ -91,6 +91,33 @@ class Frames:
     """Index into `Trace.strings`, or NONE where perf printed `[unknown]`."""
 
 
+class Level(NamedTuple):
+    """A place in the source: one of a frame's, where functions were inlined."""
+
+    function: str
+    file: str
+    line: int
+    """0 where code belongs to no line."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locations:
+    """Where frames stand in the source, by debug information.
+
+    Rows `offsets[i]:offsets[i + 1]` are frame i's: the innermost function that the compiler inlined there
+    first, the function that holds the code last; none for a frame without debug information. The other
+    columns have the same length.
+    """
+
+    offsets: Int64s
+    function: Int32s
+    """Index into `Trace.strings`."""
+    file: Int32s
+    """Index into `Trace.strings`: a path as the compiler knew it."""
+    line: Int32s
+    """Counts from 1; 0 where code belongs to no line."""
+
+
 @dataclass(frozen=True, slots=True)
 class Switches:
     """Context switches from `--switch-events`, in order of time."""
@@ -121,3 +148,19 @@ class Trace:
     Where perf reports them twice (PERF_RECORD_LOST as it happens, LOST_SAMPLES at the end, from Linux 6.0
     and perf 6.1), the larger sum: they are the same losses."""
     wait_events: WaitEvents = field(default_factory=no_wait_events)
+    locations: Locations | None = None
+    """None where nobody asked: perf does not say."""
+
+    def levels(self, frame: int) -> tuple[Level, ...]:
+        """Return where a frame stands in the source, as in `Locations`; empty where that is not known."""
+        found = self.locations
+        if found is None:
+            return ()
+        return tuple(
+            Level(
+                self.strings[found.function[row]],
+                self.strings[found.file[row]],
+                int(found.line[row]),
+            )
+            for row in range(int(found.offsets[frame]), int(found.offsets[frame + 1]))
+        )

@@ -12,7 +12,7 @@ from profiler.trace.model import NONE, WAIT_EVENTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from profiler.trace.model import Frames, Int64s, Samples, Switches, Trace, WaitEvents
+    from profiler.trace.model import Frames, Int64s, Locations, Samples, Switches, Trace, WaitEvents
     from profiler.trace.npz import Column
 
 
@@ -45,6 +45,22 @@ def check(trace: Trace, extra: Mapping[str, Column]) -> None:
     require_indices("stacks.frames", stacks.frames, frames.address.size, lowest=0)
     require_indices("frames.symbol", frames.symbol, len(trace.strings))
     require_indices("frames.dso", frames.dso, len(trace.strings))
+    if trace.locations is not None:
+        _check_locations(trace.locations, frames.address.size, len(trace.strings))
+
+
+def _check_locations(locations: Locations, frames: int, strings: int) -> None:
+    offsets, rows = locations.offsets, locations.line.size
+    if offsets.size != frames + 1 or offsets[0] != 0 or offsets[-1] != rows:
+        raise ValueError("the locations don't cover the frames")
+    if bool(np.any(offsets[1:] < offsets[:-1])):
+        raise ValueError("the locations of a frame end before they begin")
+    if locations.function.size != rows or locations.file.size != rows:
+        raise ValueError("the columns of 'locations' differ in length")
+    require_indices("locations.function", locations.function, strings, lowest=0)
+    require_indices("locations.file", locations.file, strings, lowest=0)
+    if rows and int(locations.line.min()) < 0:
+        raise ValueError("a location has a negative line")
 
 
 def require_indices(name: str, column: Column, size: int, *, lowest: int = NONE) -> None:

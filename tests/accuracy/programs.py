@@ -36,6 +36,7 @@ POOLS = (
     Build("symbols, pause inlined", "pool", stripped=False),
     Build("symbols, pause out of line", "pool", OUT_OF_LINE, stripped=False),
 )
+INLINED = Build("debug information, all inlined", "pool", ("-g", "-O3", "-DNOINLINE="), stripped=False)
 OPENMP = Build("libgomp, stripped", "openmp", ("-fopenmp",), environment=(("OMP_WAIT_POLICY", "active"),))
 
 

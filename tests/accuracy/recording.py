@@ -13,6 +13,7 @@ from profiler.attribution.attribute import attribute
 from profiler.attribution.facts import describe_frames
 from profiler.attribution.frames import make_frames
 from profiler.attribution.kinds import Kind
+from profiler.attribution.lines import locate_frames
 from profiler.attribution.summary import cpu_figures
 from profiler.record import capabilities
 from profiler.record.counters import snapshot
@@ -96,10 +97,12 @@ def compare(build: Build, mixture: Mixture, folder: Path) -> Comparison:
         piped.stdout.close()
     trace = perf_script.decode(recording)
     assert not trace.lost_samples
+    facts = describe_frames(trace).facts
+    trace, _ = locate_frames(trace)
     counters = PhaseCounters(begin, end)
     attribution = attribute(
         trace,
-        make_frames(trace, describe_frames(trace).facts),
+        make_frames(trace, facts),
         Process(pid, threads["calling_tid"], threads["pool_tids"]),
         counters,
         [Request("profile", start, start, end, 0) for start, end in truth.requests],

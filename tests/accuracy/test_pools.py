@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.accuracy.mixtures import BOUND_POINTS, GROUPS, METER_BOUND, MIXTURES, OPENMP_MIXTURES, SIGMAS
-from tests.accuracy.programs import OPENMP, POOLS, compiler_missing
+from tests.accuracy.programs import INLINED, OPENMP, POOLS, compiler_missing
 from tests.accuracy.recording import compare
 
 if TYPE_CHECKING:
@@ -28,6 +28,7 @@ CASES = [
         if (i + j) % 2 == 0
     ),
     *((OPENMP, mixture) for mixture in OPENMP_MIXTURES),
+    *((INLINED, mixture) for mixture in MIXTURES if mixture.name == "mostly joining"),
 ]
 
 pytestmark = [

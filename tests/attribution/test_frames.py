@@ -12,6 +12,7 @@ from profiler.attribution.owners import Owner, owner_of
 from profiler.symbols.calls import CallKind
 from profiler.symbols.polling import Place
 from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace
+from tests.attribution.located import locate_by_hand
 
 LIBRARY = "/site-packages/onnxruntime/capi/onnxruntime_pybind11_state.cpython-311-x86_64-linux-gnu.so"
 STRINGS = (LIBRARY, "WorkerLoop", "[kernel.kallsyms]", "[heap]")
@@ -69,6 +70,27 @@ def test_frames_carry_what_names_and_instructions_say() -> None:
     assert (polling.named, polling.name) == (False, Name.NOTHING)
     assert (named.named, named.owner) == (True, Owner.RUNTIME)
     assert (kernel.owner, heap.owner, nowhere.owner) == (Owner.KERNEL, Owner.ELSEWHERE, Owner.ELSEWHERE)
+
+
+def test_inlined_functions_are_levels_of_a_frame() -> None:
+    """The instructions' word is the code's: the call is the innermost one's, the loop the named one's."""
+    trace = trace_of([(16, NONE, 0), (32, 1, 0), (48, NONE, 2)])
+    facts = empty_facts(3)
+    facts.polls[0], facts.place[0], facts.call_kind[0] = True, Place.AROUND, CallKind.INDIRECT
+    loop = "ThreadPoolTempl<Env>::WorkerLoop"
+    located = locate_by_hand(
+        trace, [[("f", "a", 1), (loop, "a", 2), ("g", "a", 3)], [("WorkerLoop", "a", 4)], []]
+    )
+    inlined, plain, kernel = make_frames(located, facts)
+    assert (plain.levels, kernel.levels) == ((), ())
+    called, worker, own = inlined.levels
+    assert [level.inlined for level in inlined.levels] == [True, True, False]
+    assert [level.call for level in inlined.levels] == [CallKind.INDIRECT, CallKind.DIRECT, CallKind.DIRECT]
+    assert [level.polls for level in inlined.levels] == [False, True, True]
+    assert (worker.name, worker.place) == (Name.WORKER_LOOP, Place.AROUND)
+    assert (called.place, called.helper, called.named) == (Place.OUTSIDE, True, True)
+    assert (own.named, own.owner) == (False, Owner.RUNTIME)
+    assert make_frames(trace, facts) == [dataclasses.replace(inlined, levels=()), plain, kernel]
 
 
 def test_names_that_people_can_use() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from profiler.attribution.names import Name, bare, of_symbol
+from profiler.attribution.names import Name, of_symbol
 
 POOL = "onnxruntime::concurrency::ThreadPoolTempl<onnxruntime::Env>"
 
@@ -38,6 +38,7 @@ POOL = "onnxruntime::concurrency::ThreadPoolTempl<onnxruntime::Env>"
         ("std::function<void ()>::operator()() const", Name.TASK),
         ("onnxruntime::concurrency::RunQueue<std::function<void ()>, X, 1024u>::PopFront", Name.NOTHING),
         ("onnxruntime::(anonymous namespace)::PosixThread::ThreadMain(void*)", Name.NOTHING),
+        (f"{POOL}::RunInParallelSection(Parameters)::{{lambda()#1}}::operator()() const", Name.NOTHING),
         ("MlasGemmFloatKernelAvx512F", Name.NOTHING),
         ("semaphore_of_mine", Name.NOTHING),
         ("", Name.NOTHING),
@@ -45,18 +46,3 @@ POOL = "onnxruntime::concurrency::ThreadPoolTempl<onnxruntime::Env>"
 )
 def test_what_a_symbol_says(symbol: str, expected: Name) -> None:
     assert of_symbol(symbol) == expected
-
-
-@pytest.mark.parametrize(
-    ("symbol", "expected"),
-    [
-        ("f(int)", "f"),
-        ("a::(anonymous namespace)::b(void*)", "a::(anonymous namespace)::b"),
-        ("std::function<void (int)>::operator()(int) const", "std::function<void (int)>::operator()"),
-        ("g<void (*)(int)>(int)", "g<void (*)(int)>"),
-        ("finish_task_switch.isra.0", "finish_task_switch"),
-        ("h.constprop.0.cold", "h"),
-    ],
-)
-def test_a_bare_name_has_no_arguments_and_no_clone_suffix(symbol: str, expected: str) -> None:
-    assert bare(symbol) == expected

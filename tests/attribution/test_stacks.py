@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from profiler.attribution.kinds import Evidence, Role
@@ -61,6 +63,18 @@ TICK = kernel("asm_sysvec_apic_timer_interrupt")
 FUTEX = [kernel("futex_wait"), kernel("do_futex"), kernel("__x64_sys_futex")]
 
 
+def holding(own: Frame, *inlined: Frame) -> Frame:
+    """Return a frame with these inlined into it, the innermost first, as `make_frames` does."""
+    levels = (*(replace(one, owner=own.owner, inlined=True) for one in inlined), replace(own, levels=()))
+    return replace(own, levels=levels)
+
+
+INLINED_WAKE = holding(PLAIN, frame(Owner.SYSTEM, "std::condition_variable::notify_one"))
+INLINED_TASK = holding(NAMED_WORKER, frame(symbol="std::function<void ()>::operator()"))
+INLINED_JOIN = holding(join(), frame(helper=True), replace(NAMED_JOIN, polls=True, place=Place.POLLING))
+HANDS_OUT = holding(join(place=Place.OUTSIDE), replace(NAMED_JOIN, polls=True, place=Place.OUTSIDE))
+
+
 INSTRUCTION, SYMBOL, SYSCALL = Evidence.INSTRUCTION, Evidence.SYMBOL, Evidence.SYSCALL
 WINDOW, NO_EVIDENCE = Evidence.WINDOW, Evidence.NONE
 IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
@@ -91,6 +105,14 @@ IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
             Activity.TASK,
             SYMBOL,
         ),
+        # By the names of what was inlined.
+        ([holding(PLAIN, HELPER, NAMED_WORKER), START], IN_POOL, Activity.POLL_WORK, SYMBOL),
+        ([holding(worker(), HELPER), START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
+        ([INLINED_TASK, START], IN_POOL, Activity.TASK, SYMBOL),
+        ([INLINED_JOIN, PYTHON], IN_CALLING, Activity.POLL_JOIN, SYMBOL),
+        ([HANDS_OUT, PYTHON], IN_CALLING, Activity.RUNTIME, SYMBOL),
+        ([*FUTEX, INLINED_WAKE, PYTHON], IN_CALLING, Activity.FUTEX, SYMBOL),
+        ([holding(frame(symbol="MlasConv"), frame(symbol="Load"))], IN_POOL, Activity.LONE_KERNEL, SYMBOL),
         # Waiting and waking.
         ([*FUTEX, LIBC, PLAIN, worker(place=Place.AROUND), START], IN_POOL, Activity.FUTEX, SYSCALL),
         ([*FUTEX, LIBC], IN_POOL, Activity.FUTEX, SYSCALL),

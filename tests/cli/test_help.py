@@ -19,6 +19,7 @@ HEAVY = (
     "onnxruntime",
     "transformers",
     "capstone",
+    "symbolic",
     "torch",
     "huggingface_hub",
 )

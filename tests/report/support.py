@@ -12,6 +12,7 @@ from profiler.attribution.attribute import attribute
 from profiler.attribution.facts import empty_facts
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import merge_chains
+from profiler.attribution.source import hot_places
 from profiler.attribution.summary import no_profile, profile_figures, summarise
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.manifest import (
@@ -77,6 +78,7 @@ class Made:
     phases: tuple[str, ...] = ("measure", "profile")
     comms: dict[int, str] = field(default_factory=dict)
     lost: int = 0
+    cut: int = 0
     addresses: dict[tuple[str, str], int] = field(default_factory=dict)
     """Of frames whose address matters, as perf prints it."""
 
@@ -110,7 +112,14 @@ class Made:
         )
         names = display_names(trace, facts, attribution.tasks)
         functions = merge_chains(trace.stacks, attribution, names)
-        figures = profile_figures(manifest, trace, attribution, functions)
+        figures = profile_figures(
+            manifest,
+            trace,
+            attribution,
+            functions,
+            places=hot_places(trace, attribution, names),
+            cut_chains=self.cut,
+        )
         summary = summarise(manifest, counters, requests, figures)
         profile = Profile(trace, facts, names, attribution, functions)
         return Analysis(manifest, requests, summary, profile)

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from profiler.report.hot import HotRow, hot_rows
-from profiler.report.instructions import Listing
+from profiler.report.listing import Listing
 from tests.report.support import LOOP, PAUSE, POOL, THREAD, Made, Sample, spinning
 
 

@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 
 from profiler.trace import npz
 from profiler.trace.errors import TraceFileError
+from profiler.trace.model import Locations
 from profiler.trace.parser import parse
 from profiler.trace.store import load, save
 
@@ -70,6 +71,67 @@ def test_round_trip(golden: Path, tmp_path: Path) -> None:
 def test_empty_trace(tmp_path: Path) -> None:
     save(tmp_path / "t", parse([]))
     assert plain(load(tmp_path / "t")[0]) == plain(parse([]))
+
+
+def with_locations(trace: Trace) -> Trace:
+    """Give every other frame two places in the source."""
+    frames = trace.frames.address.size
+    offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(np.arange(frames) % 2 * 2)))
+    rows = int(offsets[-1])
+    names = np.arange(rows, dtype=np.int32) % len(trace.strings)
+    return dataclasses.replace(trace, locations=Locations(offsets, names, names[::-1].copy(), names + 1))
+
+
+def test_locations_are_kept(trace: Trace, tmp_path: Path) -> None:
+    located = with_locations(trace)
+    save(tmp_path / "t", located)
+    loaded, _ = load(tmp_path / "t")
+    assert plain(loaded) == plain(located)
+    assert [loaded.levels(0), len(loaded.levels(1))] == [(), 2]
+    assert located.locations is not None
+    assert loaded.levels(1)[0] == (trace.strings[0], trace.strings[located.locations.file[0]], 1)
+
+
+def test_a_trace_that_nobody_located_has_no_levels(stored: Path) -> None:
+    loaded, _ = load(stored)
+    assert loaded.locations is None
+    assert loaded.levels(1) == ()
+
+
+@pytest.mark.parametrize(
+    ("changes", "reason"),
+    [
+        ({"locations__offsets": np.zeros(1, np.int64)}, "locations don't cover"),
+        ({"locations__function": np.zeros(3, np.int32)}, "columns of 'locations' differ"),
+        ({"locations__file": None}, "'locations.file' is missing"),
+        ({"locations__line": np.zeros(2)}, "is <f8, not <i4"),
+    ],
+)
+def test_locations_that_contradict_themselves_are_refused(
+    trace: Trace, tmp_path: Path, changes: dict[str, Column | None], reason: str
+) -> None:
+    save(tmp_path / "t", with_locations(trace))
+    rewrite(tmp_path / "t", **changes)
+    with pytest.raises(TraceFileError, match=reason):
+        load(tmp_path / "t")
+
+
+def test_locations_outside_their_tables_are_refused(trace: Trace, tmp_path: Path) -> None:
+    located = with_locations(trace).locations
+    assert located is not None
+    rows, path = located.line.size, tmp_path / "t"
+    turned = located.offsets.copy()
+    turned[1], turned[2] = 2, 0
+    for name, column, reason in (
+        ("function", np.full(rows, -1, np.int32), "'locations.function' points outside"),
+        ("file", np.full(rows, len(trace.strings), np.int32), "'locations.file' points outside"),
+        ("line", np.full(rows, -1, np.int32), "negative line"),
+        ("offsets", turned, "end before they begin"),
+    ):
+        save(path, with_locations(trace))
+        rewrite(path, **{f"locations__{name}": column})
+        with pytest.raises(TraceFileError, match=reason):
+            load(path)
 
 
 def test_numpy_reads_it_too(stored: Path, trace: Trace) -> None:

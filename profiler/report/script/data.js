@@ -48,7 +48,7 @@ function makeTree(depth, functions) {
   return { count, depth: Int32Array.from(depth), functions: Int32Array.from(functions), parent, end };
 }
 
-// One of the page's flame graphs: `on` the CPU or `off` it.
+// One of the page's flame graphs: `on` the CPU, `off` it, or `operators`, whose "threads" are its lanes.
 function readGraph(data, columns, side) {
   const about = data.flames[side];
   const column = (name) => columns[`${side}.${name}`];
@@ -71,11 +71,44 @@ function readGraph(data, columns, side) {
     name,
     lowered: name.map((one) => one.toLowerCase()),
     library: stringsAt(column("function.library")),
+    inlined: Uint8Array.from(column("function.inlined")),
     tree: makeTree(column("tree.depth"), column("tree.function")),
     node: Int32Array.from(summed(column("spent.node"))),
     us: column("spent.us"),
     inRequest, evidence, kind, thread,
   };
+}
+
+// The same graph without inlined functions: their time is that of the function that holds them.
+function withoutInlined(profile) {
+  const { tree } = profile;
+  const kept = { functions: [], children: [new Map()] }; // node n's children at n + 1, the roots' at 0
+  const place = new Int32Array(tree.count); // where each node went, -1 for nowhere
+  for (let i = 0; i < tree.count; i++) {
+    const above = tree.parent[i] < 0 ? -1 : place[tree.parent[i]];
+    place[i] = above;
+    const name = tree.functions[i];
+    if (profile.inlined[name]) continue;
+    const siblings = kept.children[above + 1];
+    if (!siblings.has(name)) {
+      siblings.set(name, kept.functions.length);
+      kept.functions.push(name);
+      kept.children.push(new Map());
+    }
+    place[i] = siblings.get(name);
+  }
+  // Calls that were apart are one now, so preorder is made anew.
+  const order = new Int32Array(kept.functions.length);
+  const [depths, functions] = [[], []];
+  const waiting = [...kept.children[0].values()].reverse().map((node) => [node, 0]);
+  while (waiting.length) {
+    const [node, depth] = waiting.pop();
+    order[node] = depths.length;
+    depths.push(depth);
+    functions.push(kept.functions[node]);
+    for (const child of [...kept.children[node + 1].values()].reverse()) waiting.push([child, depth + 1]);
+  }
+  return { ...profile, tree: makeTree(depths, functions), node: profile.node.map((node) => order[place[node]]) };
 }
 
 // Microseconds at nodes (`own`) and below (`total`), and by kind, then evidence, below (`parts`).

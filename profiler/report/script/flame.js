@@ -16,15 +16,17 @@ function flameView(profiles, state) {
   function filtered() {
     const hidden = profile.kinds.map((kind) => state.hide.has(kind));
     const wanted = state.window === "request" ? 1 : state.window === "idle" ? 0 : -1;
+    const lane = profile.lanes ? state.operator : state.thread;
     return (row) =>
-      (state.thread < 0 || profile.thread[row] === state.thread) &&
+      (lane < 0 || profile.thread[row] === lane) &&
       (wanted < 0 || profile.inRequest[row] === wanted) &&
       !hidden[profile.kind[row]];
   }
 
   // Sum up anew: after a change of the side, the filter or the direction.
   function rebuild() {
-    profile = profiles[state.side];
+    const whole = profiles[state.side];
+    profile = state.inlined ? whole : (whole.plain ??= withoutInlined(whole));
     restyle();
     const sums = sumUp(profile, profile.tree, filtered());
     graph = state.invert ? invert(profile.tree, sums, 1 / 5000) : { tree: profile.tree, sums };
@@ -84,7 +86,8 @@ function flameView(profiles, state) {
     layout(width);
     const context = contextOf(canvas, width, rows * ROW);
     patterns = looks.map((look) => context.createPattern(look.tile, "repeat"));
-    context.font = "12px ui-monospace, 'DejaVu Sans Mono', monospace";
+    const face = "12px ui-monospace, 'DejaVu Sans Mono', monospace";
+    context.font = face;
     context.textBaseline = "middle";
     const letter = context.measureText("m").width;
     const inkColour = styleColour("ink");
@@ -104,6 +107,7 @@ function flameView(profiles, state) {
       const room = Math.floor((w - 8) / letter);
       context.globalAlpha = 1;
       context.fillStyle = faded ? inkColour : looks[kind].ink;
+      context.font = profile.inlined[graph.tree.functions[node]] ? `italic ${face}` : face;
       if (room > 1) context.fillText(fitName(name, room), x + 4, y + ROW / 2 - 1);
     }
     context.globalAlpha = 1;
@@ -138,7 +142,7 @@ function flameView(profiles, state) {
   }
 
   return {
-    rebuild, restyle, draw, at, boxOf, nameOf, matching,
+    rebuild, filtered, restyle, draw, at, boxOf, nameOf, matching,
     profile: () => profile,
     graph: () => graph,
     zoomed: () => zoomed,

@@ -15,8 +15,9 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from profiler.attribution.names import Name, bare, of_symbol
+from profiler.attribution.names import Name, of_symbol
 from profiler.attribution.owners import Owner, owner_of
+from profiler.symbols.demangle import bare_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -80,7 +81,7 @@ def _role(name: str) -> str:
     for flag, role in ROLES.items():
         if said & flag:
             return role
-    return "[loop helper]" if HELPER.fullmatch(bare(name)) else ""
+    return "[loop helper]" if HELPER.fullmatch(bare_function(name)) else ""
 
 
 def _is_runtime(library: str) -> bool:

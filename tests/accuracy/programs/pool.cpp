@@ -1,7 +1,7 @@
 // A thread pool that waits as ONNX Runtime's does (onnxruntime/core/platform/EigenNonBlockingThreadPool.h), with
 // its functions' names: workers poll their queue and now and then another's, run what they find through
 // std::function, and block on a condition variable when they have polled enough; the caller joins by polling.
-// PAUSE_OUT_OF_LINE: SpinPause is a function, as in ONNX Runtime 1.23 and later.
+// NOINLINE: empty, the compiler may inline it all. PAUSE_OUT_OF_LINE: SpinPause is a function, as in ONNX Runtime 1.23 and later.
 #include <atomic>
 #include <condition_variable>
 #include <functional>
@@ -11,7 +11,9 @@
 
 #include "truth.h"
 
+#if !defined(NOINLINE)
 #define NOINLINE __attribute__((noinline))
+#endif
 
 namespace onnxruntime::concurrency {
 

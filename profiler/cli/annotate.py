@@ -1,0 +1,146 @@
+"""`ortprof annotate`: a function's source lines and instructions with their shares, in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from profiler.cli.options import REPORTS, Json, NoSource, Reports, Run, SourceRoot, source_options
+from profiler.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from rich.text import Text
+
+    from profiler.report.listing import Line, Listing, SourceLine
+
+WARM, HOT = 0.05, 0.2
+"""Shares from which a line is coloured."""
+
+
+def annotate(
+    run: Run,
+    function: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="FUNCTION",
+            help="Its name, or a part that no other hot function's has.",
+            show_default="the hottest",
+        ),
+    ] = None,
+    *,
+    source_root: SourceRoot = None,
+    no_source: NoSource = False,
+    reports: Reports = REPORTS,
+    json_output: Json = False,
+) -> None:
+    """Print a function's source lines and instructions with their shares of its CPU time.
+
+    Source needs a library with debug information; without it there are the instructions alone.
+    """
+    import msgspec
+
+    from profiler import runs
+    from profiler.attribution.analyse import analyse
+    from profiler.cli.terminal import monitoring, out, print_json
+    from profiler.report.code import Code, with_kept
+    from profiler.report.lookup import find_function
+
+    options = source_options(source_root, include=not no_source)
+    found = runs.find(run, reports)
+    with monitoring() as monitor:
+        profile = analyse(found, monitor.step).profile
+        if profile is None:
+            raise UsageError(f"{found.run_id} has no profile", hint="record with --profile above 0")
+        row = find_function(profile.functions, function)
+        monitor.step("reading the function's code")
+        whole = Code(profile, options).listing(profile.functions.names[row.function], most=None)
+        (listing,) = with_kept(found, [whole], options)
+    total = sum(chain.cpu_ns for chain in profile.functions.chains)
+    share = row.self_ns / total if total else 0.0
+    if json_output:
+        figures = {"run_id": found.run_id, "self_share": share, "kind": row.kind.value}
+        print_json(figures | msgspec.to_builtins(listing))
+        return
+    console = out()
+    for line in _shown(listing, f"{share:.1%} of all CPU time is its own, mostly {row.kind.value}"):
+        console.print(line, soft_wrap=True)
+
+
+def _shown(listing: Listing, about: str) -> Iterator[Text]:
+    from rich.text import Text
+
+    yield Text.assemble((listing.function, "bold"), f"  {listing.library}")
+    yield Text(about)
+    if listing.source:
+        yield Text(f"\n{listing.file}", style="underline")
+        for source in listing.source:
+            if source.gap:
+                yield Text(f"{'':8}{'⋮':>6}", style="dim")
+            yield _source_line(source)
+    if listing.source_why:
+        yield Text(f"no text: {listing.source_why}", style="dim")
+    if listing.inlined:
+        yield Text("\nInlined here, part of the lines above that call it", style="underline")
+        for one in listing.inlined:
+            yield Text.assemble(
+                f"{one.share:>7.1%}  {one.function}  ",
+                (f"{one.file}:{one.line}", "dim"),
+                style=_heat(one.share),
+            )
+    if listing.lines:
+        yield Text("\nInstructions", style="underline")
+        yield from _instructions(listing)
+    else:
+        yield Text(f"no instructions: {listing.why}", style="dim")
+
+
+def _instructions(listing: Listing) -> Iterator[Text]:
+    """Yield the instructions, each run of one line's behind that line, as perf annotate has it."""
+    from rich.text import Text
+
+    texts = {line.number: line.text for line in listing.source}
+    before = 0
+    for line in listing.lines:
+        if line.gap:
+            yield Text(f"{'':8}{'⋮':>6}", style="dim")
+        if line.source not in (0, before):
+            yield Text(f"{'':8}{line.source:>6}  {texts.get(line.source) or ''}".rstrip(), style="cyan")
+        before = line.source
+        yield _instruction(line)
+
+
+def _source_line(line: SourceLine) -> Text:
+    from rich.text import Text
+
+    share = f"{line.share:.1%}" if line.share else ""
+    bar = "│" if line.loop else " "
+    return Text.assemble(
+        f"{share:>7} ",
+        (f"{line.number:>6} ", "dim"),
+        (f"{bar} ", "red"),
+        line.text or "",
+        style=_heat(line.share),
+    )
+
+
+def _instruction(line: Line) -> Text:
+    from rich.text import Text
+
+    share = f"{line.share:.1%}" if line.share else ""
+    marks = "  ← pause" * line.spins + "  ← futex" * line.waits
+    return Text.assemble(
+        f"{share:>7} ",
+        (f"{line.address:>10x} ", "dim"),
+        ("│ " if line.loop else "  ", "red"),
+        line.text,
+        (f"  {line.calls}" if line.calls else "", "dim"),
+        (marks, "bold magenta"),
+        style=_heat(line.share),
+    )
+
+
+def _heat(share: float) -> str:
+    return "bold red" if share >= HOT else "yellow" if share >= WARM else ""
