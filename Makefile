@@ -16,17 +16,19 @@ demo: setup  ## profile the small model with ONNX Runtime's default settings
 
 test: lint unit e2e  ## everything: linters, types, import contract, all tests
 
-lint: setup  ## ruff, mypy, the import contract
+lint: setup  ## ruff, mypy, the import contract, ShellCheck
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/shellcheck --check-sourced scripts/*.sh
 
 test-setup: setup
 	@scripts/ensure.sh perf
 	@scripts/ensure.sh g++
 	@scripts/ensure.sh strip
 	@scripts/ensure.sh mold
+	@scripts/ensure.sh patch
 	@scripts/ensure.sh chromium
 	@scripts/setup.sh test export
 

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 PARTIAL = ".partial-"
 """Prefix of a run directory that is being written."""
 MANIFEST = "run.json"
+STUDY_MANIFEST = "study.json"
+STUDY_PAGE = "study.html"
 OWNER = ".owner"
 """File in a temporary run directory that holds the process id of its writer."""
 
@@ -65,6 +67,21 @@ class RunDirectory:
         return self.path / "trace.npz"
 
     @property
+    def operators(self) -> Path:
+        """operators.npz: what ONNX Runtime's own profiler wrote."""
+        return self.path / "operators.npz"
+
+    @property
+    def operators_perf_data(self) -> Path:
+        """operators.perf.data, recorded meanwhile."""
+        return self.path / "operators.perf.data"
+
+    @property
+    def operators_trace(self) -> Path:
+        """operators.trace.npz."""
+        return self.path / "operators.trace.npz"
+
+    @property
     def summary(self) -> Path:
         """summary.json."""
         return self.path / "summary.json"
@@ -88,10 +105,10 @@ def run_id(model: str, configuration: str, limit: str | None, *, now: float | No
 
 
 @contextlib.contextmanager
-def create(reports: Path, name: str) -> Iterator[RunDirectory]:
+def create(reports: Path, name: str, *, manifest: str = MANIFEST) -> Iterator[RunDirectory]:
     """Make a run directory under a temporary name; on leaving the block it gets its own name.
 
-    A block that raises leaves nothing behind if it wrote no manifest, else the directory keeps what it
+    A block that raises leaves nothing behind if it wrote no `manifest`, else the directory keeps what it
     has. The value's path is the temporary one; `complete_path` is where it will be. `MachineError` where
     the reports folder can't be written.
     """
@@ -107,7 +124,7 @@ def create(reports: Path, name: str) -> Iterator[RunDirectory]:
     try:
         yield run
     finally:
-        if run.manifest.exists():
+        if (run.path / manifest).exists():
             # The owner's mark goes last: without it, `prunable` would take the directory for a dead run's.
             (partial.rename(complete_path(run)) / OWNER).unlink(missing_ok=True)
         else:
@@ -136,8 +153,17 @@ def _reserve(reports: Path, name: str) -> Path:
 
 def is_run(path: Path) -> bool:
     """Whether a path is a complete or interrupted run's directory."""
+    return _is_directory_with(path, MANIFEST)
+
+
+def is_study(path: Path) -> bool:
+    """Whether a path is a study's directory."""
+    return _is_directory_with(path, STUDY_MANIFEST)
+
+
+def _is_directory_with(path: Path, manifest: str) -> bool:
     try:
-        return not path.name.startswith(".") and (path / MANIFEST).is_file()
+        return not path.name.startswith(".") and (path / manifest).is_file()
     except (OSError, ValueError):  # a name that is too long or holds a zero byte, a folder closed to us
         return False
 
@@ -147,6 +173,13 @@ def list_runs(reports: Path) -> list[RunDirectory]:
     if not reports.is_dir():
         return []
     return [RunDirectory(path) for path in sorted(reports.iterdir()) if is_run(path)]
+
+
+def list_studies(reports: Path) -> list[Path]:
+    """Return the directories of a reports folder's studies, the oldest first."""
+    if not reports.is_dir():
+        return []
+    return [path for path in sorted(reports.iterdir()) if is_study(path)]
 
 
 def find(name: str, reports: Path) -> RunDirectory:
@@ -223,7 +256,13 @@ def prunable(reports: Path) -> list[Path]:
     if not reports.is_dir():
         return []
     recordings = [
-        run.perf_data for run in list_runs(reports) if run.trace.exists() and run.perf_data.exists()
+        perf_data
+        for run in list_runs(reports)
+        for perf_data, trace in (
+            (run.perf_data, run.trace),
+            (run.operators_perf_data, run.operators_trace),
+        )
+        if trace.exists() and perf_data.exists()
     ]
     return recordings + [path for path in sorted(reports.glob(f"{PARTIAL}*")) if not _is_being_written(path)]
 

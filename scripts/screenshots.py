@@ -2,9 +2,9 @@
 
     python scripts/screenshots.py [--reports reports] [--debug DIR] [--images docs/images]
 
-Takes the latest complete runs of spin-on and spin-off (make them with `ortprof record --config NAME`), and
-needs the `test` extra and Chromium. With `--debug` it takes the pictures of source lines alone, of such runs
-with a Debug build in DIR. Exit code 2 when a run or its report is missing, 3 without Chromium.
+Takes the latest complete runs of spin-on and spin-off (make them with `ortprof record --config NAME`) and
+compares them. With `--debug` it takes the pictures of source lines alone, of such runs with a Debug build in
+DIR. Needs the `test` extra and Chromium. Exit code 2 when a run or its report is missing, 3 without Chromium.
 """
 
 from __future__ import annotations
@@ -20,16 +20,20 @@ from playwright.sync_api import sync_playwright
 
 from profiler import runs
 from profiler.errors import OrtprofError, UsageError
+from profiler.study.compare.comparison import compare_pair
+from profiler.study.compare.page import page_path, write_page
+from profiler.study.compare.sides import read_pair
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WIDTH, HEIGHT = 1180, 860
+COMPARISON = "comparison"
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture: of which configuration's report, in which scheme, of what part."""
+    """One picture: of which configuration's report (or `COMPARISON`), in which scheme, of what part."""
 
     name: str
     configuration: str
@@ -57,6 +61,10 @@ PICTURES = (
         part="section:has(#flame)",
         keys=("ArrowDown", "ArrowRight", "ArrowDown", "ArrowDown", "Enter"),
     ),
+    Picture("compare", COMPARISON),
+    Picture("compare-dark", COMPARISON, "dark"),
+    Picture("compare-requests", COMPARISON, part="section:has(#typical)"),
+    Picture("compare-flame", COMPARISON, part="section:has(#flame)"),
 )
 
 DEBUG_PICTURES = (
@@ -81,6 +89,8 @@ def main() -> int:
     try:
         folder = options.debug or options.reports
         reports = {name: find_report(name, folder) for name in ("spin-on", "spin-off")}
+        if options.debug is None:
+            reports[COMPARISON] = compare("spin-on", "spin-off", folder)
     except OrtprofError as error:
         print(f"{error.message}\n{error.hint or ''}", file=sys.stderr)
         return error.exit_code
@@ -103,13 +113,21 @@ def find_report(configuration: str, reports: Path) -> Path:
     return run.report.resolve()
 
 
+def compare(before: str, after: str, reports: Path) -> Path:
+    """Compare two configurations' latest runs; return the page. Errors are those of `ortprof compare`."""
+    pair = read_pair(before, after, reports, print)
+    path = page_path(pair, reports)
+    write_page(compare_pair(pair), path)
+    return path.resolve()
+
+
 def take(browser: Browser, picture: Picture, report: Path, path: Path) -> None:
     """Open a report as the picture says and save what it shows."""
     page = browser.new_page(
         viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=picture.scheme, device_scale_factor=1.5
     )
     page.goto(report.as_uri() + picture.fragment)
-    page.wait_for_function("document.getElementById('flame-status').textContent !== ''")
+    page.wait_for_function("document.querySelector('#flame-status, #difference-status').textContent !== ''")
     for key in picture.keys:
         page.locator("#flame-tree").press(key)
     if picture.opens:

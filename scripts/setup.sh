@@ -38,9 +38,9 @@ fi
 
 echo "installing ortprof[$extras]" >&2
 if command -v uv >/dev/null; then
-  install=(uv pip install --quiet --python $venv/bin/python)
+  install=(uv pip install --quiet --python "$venv/bin/python")
 else
-  install=($venv/bin/python -m pip install --quiet --disable-pip-version-check)
+  install=("$venv/bin/python" -m pip install --quiet --disable-pip-version-check)
 fi
 case ,$extras, in
   # The parity tests: a torch that has a CPU build on machines set up for it, and the weights without the

@@ -11,18 +11,19 @@ from profiler.attribution.cut import cut_samples
 from profiler.attribution.decode import load_trace
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import Functions, merge_chains
+from profiler.attribution.operator_figures import no_operators
+from profiler.attribution.operator_profile import OperatorProfile, profile_operators
+from profiler.attribution.recorded import read_recorded
 from profiler.attribution.source import hot_places
 from profiler.attribution.summary import no_profile, profile_figures, summarise
 from profiler.attribution.wait_figures import no_waits, wait_figures
 from profiler.attribution.wait_profile import OffCpuProfile, profile_waits
-from profiler.errors import UsageError
-from profiler.spec.manifest import Manifest, PhaseCounters, Request, decode, decode_requests
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from pathlib import Path
 
+    from profiler.spec.manifest import Manifest, Request
     from profiler.spec.throttling import Throttling
     from profiler.symbols.frames import FrameFacts
     from profiler.trace.model import Trace
@@ -54,6 +55,8 @@ class Analysis:
     summary: dict[str, Any]
     profile: Profile | None
     """None when there is no usable recording; the summary says why."""
+    operators: OperatorProfile | None = None
+    """None without a recording with ONNX Runtime's own profiler; the summary says why."""
 
 
 def quiet(_text: str) -> None:
@@ -66,11 +69,8 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
     With a trace.npz, neither perf nor the profiled libraries are needed. `UsageError` when the directory's
     files are not what ortprof writes; `MachineError` when perf fails.
     """
-    manifest: Manifest = decode(_read(run.manifest), Manifest, str(run.manifest))
-    counters: dict[str, PhaseCounters] = decode(
-        _read(run.counters), dict[str, PhaseCounters], str(run.counters)
-    )
-    requests = decode_requests(_read(run.requests), str(run.requests))
+    recorded = read_recorded(run)
+    manifest, counters, requests = recorded.manifest, recorded.counters, recorded.requests
     perf = manifest.perf
     if perf is None or "profile" not in counters:
         figures, profile = no_profile("nothing was profiled"), None
@@ -115,12 +115,8 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
             figures |= wait_figures(off, attribution, counters["profile"], in_profile)
         profile = Profile(trace, facts, names, attribution, functions, off, counters["profile"].throttling)
     summary = summarise(manifest, counters, requests, figures)
+    operators = profile_operators(run, manifest, counters, requests, summary=summary, say=say)
+    found = operators if isinstance(operators, OperatorProfile) else None
+    summary |= found.figures if found else no_operators(str(operators))
     files.write_json(run.summary, summary)
-    return Analysis(manifest, requests, summary, profile)
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+    return Analysis(manifest, requests, summary, profile, found)

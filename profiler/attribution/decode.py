@@ -17,6 +17,7 @@ from profiler.trace import perf_report, perf_script, store
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from profiler.spec.manifest import PerfSettings
     from profiler.symbols.frames import FrameFacts
     from profiler.trace.model import Trace
 
@@ -39,6 +40,24 @@ def load_trace(
             f"{run.path} has neither {run.trace.name} nor {run.perf_data.name}: nothing to analyse"
         )
     return _decode(run, manifest, say)
+
+
+def load_operators_trace(
+    run: runs.RunDirectory, perf: PerfSettings, say: Callable[[str], None]
+) -> tuple[Trace, FrameFacts]:
+    """Return what perf recorded beside ONNX Runtime's own profiler; errors as `load_trace`'s."""
+    if run.operators_trace.exists():
+        trace, extra = store.load(run.operators_trace)
+        count = len(trace.frames.address)
+        return trace, from_columns(extra, count) or empty_facts(count)
+    if not run.operators_perf_data.exists():
+        raise UsageError(f"{run.path} has neither {run.operators_trace.name} nor its recording")
+    say("decoding the recording with operators (perf script)")
+    trace = perf_script.decode(run.operators_perf_data, payloads=perf.waits is Waits.TRACE)
+    facts = describe_frames(trace).facts
+    trace, _ = locate_frames(trace)
+    store.save(run.operators_trace, trace, columns_of(facts))
+    return trace, facts
 
 
 def _decode(

@@ -13,30 +13,44 @@ import numpy as np
 from profiler.attribution.windows import Spans
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from profiler.attribution.offcpu import OffCpu
-    from profiler.spec.throttling import Throttling
-
-LATE_TICKS = 2
-"""A stretch begins at most this many readings late: one is how they work, one for a reading that was late."""
 
 
-def sharpen(throttling: Throttling, off: OffCpu, window_ns: tuple[int, int]) -> list[tuple[int, int]]:
+def sharpen(
+    stretches: Iterable[tuple[int, int]], off: OffCpu, window_ns: tuple[int, int]
+) -> list[tuple[int, int]]:
     """Return the stretches from when the last thread left its CPU to when the first got one again.
 
     `off` are the intervals of all threads in a window (begin, end). Where records are missing, a thread
     counts as off. A stretch in which there was always a thread on a CPU is none.
+
+    On a busy machine a reading can come much later than it should. All that is sure is that a stretch ended
+    between the reading before and this one: it is the time without a thread on a CPU, of those that ended
+    then, in which threads were ready for the longest.
     """
-    begin_ns, end_ns = window_ns
-    idle = Spans(_on_cpu(off, window_ns)).between(begin_ns, end_ns)
-    found = []
-    for begin, end in throttling.stretches:
-        earliest = max(begin - LATE_TICKS * throttling.tick_ns, begin_ns)
-        parts = list(idle.within(earliest, min(end, end_ns)))
-        if parts:
-            found.append(max(parts, key=lambda part: part[1] - part[0]))
+    idle = Spans(_on_cpu(off, window_ns)).between(*window_ns)
+    ready = [_ready(off.of(tid)) for tid in np.unique(off.tid).tolist()]
+    found, seen_ns, left = [], window_ns[0], 0
+    for begin, read_ns in stretches:
+        if begin >= window_ns[1] or read_ns <= seen_ns:
+            continue
+        first = max(left, int(np.searchsorted(idle.end_ns, seen_ns, side="right")))
+        last = int(np.searchsorted(idle.begin_ns, read_ns, side="left"))
+        seen_ns = read_ns
+        begins, ends = idle.begin_ns[first:last], np.minimum(idle.end_ns[first:last], read_ns)
+        waited = sum((spans.overlap_ns(begins, ends) for spans in ready), np.zeros(begins.shape, np.int64))
+        if waited.any():
+            longest = int(np.argmax(waited))
+            found.append((int(begins[longest]), int(ends[longest])))
+            left = first + longest + 1
     return found
+
+
+def _ready(rows: OffCpu) -> Spans:
+    """Return when a thread was ready to run without doing so."""
+    return Spans(zip(rows.ready_ns().tolist(), rows.end_ns.tolist(), strict=True))
 
 
 def _on_cpu(off: OffCpu, window_ns: tuple[int, int]) -> Iterator[tuple[int, int]]:

@@ -53,7 +53,7 @@ def profile_waits(
     """
     window_ns = counters.begin.time_ns, counters.end.time_ns
     off = off_cpu(trace, window_ns, counters.thread_cpu_ns())
-    stretches = sharpen(counters.throttling, off, window_ns) if counters.throttling else []
+    stretches = sharpen(counters.throttling.stretches, off, window_ns) if counters.throttling else []
     waits = classify_waits(trace, frames, off, process, requests, stretches=stretches)
     pool = process.pool_tids
     return OffCpuProfile(

@@ -50,7 +50,7 @@ def show_one(
 
     from profiler.cli.terminal import print_json
     from profiler.spec.catalogue import load
-    from profiler.spec.render import as_python, as_toml
+    from profiler.spec.render import as_code, as_toml
 
     catalogue = load()
     configuration = catalogue.find(name)
@@ -58,4 +58,4 @@ def show_one(
         print_json(msgspec.to_builtins(configuration))
         return
     typer.echo(f"# ortprof.toml\n\n{as_toml(configuration)}")
-    typer.echo(f"# Python\n\n{as_python(configuration, catalogue.settings)}", nl=False)
+    typer.echo(f"# Python\n\n{as_code(configuration, catalogue.settings)}", nl=False)

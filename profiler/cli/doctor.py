@@ -34,7 +34,7 @@ def doctor(
     from rich.table import Table
     from rich.text import Text
 
-    from profiler.cli.record import interpreter
+    from profiler.cli.interpreters import interpreter
     from profiler.cli.terminal import out, print_json
     from profiler.record.doctor import examine
 

@@ -6,7 +6,20 @@ import sys
 
 import typer
 
-from profiler.cli import annotate, configs, doctor, models, record, report, runs, show
+from profiler.cli import (
+    advise,
+    annotate,
+    check,
+    compare,
+    configs,
+    doctor,
+    models,
+    record,
+    report,
+    runs,
+    show,
+    sweep,
+)
 from profiler.errors import OrtprofError
 
 app = typer.Typer(
@@ -22,6 +35,10 @@ app.command(short_help="Measure and profile a workload; write an HTML report.")(
 app.command(short_help="Analyse a run and write its report anew.")(report.report)
 app.command(short_help="Print a run's verdict, figures and functions.")(show.show)
 app.command(short_help="Print a function's source and instructions with shares.")(annotate.annotate)
+app.command(short_help="Compare two runs side by side.")(compare.compare)
+app.command(short_help="Run a matrix of runs, interleaved and repeated; write one page.")(sweep.sweep)
+app.command(short_help="Recommend a configuration for a p95 target, with settings to paste.")(advise.advise)
+app.command(short_help="Hold runs against bounds and a baseline: a gate for CI.")(check.check)
 app.command(short_help="Say what this machine allows.")(doctor.doctor)
 app.add_typer(configs.app, name="configs")
 app.add_typer(models.app, name="models")

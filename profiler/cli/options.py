@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from profiler.errors import UsageError
+
 if TYPE_CHECKING:
     from profiler.report.source import SourceOptions
 
@@ -58,9 +60,19 @@ NoSource = Annotated[
 
 def source_options(root: Path | None, *, include: bool) -> SourceOptions:
     """Return what these two say; `UsageError` where there is no such folder."""
-    from profiler.errors import UsageError
     from profiler.report.source import SourceOptions
 
     if root is not None and not root.is_dir():
         raise UsageError(f"--source-root {root}: no such folder", hint="give the top of a source tree")
     return SourceOptions(root, include)
+
+
+def parse_dims(entries: list[str]) -> dict[str, int]:
+    """Return the sizes that --dim gives, by name; `UsageError` for what is not NAME=SIZE."""
+    dims = {}
+    for entry in entries:
+        name, _, size = entry.rpartition("=")
+        if not name or not size.isascii() or not size.isdigit() or not int(size):
+            raise UsageError(f"--dim {entry!r} is not NAME=SIZE", hint="for example --dim sequence=128")
+        dims[name] = int(size)
+    return dims

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from profiler.cli.interpreters import Ort, Python, choose_ort
 from profiler.cli.options import (
     REPORTS,
     CpuBurst,
@@ -18,6 +18,7 @@ from profiler.cli.options import (
     Open,
     Reports,
     SourceRoot,
+    parse_dims,
     source_options,
 )
 from profiler.errors import InterruptedRunError, UsageError
@@ -69,6 +70,13 @@ def record(  # noqa: PLR0917 - each is an option, never positional
             help="Time off the CPU: switches alone, with call chains and futex calls (trace), or not.",
         ),
     ] = Waits.AUTO,
+    operators: Annotated[
+        bool,
+        typer.Option(
+            "--operators",
+            help="A further phase as long as --profile, with ONNX Runtime's own profiler: time by operator.",
+        ),
+    ] = False,
     threads: Annotated[
         int | None,
         typer.Option("--threads", metavar="N", min=0, max=1024, help="intra_op_num_threads for this run."),
@@ -80,15 +88,8 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     cpu_limit: CpuLimit = None,
     cpu_period: CpuPeriod = None,
     cpu_burst: CpuBurst = None,
-    python: Annotated[
-        Path,
-        typer.Option(
-            "--python",
-            metavar="FILE",
-            help="Interpreter whose ONNX Runtime to profile.",
-            show_default="the one that runs ortprof",
-        ),
-    ] = Path(sys.executable),
+    ort: Ort = None,
+    python: Python = None,
     source_root: SourceRoot = None,
     no_source: NoSource = False,
     reports: Reports = REPORTS,
@@ -109,12 +110,14 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     from profiler.spec.workload import make_workload
     from profiler.study.execute import execute
 
+    if operators and not profile:
+        raise UsageError("--operators wants a profile phase, and --profile is 0", hint="leave --profile away")
     catalogue = load()
     configuration = catalogue.find(config).adjusted(
         threads=threads, entries=dict(parse_entry(entry) for entry in session_entry or [])
     )
     limit = make_limit(cpu_limit, period_ms=cpu_period, burst_ms=cpu_burst)
-    program = interpreter(python)
+    program, build = choose_ort(ort, python)
     source = source_options(source_root, include=not no_source)
 
     def workload(name: str, path: Path, weights: str) -> Workload:
@@ -124,13 +127,14 @@ def record(  # noqa: PLR0917 - each is an option, never positional
             weights=weights,
             batch=batch,
             tokens=tokens,
-            dims=_dims(dim or []),
+            dims=parse_dims(dim or []),
             arrivals=arrivals,
             rate=rate,
             seed=seed,
             warmup_seconds=warmup,
             measure_seconds=measure,
             profile_seconds=profile,
+            operators_seconds=profile if operators else 0.0,
         )
 
     workload(model, Path(model), "")  # wrong values are refused before a model is built
@@ -144,10 +148,11 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         frequency_hz=frequency,
         limit=limit,
         waits=waits,
+        build=build,
     )
     try:
         with monitoring() as monitor:
-            finished = execute(spec, reports, monitor, source)
+            finished = execute(spec, reports, monitor, source=source)
     except KeyboardInterrupt:
         raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
     if json_output:
@@ -160,23 +165,3 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         typer.launch(str(finished.run.report.resolve()))
     if not finished.analysis.manifest.complete:
         raise typer.Exit(InterruptedRunError.exit_code)
-
-
-def interpreter(python: Path) -> str:
-    """Return the path of the interpreter without following links: a venv's python is one."""
-    import shutil
-
-    found = shutil.which(python)
-    if found is None:
-        raise UsageError(f"--python {python}: no such program", hint="give the path of a Python interpreter")
-    return str(Path(found).absolute())
-
-
-def _dims(entries: list[str]) -> dict[str, int]:
-    dims = {}
-    for entry in entries:
-        name, _, size = entry.rpartition("=")
-        if not name or not size.isascii() or not size.isdigit() or not int(size):
-            raise UsageError(f"--dim {entry!r} is not NAME=SIZE", hint="for example --dim sequence=128")
-        dims[name] = int(size)
-    return dims

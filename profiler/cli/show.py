@@ -34,6 +34,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     """Print a summary as people read it."""
     from rich.text import Text
 
+    from profiler.cli.show_operators import operator_lines
     from profiler.cli.show_waits import wait_lines
     from profiler.report.verdict import verdict
 
@@ -47,7 +48,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     for table in _tables(summary):
         console.print()
         console.print(table)
-    for line in wait_lines(summary):
+    for line in (*wait_lines(summary), *operator_lines(summary)):
         console.print(Text(line))
     for doubt in summary["unavailable"]:
         hint = f" ({doubt['hint']})" if doubt["hint"] else ""
@@ -56,6 +57,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
 
 def _tables(summary: dict[str, Any]) -> Iterator[Table]:
     """Yield a table for each section that has figures."""
+    from profiler.cli.show_operators import operators_table
     from profiler.cli.show_waits import anatomy_table, waits_table
 
     yield _figures(summary)
@@ -69,6 +71,9 @@ def _tables(summary: dict[str, Any]) -> Iterator[Table]:
         yield waits_table(summary["waits"])
     if summary["hot"]:
         yield _hot(summary["hot"])
+    operators = operators_table(summary)
+    if operators is not None:
+        yield operators
 
 
 def _number(value: float | None, digits: int = 2) -> str:

@@ -11,6 +11,8 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
+from profiler.report.formats import duration
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -82,6 +84,12 @@ class TerminalMonitor:
 @contextlib.contextmanager
 def monitoring() -> Iterator[TerminalMonitor]:
     """Show progress while the block runs."""
+    with _live_progress() as (console, progress):
+        yield TerminalMonitor(console, progress)
+
+
+@contextlib.contextmanager
+def _live_progress() -> Iterator[tuple[Console, Progress]]:
     console = err()
     columns = (
         SpinnerColumn(),
@@ -90,7 +98,37 @@ def monitoring() -> Iterator[TerminalMonitor]:
         TextColumn("{task.fields[detail]}", markup=False),
     )
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
-        yield TerminalMonitor(console, progress)
+        yield console, progress
+
+
+class StudyTerminalMonitor(TerminalMonitor):
+    """Shows a study's progress: a line a run, and below it, on a terminal alone, how that run is going."""
+
+    def __init__(self, console: Console, progress: Progress) -> None:
+        super().__init__(console, progress)
+        self._live = console.is_terminal
+
+    def run_begins(self, number: int, of: int, what: str, seconds_left: float) -> None:
+        """Show a run's place in the study."""
+        left = duration(seconds_left)
+        self._console.print(Text(f"run {number} of {of}, about {left} left: {what}"), soft_wrap=True)
+
+    def step(self, text: str) -> None:
+        """Show a step of a run."""
+        if self._live:
+            super().step(text)
+
+    def tick(self, tick: Tick) -> None:
+        """Show a phase of a run."""
+        if self._live:
+            super().tick(tick)
+
+
+@contextlib.contextmanager
+def study_monitoring() -> Iterator[StudyTerminalMonitor]:
+    """Show a study's progress while the block runs."""
+    with _live_progress() as (console, progress):
+        yield StudyTerminalMonitor(console, progress)
 
 
 class _ModelProgress:

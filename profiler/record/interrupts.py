@@ -5,19 +5,28 @@ from __future__ import annotations
 import signal
 from typing import TYPE_CHECKING
 
+from profiler.errors import InterruptedRunError
+
 if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Any
 
 
 class Interrupts:
-    """While entered, SIGINT and SIGTERM set `requested` once; the next raises `KeyboardInterrupt`."""
+    """While entered, SIGINT and SIGTERM set `requested` once; the next raises `KeyboardInterrupt`.
+
+    One within another is of one mind with it: a study's run ends for what came just before it began.
+    """
 
     def __init__(self) -> None:
         self.requested = False
         self._previous: dict[int, Any] = {}
+        self._outer: Interrupts | None = None
 
     def __enter__(self) -> Interrupts:
+        outer = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
+        if isinstance(outer, Interrupts):
+            self._outer, self.requested = outer, outer.requested
         for number in (signal.SIGINT, signal.SIGTERM):
             self._previous[number] = signal.signal(number, self._on_signal)
         return self
@@ -30,6 +39,13 @@ class Interrupts:
     ) -> None:
         for number, handler in self._previous.items():
             signal.signal(number, handler)
+        if self._outer is not None:
+            self._outer.requested = self.requested
+
+    def check(self) -> None:
+        """Raise `InterruptedRunError` once an interrupt was requested: there is nothing to keep yet."""
+        if self.requested:
+            raise InterruptedRunError("stopped before anything was measured")
 
     def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
         if self.requested:

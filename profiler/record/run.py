@@ -16,6 +16,7 @@ from profiler.record.counters import snapshot
 from profiler.record.interrupts import Interrupts
 from profiler.record.limit import cpus
 from profiler.record.limit.confinement import Confinement, confine
+from profiler.record.operators import MOST_REQUESTS, OperatorSession
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.watch import PhaseWatch
 from profiler.record.workload_process import WorkloadProcess
@@ -33,10 +34,12 @@ from profiler.spec.waits import Waits
 from profiler.symbols.elf import ElfFile
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from profiler.record.monitor import Monitor
     from profiler.spec.limit import Limit
+    from profiler.spec.ort_build import OrtConfig
     from profiler.spec.workload import Workload
 
 STACK_BYTES = {"dwarf": 32768}
@@ -55,6 +58,8 @@ class RunSpec:
     frequency_hz: int
     limit: Limit | None = None
     waits: Waits = Waits.AUTO
+    build: OrtConfig | None = None
+    """Which build of ONNX Runtime `python` was chosen for; None when the interpreter was named."""
 
 
 @dataclass(slots=True)
@@ -79,7 +84,7 @@ class _Recording:
             if self.interrupts.requested:
                 break
             if seconds:
-                (self._profile if name == "profile" else self._phase)(workload, name, seconds)
+                self._runner(name)(workload, name, seconds)
         stopped = any(phase.stopped for phase in self.manifest.phases) or self.interrupts.requested
         unserved = [
             Unavailable(
@@ -92,10 +97,22 @@ class _Recording:
         ]
         self.update(complete=not stopped, unavailable=[*self.manifest.unavailable, *unserved])
 
-    def _phase(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
+    def _runner(self, name: str) -> Callable[[WorkloadProcess, str, float], None]:
+        return {"profile": self._profile, "operators": self._operators}.get(name, self._phase)
+
+    def _phase(
+        self, workload: WorkloadProcess, name: str, seconds: float, requests: int | None = None
+    ) -> None:
+        """Run one phase; `requests` ends it early."""
         watch = PhaseWatch(self.monitor, name, seconds, workload.pid)
         spec = self.spec.workload
-        command = {"seconds": seconds, "arrivals": spec.arrivals, "rate": spec.rate, "seed": spec.seed}
+        command = {
+            "seconds": seconds,
+            "arrivals": spec.arrivals,
+            "rate": spec.rate,
+            "seed": spec.seed,
+            "requests": requests,
+        }
         begin = snapshot(workload.pid)
 
         def on_requests(requests: Sequence[Request]) -> None:
@@ -108,26 +125,57 @@ class _Recording:
         self.update(phases=[*self.manifest.phases, phase])
 
     def _profile(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
-        self.monitor.step("attaching perf")
-        stack_bytes = STACK_BYTES.get(self.manifest.ort.symbols, 8192)
-        plan = waits.plan(self.spec.waits, waits.switch_rate(self.counters), seconds, stack_bytes)
-        settings = PerfSettings(
+        plan = waits.plan(self.spec.waits, waits.switch_rate(self.counters), seconds, self._stack_bytes)
+        settings = self._perf_settings(plan)
+        command = self._attached(workload, name, seconds, settings=settings, output=self.run.perf_data)
+        self.update(perf=settings, commands={**self.manifest.commands, "perf record": command})
+        self.update(unavailable=[*self.manifest.unavailable, *plan.doubts])
+
+    def _operators(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
+        self.monitor.step("opening a session with ONNX Runtime's profiler")
+        session = OperatorSession(workload, open_command(self.spec), self.run)
+        # Off the CPU, the calling thread's times are all that is asked for here.
+        asked = Waits.OFF if self.spec.waits is Waits.OFF else Waits.SWITCHES
+        settings = self._perf_settings(waits.WaitPlan(asked))
+        output = self.run.operators_perf_data
+        self._attached(workload, name, seconds, settings=settings, output=output, requests=MOST_REQUESTS)
+        self.monitor.step("reading ONNX Runtime's profile")
+        recording, doubts = session.finish(settings)
+        self.update(operators=recording, unavailable=[*self.manifest.unavailable, *doubts])
+
+    @property
+    def _stack_bytes(self) -> int:
+        return STACK_BYTES.get(self.manifest.ort.symbols, 8192)
+
+    def _perf_settings(self, plan: waits.WaitPlan) -> PerfSettings:
+        return PerfSettings(
             event=capabilities.sampling_event(),
             frequency_hz=self.spec.frequency_hz,
-            stack_bytes=stack_bytes,
+            stack_bytes=self._stack_bytes,
             version=capabilities.perf_version(),
             waits=plan.waits,
             wait_events=list(plan.events),
         )
-        command = record_command(settings, workload.pid, self.run.perf_data, capabilities.buffer_pages())
+
+    def _attached(
+        self,
+        workload: WorkloadProcess,
+        name: str,
+        seconds: float,
+        *,
+        settings: PerfSettings,
+        output: Path,
+        requests: int | None = None,
+    ) -> list[str]:
+        """Run one phase under perf; return perf's command line as one would type it in the run directory."""
+        self.monitor.step("attaching perf")
+        command = record_command(settings, workload.pid, output, capabilities.buffer_pages())
         with PerfRecorder(command, self.run.path / "perf.log") as perf:
             perf.enable()
-            self._phase(workload, name, seconds)
+            self._phase(workload, name, seconds, requests)
             perf.disable()
             perf.finish()
-        shown = [part.replace(str(self.run.path), ".") for part in command]
-        self.update(perf=settings, commands={**self.manifest.commands, "perf record": shown})
-        self.update(unavailable=[*self.manifest.unavailable, *plan.doubts])
+        return [part.replace(str(self.run.path), ".") for part in command]
 
     def worth_keeping(self) -> bool:
         """Whether there is more than a warm-up, from which nothing can be reported."""
@@ -149,7 +197,8 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
     configuration makes no sense for this ONNX Runtime, `InterruptedRunError` when the user stopped it
     before anything was measured. What was recorded until then is kept.
     """
-    capabilities.perf_version()  # before a minute of measuring, not after it
+    if spec.workload.profile_seconds:
+        capabilities.perf_version()  # missing? known before a minute of measuring, not after it
     monitor.step("starting the workload")
     log = run.path / "workload.log"
     with (
@@ -157,18 +206,13 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
         confine(spec.limit) as confinement,
         WorkloadProcess(spec.python, log, confinement.prefix) as workload,
     ):
-
-        def on_wait() -> None:
-            if interrupts.requested:
-                raise InterruptedRunError("stopped before anything was measured")
-
-        hello = workload.hello(on_wait)
+        hello = workload.hello(interrupts.check)
         confinement.check(workload.pid)
         refuse_unhonoured(spec.configuration, hello["ort_version"], spec.settings)
         for key in unknown_entries(spec.configuration, spec.settings):
             monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
         monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello['ort_version']}")
-        ready = workload.open(_open_command(spec), on_wait)
+        ready = workload.open(open_command(spec), interrupts.check)
         manifest = _manifest(spec, run, workload, hello, ready)
         recording = _Recording(spec, run, monitor, interrupts, manifest, confinement)
         try:
@@ -181,7 +225,8 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
         return recording.manifest.complete
 
 
-def _open_command(spec: RunSpec) -> dict[str, Any]:
+def open_command(spec: RunSpec) -> dict[str, Any]:
+    """Return the workload's `open` command for a run."""
     configuration, workload = spec.configuration, spec.workload
     return {
         "model": workload.model_path,
@@ -216,6 +261,7 @@ def _manifest(
             library=hello["ort_library"],
             symbols=ElfFile.open(hello["ort_library"]).symbol_level,
             python=hello["python"],
+            build=spec.build,
         ),
         host=host.describe(),
         process=Process(

@@ -67,6 +67,12 @@ class WorkloadProcess:
         self._send(command="open", **command)
         return self._expect("ready", on_wait)
 
+    def end_profiling(self) -> dict[str, Any]:
+        """Have ONNX Runtime write what its profiler saw; return the `profile` event."""
+        self._stage = "writing ONNX Runtime's profile"
+        self._send(command="end_profiling")
+        return self._expect("profile", lambda: None)
+
     def run(
         self,
         phase: str,

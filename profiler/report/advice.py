@@ -4,17 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from packaging.version import InvalidVersion, Version
-
 from profiler.report import limits
 from profiler.report.sections import NEEDED, section
+from profiler.spec.catalogue import presets
+from profiler.spec.configuration import unhonoured
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-FORCE_STOP_SINCE = Version("1.12")
-SPIN_DURATION_SINCE = Version("1.26")
-"""First versions that honour the settings of the presets `spin-stop` and `spin-1ms` (presets.toml)."""
 
 
 def sentences(finding: str, summary: Mapping[str, Any]) -> list[str]:
@@ -50,17 +46,13 @@ def _against_idle_spin(summary: Mapping[str, Any]) -> str:
             "This configuration turns spinning off, so these threads are another pool's: see which below, "
             "and set the number of its threads."
         )
-    version = _version(summary)
-    if version is None or version < FORCE_STOP_SINCE:
+    known, version = presets(), str((section(summary, "ort") or {}).get("version", ""))
+    bounding = [
+        name
+        for name in ("spin-stop", "spin-1ms")
+        if not unhonoured(known.find(name), version, known.settings)
+    ]
+    if not bounding:
         return "Try spin-off: it blocks idle threads at once."
-    bounded = (
-        "spin-stop or spin-1ms, which bound" if version >= SPIN_DURATION_SINCE else "spin-stop, which bounds"
-    )
+    bounded = f"{' or '.join(bounding)}, which bound{'' if len(bounding) > 1 else 's'}"
     return f"Try spin-off, which blocks idle threads at once, or {bounded} the time they poll."
-
-
-def _version(summary: Mapping[str, Any]) -> Version | None:
-    try:
-        return Version(summary["ort"]["version"])
-    except (InvalidVersion, KeyError):
-        return None

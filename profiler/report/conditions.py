@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 from profiler.report import formats
 from profiler.report.figures import observer_cost
 from profiler.report.sections import section, why_unavailable
+from profiler.spec.ort_build import OrtConfig
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from profiler.spec.manifest import Manifest
+    from profiler.spec.manifest import Manifest, OrtBuild
 
 SYMBOLS = {
     "none": "stripped: no names",
@@ -41,12 +42,19 @@ class Doubt:
     hint: str
 
 
+UNOPTIMISED = Doubt(
+    "What a release would cost",
+    "a Debug build is compiled without optimisation: it computes many times slower, and not evenly so",
+    "quote a run with --ort release; --ort relwithdebinfo has source lines and true proportions",
+)
+
+
 def brief(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
     """Return the few conditions that figures mean nothing without."""
     configuration, workload, host = manifest.configuration, manifest.workload, manifest.host
     threads = "as many as it chooses" if configuration.threads == 0 else str(configuration.threads)
     return [
-        Fact("ONNX Runtime", f"{manifest.ort.version}, {SYMBOLS.get(manifest.ort.symbols, '')}"),
+        Fact("ONNX Runtime", _ort(manifest.ort)),
         Fact("Threads", f"{threads}, on {formats.count(host.cpus, 'logical CPU')}"),
         Fact("Limit", f"{manifest.limit.cpus:g} CPU" if manifest.limit else "none"),
         Fact("Model", f"{workload.model}, weights: {workload.weights}"),
@@ -85,7 +93,7 @@ def condition_facts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact
             "Limit",
             f"{manifest.limit.cpus:g} CPU (CFS quota)" if manifest.limit else "none: no CPU bandwidth limit",
         ),
-        Fact("ONNX Runtime", f"{ort.version}, {SYMBOLS.get(ort.symbols, ort.symbols)}; Python {ort.python}"),
+        Fact("ONNX Runtime", f"{_ort(ort)}; Python {ort.python}"),
         Fact("Library", ort.library, code=True),
         Fact("Processor", f"{host.cpu}, {formats.count(host.cpus, 'logical CPU')} for the workload"),
         Fact("Memory", formats.size(host.memory_bytes)),
@@ -162,6 +170,8 @@ def doubts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Doubt]:
     for name, label in (("measured", "The measured phase"), ("profiled", "The profile phase")):
         if section(summary, name) is None:
             found.append(Doubt(label, why_unavailable(summary, name), "record with a length above 0"))
+    if manifest.ort.build is OrtConfig.DEBUG:
+        found.append(UNOPTIMISED)
     found += [Doubt(item.what, item.why, item.hint) for item in manifest.unavailable]
     found += [
         Doubt(label, why_unavailable(summary, name), "")
@@ -169,6 +179,11 @@ def doubts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Doubt]:
         if section(summary, name) is None
     ]
     return found
+
+
+def _ort(ort: OrtBuild) -> str:
+    build = f" ({ort.build.cmake_name})" if ort.build else ""
+    return f"{ort.version}{build}, {SYMBOLS.get(ort.symbols, ort.symbols)}"
 
 
 def _threads(threads: int, inter_op: int) -> str:

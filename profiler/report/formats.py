@@ -35,6 +35,15 @@ def seconds(value: float) -> str:
     return f"{number(value)} s"
 
 
+def duration(value: float) -> str:
+    """Return seconds as people plan with them: `40 s`, `12 min`, `1 h 20 min`."""
+    if value < 90:  # noqa: PLR2004  a minute and a half
+        return f"{value:.0f} s"
+    minutes = round(value / 60)
+    hours, minutes = divmod(minutes, 60)
+    return f"{hours} h {minutes} min" if hours else f"{minutes} min"
+
+
 def percent(share: float) -> str:
     """Return a share as percent: `62 %`, `9.7 %`, `< 0.1 %`."""
     value = share * HUNDRED
@@ -49,6 +58,13 @@ def percent(share: float) -> str:
 def signed_percent(share: float) -> str:
     """Return a change as percent with its sign: `+1.6 %`."""
     return f"{'+' if share >= 0 else MINUS}{percent(abs(share)).removeprefix('< ')}"
+
+
+def signed(value: float) -> str:
+    """Return a difference with its sign: `+3.82`; `0` for none."""
+    return (
+        number(0) if value == 0 else f"{'+' if value > 0 else MINUS}{number(abs(value)).removeprefix('< ')}"
+    )
 
 
 def count(value: float, singular: str, plural: str | None = None) -> str:

@@ -1,23 +1,27 @@
-"""The page's flame graphs, of time on the CPU and off it: one script draws both."""
+"""The page's flame graphs, of time on the CPU, off it, and by operator: one script draws all."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from profiler.attribution.kinds import KINDS, WAITS, Wait
+from profiler.attribution.operators import OUTSIDES, Outside
 from profiler.report import budget, formats
 from profiler.report.flame import Flame, flame
 from profiler.report.inlined import unfold
 from profiler.report.threads import thread_rows
 from profiler.report.weights import cpu_weights, wait_weights
-from profiler.report.words import WAIT_PATTERNS
-from profiler.trace.model import SWITCH_OUT
+from profiler.report.words import OUTSIDE_NAMES, WAIT_PATTERNS
+from profiler.trace.model import NONE, SWITCH_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.attribution.analyse import Analysis, Profile
+    from profiler.attribution.operator_profile import OperatorProfile
     from profiler.attribution.wait_profile import OffCpuProfile
     from profiler.report.threads import Thread
 
@@ -30,7 +34,8 @@ class Graphs:
     """The data, and what it lacks."""
 
     about: dict[str, Any]
-    """By graph, `on` and `off`: its kinds, the patterns they are drawn in, and what its time is called."""
+    """By graph, `on`, `off` and `operators`: its kinds, the patterns they are drawn in, and what its time is
+    called; where its rows are not of threads, the `lanes` that they are of."""
     strings: list[str]
     columns: dict[str, str]
     """Those of `profiler.report.flame`, their names after the graph's and a dot."""
@@ -41,7 +46,40 @@ class Graphs:
 
 
 def graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> Graphs:
-    """Return both graphs, or the one on the CPU alone where waits have no chains."""
+    """Return the graphs, without the one off the CPU where waits have no chains."""
+    made = _time_graphs(analysis, profile, threads)
+    if analysis.operators is None:
+        return made
+    graph, lanes = operators_graph(analysis.operators, made.strings)
+    kinds = [kind.value for kind in KINDS]
+    about = {"kinds": kinds, "patterns": kinds, "time": "CPU", "lanes": lanes}
+    return Graphs(
+        made.about | {"operators": about},
+        graph.strings,
+        made.columns | _named("operators", graph),
+        (*made.merged, *_merged(graph, "graph by operator", "CPU time")),
+        made.off_why,
+    )
+
+
+def operators_graph(found: OperatorProfile, known: Sequence[str]) -> tuple[Flame, list[str]]:
+    """Return the graph of the phase with ONNX Runtime's profiler, and its lanes.
+
+    These are operator types by falling CPU time, then what is between operators, idle or of other threads.
+    """
+    operators, attribution = found.operators, found.attribution
+    types = [row["type"] for row in found.figures["operators"]["by_type"]]
+    place = {kind: lane for lane, kind in enumerate(types)}
+    of_node = np.array([place[kind] for kind in operators.profile.types] or [0], np.int64)
+    lane = np.where(operators.node == NONE, len(types) + operators.outside, of_node[operators.node])
+    weights = cpu_weights(attribution, lane)
+    limit = budget.operators_flame_bytes(len(attribution.time_ns))
+    chains = unfold(found.trace, found.frame_names)
+    graph = flame(chains.stacks, weights, chains.functions, limit, known=known, inlined=chains.inlined)
+    return graph, [*types, *(OUTSIDE_NAMES[one] for one in OUTSIDES if one is not Outside.UNSAMPLED)]
+
+
+def _time_graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> Graphs:
     rows, chains = list(threads), unfold(profile.trace, profile.frame_names)
     samples = len(profile.attribution.time_ns)
     weights = cpu_weights(profile.attribution, thread_rows(rows, profile.attribution.tid))

@@ -1,4 +1,4 @@
-"""reports/index.html: a table of all runs. Broken and foreign run directories get a row that says so."""
+"""reports/index.html: tables of all studies and runs. Broken and foreign ones get a row that says so."""
 
 from __future__ import annotations
 
@@ -63,6 +63,36 @@ class _Summary(msgspec.Struct, frozen=True):
     spin_window_ms: _SpinWindow = _SpinWindow()
 
 
+class _Study(msgspec.Struct, frozen=True):
+    name: str
+    title: str = ""
+
+
+class _Scheduled(msgspec.Struct, frozen=True):
+    state: str
+
+
+class _StudyRecord(msgspec.Struct, frozen=True):
+    """What the list of studies needs of study.json."""
+
+    study: _Study
+    created: str
+    schedule: list[_Scheduled]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One study."""
+
+    study_id: str
+    link: str
+    """Relative address of its page, empty without one."""
+    title: str
+    created: str
+    done: int
+    runs: int
+
+
 @dataclass(frozen=True, slots=True)
 class Figure:
     """A number as it sorts and as it is shown; without one it sorts last."""
@@ -105,11 +135,30 @@ def write_index(reports: Path) -> Path:
 def render_index(reports: Path) -> str:
     """Return the page for the runs in a reports folder, the latest first."""
     rows = [index_row(run) for run in reversed(runs.list_runs(reports))]
+    studies = [study_row(path) for path in reversed(runs.list_studies(reports))]
     return fill(
         "index.html.j2",
         INDEX_SCRIPTS,
+        studies=[row for row in studies if isinstance(row, StudyRow)],
         rows=[row for row in rows if isinstance(row, IndexRow)],
-        broken=[row for row in rows if isinstance(row, BrokenRow)],
+        broken=[row for row in (*studies, *rows) if isinstance(row, BrokenRow)],
+    )
+
+
+def study_row(path: Path) -> StudyRow | BrokenRow:
+    """Return a study's row from its study.json."""
+    try:
+        record = msgspec.convert(files.read_json(path / runs.STUDY_MANIFEST), _StudyRecord)
+    except (UsageError, msgspec.ValidationError, RecursionError) as error:
+        return BrokenRow(path.name, str(error))
+    page = path / runs.STUDY_PAGE
+    return StudyRow(
+        path.name,
+        f"{quote(path.name)}/{page.name}" if page.is_file() else "",
+        record.study.title or record.study.name,
+        record.created,
+        sum(run.state == "done" for run in record.schedule),
+        len(record.schedule),
     )
 
 

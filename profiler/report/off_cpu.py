@@ -126,14 +126,15 @@ def _chain_rows(chains: Sequence[Mapping[str, Any]]) -> list[ChainRow]:
                 SIDES["in_request" if chain["in_request"] else "idle"],
                 formats.number(chain["ms"]),
                 f"{chain['count']:,}",
-                " ← ".join(_below_kernel(functions)[:BRIEF]),
+                " ← ".join(below_kernel(functions)[:BRIEF]),
                 functions,
             )
         )
     return rows
 
 
-def _below_kernel(functions: tuple[str, ...]) -> tuple[str, ...]:
+def below_kernel(functions: tuple[str, ...]) -> tuple[str, ...]:
+    """Return what of a chain (leaf first) is the program's; all of it where the kernel was not entered."""
     entry = next((i for i, name in enumerate(functions) if name.startswith(KERNEL_ENTRIES)), -1)
     return functions[entry + 1 :] or functions
 

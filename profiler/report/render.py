@@ -9,6 +9,7 @@ from profiler.report import conditions, cpu, figures
 from profiler.report.hot import hot_rows
 from profiler.report.latency import latency
 from profiler.report.off_cpu import off_cpu
+from profiler.report.operators import operator_table
 from profiler.report.page import REPORT_SCRIPTS, fill
 from profiler.report.payload import payload
 from profiler.report.request_time import request_time
@@ -48,6 +49,8 @@ def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:
         off_cpu=off_cpu(summary),
         waits_why=why_unavailable(summary, "waits"),
         hot=hot_rows(summary, profile, listings),
+        operators=operator_table(summary),
+        operators_why=why_unavailable(summary, "operators"),
         facts=conditions.condition_facts(analysis.manifest, summary),
         commands=conditions.command_lines(analysis.manifest),
         doubts=conditions.doubts(analysis.manifest, summary),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from profiler.attribution.anatomy import Part
 from profiler.attribution.kinds import Category, Evidence, Kind, Role, Wait
+from profiler.attribution.operators import Outside
 from profiler.attribution.workers import Meanwhile
 
 CATEGORY_MEANINGS = {
@@ -71,6 +72,20 @@ MEANWHILE_MEANINGS = {
     Meanwhile.IDLE: "all polled or slept: work was being handed over, or there was none",
 }
 """Where more than one holds, the first of them counts."""
+OUTSIDE_NAMES = {
+    Outside.EXECUTOR: "executor and profiler",
+    Outside.BETWEEN: "between operators",
+    Outside.IDLE: "no request in flight",
+    Outside.OTHERS: "other threads",
+    Outside.UNSAMPLED: "not sampled",
+}
+OUTSIDE_MEANINGS = {
+    Outside.EXECUTOR: "in an operator's window, but of what called it and took down its time",
+    Outside.BETWEEN: "in a request: likewise, and the interpreter",
+    Outside.IDLE: "the pool's polling after a request, the interpreter",
+    Outside.OTHERS: "threads that are not the session's, in requests",
+    Outside.UNSAMPLED: "CPU time that no sample stands for",
+}
 WAIT_MEANINGS = {
     Wait.FUTEX: "blocked on a condition variable, a mutex or a semaphore",
     Wait.RUNNABLE: "ready to run, but without a CPU: preempted, or woken and not running yet",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import functools
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -44,6 +45,11 @@ def parse(text: str, origin: str) -> Catalogue:
         tables = msgspec.toml.decode(text.encode(), type=dict[str, Any])
     except (msgspec.DecodeError, RecursionError) as error:
         raise UsageError(f"{origin}: not valid TOML: {error}") from error
+    return from_tables(tables, origin)
+
+
+def from_tables(tables: dict[str, Any], origin: str) -> Catalogue:
+    """Decode a configuration file's tables, as TOML has them; errors as in `parse`."""
     for key in tables.keys() - {"configurations", "settings"}:
         raise UsageError(f"{origin}: {key}: unknown table", hint="known: configurations, settings")
     for kind, named in tables.items():
@@ -106,18 +112,25 @@ def user_files(folder: Path) -> list[Path]:
     return [path for path in candidates if path.is_file()]
 
 
+@functools.cache
+def presets() -> Catalogue:
+    """Return what ortprof ships: the presets, and what is known of ONNX Runtime's settings."""
+    return parse(files("profiler.spec").joinpath("presets.toml").read_text("utf-8"), "built in")
+
+
 def load(folder: Path | None = None) -> Catalogue:
     """Read the presets and the user's files; a user's configuration replaces a preset of its name."""
-    sources = [("built in", files("profiler.spec").joinpath("presets.toml").read_text("utf-8"))]
-    for path in reversed(user_files(folder or Path.cwd())):
-        try:
-            sources.append((str(path), path.read_text("utf-8")))
-        except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"{path} can't be read: {error}") from error
     merged = Catalogue({}, {}, {})
-    for origin, text in sources:
-        decoded = parse(text, origin)
+    for decoded in (presets(), *map(_read, reversed(user_files(folder or Path.cwd())))):
         merged.configurations.update(decoded.configurations)
         merged.origins.update(decoded.origins)
         merged.settings.update(decoded.settings)
     return merged
+
+
+def _read(path: Path) -> Catalogue:
+    try:
+        text = path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} can't be read: {error}") from error
+    return parse(text, str(path))

@@ -55,6 +55,15 @@ class SessionConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
         """The name with its adjustments: `spin-on+t4`."""
         return "+".join((self.name, *self.adjustments))
 
+    @property
+    def spins(self) -> bool:
+        """Whether idle pool threads poll before they block."""
+        return (
+            self.threads != 1
+            and self.entries.get("session.intra_op.allow_spinning", "1") != "0"
+            and self.entries.get("session.intra_op.spin_duration_us", "-1") != "0"
+        )
+
     def since(self, settings: dict[str, Setting]) -> str:
         """Return the first ONNX Runtime version that honours every entry; empty where any does."""
         versions = [settings[key].since for key in self.entries if key in settings]
@@ -93,21 +102,32 @@ def parse_entry(text: str) -> tuple[str, str]:
     return key, value
 
 
+def release(ort_version: str) -> Version:
+    """Return the release of a version; a build of one's own may call itself 1.26.0-mine."""
+    found = RELEASE.match(ort_version)
+    return Version(found[0] if found else "0")
+
+
+def unhonoured(
+    configuration: SessionConfiguration, ort_version: str, settings: dict[str, Setting]
+) -> list[str]:
+    """Return the session entries that this ONNX Runtime would accept and ignore."""
+    running = release(ort_version)
+    return [
+        key for key in configuration.entries if key in settings and running < Version(settings[key].since)
+    ]
+
+
 def refuse_unhonoured(
     configuration: SessionConfiguration, ort_version: str, settings: dict[str, Setting]
 ) -> None:
     """Raise `UsageError` when this ONNX Runtime would accept a setting and ignore it."""
-    # A build of one's own may call itself 1.26.0-mine, which is no version to `packaging`.
-    release = RELEASE.match(ort_version)
-    running = Version(release[0] if release else "0")
-    for key in configuration.entries:
-        known = settings.get(key)
-        if known is not None and running < Version(known.since):
-            raise UsageError(
-                f"{configuration.label} sets {key}, which ONNX Runtime honours from {known.since} on; "
-                f"the workload's is {ort_version} and would ignore it",
-                hint="choose another configuration (`ortprof configs`) or a newer ONNX Runtime with --python",
-            )
+    for key in unhonoured(configuration, ort_version, settings):
+        raise UsageError(
+            f"{configuration.label} sets {key}, which ONNX Runtime honours from {settings[key].since} on; "
+            f"the workload's is {ort_version} and would ignore it",
+            hint="choose another configuration (`ortprof configs`) or a newer ONNX Runtime with --python",
+        )
 
 
 def unknown_entries(configuration: SessionConfiguration, settings: dict[str, Setting]) -> list[str]:

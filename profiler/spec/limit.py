@@ -36,6 +36,16 @@ class Limit(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
             parts.append(f"b{self.burst_us / 1e3:g}ms")
         return "+".join(parts)
 
+    @property
+    def words(self) -> str:
+        """The same for people: `0.1 CPU`, `0.1 CPU (period 20 ms, burst 5 ms)`."""
+        details = []
+        if self.period_us != Limit(cpus=1).period_us:
+            details.append(f"period {self.period_us / 1e3:g} ms")
+        if self.burst_us:
+            details.append(f"burst {self.burst_us / 1e3:g} ms")
+        return f"{self.cpus:g} CPU" + (f" ({', '.join(details)})" if details else "")
+
 
 def make_limit(cpus: float | None, *, period_ms: float | None, burst_ms: float | None) -> Limit | None:
     """Return the limit that options ask for, or None where they ask for none.

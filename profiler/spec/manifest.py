@@ -10,6 +10,7 @@ from profiler.errors import UsageError
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.cpus import Cpus
 from profiler.spec.limit import Limit
+from profiler.spec.ort_build import OrtConfig
 from profiler.spec.throttling import Throttling
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Workload
@@ -36,6 +37,8 @@ class OrtBuild(msgspec.Struct, frozen=True):
     """`none`, `symtab` or `dwarf`."""
     python: str
     """Version of the interpreter that ran it."""
+    build: OrtConfig | None = None
+    """None where an interpreter was named, and in runs of versions without the choice."""
 
 
 class Host(msgspec.Struct, frozen=True):
@@ -78,6 +81,18 @@ class Process(msgspec.Struct, frozen=True):
     inputs: list[dict[str, Any]] = []
 
 
+class OperatorRecording(msgspec.Struct, frozen=True):
+    """What the phase with ONNX Runtime's own profiler recorded, in a session of its own."""
+
+    process: Process
+    perf: PerfSettings
+    start_ns: int
+    """When ONNX Runtime's profiler started, on a clock of its choice."""
+    realtime_ns: int
+    monotonic_ns: int
+    """The same instant as `realtime_ns`, at the phase's end."""
+
+
 class Phase(msgspec.Struct, frozen=True):
     """One executed phase; times are CLOCK_MONOTONIC."""
 
@@ -118,6 +133,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     perf: PerfSettings | None = None
     """None until perf was attached."""
     process: Process
+    operators: OperatorRecording | None = None
     phases: list[Phase] = []
     commands: dict[str, list[str]] = {}
     """Command lines by tool, so that a reader can repeat them."""
@@ -140,6 +156,9 @@ class Request(msgspec.Struct, frozen=True):
     end_ns: int
     cpu_ns: int
     """CPU time of the whole process between start and end."""
+    cpu_clock_ns: int | None = None
+    """The process's CPU clock at the start. Until the next request's, it counts what this one cost, with the
+    spinning that follows. (Earlier versions did not note it.)"""
 
     @property
     def latency_ns(self) -> int:

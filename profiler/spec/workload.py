@@ -42,6 +42,8 @@ class Workload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     warmup_seconds: Seconds = 2.0
     measure_seconds: Seconds = 20.0
     profile_seconds: Seconds = 10.0
+    operators_seconds: Seconds = 0.0
+    """Of a second profile phase, with ONNX Runtime's own profiler on; 0 leaves it out."""
 
     def phases(self) -> list[tuple[str, float]]:
         """Return the phases in order with their seconds."""
@@ -49,6 +51,7 @@ class Workload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             ("warmup", self.warmup_seconds),
             ("measure", self.measure_seconds),
             ("profile", self.profile_seconds),
+            ("operators", self.operators_seconds),
         ]
 
 

@@ -28,17 +28,26 @@ class FinishedRun:
 
 
 def execute(
-    spec: RunSpec, reports: Path, monitor: Monitor, source: SourceOptions = EVERYTHING
+    spec: RunSpec,
+    reports: Path,
+    monitor: Monitor,
+    *,
+    name: str | None = None,
+    source: SourceOptions = EVERYTHING,
 ) -> FinishedRun:
     """Record one run into `reports`, then analyse and render it. Errors are those of `record`."""
-    limit = None if spec.limit is None else spec.limit.label
-    name = runs.run_id(spec.workload.model, spec.configuration.label, limit)
-    with runs.create(reports, name) as run:
+    with runs.create(reports, name or run_name(spec)) as run:
         record(spec, run, monitor)
         analysis = render(run, monitor.step, source)
     finished = runs.RunDirectory(runs.complete_path(run))
     write_index(reports)
     return FinishedRun(finished, analysis)
+
+
+def run_name(spec: RunSpec) -> str:
+    """Return the run id for a run that begins now."""
+    limit = None if spec.limit is None else spec.limit.label
+    return runs.run_id(spec.workload.model, spec.configuration.label, limit)
 
 
 def render(

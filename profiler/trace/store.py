@@ -7,12 +7,12 @@ UTF-8 text of all and where each ends. Nothing in the file is trusted: see `prof
 from __future__ import annotations
 
 import dataclasses
-import itertools
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from profiler.trace import npz
+from profiler.trace.columns import from_strings, from_text, take, to_strings
 from profiler.trace.errors import TraceFileError
 from profiler.trace.model import (
     Frames,
@@ -27,7 +27,7 @@ from profiler.trace.model import (
 from profiler.trace.validate import check
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Mapping
     from pathlib import Path
 
     from profiler.trace.npz import Column
@@ -55,16 +55,16 @@ def save(path: Path, trace: Trace, extra: Mapping[str, Column] | None = None) ->
             raise ValueError(
                 f"column {name!r} has shape {column.shape}, the frames {trace.frames.address.shape}"
             )
-    columns = {"schema": _bytes(SCHEMA), "lost_samples": np.array([trace.lost_samples], np.int64)}
+    columns = {"schema": from_text(SCHEMA), "lost_samples": np.array([trace.lost_samples], np.int64)}
     for group in ("samples", "stacks", "frames", "switches", "wait_events", "locations"):
         value = getattr(trace, group)
         if value is None:
             continue
         for field in dataclasses.fields(value):
             columns[f"{group}.{field.name}"] = getattr(value, field.name)
-    columns |= _strings_to_columns("events", trace.events)
-    columns |= _strings_to_columns("strings", trace.strings)
-    columns |= _strings_to_columns("comms", tuple(trace.comms.values()))
+    columns |= from_strings("events", trace.events)
+    columns |= from_strings("strings", trace.strings)
+    columns |= from_strings("comms", tuple(trace.comms.values()))
     columns["comms.tid"] = np.array(list(trace.comms), np.int32)
     columns |= {_EXTRA + name: column for name, column in extra.items()}
     npz.write(path, columns)
@@ -79,11 +79,11 @@ def load(path: Path) -> tuple[Trace, dict[str, Column]]:
         columns = npz.read(path)
         _require_schema(columns)
         trace = Trace(
-            events=_strings(columns, "events"),
+            events=to_strings(columns, "events"),
             samples=_group(columns, "samples", Samples),
             stacks=_group(columns, "stacks", Stacks),
             frames=_group(columns, "frames", Frames),
-            strings=_strings(columns, "strings"),
+            strings=to_strings(columns, "strings"),
             switches=_group(columns, "switches", Switches),
             comms=_comms(columns),
             lost_samples=_lost(columns),
@@ -111,18 +111,9 @@ def _require_schema(columns: Mapping[str, Column]) -> None:
         )
 
 
-def _take(columns: Mapping[str, Column], name: str, dtype: str) -> Column:
-    if name not in columns:
-        raise ValueError(f"column {name!r} is missing")
-    column = columns[name]
-    if column.dtype.str != dtype:
-        raise ValueError(f"column {name!r} is {column.dtype.str}, not {dtype}")
-    return column
-
-
 def _group(columns: Mapping[str, Column], group: str, kind: type[Group]) -> Group:
     values: dict[str, Any] = {
-        field.name: _take(columns, f"{group}.{field.name}", _TYPES.get(field.name, "<i4"))
+        field.name: take(columns, f"{group}.{field.name}", _TYPES.get(field.name, "<i4"))
         for field in dataclasses.fields(kind)
     }
     return kind(**values)
@@ -137,38 +128,16 @@ def _has(columns: Mapping[str, Column], group: str) -> bool:
     return any(name.startswith(f"{group}.") for name in columns)
 
 
-def _bytes(text: str) -> Column:
-    return np.frombuffer(text.encode(), np.uint8)
-
-
-def _strings_to_columns(name: str, strings: Sequence[str]) -> dict[str, Column]:
-    encoded = [text.encode() for text in strings]
-    return {
-        f"{name}.text": np.frombuffer(b"".join(encoded), np.uint8),
-        f"{name}.ends": np.cumsum([len(text) for text in encoded], dtype=np.int64),
-    }
-
-
-def _strings(columns: Mapping[str, Column], name: str) -> tuple[str, ...]:
-    text = _take(columns, f"{name}.text", "|u1").tobytes()
-    ends = _take(columns, f"{name}.ends", "<i8")
-    bounds = np.concatenate((np.zeros(1, np.int64), ends))
-    if bool(np.any(bounds[1:] < bounds[:-1])) or int(bounds[-1]) != len(text):
-        raise ValueError(f"the strings of {name!r} don't end where they should")
-    starts = bounds.tolist()
-    return tuple(text[start:end].decode() for start, end in itertools.pairwise(starts))
-
-
 def _comms(columns: Mapping[str, Column]) -> dict[int, str]:
-    names = _strings(columns, "comms")
-    tids = _take(columns, "comms.tid", "<i4").tolist()
+    names = to_strings(columns, "comms")
+    tids = take(columns, "comms.tid", "<i4").tolist()
     if len(set(tids)) != len(names) or len(tids) != len(names):
         raise ValueError("thread names and thread ids don't match")
     return dict(zip(tids, names, strict=True))
 
 
 def _lost(columns: Mapping[str, Column]) -> int:
-    lost = _take(columns, "lost_samples", "<i8")
+    lost = take(columns, "lost_samples", "<i8")
     if lost.size != 1 or lost[0] < 0:
         raise ValueError("the number of lost samples is not one number")
     return int(lost[0])

@@ -1,9 +1,9 @@
-"""One phase: requests on schedule until the time is over or the parent says stop."""
+"""One phase: requests on schedule until the time is over, there were enough, or the parent says stop."""
 
 from __future__ import annotations
 
 import time
-from typing import Any, Callable, Dict, List
+from typing import Any, Callable, Dict, List, Optional
 
 from .arrivals import gaps_ns
 from .channel import Channel
@@ -23,6 +23,7 @@ class Phase:
         self._command = command
         self._infer = infer
         self._rows: List[List[int]] = []
+        self._left: Optional[int] = command.get("requests")
         self._unserved = 0
         self._flushed_ns = 0
 
@@ -52,7 +53,7 @@ class Phase:
                 continue
             if self._stopped_before(min(scheduled, end)):
                 return True
-            if scheduled >= end:
+            if scheduled >= end or self._left == 0:
                 return False
             self._request(scheduled)
         raise AssertionError("gaps never end")
@@ -62,7 +63,7 @@ class Phase:
             now = time.monotonic_ns()
             if self._stopped_before(now):
                 return True
-            if now >= end:
+            if now >= end or self._left == 0:
                 return False
             self._request(time.monotonic_ns())
 
@@ -73,10 +74,12 @@ class Phase:
 
     def _request(self, scheduled: int) -> None:
         started = time.monotonic_ns()
-        cpu = time.process_time_ns()
+        clock = time.process_time_ns()
         self._infer()
-        cpu = time.process_time_ns() - cpu
-        self._rows.append([scheduled, started, time.monotonic_ns(), cpu])
+        cpu = time.process_time_ns() - clock
+        self._rows.append([scheduled, started, time.monotonic_ns(), cpu, clock])
+        if self._left is not None:
+            self._left -= 1
 
     def _flush(self, interval_ns: int) -> None:
         now = time.monotonic_ns()

@@ -6,7 +6,7 @@ import os
 import sys
 import threading
 import time
-from typing import Any
+from typing import Any, Callable, Tuple
 
 from .channel import Channel, ParentGoneError
 from .phase import Phase
@@ -48,13 +48,17 @@ class Server:
             ort_version=version,
             ort_library=library,
         )
+        model: Any = None
         infer: Any = None
         while True:
             command = self._channel.receive()
             if command is None or command["command"] == "exit":
                 return
             if command["command"] == "open":
-                infer = self._open(onnxruntime, command)
+                model = infer = None  # the former session's threads end with it
+                model, infer = self._open(onnxruntime, command)
+            elif command["command"] == "end_profiling":
+                self._end_profiling(model)
             elif command["command"] == "run":
                 try:
                     Phase(self._channel, command, infer).run()
@@ -63,8 +67,8 @@ class Server:
                 except Exception as error:
                     raise StageError("inference", describe(error)) from error
 
-    def _open(self, onnxruntime: Any, command: Any) -> Any:
-        """Create session and inputs, run one inference, say ready; return the inference as a function."""
+    def _open(self, onnxruntime: Any, command: Any) -> Tuple[Any, Callable[[], Any]]:
+        """Create session and inputs, run one inference, say ready; return the session and the inference."""
         from . import session  # noqa: PLC0415 - as above
         from .inputs import InputError, make_inputs  # noqa: PLC0415 - needs numpy
 
@@ -95,7 +99,18 @@ class Server:
             ],
             first_inference_ns=time.monotonic_ns() - began,
         )
-        return lambda: model.run(names, feed)
+        return model, lambda: model.run(names, feed)
+
+    def _end_profiling(self, model: Any) -> None:
+        """Have the session write what its profiler saw, and say where and on which clock."""
+        from . import session  # noqa: PLC0415 - as above
+
+        start_ns = model.get_profiling_start_time_ns()
+        path = os.path.abspath(model.end_profiling())
+        realtime_ns, monotonic_ns = session.clocks_ns()
+        self._channel.send(
+            event="profile", path=path, start_ns=start_ns, realtime_ns=realtime_ns, monotonic_ns=monotonic_ns
+        )
 
 
 def main() -> int:

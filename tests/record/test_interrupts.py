@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from profiler.errors import InterruptedRunError
 from profiler.record.interrupts import Interrupts
 
 if TYPE_CHECKING:
@@ -53,3 +54,15 @@ def test_handlers_are_put_back_after_an_error() -> None:
     with pytest.raises(KeyError, match="ours"), Interrupts():
         raise KeyError("ours")
     assert handlers() == before
+
+
+def test_one_within_another_knows_what_it_was_asked() -> None:
+    with Interrupts() as outer:
+        with Interrupts() as inner:
+            signal.raise_signal(signal.SIGINT)
+        assert inner.requested
+        assert outer.requested
+        with Interrupts() as later, pytest.raises(InterruptedRunError):
+            later.check()
+    with Interrupts() as unrelated:
+        unrelated.check()

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from profiler import runs
+from profiler.attribution.operator_windows import find_clock
 from profiler.errors import InterruptedRunError, MachineError, UsageError, WorkloadError
 from profiler.record import capabilities
 from profiler.record.run import RunSpec, record
 from profiler.spec.configuration import SessionConfiguration, Setting
 from profiler.spec.manifest import Manifest, PhaseCounters, Request, decode, decode_requests
 from profiler.spec.workload import make_workload
+from profiler.trace import ort_profile_store
 
 from .monitors import Remembering
 
@@ -106,6 +108,37 @@ def test_a_run_of_three_phases(small: Path, tmp_path: Path) -> None:
     assert monitor.warnings == []
 
 
+@pytest.mark.e2e
+def test_operators_are_recorded_in_a_session_of_their_own(small: Path, tmp_path: Path) -> None:
+    spec = make_spec(small, profile_seconds=0.2, operators_seconds=0.2)
+    complete, run = execute(spec, tmp_path)
+    manifest, requests, counters = read(run)
+    assert complete
+    assert [phase.name for phase in manifest.phases] == ["profile", "operators"] == list(counters)
+    recording = manifest.operators
+    assert recording is not None
+    assert len(recording.process.pool_tids) == 1
+    assert not set(recording.process.pool_tids) & set(manifest.process.pool_tids)
+    profile = ort_profile_store.load(run.operators)
+    mine = [request for request in requests if request.phase == "operators"]
+    assert profile.types == ("Relu",)
+    assert len(profile.run_start_ns) == len(mine) + 1 == len(profile.node)
+    assert find_clock(profile, recording, mine).runs == len(mine)
+    assert run.operators_perf_data.read_bytes()[:8] == b"PERFILE2"
+    assert not list(run.path.glob("ort-profile*"))
+
+
+@pytest.mark.e2e
+def test_ctrl_c_while_operators_are_recorded_keeps_them(small: Path, tmp_path: Path) -> None:
+    monitor = Remembering(signalling("operators"))
+    complete, run = execute(make_spec(small, profile_seconds=0.2, operators_seconds=EVER), tmp_path, monitor)
+    manifest, _, _ = read(run)
+    assert not complete
+    assert manifest.operators is not None
+    assert manifest.phases[-1].stopped
+    assert len(ort_profile_store.load(run.operators).run_start_ns) > 1
+
+
 def test_a_phase_of_no_seconds_is_left_out(small: Path, tmp_path: Path) -> None:
     complete, run = execute(make_spec(small, measure_seconds=0.05), tmp_path)
     manifest, requests, counters = read(run)
@@ -169,9 +202,16 @@ def test_a_workload_that_dies_while_measured_leaves_what_was_measured(small: Pat
 def test_without_perf_nothing_is_started(small: Path, tmp_path: Path) -> None:
     monitor = Remembering()
     with pytest.raises(MachineError, match=r"^perf is not on PATH$"):
-        execute(make_spec(small, measure_seconds=EVER), tmp_path / "reports", monitor)
+        execute(make_spec(small, measure_seconds=EVER, profile_seconds=1), tmp_path / "reports", monitor)
     assert monitor.steps == []
     assert list((tmp_path / "reports").iterdir()) == []
+
+
+@pytest.mark.usefixtures("no_perf")
+def test_measuring_alone_needs_no_perf(small: Path, tmp_path: Path) -> None:
+    complete, run = execute(make_spec(small, measure_seconds=0.05), tmp_path)
+    assert complete
+    assert len(read(run)[1]) == 5
 
 
 def test_a_setting_that_this_version_would_ignore_is_refused(small: Path, tmp_path: Path) -> None:

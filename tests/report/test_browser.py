@@ -69,6 +69,16 @@ class Watched:
         return str(self.page.evaluate(f"document.querySelector('{selector}').toDataURL()"))
 
 
+def barriers(page: Page) -> str:
+    """Return what axe finds, as text; empty when it finds nothing."""
+    for summary in page.locator("summary").all()[:2]:
+        summary.click()
+    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
+    found = page.evaluate("axe.run().then((result) => result.violations)")
+    rows = [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
+    return json.dumps(rows, indent=1) if rows else ""
+
+
 def hostile() -> Made:
     made = spinning()
     for number, name in enumerate(HOSTILE):
@@ -364,16 +374,6 @@ def test_a_narrow_screen_does_not_scroll_sideways(browser: Browser, tmp_path: Pa
     page = watched.open()
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.close()
-
-
-def barriers(page: Page) -> str:
-    """Return what axe finds, as text; empty when it finds nothing."""
-    for summary in page.locator("summary").all()[:2]:
-        summary.click()
-    page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
-    found = page.evaluate("axe.run().then((result) => result.violations)")
-    rows = [(one["id"], [node["html"][:200] for node in one["nodes"][:3]]) for one in found]
-    return json.dumps(rows, indent=1) if rows else ""
 
 
 def made_page(which: str, tmp_path: Path, analysis: Analysis) -> Path:

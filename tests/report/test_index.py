@@ -70,3 +70,28 @@ def test_names_stay_text_and_links_stay_inside(tmp_path: Path) -> None:
 def test_a_run_without_profile_or_requests_has_dashes(tmp_path: Path) -> None:
     add_run(tmp_path, "r", Made(phases=("measure",)))
     assert "\N{EN DASH}" in Page(write_index(tmp_path).read_text("utf-8")).text
+
+
+def test_studies_stand_above_the_runs_and_lead_to_their_pages(tmp_path: Path) -> None:
+    add_run(tmp_path, "run", spinning())
+    for name, has_page in (("20260101-study-a", True), ("20260102-study-b", False)):
+        (tmp_path / name).mkdir()
+        write_json(
+            tmp_path / name / "study.json",
+            {
+                "study": {"name": "x", "title": "<b>A title" if has_page else ""},
+                "created": "2026-01-01T00:00:00Z",
+                "schedule": [{"state": "done"}, {"state": "failed"}, {"state": "planned"}],
+            },
+        )
+        if has_page:
+            (tmp_path / name / "study.html").write_text("")
+    (tmp_path / "20260103-study-c").mkdir()
+    (tmp_path / "20260103-study-c" / "study.json").write_text("[]")
+    page = Page(write_index(tmp_path).read_text("utf-8"))
+    links = [a["href"] for tag, a in page.elements if tag == "a"]
+    assert links == ["20260101-study-a/study.html", "run/report.html"]
+    assert "x no page yet" in page.text
+    assert "<b>A title" in page.text
+    assert page.text.count("1 of 3") == 2
+    assert "20260103-study-c" in page.text

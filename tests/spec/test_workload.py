@@ -15,7 +15,7 @@ MODEL = {"model": "tiny", "model_path": "tiny.onnx", "weights": "synthetic"}
 
 def test_phases_come_in_order_with_their_lengths() -> None:
     workload = make_workload(**MODEL, warmup_seconds=1, measure_seconds=2, profile_seconds=0)
-    assert workload.phases() == [("warmup", 1.0), ("measure", 2.0), ("profile", 0.0)]
+    assert workload.phases() == [("warmup", 1.0), ("measure", 2.0), ("profile", 0.0), ("operators", 0.0)]
 
 
 @pytest.mark.parametrize(

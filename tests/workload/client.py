@@ -26,6 +26,22 @@ def write_stand_in(folder: Path, code: str) -> None:
     )
 
 
+def opening(model: Path, **changes: Any) -> dict[str, Any]:
+    """What an `open` command says of a model."""
+    known = {
+        "model": str(model),
+        "threads": 1,
+        "inter_op_threads": 1,
+        "execution_mode": "sequential",
+        "entries": {},
+        "batch": 1,
+        "tokens": 4,
+        "dims": {},
+        "seed": 0,
+    }
+    return {**known, **changes}
+
+
 class Client:
     """A started workload; killed at the end of the `with` block if it still runs.
 
@@ -76,25 +92,22 @@ class Client:
     def open(self, model: Path, **changes: Any) -> dict[str, Any]:
         """Read hello, open a model and return the event that answers."""
         assert self.receive()["event"] == "hello"
-        command = {
-            "model": str(model),
-            "threads": 1,
-            "inter_op_threads": 1,
-            "execution_mode": "sequential",
-            "entries": {},
-            "batch": 1,
-            "tokens": 4,
-            "dims": {},
-            "seed": 0,
-        }
-        self.send(command="open", **{**command, **changes})
+        self.send(command="open", **opening(model, **changes))
         return self.receive()
 
     def start(
-        self, phase: str, seconds: float, arrivals: str = "fixed", rate: float = 1.0, seed: int = 0
+        self,
+        phase: str,
+        seconds: float,
+        arrivals: str = "fixed",
+        rate: float = 1.0,
+        seed: int = 0,
+        **more: Any,
     ) -> int:
         """Start a phase; return its start time once it has started."""
-        self.send(command="run", phase=phase, seconds=seconds, arrivals=arrivals, rate=rate, seed=seed)
+        self.send(
+            command="run", phase=phase, seconds=seconds, arrivals=arrivals, rate=rate, seed=seed, **more
+        )
         started = self.receive()
         assert (started["event"], started["phase"]) == ("started", phase)
         start_ns: int = started["start_ns"]
@@ -108,7 +121,7 @@ class Client:
         return rows
 
     def finish(self, phase: str) -> tuple[list[list[int]], dict[str, Any]]:
-        """Read until a phase is done; return its rows, each (scheduled, start, end, CPU) ns, and `done`."""
+        """Read until a phase is done; return its rows (as in the protocol) and `done`."""
         rows: list[list[int]] = []
         while True:
             event = self.receive()

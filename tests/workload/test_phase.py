@@ -67,11 +67,18 @@ def test_times_are_in_order_and_of_the_monotonic_clock(arrivals: str, client: Cl
 def test_cpu_time_is_that_of_the_request(slow: Client) -> None:
     slow.start("measure", 0.2, "closed")
     rows, _ = slow.finish("measure")
-    wall = sum(end - start for _, start, end, _ in rows)
+    wall = sum(end - start for _, start, end, *_ in rows)
     cpu = sum(row[3] for row in rows)
     assert 0 < cpu <= 1.01 * wall, "one thread has no more CPU time than wall time"
     # All that the model does is compute; how much of the wall time it got is for the machine to say.
     assert all(row[3] > 100_000 for row in rows), "1.1 GFLOP can't be done in 0.1 ms of one core"
+
+
+def test_the_cpu_clock_counts_what_happens_between_requests_too(slow: Client) -> None:
+    slow.start("measure", 0.2, rate=50)
+    rows, _ = slow.finish("measure")
+    for before, after in itertools.pairwise(rows):
+        assert before[4] + before[3] <= after[4]
 
 
 def test_an_overloaded_open_loop_shows_its_late_starts(slow: Client) -> None:
@@ -82,12 +89,12 @@ def test_an_overloaded_open_loop_shows_its_late_starts(slow: Client) -> None:
     assert [scheduled - start for scheduled, *_ in rows] == [n * 500_000 for n in range(40)], (
         "none is dropped"
     )
-    service = [end - started for _, started, end, _ in rows]
+    service = [end - started for _, started, end, *_ in rows]
     assert min(service) > 500_000, "the model is slower than the schedule"
     late = [started - scheduled for scheduled, started, *_ in rows]
     assert late == sorted(late), "lateness only grows"
     assert late[-1] >= sum(service[:-1]) - 39 * 500_000, "all the waiting behind others is in it"
-    latency = [end - scheduled for scheduled, _, end, _ in rows]
+    latency = [end - scheduled for scheduled, _, end, *_ in rows]
     assert latency[-1] == late[-1] + service[-1]
     assert done["end_ns"] - start > seconds * 1e9
 

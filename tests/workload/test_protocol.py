@@ -2,13 +2,14 @@ from __future__ import annotations
 
 import importlib.metadata
 import sys
+import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
 from . import onnx_files
-from .client import Client, write_stand_in
+from .client import Client, opening, write_stand_in
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -170,3 +171,44 @@ def test_a_model_that_fails_on_its_inputs_is_an_event(client: Client, folder: Pa
     assert (error["event"], error["stage"]) == ("error", "inference")
     assert "Add" in error["message"]
     assert client.child.wait() == 1
+
+
+def test_a_second_session_takes_the_firsts_place(client: Client, small: Path) -> None:
+    first = client.open(small, threads=3)
+    client.send(command="open", **opening(small, threads=4))
+    second = client.receive()
+    alive = {int(task.name) for task in Path(f"/proc/{client.child.pid}/task").iterdir()}
+    assert len(second["pool_tids"]) == 3
+    assert alive == {client.child.pid, *second["pool_tids"]}
+    assert not alive & set(first["pool_tids"])
+
+
+def test_a_profiled_session_says_where_its_profile_is_and_on_which_clock(
+    client: Client, small: Path, tmp_path: Path
+) -> None:
+    client.open(small, profile_prefix=str(tmp_path / "profile"))
+    client.start("operators", 0.1, rate=100)
+    rows, _ = client.finish("operators")
+    client.send(command="end_profiling")
+    event = client.receive()
+    assert event["event"] == "profile"
+    (path,) = tmp_path.glob("profile*.json")
+    assert event["path"] == str(path)
+    assert path.read_text().count("model_run") == len(rows) + 1
+    assert rows[-1][2] < event["monotonic_ns"] < time.monotonic_ns()
+    assert event["realtime_ns"] - event["monotonic_ns"] == pytest.approx(
+        time.time_ns() - time.monotonic_ns(), abs=1e9
+    )
+    assert event["start_ns"] in (
+        pytest.approx(rows[0][1], abs=60e9),
+        pytest.approx(rows[0][1] + event["realtime_ns"] - event["monotonic_ns"], abs=60e9),
+    )
+
+
+@pytest.mark.parametrize("arrivals", ["fixed", "closed"])
+def test_a_phase_ends_after_enough_requests(client: Client, small: Path, arrivals: str) -> None:
+    client.open(small)
+    client.start("operators", EVER, arrivals, 1000.0, requests=7)
+    rows, done = client.finish("operators")
+    assert len(rows) == 7
+    assert not done["stopped"]

@@ -48,7 +48,7 @@ function makeTree(depth, functions) {
   return { count, depth: Int32Array.from(depth), functions: Int32Array.from(functions), parent, end };
 }
 
-// One of the page's flame graphs: `on` the CPU or `off` it.
+// One of the page's flame graphs: `on` the CPU, `off` it, or `operators`, whose "threads" are its lanes.
 function readGraph(data, columns, side) {
   const about = data.flames[side];
   const column = (name) => columns[`${side}.${name}`];

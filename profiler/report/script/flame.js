@@ -16,8 +16,9 @@ function flameView(profiles, state) {
   function filtered() {
     const hidden = profile.kinds.map((kind) => state.hide.has(kind));
     const wanted = state.window === "request" ? 1 : state.window === "idle" ? 0 : -1;
+    const lane = profile.lanes ? state.operator : state.thread;
     return (row) =>
-      (state.thread < 0 || profile.thread[row] === state.thread) &&
+      (lane < 0 || profile.thread[row] === lane) &&
       (wanted < 0 || profile.inRequest[row] === wanted) &&
       !hidden[profile.kind[row]];
   }
@@ -141,7 +142,7 @@ function flameView(profiles, state) {
   }
 
   return {
-    rebuild, restyle, draw, at, boxOf, nameOf, matching,
+    rebuild, filtered, restyle, draw, at, boxOf, nameOf, matching,
     profile: () => profile,
     graph: () => graph,
     zoomed: () => zoomed,

@@ -191,10 +191,12 @@ function flameGraph(profiles, state, save) {
     unzoom();
     state.side = side;
     state.window = side === "off" ? "request" : "";
+    if (side !== "operators") state.operator = -1;
     follow();
   }
   for (const radio of document.querySelectorAll("input[name=flame-side]"))
     radio.addEventListener("change", () => turnTo(radio.value));
+  if (profiles.operators) choose("flame-operator", (select) => (state.operator = Number(select.value)));
   choose("flame-thread", (select) => (state.thread = Number(select.value)));
   choose("flame-window", (select) => (state.window = select.value));
   choose("flame-invert", (box) => (unzoom(), (state.invert = box.checked)));
@@ -214,7 +216,14 @@ function flameGraph(profiles, state, save) {
     for (const radio of document.querySelectorAll("input[name=flame-side]")) radio.checked = radio.value === state.side;
     for (const set of document.querySelectorAll(".flame-kinds")) set.hidden = set.dataset.side !== state.side;
     search.value = state.search;
+    const lanes = profiles[state.side].lanes;
+    if (!lanes?.[state.operator]) state.operator = -1;
+    element("flame-thread").closest("label").hidden = Boolean(lanes);
     element("flame-thread").value = state.thread;
+    if (profiles.operators) {
+      element("flame-operator").closest("label").hidden = !lanes;
+      element("flame-operator").value = state.operator;
+    }
     element("flame-window").value = state.window;
     element("flame-invert").checked = state.invert;
     element("flame-upwards").checked = state.upwards;
@@ -237,5 +246,13 @@ function flameGraph(profiles, state, save) {
     tree.scrollIntoView({ block: "center" });
   }
 
-  return { follow, show, redraw, restyle: view.restyle, drawNow: view.draw, zoom, view };
+  // Turn to the operators of one type.
+  function showOperator(name) {
+    state.operator = profiles.operators.lanes.indexOf(name);
+    turnTo("operators");
+    tree.focus();
+    tree.scrollIntoView({ block: "center" });
+  }
+
+  return { follow, show, showOperator, redraw, restyle: view.restyle, drawNow: view.draw, zoom, view };
 }

@@ -1,5 +1,6 @@
 for (const table of document.querySelectorAll("table.sortable")) sortable(table);
-folded(element("hot-more"), document.querySelectorAll("tbody.more"));
+for (const table of ["hot", "operators"])
+  folded(element(`${table}-more`), document.querySelectorAll(`table.${table} > tbody.more`));
 
 async function start() {
   const data = JSON.parse(element("data").textContent);
@@ -7,7 +8,10 @@ async function start() {
   const read = (side) => [side, readGraph(data, columns, side)];
   const profiles = Object.fromEntries(Object.keys(data.flames).map(read));
   const state = readState();
-  const save = () => writeState(state);
+  const save = () => {
+    writeState(state);
+    if (profiles.operators) showHotOfOperator(profiles.operators, state, graph.view.filtered());
+  };
   for (const note of document.querySelectorAll(".unscripted")) note.hidden = true;
   element("flame-graph").hidden = false;
   element("timeline").hidden = false;
@@ -24,6 +28,10 @@ async function start() {
   for (const button of document.querySelectorAll("button[data-function]")) {
     button.hidden = false;
     button.addEventListener("click", () => graph.show(button.dataset.function, button.dataset.library));
+  }
+  for (const button of document.querySelectorAll("button[data-operator]")) {
+    button.hidden = !profiles.operators;
+    button.addEventListener("click", () => graph.showOperator(button.dataset.operator));
   }
   addEventListener("resize", () => parts.forEach((part) => part.redraw()));
   const restyle = () => parts.forEach((part) => (part.restyle(), part.drawNow()));

@@ -55,21 +55,20 @@ function isInk(texture, x, y) {
   return false;
 }
 
-function kindLooks(kinds) {
-  return kinds.map((kind) => {
-    const flat = styleColour(kind);
-    const rgb = rgbOf(flat);
-    const tile = document.createElement("canvas");
-    tile.width = tile.height = 8;
-    const context = tile.getContext("2d");
-    context.fillStyle = flat;
-    context.fillRect(0, 0, 8, 8);
-    context.fillStyle = "#00000030";
-    for (let x = 0; x < 8; x++)
-      for (let y = 0; y < 8; y++) if (isInk(TEXTURES[kind], x, y)) context.fillRect(x, y, 1, 1);
-    const luminance = 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2];
-    return { flat, rgb, texture: TEXTURES[kind], tile, ink: luminance < 110 ? "#fff" : "#000" };
-  });
+const kindLooks = (kinds) => kinds.map((kind) => look(styleColour(kind), TEXTURES[kind]));
+
+function look(flat, texture) {
+  const rgb = rgbOf(flat);
+  const tile = document.createElement("canvas");
+  tile.width = tile.height = 8;
+  const context = tile.getContext("2d");
+  context.fillStyle = flat;
+  context.fillRect(0, 0, 8, 8);
+  context.fillStyle = "#00000030";
+  for (let x = 0; x < 8; x++)
+    for (let y = 0; y < 8; y++) if (isInk(texture, x, y)) context.fillRect(x, y, 1, 1);
+  const luminance = 0.2126 * rgb[0] + 0.7152 * rgb[1] + 0.0722 * rgb[2];
+  return { flat, rgb, texture, tile, ink: luminance < 110 ? "#fff" : "#000" };
 }
 
 // One tooltip for the page: lines of text at the pointer. The first line is a heading.

@@ -1,12 +1,14 @@
 // What the reader looks at, in the address's fragment: a link reopens the view.
-//   #cpu=off&frame=3.17&invert=1&graph=flame&thread=1&window=idle&hide=compute.app&inlined=0&search=loop&request=3&time=120-450
+//   #cpu=off&operator=2&frame=3.17&invert=1&graph=flame&thread=1&window=idle&hide=compute.app&inlined=0&search=loop
+//   &request=3&time=120-450
 
 function readState() {
   const given = new URLSearchParams(location.hash.slice(1));
   const whole = (name) => (/^\d+$/.test(given.get(name) ?? "") ? Number(given.get(name)) : -1);
   const time = /^(\d+)-(\d+)$/.exec(given.get("time") ?? "");
   return {
-    side: given.get("cpu") === "off" ? "off" : "on",
+    side: ["off", "operators"].includes(given.get("cpu")) ? given.get("cpu") : "on",
+    operator: whole("operator"),
     frame: (given.get("frame") ?? "").split(".").filter((part) => /^\d+$/.test(part)).map(Number),
     invert: given.get("invert") === "1",
     upwards: given.get("graph") === "flame",
@@ -28,7 +30,8 @@ function writeState(state) {
 
 function writeStateNow(state) {
   const parts = new URLSearchParams();
-  if (state.side === "off") parts.set("cpu", "off");
+  if (state.side !== "on") parts.set("cpu", state.side);
+  if (state.operator >= 0) parts.set("operator", state.operator);
   if (state.frame.length) parts.set("frame", state.frame.join("."));
   if (state.invert) parts.set("invert", "1");
   if (state.upwards) parts.set("graph", "flame");

@@ -1,6 +1,10 @@
-"""Keep a real run for the tests beside this script, without what names the machine.
+"""Keep a real run for the tests, without what names the machine: beside this script, or in a folder.
 
     ortprof record --config spin-on --rate 2 && python tests/report/data/refresh.py reports/<run id>
+    ortprof record --config spin-off --threads 2 --rate 10 --measure 0 --profile 2 --operators, and likewise
+    for runs to compare, of ONNX Runtime 1.12.1 with --python too:
+    ortprof record --config spin-off --threads 2 --rate 4 --warmup 1 --measure 10 --profile 6 --frequency 499
+    python tests/report/data/refresh.py reports/<run id> tests/study/data/spin-off
 
 Paths of the interpreter, the user's folder and the working folder become ones under /opt.
 """
@@ -34,17 +38,25 @@ def neutral(text: str) -> str:
 
 
 def main() -> None:
-    """Copy the run's files into `<configuration>/`."""
+    """Copy the run's files into the folder given, else into `<configuration>/`."""
     run = RunDirectory(Path(sys.argv[1]))
     analysis = analyse(run)
     write(run, analysis)
-    kept = RunDirectory(HERE / analysis.manifest.configuration.name)
-    kept.path.mkdir(exist_ok=True)
+    kept = RunDirectory(Path(sys.argv[2]) if sys.argv[2:] else HERE / analysis.manifest.configuration.name)
+    kept.path.mkdir(parents=True, exist_ok=True)
     for name in (run.manifest.name, run.requests.name, run.counters.name, KEPT):
         (kept.path / name).write_text(neutral((run.path / name).read_text("utf-8")), "utf-8")
-    trace, extra = store.load(run.trace)
+    keep_trace(run.trace, kept.trace)
+    if analysis.operators is not None:
+        keep_trace(run.operators_trace, kept.operators_trace)
+        kept.operators.write_bytes(run.operators.read_bytes())
+
+
+def keep_trace(path: Path, kept: Path) -> None:
+    """Copy a trace with neutral strings."""
+    trace, extra = store.load(path)
     strings = tuple(neutral(text) for text in trace.strings)
-    store.save(kept.trace, dataclasses.replace(trace, strings=strings), extra)
+    store.save(kept, dataclasses.replace(trace, strings=strings), extra)
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A browser for the tests that need one: Debian's Chromium, driven by Playwright."""
+"""What tests of several folders need: a real run, and a browser (Debian's Chromium, driven by Playwright)."""
 
 from __future__ import annotations
 
@@ -17,7 +17,8 @@ if TYPE_CHECKING:
 
     from playwright.sync_api import Browser
 
-DATA = Path(__file__).parent / "data" / "spin-on"
+DATA = Path(__file__).parent / "report" / "data" / "spin-on"
+OPERATORS = Path(__file__).parent / "report" / "data" / "spin-off"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",
@@ -48,6 +49,12 @@ def browser() -> Iterator[Browser]:
 def run(tmp_path: Path) -> RunDirectory:
     """Return a copy of a real run's files (data/refresh.py)."""
     return RunDirectory(Path(shutil.copytree(DATA, tmp_path / "run")))
+
+
+@pytest.fixture
+def operators_run(tmp_path: Path) -> RunDirectory:
+    """Return a copy of another one's, which recorded operators too."""
+    return RunDirectory(Path(shutil.copytree(OPERATORS, tmp_path / "operators")))
 
 
 @pytest.fixture

@@ -1,0 +1,98 @@
+"""What ONNX Runtime's own profiler costs: CPU time and latency of requests with it and without.
+
+    python -m benchmarks.operators_cost [--config spin-off] [--rounds 8] [--seconds 2] [--model minilm]
+
+Two workloads with the same session settings serve requests in short phases, in turn and in changing order,
+one with ONNX Runtime's profiler on; so both see the same machine. At 20 requests a second, and back to back.
+Use a configuration in which an idle pool blocks: a spinning one would take CPU from the other workload.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import statistics
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from profiler.models.prepare import resolve
+from profiler.record.counters import snapshot
+from profiler.record.workload_process import WorkloadProcess
+from profiler.spec import catalogue
+
+if TYPE_CHECKING:
+    from profiler.spec.manifest import Request
+
+ARRIVALS = {"20/s": ("fixed", 20.0), "closed": ("closed", 1.0)}
+MODES = ("plain", "profiled")
+
+
+def main() -> None:
+    """Run the rounds and print a table."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--config", default="spin-off", help="session configuration")
+    parser.add_argument("--model", default="minilm")
+    parser.add_argument("--threads", type=int, default=2)
+    parser.add_argument("--rounds", type=int, default=8)
+    parser.add_argument("--seconds", type=float, default=2.0, help="of each phase")
+    options = parser.parse_args()
+    configuration = catalogue.load().find(options.config).adjusted(threads=options.threads, entries={})
+    with contextlib.ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        workloads = {}
+        for mode in MODES:
+            workload = stack.enter_context(WorkloadProcess(sys.executable, folder / "workload.log"))
+            workload.hello(_nothing)
+            opening = {
+                "model": str(resolve(options.model).path),
+                "threads": configuration.threads,
+                "inter_op_threads": configuration.inter_op_threads,
+                "execution_mode": configuration.execution_mode,
+                "entries": configuration.entries,
+                "profile_prefix": str(folder / "profile") if mode == "profiled" else None,
+            }
+            workload.open({**opening, "batch": 1, "tokens": 10, "dims": {}, "seed": 0}, _nothing)
+            _phase(workload, 1.0, "closed", 1.0)
+            workloads[mode] = workload
+        print(f"{options.config}, {options.threads} threads, {options.model}, {options.rounds} rounds\n")
+        print(f"{'':<8} {'CPU ms/request':>16} {'ratio':>6} {'latency p50 ms':>16} {'ratio':>6}")
+        for name, (arrivals, rate) in ARRIVALS.items():
+            _compare(name, workloads, options.rounds, (options.seconds, arrivals, rate))
+
+
+def _compare(
+    name: str, workloads: dict[str, WorkloadProcess], rounds: int, phase: tuple[float, str, float]
+) -> None:
+    """Print CPU time and latency, plain and profiled, and the median of the rounds' ratios."""
+    seen: dict[str, list[tuple[float, float]]] = {mode: [] for mode in MODES}
+    for turn in range(rounds):
+        for mode in MODES if turn % 2 else reversed(MODES):
+            seen[mode].append(_phase(workloads[mode], *phase))
+    cells = []
+    for which in range(2):
+        plain, profiled = ([figures[which] for figures in seen[mode]] for mode in MODES)
+        ratio = statistics.median(b / a for a, b in zip(plain, profiled, strict=True))
+        both = f"{statistics.median(plain):.2f} → {statistics.median(profiled):.2f}"
+        cells.append(f"{both:>16} {ratio:>6.2f}")
+    print(f"{name:<8} {' '.join(cells)}")
+
+
+def _phase(workload: WorkloadProcess, seconds: float, arrivals: str, rate: float) -> tuple[float, float]:
+    """Return CPU ms a request and the median latency in ms."""
+    requests: list[Request] = []
+    command = {"seconds": seconds, "arrivals": arrivals, "rate": rate, "seed": 0}
+    before = snapshot(workload.pid)
+    workload.run("benchmark", command, _nothing, requests.extend, lambda: False)
+    cpu_ns = snapshot(workload.pid).process_cpu_ns - before.process_cpu_ns
+    latency = statistics.median(request.latency_ns for request in requests)
+    return cpu_ns / 1e6 / len(requests), latency / 1e6
+
+
+def _nothing() -> None:
+    """Wait for the workload without doing anything."""
+
+
+if __name__ == "__main__":
+    main()

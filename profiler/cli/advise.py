@@ -1,0 +1,165 @@
+"""`ortprof advise`: which configuration to ship."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from profiler.cli.interpreters import Python, interpreter
+from profiler.cli.options import REPORTS, Json, Reports, parse_dims
+from profiler.errors import InterruptedRunError, UsageError
+from profiler.spec.workload import Arrivals
+
+if TYPE_CHECKING:
+    from profiler.study.advise.evidence import Evidence
+    from profiler.study.advise.funnel import Question
+
+
+def advise(  # noqa: PLR0917 - but for the study, each is an option
+    p95_ms: Annotated[
+        float, typer.Option("--p95-ms", metavar="MS", help="The p95 latency that must be met.")
+    ],
+    study: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[STUDY]", help="A study that was run: id, directory or name. Without, one is run now."
+        ),
+    ] = None,
+    model: Annotated[
+        str | None,
+        typer.Option(
+            "--model",
+            metavar="NAME|FILE",
+            help="A name from `ortprof models`, or an .onnx file.",
+            show_default="minilm, or the study's",
+        ),
+    ] = None,
+    rate: Annotated[
+        float | None,
+        typer.Option(
+            "--rate",
+            metavar="R",
+            min=1e-6,
+            max=1e6,
+            help="Requests a second.",
+            show_default="1, or the study's",
+        ),
+    ] = None,
+    arrivals: Annotated[
+        Arrivals | None,
+        typer.Option(
+            "--arrivals", help="How requests come; back to back is always tried too.", show_default="fixed"
+        ),
+    ] = None,
+    cpus: Annotated[
+        float | None,
+        typer.Option(
+            "--cpus", metavar="CPUS", min=0.01, max=1024, help="Plan for a container with this CPU limit."
+        ),
+    ] = None,
+    tokens: Annotated[
+        int | None,
+        typer.Option(
+            "--tokens",
+            metavar="N",
+            min=1,
+            help="Size of symbolic dimensions but the batch.",
+            show_default="10",
+        ),
+    ] = None,
+    batch: Annotated[
+        int | None,
+        typer.Option("--batch", metavar="N", min=1, help="Size of the batch dimension.", show_default="1"),
+    ] = None,
+    dim: Annotated[
+        list[str] | None, typer.Option("--dim", metavar="NAME=SIZE", help="Size of one symbolic dimension.")
+    ] = None,
+    repeat: Annotated[
+        int | None,
+        typer.Option(
+            "--repeat",
+            metavar="N",
+            min=1,
+            max=1000,
+            help="How often what could win is measured.",
+            show_default="5",
+        ),
+    ] = None,
+    python: Python = None,
+    reports: Reports = REPORTS,
+    json_output: Json = False,
+) -> None:
+    """Recommend the configuration with the least CPU time a request whose p95 surely meets a target.
+
+    Without a study, all configurations that make sense here are measured briefly, then those that could win
+    several times, then heavier loads. Exit code 1 where no configuration surely meets the target.
+    """
+    from profiler.cli.show_advice import print_advice
+    from profiler.cli.terminal import out, print_json
+    from profiler.spec.catalogue import load
+    from profiler.study.advise.document import document
+    from profiler.study.advise.evidence import of_study, pick_group, pool_threads
+    from profiler.study.advise.funnel import Question
+    from profiler.study.advise.recommendation import Target, recommend
+    from profiler.study.results import read_results
+    from profiler.study.store import find_study
+
+    if not p95_ms > 0:
+        raise UsageError(f"--p95-ms {p95_ms:g}: a latency is above 0")
+    if study is not None:
+        _refuse_for_a_study({"--tokens": tokens, "--batch": batch, "--dim": dim, "--repeat": repeat})
+        evidence = of_study(read_results(find_study(study, reports)))
+        name = None if model is None else Path(model).stem
+        group = pick_group(evidence.cells, model=name, cpus=cpus, rate=rate, arrivals=arrivals)
+    else:
+        given = {
+            "model": model,
+            "rate": rate,
+            "arrivals": arrivals,
+            "cpus": cpus,
+            "tokens": tokens,
+            "batch": batch,
+            "dims": parse_dims(dim or []),
+            "repeat": repeat,
+        }
+        asked: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        evidence = _investigate(Question(p95_ms, **asked), reports, interpreter(python))
+        group = evidence.cells[0].key.group
+    settings = load().settings
+    found = recommend(evidence.cells, Target(p95_ms, group), pool_threads=pool_threads(evidence.cells))
+    if json_output:
+        print_json(document(found, evidence, settings))
+    else:
+        print_advice(out(), found, evidence, settings)
+    if found.chosen is None:
+        raise typer.Exit(1)
+
+
+def _refuse_for_a_study(options: dict[str, object]) -> None:
+    """Raise `UsageError` for options that say what to measure, where nothing is measured."""
+    for option, value in options.items():
+        if value is not None:
+            raise UsageError(
+                f"{option} is for a study that is yet to run", hint="leave the study out, or this option"
+            )
+
+
+def _investigate(question: Question, reports: Path, python: str) -> Evidence:
+    from profiler.cli.terminal import model_progress, study_monitoring
+    from profiler.models.prepare import resolve
+    from profiler.spec.catalogue import load
+    from profiler.study.advise.run import Investigation
+
+    with model_progress() as progress:
+        resolve(question.model, progress=progress)
+    try:
+        with study_monitoring() as monitor:
+            return Investigation(question, reports, monitor, _say, load(), python).run()
+    except KeyboardInterrupt:
+        raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
+
+
+def _say(text: str) -> None:
+    typer.echo(text, err=True)

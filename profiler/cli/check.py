@@ -1,0 +1,142 @@
+"""`ortprof check`: a gate for CI."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from profiler.cli.options import REPORTS, Json, Reports
+from profiler.errors import MachineError, UsageError
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from profiler.study.check.bounds import Bound
+    from profiler.study.check.result import Result
+
+STYLES = {"passed": "green", "warning": "yellow", "failed": "red", "undecided": "red"}
+
+
+def check(  # noqa: PLR0917 - but for the runs, each is an option
+    run: Annotated[
+        list[str],
+        typer.Argument(
+            metavar="RUN...",
+            help="Runs, folders of runs, patterns such as 'reports/*-spin-off', or studies. Runs of the same "
+            "configuration, model, limit and load are repeats.",
+        ),
+    ],
+    baseline: Annotated[
+        list[str] | None,
+        typer.Option("--baseline", metavar="RUN", help="Likewise what to compare with; may be repeated."),
+    ] = None,
+    max_cpu_increase: Annotated[
+        str | None,
+        typer.Option(
+            "--max-cpu-increase", metavar="PERCENT", help="CPU time a request, over the baseline's: 10%"
+        ),
+    ] = None,
+    max_p95_increase: Annotated[
+        str | None,
+        typer.Option("--max-p95-increase", metavar="PERCENT", help="p95 latency, over the baseline's: 10%"),
+    ] = None,
+    max_cpu_ms: Annotated[
+        float | None, typer.Option("--max-cpu-ms", metavar="MS", min=0, help="CPU time a request.")
+    ] = None,
+    max_p95_ms: Annotated[
+        float | None, typer.Option("--max-p95-ms", metavar="MS", min=0, help="p95 latency.")
+    ] = None,
+    max_cpu_percent: Annotated[
+        float | None,
+        typer.Option("--max-cpu-percent", metavar="N", min=0, help="CPU use, in percent of one core."),
+    ] = None,
+    max_spin_share: Annotated[
+        str | None,
+        typer.Option("--max-spin-share", metavar="PERCENT", help="Of the CPU time of profiled runs: 20%"),
+    ] = None,
+    junit: Annotated[
+        Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML, for a CI server.")
+    ] = None,
+    markdown: Annotated[
+        Path | None,
+        typer.Option(
+            "--markdown", metavar="FILE", help="Add a summary to a Markdown file: $GITHUB_STEP_SUMMARY"
+        ),
+    ] = None,
+    reports: Reports = REPORTS,
+    json_output: Json = False,
+) -> None:
+    """Hold measured runs against bounds and a baseline; a gate for CI.
+
+    What is beyond its bound fails (exit 1) where that is significant, and passes with a warning where it is
+    not. What can't be decided, because there are too few requests, fails too, and says so. Give each side
+    several runs, interleaved: one can't tell how much runs differ.
+    """
+    from profiler.cli.terminal import out, print_json
+    from profiler.study.check.bounds import make_bounds
+    from profiler.study.check.judge import Outcome
+    from profiler.study.check.result import check as check_all
+    from profiler.study.check.result import document
+    from profiler.study.check.sides import subjects
+
+    bounds = make_bounds(
+        cpu_increase=max_cpu_increase,
+        p95_increase=max_p95_increase,
+        cpu_ms=max_cpu_ms,
+        p95_ms=max_p95_ms,
+        cpu_percent=max_cpu_percent,
+        spin_share=max_spin_share,
+    )
+    _match(bounds, baseline)
+    result = check_all(subjects(run, baseline or [], reports), bounds)
+    _write(result, junit, markdown)
+    if json_output:
+        print_json(document(result))
+    else:
+        _print(out(), result)
+    if result.outcome in {Outcome.FAILED, Outcome.UNDECIDED}:
+        raise typer.Exit(1)
+
+
+def _match(bounds: list[Bound], baseline: list[str] | None) -> None:
+    """Refuse a bound without what it is relative to, and a baseline that nothing is held against."""
+    relative = any(bound.relative for bound in bounds)
+    if relative and not baseline:
+        raise UsageError("an increase is over a baseline", hint="give --baseline RUN")
+    if baseline and not relative:
+        raise UsageError(
+            "--baseline is given, but no bound on an increase",
+            hint="add --max-cpu-increase 10% or --max-p95-increase 10%",
+        )
+
+
+def _write(result: Result, junit: Path | None, markdown: Path | None) -> None:
+    from profiler import files
+    from profiler.study.check.junit import as_junit
+    from profiler.study.check.markdown import as_markdown
+
+    try:
+        if junit is not None:
+            files.write(junit, as_junit(result))
+        if markdown is not None:
+            # A job's page is one file that each of its steps adds to.
+            with markdown.open("a", encoding="utf-8") as file:
+                file.write(as_markdown(result))
+    except OSError as error:
+        raise MachineError(f"{error.filename} can't be written: {error.strerror}") from error
+
+
+def _print(console: Console, result: Result) -> None:
+    from rich.text import Text
+
+    for each in result.checked:
+        console.print(Text(each.subject.name, style="bold"))
+        for found in each.checks:
+            outcome = Text(f"  {found.outcome.value:<10}", style=STYLES[found.outcome.value])
+            line = f"{found.bound.quantity.value}, {found.bound.text}: {found.why}"
+            console.print(Text.assemble(outcome, line), soft_wrap=True)
+        for note in each.subject.notes:
+            console.print(Text(f"  {note}", style="dim"), soft_wrap=True)
+    console.print(Text(result.outcome.value, style=STYLES[result.outcome.value]))

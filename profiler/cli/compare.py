@@ -1,0 +1,131 @@
+"""`ortprof compare`: two runs, or two cells of a study, side by side."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from profiler.cli.options import REPORTS, Json, Open, Reports
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from rich.console import Console
+    from rich.table import Table
+
+    from profiler.study.compare.comparison import Comparison
+    from profiler.study.compare.view import LineRow
+
+HELP = "Run id, run directory, or a configuration's name (its latest run)."
+
+Before = Annotated[str, typer.Argument(metavar="A", help=HELP)]
+After = Annotated[str, typer.Argument(metavar="B", help="Likewise; what changes from A to B is shown.")]
+Output = Annotated[
+    Path | None,
+    typer.Option(
+        "--output", "-o", metavar="FILE", help="Where to write the page. Without it: into the reports folder."
+    ),
+]
+
+
+def compare(
+    before: Before,
+    after: After,
+    *,
+    output: Output = None,
+    reports: Reports = REPORTS,
+    json_output: Json = False,
+    open_page: Open = False,
+) -> None:
+    """Compare two runs: figures with confidence intervals, CPU time, requests, waits, functions.
+
+    Runs of one study are compared by all repeats of their cells.
+    """
+    from profiler.cli.terminal import monitoring, out, print_json
+    from profiler.study.compare.comparison import compare_pair
+    from profiler.study.compare.document import document
+    from profiler.study.compare.page import page_path, write_page
+    from profiler.study.compare.sides import read_pair
+
+    with monitoring() as monitor:
+        pair = read_pair(before, after, reports, monitor.step)
+        monitor.step("comparing")
+        comparison = compare_pair(pair)
+        path = output or page_path(pair, reports)
+        write_page(comparison, path)
+    if json_output:
+        print_json(document(comparison))
+    else:
+        print_comparison(out(), comparison)
+        out().print(f"\nPage: {path}", soft_wrap=True, markup=False)
+    if open_page:
+        typer.launch(str(path.resolve()))
+
+
+def print_comparison(console: Console, comparison: Comparison) -> None:
+    """Print what a reader of the terminal needs of a comparison."""
+    from rich.text import Text
+
+    console.print(Text(comparison.headline, style="bold"))
+    for sentence in comparison.details:
+        console.print(Text(sentence))
+    for difference in comparison.differences:
+        console.print(Text(f"{difference.label}: {difference.before} → {difference.after}", style="cyan"))
+    for caution in comparison.cautions:
+        console.print(Text(caution, style="dim"))
+    for table in _tables(comparison):
+        console.print()
+        console.print(table)
+
+
+def _tables(comparison: Comparison) -> Iterator[Table]:
+    from profiler.study.compare import view
+
+    yield _figures(comparison)
+    if comparison.cpu:
+        yield _lines(comparison, "CPU time, ms a request", view.kind_rows(comparison.cpu))
+    if comparison.parts:
+        workers = [
+            replace(row, name=f"  meanwhile workers {row.name}")
+            for row in view.meanwhile_rows(comparison.meanwhile)
+        ]
+        rows = [*view.part_rows(comparison.parts), *workers]
+        yield _lines(comparison, "a request's time, ms", rows)
+
+
+def _table(comparison: Comparison, title: str, *columns: str) -> Table:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column(title)
+    for column in (*(side.label for side in comparison.pair.sides), *columns):
+        table.add_column(column, justify="right", overflow="fold")
+    return table
+
+
+def _figures(comparison: Comparison) -> Table:
+    from rich.text import Text
+
+    from profiler.study.compare.view import figure_rows
+
+    styles = {"grows": "red", "shrinks": "green"}
+    table = _table(comparison, "figure", "change", "95 % interval")
+    for row in figure_rows(comparison.figures):
+        doubt = ": may be chance" if row.trend == "chance" else row.why
+        interval = Text(row.interval + doubt, style=styles.get(row.trend, "dim"))
+        table.add_row(row.name, row.before, row.after, row.change, interval)
+    return table
+
+
+def _lines(comparison: Comparison, title: str, rows: Sequence[LineRow]) -> Table:
+    from rich.text import Text
+
+    table = _table(comparison, title, "difference", "")
+    for row in rows:
+        if not row.none:
+            chance = Text("may be chance" if row.chance else "", style="dim")
+            table.add_row(row.name, row.before, row.after, row.difference, chance)
+    return table

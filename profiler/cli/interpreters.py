@@ -1,0 +1,61 @@
+"""Which Python runs the workload, and so which ONNX Runtime is profiled."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from profiler.errors import UsageError
+from profiler.spec.ort_build import OrtConfig
+
+Python = Annotated[
+    Path | None,
+    typer.Option(
+        "--python",
+        metavar="FILE",
+        help="Interpreter whose ONNX Runtime to profile.",
+        show_default="the one that runs ortprof",
+    ),
+]
+
+Ort = Annotated[
+    OrtConfig | None,
+    typer.Option(
+        "--ort",
+        help="Build of ONNX Runtime: the one beside ortprof, or one of scripts/build_ort_debug.sh.",
+        show_default="release",
+    ),
+]
+
+
+def interpreter(python: Path | None) -> str:
+    """Return the path of --python's interpreter without following links: a venv's python is one."""
+    python = python or Path(sys.executable)
+    found = shutil.which(python)
+    if found is None:
+        raise UsageError(f"--python {python}: no such program", hint="give the path of a Python interpreter")
+    return str(Path(found).absolute())
+
+
+def choose_ort(ort: OrtConfig | None, python: Path | None) -> tuple[str, OrtConfig | None]:
+    """Return the interpreter, and which build it was chosen for: None when it was named."""
+    if python is not None:
+        if ort is not None:
+            raise UsageError("--ort and --python name two interpreters", hint="leave one of them out")
+        return interpreter(python), None
+    build = ort or OrtConfig.RELEASE
+    return interpreter(build.interpreter(Path(sys.executable), build_folders())), build
+
+
+def build_folders() -> list[Path]:
+    """Where builds of ONNX Runtime are looked for: $ORTPROF_BUILD alone, else ./build and the checkout's."""
+    named = os.environ.get("ORTPROF_BUILD")
+    if named:
+        return [Path(named)]
+    checkout = Path(__file__).resolve().parents[2]
+    return [Path.cwd() / "build", checkout / "build"]

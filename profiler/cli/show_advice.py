@@ -1,0 +1,54 @@
+"""A recommendation in the terminal."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from profiler.spec.configuration import Setting
+    from profiler.study.advise.candidates import Candidate
+    from profiler.study.advise.evidence import Evidence
+    from profiler.study.advise.recommendation import Recommendation
+
+STYLES = {"meets": "green", "unsure": "yellow", "misses": "red", "unknown": "yellow"}
+
+
+def print_advice(
+    console: Console, found: Recommendation, evidence: Evidence, settings: dict[str, Setting]
+) -> None:
+    """Print the answer, what was measured, and what to paste."""
+    from rich.text import Text
+
+    from profiler.study.advise import words
+    from profiler.study.advise.document import pasteable
+
+    console.print(Text(words.headline(found), style="bold"))
+    for sentence in words.sentences(found):
+        console.print(Text(sentence))
+    console.print()
+    _print_candidates(console, found, evidence.screened)
+    for title, text in pasteable(found, evidence, settings):
+        console.print(Text(f"\n# {title}\n", style="bold"))
+        console.print(Text(text), end="", soft_wrap=True)
+    console.print(Text(f"\nMeasured in {', '.join(evidence.studies)}", style="dim"), soft_wrap=True)
+
+
+def _print_candidates(console: Console, found: Recommendation, screened: tuple[Candidate, ...]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    from profiler.study.advise.words import interval
+
+    table = Table(box=None, pad_edge=False, header_style="bold")
+    table.add_column("configuration", no_wrap=True)
+    for title in ("CPU time a request", "p95", "requests"):
+        table.add_column(title, justify="right")
+    table.add_column("target")
+    for each in (*found.decision.ranked, *screened):
+        standing = each.standing(found.target.p95_ms).value
+        state = Text("first look only", "dim") if each in screened else Text(standing, STYLES[standing])
+        figures = (interval(each.cpu_ms), interval(each.p95_ms), f"{each.requests:,}")
+        table.add_row(Text(each.label), *figures, state)
+    console.print(table)

@@ -1,0 +1,233 @@
+"""`ortprof sweep`: a study, that is a matrix of runs, from its definition to one page."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from profiler.cli.interpreters import Python, interpreter
+from profiler.cli.options import REPORTS, Json, Open, Reports
+from profiler.errors import InterruptedRunError, UsageError, WorkloadError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from profiler.spec.study import Study
+    from profiler.study.results import StudyResults
+    from profiler.study.store import StudyDirectory, StudyRecord
+
+LIST = "LIST"
+NO_LIMIT = "none"
+EXAMPLES = {"--cpu-limits": "none,0.1,0.5", "--rates": "1,10,50", "--threads": "1,2,4"}
+
+
+def sweep(  # noqa: PLR0917 - each is an option, never positional
+    study: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="[STUDY]",
+            help="A TOML file, a shipped study (--list), or the id or directory of one to go on with.",
+        ),
+    ] = None,
+    configs: Annotated[
+        str | None, typer.Option("--configs", metavar=LIST, help="Session configurations: spin-on,spin-off")
+    ] = None,
+    models: Annotated[
+        str | None, typer.Option("--models", metavar=LIST, help="Models: minilm,bert-large")
+    ] = None,
+    cpu_limits: Annotated[
+        str | None, typer.Option("--cpu-limits", metavar=LIST, help="CPU limits: none,0.1,0.5")
+    ] = None,
+    rates: Annotated[
+        str | None, typer.Option("--rates", metavar=LIST, help="Requests a second: 1,10,50")
+    ] = None,
+    arrivals: Annotated[
+        str | None, typer.Option("--arrivals", metavar=LIST, help="fixed, poisson, closed")
+    ] = None,
+    threads: Annotated[
+        str | None,
+        typer.Option("--threads", metavar=LIST, help="intra_op_num_threads of each configuration: 1,2,4"),
+    ] = None,
+    tokens: Annotated[
+        int | None, typer.Option("--tokens", metavar="N", help="Size of symbolic dimensions but the batch.")
+    ] = None,
+    repeat: Annotated[
+        int | None, typer.Option("--repeat", metavar="N", help="How often each cell is measured.")
+    ] = None,
+    seed: Annotated[
+        int | None, typer.Option("--seed", metavar="N", help="Of the order of runs, arrivals and inputs.")
+    ] = None,
+    warmup: Annotated[
+        float | None, typer.Option("--warmup", metavar="S", help="Seconds before measuring.")
+    ] = None,
+    measure: Annotated[
+        float | None, typer.Option("--measure", metavar="S", help="Seconds of each measurement.")
+    ] = None,
+    profile: Annotated[
+        float | None, typer.Option("--profile", metavar="S", help="Seconds of the profile, once a cell.")
+    ] = None,
+    keep_perf_data: Annotated[
+        bool, typer.Option("--keep-perf-data", help="Keep perf.data after it was analysed.")
+    ] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Say what would run and how long it would take, and stop.")
+    ] = False,
+    fresh: Annotated[
+        bool, typer.Option("--fresh", help="Begin anew, even where an unfinished study could be continued.")
+    ] = False,
+    retry_failed: Annotated[
+        bool, typer.Option("--retry-failed", help="When going on: try runs again that failed.")
+    ] = False,
+    list_studies: Annotated[
+        bool, typer.Option("--list", help="List the shipped studies, and those in the reports folder.")
+    ] = False,
+    python: Python = None,
+    reports: Reports = REPORTS,
+    json_output: Json = False,
+    open_report: Open = False,
+) -> None:
+    """Run a matrix of configurations, models, limits and rates, interleaved and repeated; write one page.
+
+    Options take the place of what the study says. A study that was interrupted is continued when the same
+    is asked for again: finished runs are never repeated. A run that fails is noted and passed over; the
+    exit code is then 4. Configurations that this ONNX Runtime does not honour are left out with a warning.
+    """
+    from profiler.cli.show_study import print_plan, print_studies, print_study
+    from profiler.cli.terminal import err, model_progress, out, print_json, study_monitoring
+    from profiler.spec.catalogue import load
+    from profiler.study.document import plan_document, study_document
+    from profiler.study.prepare import plan_study, with_startup
+    from profiler.study.store import create_study, read_record
+    from profiler.study.sweep import continue_study
+
+    if list_studies:
+        print_studies(out(), reports)
+        return
+    options: dict[str, Any] = {
+        "configs": _names(configs),
+        "models": _names(models),
+        "cpu_limits": _numbers("--cpu-limits", cpu_limits, float, NO_LIMIT),
+        "rates": _numbers("--rates", rates, float),
+        "arrivals": _names(arrivals),
+        "threads": _numbers("--threads", threads, int),
+        "tokens": tokens,
+        "repeat": repeat,
+        "seed": seed,
+        "warmup_seconds": warmup,
+        "measure_seconds": measure,
+        "profile_seconds": profile,
+    }
+    given = {key: value for key, value in options.items() if value is not None}
+    asked, begun = _study(study, given, reports)
+    catalogue = load()
+    with model_progress() as progress:
+        record = plan_study(asked, catalogue, interpreter(python), progress)
+    directory = _continued(record, begun, reports, fresh=fresh)
+    try:
+        with study_monitoring() as monitor:
+            if directory is None:
+                record = with_startup(record, catalogue.settings, monitor)
+            else:
+                record = read_record(directory)
+            if dry_run and json_output:
+                print_json(plan_document(record))
+            else:
+                print_plan(out() if dry_run else err(), record, directory)
+            if dry_run:
+                return
+            results = continue_study(
+                directory or create_study(reports, record),
+                catalogue.settings,
+                monitor,
+                keep_perf_data=keep_perf_data,
+                retry_failed=retry_failed,
+            )
+    except KeyboardInterrupt:
+        raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
+    if json_output:
+        print_json(study_document(results))
+    else:
+        print_study(out(), results)
+    if open_report:
+        typer.launch(str(results.directory.page.resolve()))
+    _judge(results)
+
+
+def _study(name: str | None, options: dict[str, Any], reports: Path) -> tuple[Study, StudyDirectory | None]:
+    """Return the study that a command line asks for, and the directory of one that was begun."""
+    from profiler.spec.study import load_study, make_study, shipped_studies, unknown_study
+    from profiler.study.store import StudyDirectory, find_study, read_record
+
+    if name is None:
+        if "configs" not in options:
+            raise UsageError(
+                "there is no study to run",
+                hint="name one (`ortprof sweep --list`), give a TOML file, or choose --configs",
+            )
+        return make_study("options", {"name": "sweep", **options}), None
+    if Path(name).suffix == ".toml":
+        return load_study(Path(name)).overridden(options), None
+    shipped = shipped_studies()
+    if name in shipped:
+        return shipped[name].overridden(options), None
+    try:
+        begun = StudyDirectory(find_study(name, reports))
+    except UsageError:
+        raise unknown_study(name) from None
+    if options:
+        raise UsageError(f"{begun.study_id} was begun with options of its own", hint="leave all others out")
+    return read_record(begun).study, begun
+
+
+def _continued(
+    planned: StudyRecord, begun: StudyDirectory | None, reports: Path, *, fresh: bool
+) -> StudyDirectory | None:
+    """Return the study to go on with, or None to begin one."""
+    from profiler.study.prepare import difference, find_unfinished
+    from profiler.study.store import read_record
+
+    if fresh:
+        return None
+    if begun is None:
+        return find_unfinished(planned, reports)
+    why = difference(read_record(begun), planned)
+    if why:
+        raise UsageError(
+            f"{begun.study_id} can't be gone on with: {why}", hint="--fresh runs the same study anew"
+        )
+    return begun
+
+
+def _judge(results: StudyResults) -> None:
+    """Warn of what is missing; end with the workload's exit code where runs failed."""
+    from profiler.cli.terminal import err
+    from profiler.study.store import State
+
+    count = [run.state for run in results.record.schedule].count
+    if count(State.REFUSED):
+        err().print(f"{count(State.REFUSED)} runs were left out: their settings need a newer ONNX Runtime")
+    if count(State.FAILED):
+        raise WorkloadError(
+            f"{count(State.FAILED)} of {len(results.record.schedule)} runs failed",
+            hint=f"`ortprof sweep {results.directory.path} --retry-failed` tries them again",
+        )
+
+
+def _names(text: str | None) -> list[str] | None:
+    """Split a comma-separated list."""
+    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
+
+
+def _numbers(option: str, text: str | None, kind: Callable[[str], float], *words: str) -> list[Any] | None:
+    """Split a comma-separated list of numbers, some of which may be `words`; `UsageError` for others."""
+    parts = _names(text)
+    if parts is None:
+        return None
+    try:
+        return [part if part in words else kind(part) for part in parts]
+    except ValueError:
+        raise UsageError(
+            f"{option} {text}: not a list of numbers", hint=f"for example {option} {EXAMPLES[option]}"
+        ) from None

@@ -1,0 +1,1 @@
+"""Which configuration to ship: candidates from a study, the choice among them, what goes with it."""

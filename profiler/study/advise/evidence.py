@@ -1,0 +1,79 @@
+"""What a recommendation rests on, and a finished study as such."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from profiler.attribution.recorded import read_recorded
+from profiler.errors import UsageError
+from profiler.spec.workload import Arrivals
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from profiler.study.advise.candidates import Candidate
+    from profiler.study.cells import Group
+    from profiler.study.results import Cell, StudyResults
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """What was measured, and with what."""
+
+    cells: tuple[Cell, ...]
+    """Of the studies that decide: the load that is asked for, and others."""
+    studies: tuple[str, ...]
+    """Ids, in order."""
+    ort_version: str
+    screened: tuple[Candidate, ...] = ()
+    """What a first look left out."""
+
+
+def of_study(results: StudyResults) -> Evidence:
+    """Return a study that was run as evidence."""
+    return Evidence(results.cells, (results.directory.study_id,), results.record.ort_version)
+
+
+def pick_group(
+    cells: Iterable[Cell],
+    *,
+    model: str | None = None,
+    cpus: float | None = None,
+    rate: float | None = None,
+    arrivals: Arrivals | None = None,
+) -> Group:
+    """Return the one model, limit and load of a study that options leave; None leaves a choice open.
+
+    Where closed arrivals stand beside others, they are another load to look at, unless asked for.
+    `UsageError` where none is left, or several.
+    """
+    groups = list(dict.fromkeys(cell.key.group for cell in cells))
+    left = [
+        each
+        for each in groups
+        if model in {None, each.model}
+        and (cpus is None or (each.limit is not None and each.limit.cpus == cpus))
+        and rate in {None, each.rate}
+        and arrivals in {None, each.arrivals}
+    ]
+    if arrivals is None and any(each.arrivals is not Arrivals.CLOSED for each in left):
+        left = [each for each in left if each.arrivals is not Arrivals.CLOSED]
+    if len(left) == 1:
+        return left[0]
+    known = "; ".join(each.words for each in left or groups)
+    if not left:
+        raise UsageError("the study has nothing of what is asked for", hint=f"it has: {known}")
+    raise UsageError(
+        "the study holds several models, limits or loads", hint=f"choose by --model, --cpus, --rate: {known}"
+    )
+
+
+def pool_threads(cells: Sequence[Cell]) -> dict[str, int]:
+    """Return how many threads ONNX Runtime took, by label, where a configuration leaves that to it."""
+    found = {}
+    for cell in cells:
+        if not cell.configuration.threads and cell.measured:
+            cpus = read_recorded(cell.measured[0].run).manifest.cpus
+            found[cell.key.configuration] = 1 if cpus is None else cpus.threads
+    return found

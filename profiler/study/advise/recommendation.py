@@ -1,0 +1,144 @@
+"""The whole recommendation: the choice, how sure it is, what others cost, and when it would be another."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from profiler.errors import UsageError
+from profiler.spec.workload import Arrivals
+from profiler.study.advise.candidates import Standing
+from profiler.study.advise.kubernetes import Demand, Sizing, size
+from profiler.study.advise.loads import LoadDecision, Turn, decide_by_load, turn
+from profiler.study.statistics import Ratio, Statistic, compare, estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from profiler.study.advise.candidates import Candidate
+    from profiler.study.advise.decide import Decision
+    from profiler.study.cells import Group
+    from profiler.study.results import Cell
+
+DEFAULT = "spin-on"
+"""The label of ONNX Runtime's own choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What is asked for."""
+
+    p95_ms: float
+    group: Group
+    """Model, limit and load."""
+
+
+@dataclass(frozen=True, slots=True)
+class Alternative:
+    """Another configuration beside the choice."""
+
+    candidate: Candidate
+    cpu: Ratio | None
+    """Its CPU time a request, to that of the choice."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """What to ship, and why."""
+
+    target: Target
+    decision: Decision
+    runner_up: Alternative | None
+    cheaper: tuple[Alternative, ...]
+    """Cheaper ones that may meet the target, but not surely."""
+    default: Alternative | None
+    """ONNX Runtime's own choice, unless it is the one recommended, or was not measured."""
+    turn: Turn | None
+    loads: tuple[LoadDecision, ...]
+    """All loads that were measured, the target's among them."""
+    sizing: Sizing | None
+    """None without a choice, or for back-to-back load, which has no rate to plan for."""
+
+    @property
+    def chosen(self) -> Candidate | None:
+        """The choice; None where nothing surely meets the target."""
+        return self.decision.chosen
+
+    @property
+    def spinning_never_wins(self) -> bool:
+        """Whether a configuration that spins is the choice under no load, the target's included."""
+        choices = [each.decision.chosen for each in self.loads]
+        return not any(choice.configuration.spins for choice in choices if choice is not None)
+
+
+def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: Mapping[str, int]) -> Recommendation:
+    """Recommend from the cells of a study, each configuration once a load.
+
+    `pool_threads` holds, by label, how many ONNX Runtime took where a configuration leaves that to it.
+    `UsageError` when nothing was measured of the target's model, limit and load.
+    """
+    under_load = {cell.key.configuration: cell for cell in cells if cell.key.group == target.group}
+    by_load = decide_by_load((cell for cell in cells if _comparable(cell, target)), target.p95_ms)
+    at_target = next((each for each in by_load if each.group == target.group), None)
+    if at_target is None:
+        failures = dict.fromkeys(why for cell in under_load.values() for why in cell.failures)
+        raise UsageError(
+            f"nothing was measured of {target.group.words}",
+            hint=f"why runs are missing: {'; '.join(failures)}" if failures else None,
+        )
+    decision = at_target.decision
+    chosen = decision.chosen
+
+    def beside(other: Candidate | None) -> Alternative | None:
+        if chosen is None or other is None or other.label == chosen.label:
+            return None
+        return Alternative(other, cpu_ratio(under_load[chosen.label], under_load[other.label]))
+
+    unsure = [each for each in decision.ranked if each.standing(target.p95_ms) is Standing.UNSURE]
+    cheaper = [each for each in unsure if chosen and each.cpu_ms.estimate < chosen.cpu_ms.estimate]
+    return Recommendation(
+        target=target,
+        decision=decision,
+        runner_up=beside(decision.runner_up),
+        cheaper=tuple(filter(None, map(beside, cheaper))),
+        default=beside(next((each for each in decision.ranked if each.label == DEFAULT), None)),
+        turn=None if chosen is None else turn(by_load, chosen),
+        loads=tuple(by_load),
+        sizing=_sizing(chosen, under_load, target, pool_threads),
+    )
+
+
+def cpu_ratio(before: Cell, after: Cell) -> Ratio | None:
+    """Compare the CPU time a request of two cells, over the rounds that both have."""
+    common = sorted(set(before.rounds) & set(after.rounds))
+    one, other = (
+        [cell.measured[cell.rounds.index(each)].cpu_ms for each in common] for cell in (before, after)
+    )
+    return compare(one, other, Statistic.MEAN)
+
+
+def _comparable(cell: Cell, target: Target) -> bool:
+    """Whether nothing but configuration and rate differ, or whether requests wait for each other."""
+    group = cell.key.group
+    return (group.model, group.limit) == (target.group.model, target.group.limit) and group.arrivals in {
+        target.group.arrivals,
+        Arrivals.CLOSED,
+    }
+
+
+def _sizing(
+    chosen: Candidate | None, cells: dict[str, Cell], target: Target, pool_threads: Mapping[str, int]
+) -> Sizing | None:
+    if chosen is None or target.group.rate is None:
+        return None
+    peak = estimate([measured.cpu_ms for measured in cells[chosen.label].measured], Statistic.P95)
+    return size(
+        Demand(
+            chosen.configuration,
+            rate=target.group.rate,
+            cpu_ms=chosen.cpu_ms.high,
+            peak_ms=max(chosen.cpu_ms.high, peak.estimate if peak else 0),
+            threads=chosen.configuration.threads or pool_threads[chosen.label],
+            cpus=None if target.group.limit is None else target.group.limit.cpus,
+        )
+    )

@@ -1,0 +1,1 @@
+"""A gate for CI: measured runs held against bounds and a baseline."""

@@ -1,0 +1,178 @@
+"""Measured repeats against a bound: passed, passed with a warning, failed, or not to be decided."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from profiler.report.formats import count, signed_percent
+from profiler.report.sections import NEEDED
+from profiler.report.verdict import margin
+from profiler.study.check.bounds import Bound, Quantity
+from profiler.study.overload import overloaded
+from profiler.study.statistics import Basis, Interval, Ratio, Statistic, compare, estimate
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.study.bootstrap import FloatArray
+    from profiler.study.measured import Measured
+
+
+class Outcome(str, Enum):
+    """How a check ended."""
+
+    PASSED = "passed"
+    WARNED = "warning"
+    """Beyond the bound, but by no more than chance would do."""
+    FAILED = "failed"
+    UNDECIDED = "undecided"
+    """There is too little to tell: a gate must not take that for a pass."""
+
+    @property
+    def holds(self) -> bool:
+        """Whether the gate lets it through."""
+        return self in {Outcome.PASSED, Outcome.WARNED}
+
+
+@dataclass(frozen=True, slots=True)
+class SpinShare:
+    """What profiled runs say of spinning."""
+
+    share: float
+    """Of all CPU time."""
+    samples: int
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    """What is checked: repeats of one thing, and of what it is held against."""
+
+    name: str
+    now: tuple[Measured, ...]
+    before: tuple[Measured, ...] = ()
+    """Paired with `now` by place, where they were measured in rounds."""
+    spin: SpinShare | None = None
+    notes: tuple[str, ...] = ()
+    """What a reader should know: differing conditions, failed repeats."""
+
+
+@dataclass(frozen=True, slots=True)
+class Check:
+    """A bound, and how a subject stands to it."""
+
+    bound: Bound
+    outcome: Outcome
+    why: str
+    """A sentence."""
+    before: float | None = None
+    now: float | None = None
+    low: float | None = None
+    """Ends of the confidence interval: of `now`, or of its ratio to `before` where the bound is relative."""
+    high: float | None = None
+
+
+def judge(subject: Subject, bound: Bound) -> Check:
+    """Hold one subject against one bound."""
+    if not subject.now:
+        return Check(bound, Outcome.UNDECIDED, "nothing was measured")
+    if bound.quantity is Quantity.SPIN_SHARE:
+        return _spinning(subject.spin, bound)
+    if bound.quantity is Quantity.P95 and _overloaded(subject.now):
+        return Check(bound, Outcome.FAILED, "overloaded: 5 % or more of the requests that were due never ran")
+    return _relative(subject, bound) if bound.relative else _absolute(subject, bound)
+
+
+def _relative(subject: Subject, bound: Bound) -> Check:
+    if not subject.before:
+        return Check(bound, Outcome.UNDECIDED, "there is no baseline for it")
+    statistic = _statistic(bound.quantity)
+    earlier, later = (
+        [_values(each, bound.quantity) for each in side] for side in (subject.before, subject.now)
+    )
+    ratio = compare(earlier, later, statistic)
+    before, now = estimate(earlier, statistic), estimate(later, statistic)
+    if ratio is None or before is None or now is None:
+        return Check(bound, Outcome.UNDECIDED, _too_few(bound.quantity, (*subject.before, *subject.now)))
+    if bound.quantity is Quantity.P95 and _overloaded(subject.before):
+        return Check(bound, Outcome.UNDECIDED, "the baseline was overloaded, so its p95 says nothing")
+    outcome, why = _against_baseline(ratio, bound)
+    if ratio.basis is Basis.REQUESTS:
+        why += "; one run a side can't tell how much runs differ"
+    return Check(bound, outcome, why, before.estimate, now.estimate, ratio.low, ratio.high)
+
+
+def _against_baseline(ratio: Ratio, bound: Bound) -> tuple[Outcome, str]:
+    change = f"{signed_percent(ratio.estimate - 1)} ({_change_range(ratio)})"
+    if ratio.estimate > 1 + bound.most:
+        if ratio.significant:
+            return Outcome.FAILED, change
+        return Outcome.WARNED, f"{change}: beyond the bound, but no significant difference"
+    if ratio.high > 1 + bound.most:
+        return Outcome.PASSED, f"{change}: within the bound, though an increase beyond it can't be ruled out"
+    return Outcome.PASSED, change
+
+
+def _absolute(subject: Subject, bound: Bound) -> Check:
+    values = [_values(each, bound.quantity) for each in subject.now]
+    found = estimate(values, _statistic(bound.quantity))
+    if found is None:
+        return Check(bound, Outcome.UNDECIDED, _too_few(bound.quantity, subject.now))
+    return _against_bound(found, bound, rests_on_one=len(subject.now) == 1)
+
+
+def _against_bound(found: Interval, bound: Bound, *, rests_on_one: bool) -> Check:
+    text = bound.quantity.text
+    value = f"{text(found.estimate)} ({text(found.low)} to {text(found.high)})"
+    if found.low > bound.most:
+        outcome, why = Outcome.FAILED, value
+    elif found.estimate > bound.most:
+        outcome, why = Outcome.WARNED, f"{value}: beyond the bound, but not significantly"
+    elif found.high > bound.most:
+        outcome, why = Outcome.PASSED, f"{value}: within the bound, though more can't be ruled out"
+    else:
+        outcome, why = Outcome.PASSED, value
+    if rests_on_one:
+        why += "; one run can't tell how much runs differ"
+    return Check(bound, outcome, why, None, found.estimate, found.low, found.high)
+
+
+def _spinning(spin: SpinShare | None, bound: Bound) -> Check:
+    if spin is None:
+        return Check(bound, Outcome.UNDECIDED, "no run was profiled: record with --profile SECONDS")
+    if not spin.samples:
+        return Check(bound, Outcome.UNDECIDED, "the profile holds no samples")
+    off = margin(spin.samples)
+    found = Interval(spin.share, max(0.0, spin.share - off), min(1.0, spin.share + off))
+    return _against_bound(found, bound, rests_on_one=False)
+
+
+def _statistic(quantity: Quantity) -> Statistic:
+    return Statistic.P95 if quantity is Quantity.P95 else Statistic.MEAN
+
+
+def _values(measured: Measured, quantity: Quantity) -> FloatArray:
+    """Return what one run's figure is made of, (n,): CPU use is what requests cost, times their rate."""
+    if quantity is Quantity.P95:
+        return measured.latency_ms
+    if quantity is Quantity.CPU:
+        return measured.cpu_ms
+    return measured.cpu_ms * (len(measured.latency_ms) / measured.seconds / 10)
+
+
+def _overloaded(side: Sequence[Measured]) -> bool:
+    return overloaded(sum(len(each.latency_ms) for each in side), sum(each.unserved for each in side))
+
+
+def _too_few(quantity: Quantity, runs: Sequence[Measured]) -> str:
+    least = min(len(each.latency_ms) for each in runs)
+    if quantity is Quantity.P95:
+        return f"too few requests: a p95 needs {NEEDED['p95']} in each run, and one had {least}"
+    if least and len(runs[0].cpu_ms) < len(runs[0].latency_ms):
+        return "one run of an older ortprof did not note what each request cost: give several"
+    return f"too few requests to tell: one run had {count(least, 'request')}"
+
+
+def _change_range(ratio: Ratio) -> str:
+    return f"{signed_percent(ratio.low - 1)} to {signed_percent(ratio.high - 1)}"

@@ -1,0 +1,61 @@
+"""A check as JUnit XML, which CI servers read.
+
+Elements and attributes as in the schema of Jenkins' xunit plugin (junit-10.xsd): a test suite a subject, a
+test case a bound. A check that can't be decided is an `error`, one beyond its bound a `failure`.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+from xml.etree import ElementTree as ET
+
+from profiler.study.check.judge import Check, Outcome
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from profiler.study.check.result import Checked, Result
+
+NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+"""What no XML document may hold, even escaped (XML 1.0, 2.2)."""
+
+
+def as_junit(result: Result) -> bytes:
+    """Return the XML document."""
+    root = ET.Element("testsuites", {"name": "ortprof check", **_counts(result.checked)})
+    for each in result.checked:
+        suite = ET.SubElement(root, "testsuite", {"name": _clean(each.subject.name), **_counts([each])})
+        for found in each.checks:
+            _case(suite, each.subject.name, found)
+        if each.subject.notes:
+            ET.SubElement(suite, "system-out").text = _clean("\n".join(each.subject.notes))
+    ET.indent(root)
+    document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
+    return document + b"\n"
+
+
+def _case(suite: ET.Element, subject: str, found: Check) -> None:
+    name = f"{found.bound.quantity.value}: {found.bound.text}"
+    case = ET.SubElement(suite, "testcase", classname=_clean(subject), name=_clean(name), time="0")
+    why = _clean(found.why)
+    if found.outcome is Outcome.FAILED:
+        ET.SubElement(case, "failure", type="bound", message=why)
+    elif found.outcome is Outcome.UNDECIDED:
+        ET.SubElement(case, "error", type="undecided", message=why)
+    else:
+        ET.SubElement(case, "system-out").text = f"{found.outcome.value}: {why}"
+
+
+def _counts(checked: Iterable[Checked]) -> dict[str, str]:
+    outcomes = [found.outcome for each in checked for found in each.checks]
+    return {
+        "tests": str(len(outcomes)),
+        "failures": str(outcomes.count(Outcome.FAILED)),
+        "errors": str(outcomes.count(Outcome.UNDECIDED)),
+        "time": "0",
+    }
+
+
+def _clean(text: str) -> str:
+    return NOT_XML.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -1,0 +1,80 @@
+"""A whole check: every subject against every bound, as a value and as JSON."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from profiler.study.check.judge import Check, Outcome, judge
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.study.check.bounds import Bound
+    from profiler.study.check.judge import Subject
+
+SCHEMA = "ortprof.check/1"
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """One subject with its checks."""
+
+    subject: Subject
+    checks: tuple[Check, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """All of it."""
+
+    checked: tuple[Checked, ...]
+
+    @property
+    def outcome(self) -> Outcome:
+        """The worst of all."""
+        outcomes = {check.outcome for each in self.checked for check in each.checks}
+        worst = (Outcome.FAILED, Outcome.UNDECIDED, Outcome.WARNED)
+        return next((outcome for outcome in worst if outcome in outcomes), Outcome.PASSED)
+
+    def count(self, outcome: Outcome) -> int:
+        """How many checks ended so."""
+        return sum(check.outcome is outcome for each in self.checked for check in each.checks)
+
+
+def check(subjects: Sequence[Subject], bounds: Sequence[Bound]) -> Result:
+    """Hold each subject against each bound."""
+    return Result(
+        tuple(Checked(subject, tuple(judge(subject, bound) for bound in bounds)) for subject in subjects)
+    )
+
+
+def document(result: Result) -> dict[str, Any]:
+    """Return the result as one JSON document."""
+    return {
+        "schema": SCHEMA,
+        "outcome": result.outcome.value,
+        "subjects": [
+            {
+                "name": each.subject.name,
+                "runs": [measured.run_id for measured in each.subject.now],
+                "baseline": [measured.run_id for measured in each.subject.before],
+                "notes": list(each.subject.notes),
+                "checks": [_check(found) for found in each.checks],
+            }
+            for each in result.checked
+        ],
+    }
+
+
+def _check(found: Check) -> dict[str, Any]:
+    return {
+        "quantity": found.bound.quantity.name.lower(),
+        "relative": found.bound.relative,
+        "most": found.bound.most,
+        "outcome": found.outcome.value,
+        "before": found.before,
+        "now": found.now,
+        "interval": None if found.low is None else [found.low, found.high],
+        "why": found.why,
+    }

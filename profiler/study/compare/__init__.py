@@ -1,0 +1,1 @@
+"""Two runs, or two cells of a study, side by side."""

@@ -1,0 +1,119 @@
+"""A whole comparison: everything that its page, its table in the terminal and its JSON document show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from profiler.report import formats
+from profiler.report.sections import FEW_SAMPLES, observer_share, section
+from profiler.report.verdict import DISTURBED, ENOUGH_SAMPLES
+from profiler.study.compare import conditions, tables, trade
+from profiler.study.compare.figures import Figure, basis, figures
+from profiler.study.compare.matching import Matching, matching
+from profiler.study.compare.merged import Merged, merge_cpu, merge_waits
+from profiler.study.statistics import Basis
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from profiler.attribution.kinds import Role
+    from profiler.study.compare.conditions import Difference
+    from profiler.study.compare.sides import Pair, Side
+    from profiler.study.compare.tables import Line
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """`after` against `before`; the sections that a side has no data for are empty or None."""
+
+    pair: Pair
+    headline: str
+    details: tuple[str, ...]
+    cautions: tuple[str, ...]
+    """What a reader must keep in mind, the most important first."""
+    differences: list[Difference]
+    common: list[tuple[str, str]]
+    figures: list[Figure]
+    basis: Basis | None
+    cpu: list[Line]
+    parts: list[Line]
+    meanwhile: list[Line]
+    waits: dict[Role, list[Line]]
+    on_cpu: Merged | None
+    off_cpu: Merged | None
+    matching: Matching
+
+
+def compare_pair(pair: Pair) -> Comparison:
+    """Compare two sides; pure."""
+    before, after = (side.analysis for side in pair.sides)
+    named = matching(
+        same_build=conditions.same_build(before.manifest, after.manifest),
+        named=conditions.both_named(before.manifest, after.manifest),
+    )
+    found = figures(pair)
+    rests_on = basis(found)
+    differences = conditions.differences(before.manifest, after.manifest)
+    cpu, parts, meanwhile = (
+        tables.cpu_by_kind(pair),
+        tables.request_by_part(pair),
+        tables.meanwhile(pair),
+    )
+    sentences = (trade.cpu_sentence(cpu), trade.latency_sentence(parts, meanwhile))
+    return Comparison(
+        pair=pair,
+        headline=trade.headline(pair.after.label, pair.before.label, found),
+        details=tuple(sentence for sentence in sentences if sentence),
+        cautions=tuple(_cautions(pair, rests_on, differences)),
+        differences=differences,
+        common=conditions.common(before.manifest, after.manifest),
+        figures=found,
+        basis=rests_on,
+        cpu=cpu,
+        parts=parts,
+        meanwhile=meanwhile,
+        waits=tables.waits_in_requests(pair),
+        on_cpu=merge_cpu(before, after, named.name),
+        off_cpu=merge_waits(before, after, named.name),
+        matching=named,
+    )
+
+
+def _cautions(pair: Pair, rests_on: Basis | None, differences: Sequence[Difference]) -> Iterator[str]:
+    yield from (one.caution for one in differences if one.caution)
+    if rests_on is Basis.REQUESTS:
+        yield (
+            "One run each: the intervals rest on the requests of these two runs and can't tell what other "
+            "runs would show; ortprof sweep repeats both in turns."
+        )
+    elif rests_on is Basis.REPEATS:
+        counts = sorted({len(side.measured) for side in pair.sides})
+        yield (
+            f"Intervals rest on {' and '.join(map(str, counts))} repeats each, run in turns ({pair.study}); "
+            "what the profile phase shows rests on one run each."
+        )
+    for side in pair.sides:
+        yield from _doubts(side)
+
+
+def _doubts(side: Side) -> Iterator[str]:
+    summary = side.analysis.summary
+    unserved = sum(one.unserved for one in side.measured)
+    if unserved:
+        yield (
+            f"{side.label}: {formats.count(unserved, 'request')} that were due never started. The service "
+            "was overloaded: its latencies would grow with the length of the run."
+        )
+    extra = observer_share(summary)
+    if extra is not None and abs(extra) > DISTURBED:
+        yield (
+            f"{side.label}: under perf a request cost {formats.percent(abs(extra))} "
+            f"{'more' if extra > 0 else 'less'} CPU time; the profile shows the disturbed workload."
+        )
+    samples = (section(summary, "perf") or {}).get("samples")
+    if samples is None:
+        yield f"{side.label} has no profile: what rests on one is left out."
+    elif samples < ENOUGH_SAMPLES:
+        few = "too few to tell much" if samples < FEW_SAMPLES else "shares are rough"
+        yield f"{side.label}: {formats.count(samples, 'sample')} in the profile phase, {few}."

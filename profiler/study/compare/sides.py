@@ -1,0 +1,115 @@
+"""The two sides of a comparison, read from their directories: single runs, or cells of one study."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from profiler import runs
+from profiler.attribution.analyse import Analysis, analyse
+from profiler.attribution.recorded import read_recorded
+from profiler.errors import UsageError
+from profiler.study.compare.conditions import refuse_nonsense, side_labels
+from profiler.study.measured import PHASE, Measured, measured_of
+from profiler.study.results import Cell, StudyResults, read_results
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One side of a comparison."""
+
+    label: str
+    """What tells it from the other side, in a few words."""
+    run: runs.RunDirectory
+    analysis: Analysis
+    """Of its run; in a study, of the repeat that was profiled."""
+    measured: tuple[Measured, ...]
+    """One a repeat, paired by place with the other side's; empty when nothing was measured."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """What is compared: `after` against `before`."""
+
+    before: Side
+    after: Side
+    study: str | None = None
+    """The study that both belong to, whose repeats are used; None for two single runs."""
+
+    @property
+    def sides(self) -> tuple[Side, Side]:
+        """Both, `before` first."""
+        return self.before, self.after
+
+
+def read_pair(before: str, after: str, reports: Path, say: Callable[[str], None]) -> Pair:
+    """Find, read and analyse two runs by id, directory or configuration name.
+
+    Where both belong to one study, all repeats of their cells are used. `UsageError` where a name means no
+    run, files are damaged, or the two can't sensibly be compared.
+    """
+    folder = reports / "runs" if runs.is_study(reports) else reports
+    one, other = (runs.find(name, folder) for name in (before, after))
+    if one.path.resolve() == other.path.resolve():
+        raise UsageError(
+            f"{before} and {after} are the same run, {one.run_id}", hint="`ortprof runs` lists what there is"
+        )
+    results = _common_study(one, other)
+    cells = None if results is None else (_cell_of(results, one), _cell_of(results, other))
+    if results is None or cells is None or cells[0] is None or cells[1] is None:
+        return _pair((one, other), (_measured(one), _measured(other)), None, say)
+    if cells[0] is cells[1]:
+        raise UsageError(
+            f"{one.run_id} and {other.run_id} are repeats of the same thing in {results.directory.study_id}",
+            hint="what tells repeats apart is noise: name runs of two different cells",
+        )
+    shown = (cells[0].profiled or one, cells[1].profiled or other)
+    return _pair(shown, _paired(cells[0], cells[1]), results.directory.study_id, say)
+
+
+def _pair(
+    shown: tuple[runs.RunDirectory, runs.RunDirectory],
+    measured: tuple[tuple[Measured, ...], tuple[Measured, ...]],
+    study: str | None,
+    say: Callable[[str], None],
+) -> Pair:
+    manifests = [read_recorded(run).manifest for run in shown]
+    refuse_nonsense(*manifests)  # before a minute of analysing
+    before, after = (
+        Side(label, run, analyse(run, say), repeats)
+        for label, run, repeats in zip(side_labels(*manifests), shown, measured, strict=True)
+    )
+    return Pair(before, after, study)
+
+
+def _common_study(one: runs.RunDirectory, other: runs.RunDirectory) -> StudyResults | None:
+    folder = one.path.resolve().parent.parent
+    same = folder == other.path.resolve().parent.parent
+    return read_results(folder) if same and runs.is_study(folder) else None
+
+
+def _cell_of(results: StudyResults, run: runs.RunDirectory) -> Cell | None:
+    return next(
+        (cell for cell in results.cells if any(one.run.run_id == run.run_id for one in cell.measured)), None
+    )
+
+
+def _paired(one: Cell, other: Cell) -> tuple[tuple[Measured, ...], tuple[Measured, ...]]:
+    """Return the repeats of the rounds in which both were measured; all of each where there is none."""
+    common = set(one.rounds) & set(other.rounds) or {*one.rounds, *other.rounds}
+    before, after = (
+        tuple(found for turn, found in zip(cell.rounds, cell.measured, strict=True) if turn in common)
+        for cell in (one, other)
+    )
+    return before, after
+
+
+def _measured(run: runs.RunDirectory) -> tuple[Measured, ...]:
+    """Return a single run's measure phase; nothing where it did not run."""
+    recorded = read_recorded(run)
+    ran = recorded.manifest.phase(PHASE) is not None and PHASE in recorded.counters
+    return (measured_of(run, recorded),) if ran else ()

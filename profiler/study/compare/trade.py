@@ -1,0 +1,131 @@
+"""What one side gains and pays against the other, in sentences with figures."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from profiler.attribution.anatomy import Part
+from profiler.attribution.kinds import Kind
+from profiler.attribution.workers import Meanwhile
+from profiler.report import formats
+from profiler.study.compare.figures import CPU, MEDIAN, P95, Figure
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from profiler.study.compare.tables import Line
+    from profiler.study.statistics import Ratio
+
+WORTH_SAYING = 0.03
+"""A part of the whole change below which a sentence leaves it out."""
+MOST_PARTS = 3
+FACTOR = 3.0
+"""Growth beyond which people think in factors, not in percent."""
+
+CPU_WORDS = {
+    Kind.COMPUTE: "computing",
+    Kind.APP: "application code",
+    Kind.SPIN_IDLE: "idle spinning",
+    Kind.SPIN_BUSY: "spinning inside requests",
+    Kind.SPIN_JOIN: "polling for workers",
+    Kind.FUTEX: "futex calls",
+    Kind.KERNEL: "the rest of the kernel",
+    Kind.UNKNOWN: "code of unknown purpose",
+}
+LATENCY_WORDS = {
+    Part.LATE: "before it started",
+    Part.COMPUTE: "computing",
+    Part.FUTEX: "in the futex path",
+    Part.RUNNABLE: "ready to run without a CPU",
+    Part.THROTTLED: "throttled",
+    Part.OTHER: "in the kernel and elsewhere",
+    Part.UNACCOUNTED: "unaccounted for",
+    Meanwhile.COMPUTING: "waiting for workers that computed",
+    Meanwhile.THROTTLED: "waiting for throttled workers",
+    Meanwhile.WAKING: "waiting for workers to be woken",
+    Meanwhile.PREEMPTED: "waiting for workers without a CPU",
+    Meanwhile.IDLE: "waiting for workers without work",
+}
+"""A request's time; what it waited for its workers (`Part.JOIN`, `Part.BLOCKED`) is told by what they did."""
+
+
+def headline(label: str, against: str, figures: Sequence[Figure]) -> str:
+    """Say in one sentence what `label` saves and costs against `against`."""
+    known = {figure.name: figure for figure in figures}
+    latency = next((known[name] for name in (P95, MEDIAN) if known[name].difference is not None), None)
+    said: list[tuple[str, str]] = []
+    if known[CPU].difference is not None:
+        said.append(_said(known[CPU], "CPU time a request"))
+    if latency is not None:
+        said.append(_said(latency, f"{latency.name.removeprefix('Latency, ')} latency"))
+    if not said:
+        return f"{label} and {against} have no measured figure in common."
+    verbs = [verb for verb, _ in said]
+    if len(set(verbs)) < len(verbs):
+        said[1:] = [("", what) for _, what in said[1:]]
+    return f"Against {against}, {label} {' and '.join(' '.join(filter(None, part)) for part in said)}."
+
+
+def _said(figure: Figure, what: str) -> tuple[str, str]:
+    """Return a verb and what it is about: `costs`, `2.1 ms of p95 latency (+20 %)`."""
+    difference = figure.difference or 0.0
+    amount = f"{formats.ms(abs(difference))} {{}}of {what}"
+    if figure.ratio is None:
+        more = "more " if difference > 0 else "less "
+        return "shows", f"{amount.format(more)} (how surely is not known)"
+    if not figure.significant:
+        return "shows no difference beyond chance in", f"{what} ({interval(figure.ratio)})"
+    return "costs" if difference > 0 else "saves", f"{amount.format('')} ({change(figure.ratio.estimate)})"
+
+
+def change(ratio: float) -> str:
+    """Return a ratio as a change in percent, such as `+20 %`; growth above threefold as a factor."""
+    if ratio > FACTOR:
+        return f"{formats.number(ratio)} times"
+    return formats.signed_percent(ratio - 1)
+
+
+def interval(ratio: Ratio) -> str:
+    """Return an interval as changes, such as `+2.0 % to +9.1 %`."""
+    bounds = (ratio.low, ratio.high)
+    if ratio.low > FACTOR:
+        return " to ".join(map(change, bounds))
+    return " to ".join(formats.signed_percent(bound - 1) for bound in bounds)
+
+
+def cpu_sentence(kinds: Sequence[Line]) -> str:
+    """Say which kinds of CPU time changed most; empty where nothing is sure enough to be said."""
+    parts = {CPU_WORDS[Kind(line.key)]: line.difference for line in kinds if not line.chance}
+    said = _largest(parts)
+    return f"In the profile phase, a request's CPU time held {said}." if said else ""
+
+
+def latency_sentence(parts: Sequence[Line], meanwhile: Sequence[Line]) -> str:
+    """Say what the mean request's time changed by, and where; empty where that is not known."""
+    if not parts:
+        return ""
+    total = sum(line.difference for line in parts)
+    split: Mapping[str, float] = {
+        **{
+            LATENCY_WORDS[Part(line.key)]: line.difference
+            for line in parts
+            if Part(line.key) in LATENCY_WORDS
+        },
+        **{LATENCY_WORDS[Meanwhile(line.key)]: line.difference for line in meanwhile},
+    }
+    said = _largest(split)
+    more = "longer" if total > 0 else "shorter"
+    return f"The mean profiled request was {formats.ms(abs(total))} {more}: {said}." if said else ""
+
+
+def _largest(parts: Mapping[str, float]) -> str:
+    """Return the largest changes, such as `70 ms less idle spinning and 3.8 ms more futex calls`."""
+    ordered = sorted(parts.items(), key=lambda item: -abs(item[1]))
+    whole = sum(abs(by) for _, by in ordered)
+    worth = [(name, by) for name, by in ordered if abs(by) > WORTH_SAYING * whole][:MOST_PARTS]
+    said = [f"{formats.ms(abs(by))} {'more' if by > 0 else 'less'} {name}" for name, by in worth]
+    return _listed(said)
+
+
+def _listed(items: Sequence[str]) -> str:
+    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1]))) if items else ""

@@ -1,0 +1,83 @@
+"""What the measure phase of one run found, request by request: what statistics are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler.attribution.limits import throttled_figures
+from profiler.attribution.recorded import Recorded, read_recorded
+from profiler.attribution.statistics import phase_figures
+from profiler.errors import UsageError
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.runs import RunDirectory
+    from profiler.spec.manifest import PhaseCounters, Request
+    from profiler.study.bootstrap import FloatArray
+
+PHASE = "measure"
+
+
+@dataclass(frozen=True, slots=True)
+class Measured:
+    """The measure phase of one run: nothing was attached."""
+
+    run: RunDirectory
+    run_id: str
+    latency_ms: FloatArray
+    """(n,) of each request, in their order, from its scheduled instant."""
+    cpu_ms: FloatArray
+    """(n,) CPU time of the process from each request's start to the next one's, or to the phase's end, with
+    the spinning that follows. (1,) in runs that did not note it: the mean, which can't tell how they vary."""
+    cpu_ms_per_request: float | None
+    """All CPU time of the phase, shared out; None without requests."""
+    cpu_percent: float
+    """Of one core."""
+    seconds: float
+    throttled: dict[str, Any] | None
+    """As in summary.json; None without a CPU limit."""
+    unserved: int
+    """Requests that were due and never started."""
+
+
+def read_measured(run: RunDirectory) -> Measured:
+    """Read a run's measure phase; `UsageError` when files are damaged or the phase did not run."""
+    return measured_of(run, read_recorded(run))
+
+
+def measured_of(run: RunDirectory, recorded: Recorded) -> Measured:
+    """Return what a run's records say of its measure phase; `UsageError` when it did not run."""
+    phase = recorded.manifest.phase(PHASE)
+    if phase is None or PHASE not in recorded.counters:
+        raise UsageError(
+            f"{run.run_id} was not measured: it has no {PHASE} phase", hint="record it with --measure SECONDS"
+        )
+    counters = recorded.counters[PHASE]
+    if counters.seconds <= 0:
+        raise UsageError(f"{run.counters} is damaged: its {PHASE} phase lasted {counters.seconds:g} s")
+    requests = [request for request in recorded.requests if request.phase == PHASE]
+    figures = phase_figures(counters, requests)
+    return Measured(
+        run=run,
+        run_id=recorded.manifest.run_id,
+        latency_ms=np.array([request.latency_ns / 1e6 for request in requests]),
+        cpu_ms=_cpu_ms(counters, requests),
+        cpu_ms_per_request=figures["cpu_ms_per_request"],
+        cpu_percent=figures["cpu_percent"],
+        seconds=figures["seconds"],
+        throttled=throttled_figures(counters.throttling, requests),
+        unserved=phase.unserved,
+    )
+
+
+def _cpu_ms(counters: PhaseCounters, requests: Sequence[Request]) -> FloatArray:
+    clock = [request.cpu_clock_ns for request in requests if request.cpu_clock_ns is not None]
+    if len(clock) < len(requests):
+        return np.array([counters.cpu_ns / 1e6 / len(requests)])
+    # Python's integers: a stranger's may be of any size.
+    return np.array([(b - a) / 1e6 for a, b in pairwise([*clock, counters.end.process_cpu_ns])])

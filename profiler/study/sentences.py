@@ -1,0 +1,126 @@
+"""What a study found, in words."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from profiler.report.formats import count, ms, number, percent
+from profiler.study.figures import curves
+from profiler.study.knee import TOLERANCE, find_knee
+from profiler.study.pages.charts import MOST_UNSURE
+from profiler.study.pareto import tradeoff
+from profiler.study.results import paired
+from profiler.study.statistics import Statistic, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.spec.limit import Limit
+    from profiler.study.cells import Line
+    from profiler.study.figures import CellFigures
+    from profiler.study.knee import Knee, Step
+    from profiler.study.pareto import Choice
+    from profiler.study.statistics import Ratio
+
+
+def tradeoff_sentences(rows: Sequence[CellFigures]) -> list[str]:
+    """Return what there is to choose between in a group; nothing where there is one configuration."""
+    costs = tradeoff(rows)
+    if len(costs.choices) < 2:  # noqa: PLR2004  a choice takes two
+        return []
+    front = costs.front
+    if not front:
+        return ["Every configuration was overloaded: requests came faster than they were served."]
+    cheapest, fastest = front[0], front[-1]
+    least = f"{_name(cheapest)} takes the least CPU time, {ms(cheapest.cpu_ms.value)} a request"
+    lowest = f"the lowest {costs.statistic.value}, {ms(fastest.latency_ms.value)}"
+    if len(front) == 1:
+        return [f"{least}, and has {lowest}."]
+    one, other = paired(fastest.row.cell, cheapest.row.cell)
+    slower = compare([run.latency_ms for run in one], [run.latency_ms for run in other], costs.statistic)
+    dearer = compare([run.cpu_ms for run in other], [run.cpu_ms for run in one], Statistic.MEAN)
+    sentence = f"{least}; {_name(fastest)} has {lowest}"
+    if slower is not None and dearer is not None:
+        sentence += f": {_times(slower)} as fast, for {_times(dearer)} the CPU time"
+    between = ", ".join(_name(choice) for choice in front[1:-1])
+    return [f"{sentence}.", f"Between them: {between}."] if between else [f"{sentence}."]
+
+
+def _times(ratio: Ratio) -> str:
+    """Return `1.7 times (1.2 to 2.4)`."""
+    return f"{number(ratio.estimate)} times ({_bounds(ratio)})"
+
+
+def _bounds(ratio: Ratio) -> str:
+    if ratio.high > ratio.low * MOST_UNSURE:
+        return "unsure"
+    return f"{number(ratio.low)} to {number(ratio.high)}"
+
+
+def _name(choice: Choice) -> str:
+    return choice.row.key.configuration
+
+
+def overload_note(row: CellFigures) -> str:
+    """Say of an overloaded cell what became of its requests."""
+    return (
+        f"overloaded: {row.unserved:,} of {count(row.unserved + row.requests, 'request')} were never served"
+    )
+
+
+def knee_sentences(rows: Sequence[CellFigures]) -> list[str]:
+    """Return where latency begins to rise as the limit tightens, a sentence for each line of cells."""
+    lines = curves(rows)
+    several = len({line.unlimited for line in lines}) > 1
+    sentences = []
+    for line, mine in lines.items():
+        knee = find_knee([row.cell for row in mine])
+        name = _line_words(line, several=several)
+        if knee is None:
+            sentences.append(f"{name}: no knee to be found, for want of requests or of limits that suffice.")
+        else:
+            sentences.append(f"{name}: {_knee(knee)}")
+    return sentences
+
+
+def _line_words(line: Line, *, several: bool) -> str:
+    group = line.unlimited
+    return f"{line.configuration} on {group.model}, {group.load}" if several else line.configuration
+
+
+def _knee(knee: Knee) -> str:
+    """Say a knee."""
+    name = knee.statistic.value
+    bound = f"{percent(TOLERANCE)} of {_reference(knee.reference)}"
+    if knee.below is None:
+        return (
+            f"the knee is below {_limit(knee.at.limit)}, the tightest limit measured: {name} stays within "
+            f"{bound}; there it is {_ratio(knee.at)}."
+        )
+    if knee.at.limit == knee.reference:
+        return f"the knee is at {_limit(knee.at.limit)}: already {_below(knee.below, name)}."
+    certainty = "" if knee.sure else "about "
+    return (
+        f"the knee is at {certainty}{_limit(knee.at.limit)}: from there on, {name} is within {bound}; "
+        f"there it is {_ratio(knee.at)}, {_below(knee.below, name)}."
+    )
+
+
+def _below(step: Step, name: str) -> str:
+    if step.ratio is None:
+        return f"at {_limit(step.limit)} requests came faster than they were served"
+    return f"at {_limit(step.limit)} {name} is {_ratio(step)}"
+
+
+def _ratio(step: Step) -> str:
+    if step.ratio is None:
+        return "the reference"
+    return f"{number(step.ratio.estimate)} times as high ({_bounds(step.ratio)})"
+
+
+def _limit(limit: Limit | None) -> str:
+    return "no limit" if limit is None else limit.words
+
+
+def _reference(limit: Limit | None) -> str:
+    return "that without a limit" if limit is None else f"that at {limit.words}"

@@ -1,0 +1,201 @@
+"""How sure a figure or a difference is: confidence intervals over repeats and over requests.
+
+Two things make a figure uncertain: the requests of one run vary, and runs of the same thing vary (a
+neighbour's load, another memory layout). Both are estimated, on the logarithm, where a ratio is a difference.
+
+*Within* a run, a block bootstrap of its requests says how uncertain its figure is (`bootstrap.py`).
+
+*Between* runs, it is Student's t on one figure a repeat: resampling five repeats would understate what five
+values can't show. Repeat i of both sides ran in the same round, so their log ratio is free of what that
+round did to both, and t is that of these log ratios (a paired test); where repeats were lost and the numbers
+differ, Welch's.
+
+The wider of both intervals is given: repeats can agree by chance, and their requests know better.
+`tests/study/test_statistics.py` holds it to its level by simulation.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from profiler.attribution.statistics import HUNDRED, supported
+from profiler.study.bootstrap import Spread, block_bootstrap
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.study.bootstrap import FloatArray
+
+LEVEL = 0.95
+RESAMPLES = 400
+"""For a standard error, 200 do (Efron and Tibshirani 1993, "An Introduction to the Bootstrap", 6.4)."""
+
+
+class Statistic(str, Enum):
+    """A figure of many values."""
+
+    MEAN = "mean"
+    MEDIAN = "median"
+    P95 = "p95"
+    P99 = "p99"
+
+    @property
+    def percentile(self) -> int | None:
+        """Which percentile it is; None for the mean."""
+        return {Statistic.MEAN: None, Statistic.MEDIAN: 50, Statistic.P95: 95, Statistic.P99: 99}[self]
+
+    def of(self, values: FloatArray, axis: int = -1) -> FloatArray:
+        """Return the figure along an axis; percentiles by nearest rank, as `attribution.statistics` does."""
+        if self.percentile is None:
+            return np.asarray(values.mean(axis=axis))
+        rank = math.ceil(self.percentile * values.shape[axis] / HUNDRED) - 1
+        return np.asarray(np.partition(values, rank, axis=axis).take(rank, axis=axis))
+
+    def supported(self, count: int) -> bool:
+        """Whether `count` values are enough to state it."""
+        return count > 0 if self.percentile is None else supported(self.percentile, count)
+
+
+class Basis(str, Enum):
+    """What an interval rests on."""
+
+    REPEATS = "repeats"
+    REQUESTS = "requests of one run each"
+    """Whether another run would show the same, such an interval can't say."""
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """An estimate with its confidence interval, in the values' unit."""
+
+    estimate: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Ratio:
+    """How many times as large a figure is afterwards, with its confidence interval."""
+
+    estimate: float
+    low: float
+    high: float
+    basis: Basis
+
+    @property
+    def significant(self) -> bool:
+        """Whether the interval excludes 1. That says nothing of the difference's size."""
+        return not self.low <= 1.0 <= self.high
+
+
+@dataclass(frozen=True, slots=True)
+class _Side:
+    """One side's repeats, on the logarithm."""
+
+    figures: FloatArray
+    """One a repeat."""
+    within: Spread | None
+    """Of their mean, if nothing but requests varied; None where a run has too few."""
+
+    @property
+    def mean(self) -> float:
+        return float(self.figures.mean())
+
+    @property
+    def between(self) -> Spread | None:
+        """Return the mean's spread as repeats show it; None for one run."""
+        return _mean_spread(self.figures)
+
+
+def estimate(
+    repeats: Sequence[FloatArray],
+    statistic: Statistic,
+    *,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Interval | None:
+    """Return the geometric mean of a figure over repeats, with its interval.
+
+    Each array holds the values of one repeat's requests, (n,), in their order. None where a repeat has too
+    few for the figure, where the figure is not positive, or where there is nothing to rest an interval on.
+    """
+    side = _side(repeats, statistic, resamples, np.random.default_rng(seed))
+    if side is None:
+        return None
+    half = _half_width(side.within, side.between, level)
+    return None if half is None else Interval(*_around(side.mean, half))
+
+
+def compare(
+    before: Sequence[FloatArray],
+    after: Sequence[FloatArray],
+    statistic: Statistic,
+    *,
+    level: float = LEVEL,
+    resamples: int = RESAMPLES,
+    seed: int = 0,
+) -> Ratio | None:
+    """Return the ratio of a figure, after to before, with its interval; arrays and None as in `estimate`.
+
+    Repeats are paired by their place where both sides have as many.
+    """
+    generator = np.random.default_rng(seed)
+    one = _side(before, statistic, resamples, generator)
+    other = _side(after, statistic, resamples, generator)
+    if one is None or other is None:
+        return None
+    if len(one.figures) == len(other.figures):
+        between = _mean_spread(other.figures - one.figures)
+    else:
+        between = _sum(one.between, other.between)
+    half = _half_width(_sum(one.within, other.within), between, level)
+    basis = Basis.REPEATS if between else Basis.REQUESTS
+    return None if half is None else Ratio(*_around(other.mean - one.mean, half), basis)
+
+
+def _side(
+    repeats: Sequence[FloatArray], statistic: Statistic, resamples: int, generator: np.random.Generator
+) -> _Side | None:
+    if not repeats or not all(statistic.supported(len(values)) for values in repeats):
+        return None
+    figures = np.array([statistic.of(values) for values in repeats])
+    if not (figures > 0).all():
+        return None
+
+    def log_figure(values: FloatArray) -> FloatArray:
+        # A resample of requests that cost nothing measurable must not be minus infinity.
+        return np.log(np.maximum(statistic.of(values), np.finfo(float).tiny))
+
+    spreads = [block_bootstrap(values, log_figure, resamples, generator) for values in repeats]
+    known = [spread for spread in spreads if spread is not None]
+    if len(known) < len(spreads):
+        return _Side(np.log(figures), None)
+    total = Spread(
+        sum(spread.variance for spread in known) / len(known) ** 2, sum(spread.freedom for spread in known)
+    )
+    return _Side(np.log(figures), total)
+
+
+def _mean_spread(figures: FloatArray) -> Spread | None:
+    """Return the spread of the mean of independent figures; None for a single one."""
+    count = len(figures)
+    return Spread(float(figures.var(ddof=1)) / count, count - 1) if count > 1 else None
+
+
+def _sum(one: Spread | None, other: Spread | None) -> Spread | None:
+    return None if one is None or other is None else one + other
+
+
+def _half_width(within: Spread | None, between: Spread | None, level: float) -> float | None:
+    """Return the wider interval's; None without any."""
+    return max((spread.half_width(level) for spread in (within, between) if spread), default=None)
+
+
+def _around(log_estimate: float, half: float) -> tuple[float, float, float]:
+    return math.exp(log_estimate), math.exp(log_estimate - half), math.exp(log_estimate + half)

@@ -1,0 +1,65 @@
+"""`ortprof compare` as its user meets it, on real runs' files."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+DATA = Path(__file__).resolve().parents[1] / "study" / "data"
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Path:
+    return Path(shutil.copytree(DATA, tmp_path / "reports"))
+
+
+def ortprof(reports: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    command = [sys.executable, "-m", "profiler.cli", "compare", *arguments, "--reports", str(reports)]
+    return subprocess.run(command, capture_output=True, text=True, check=False)
+
+
+def test_it_writes_a_page_and_says_what_it_found(reports: Path) -> None:
+    done = ortprof(reports, "spin-on", "spin-off")
+    assert (done.returncode, "Traceback" in done.stderr) == (0, False)
+    first, *_ = done.stdout.splitlines()
+    assert first.startswith("Against spin-on+t2, spin-off+t2 saves")
+    page = reports / "compare-spin-on-spin-off.html"
+    assert f"Page: {page}" in done.stdout
+    assert page.read_text("utf-8").startswith("<!doctype html>")
+
+
+def test_json_is_the_only_thing_on_stdout(reports: Path, tmp_path: Path) -> None:
+    page = tmp_path / "page.html"
+    done = ortprof(reports, "spin-on", "spin-off", "--json", "-o", str(page))
+    assert json.loads(done.stdout)["schema"] == "ortprof.comparison/1"
+    assert page.exists()
+    assert not (reports / "compare-spin-on-spin-off.html").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "said"),
+    [
+        (("spin-on", "spin-on"), 2, "ortprof: error: spin-on and spin-on are the same run"),
+        (("spin-on", "nothing"), 2, "ortprof: error: there is no run 'nothing'"),
+        (("spin-on",), 2, "Missing argument 'B'"),
+        (("spin-on", "spin-off", "-o", "/nowhere/page.html"), 3, "can't be written"),
+    ],
+)
+def test_errors_say_what_is_wrong(reports: Path, arguments: tuple[str, ...], code: int, said: str) -> None:
+    done = ortprof(reports, *arguments)
+    assert done.returncode == code
+    assert said in done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stdout == ""
+
+
+def test_a_damaged_run_is_named(reports: Path) -> None:
+    (reports / "spin-off" / "counters.json").write_text("{")
+    done = ortprof(reports, "spin-on", "spin-off")
+    assert done.returncode == 2
+    assert "counters.json is not what ortprof writes" in done.stderr

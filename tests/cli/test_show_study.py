@@ -1,0 +1,82 @@
+from __future__ import annotations
+
+import io
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+from rich.console import Console
+
+from profiler.cli.show_study import print_plan, print_studies, print_study
+from profiler.study.store import State, create_study
+from tests.study.made import Made, make_results
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MADE = (
+    Made("fast", 2, 20),
+    Made("cheap", 8, 5, unserved=4),
+    Made("none", repeats=0, failures=("no memory",)),
+)
+
+
+def console(width: int = 140) -> Console:
+    return Console(file=io.StringIO(), width=width, highlight=False)
+
+
+def shown(printed: Console) -> str:
+    assert isinstance(printed.file, io.StringIO)
+    return printed.file.getvalue()
+
+
+def test_a_study_is_a_table_a_group_with_intervals() -> None:
+    printed = console()
+    print_study(printed, make_results(MADE))
+    text = shown(printed)
+    assert "minilm, no limit, 1 request/s" in text
+    assert "cheap: overloaded: 12 of 312 requests were never served" in text
+    assert "none: no memory" in text
+    assert " to " in next(line for line in text.splitlines() if line.startswith("fast"))
+
+
+@pytest.mark.parametrize("width", [60, 80])
+def test_a_small_terminal_shows_the_most_wanted_figures_without_intervals(width: int) -> None:
+    printed = console(width)
+    print_study(printed, make_results(MADE))
+    (row,) = (line for line in shown(printed).splitlines() if line.startswith("fast  "))
+    assert " to " not in row
+    assert len(row) <= width
+    assert "25 %" in row
+
+
+def test_a_plan_says_what_is_left_out() -> None:
+    record = make_results([Made(), Made("future")], state=State.PLANNED).record
+    refused = [
+        msgspec.structs.replace(run, state=State.REFUSED, why="needs 99.0") if run.cell else run
+        for run in record.schedule
+    ]
+    printed = console()
+    print_plan(printed, msgspec.structs.replace(record, schedule=refused), None)
+    text = shown(printed)
+    assert text.startswith("made: 2 cells, 6 runs, about ")
+    assert "spin-on on minilm, no limit, 1 request/s: 3 x (2 + 20 s, once + 10 s)" in text
+    assert "left out: needs 99.0" in text
+
+
+def test_studies_are_listed_with_how_far_they_got(tmp_path: Path) -> None:
+    create_study(tmp_path, make_results([Made()], state=State.PLANNED).record)
+    create_study(tmp_path, make_results([Made()], state=State.FAILED).record)
+    (tmp_path / "broken").mkdir()
+    (tmp_path / "broken" / "study.json").write_text("[]")
+    printed = console()
+    print_studies(printed, tmp_path)
+    text = shown(printed)
+    for said in (
+        "article",
+        "0 of 3",
+        "to be gone on with",
+        "complete, 3 failed",
+        "is not what ortprof writes",
+    ):
+        assert said in text, said

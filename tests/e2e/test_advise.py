@@ -1,0 +1,71 @@
+"""From a study to a session that was made by the printed code, and a gate on the same study."""
+
+from __future__ import annotations
+
+import json
+import re
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.e2e.conftest import run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+GENEROUS = ("--p95-ms", "10000")
+USE = """
+import json, numpy
+options = session.get_session_options()
+[output] = session.run(None, {"x0": numpy.zeros((1, 1, 512), "f4")})
+print(json.dumps([options.intra_op_num_threads, options.inter_op_num_threads, output.shape]))
+"""
+"""What a program does with the session that the pasted code made."""
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory, small_model: Path) -> Path:
+    """Run a study of the default pool of two threads, and of a single thread."""
+    folder = tmp_path_factory.mktemp("reports")
+    done = run(
+        *("sweep", "--configs", "spin-on,single-thread", "--threads", "2", "--models", str(small_model)),
+        *("--rates", "20", "--repeat", "2", "--warmup", "0.5", "--measure", "3", "--profile", "0"),
+        reports=folder,
+    )
+    assert done.returncode == 0, done.stderr
+    return folder
+
+
+def test_the_printed_python_makes_the_recommended_session(reports: Path, small_model: Path) -> None:
+    printed = run("advise", "sweep", *GENEROUS, reports=reports)
+    assert printed.returncode == 0, printed.stderr
+    assert printed.stdout.startswith("Choose single-thread: ")
+    [code] = re.findall(r"^# Python\n\n(.*?)\n\n# C\+\+$", printed.stdout, re.DOTALL | re.MULTILINE)
+    made = subprocess.run(
+        [sys.executable, "-c", code.replace('"model.onnx"', repr(str(small_model))) + USE],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert json.loads(made.stdout) == [1, 1, [1, 1, 512]]
+
+
+def test_json_says_the_same_and_a_target_out_of_reach_ends_with_1(reports: Path) -> None:
+    told = run("advise", "sweep", *GENEROUS, "--json", reports=reports)
+    assert json.loads(told.stdout)["chosen"] == "single-thread"
+    never = run("advise", "sweep", "--p95-ms", "0.001", "--json", reports=reports)
+    assert never.returncode == 1, never.stderr
+    found = json.loads(never.stdout)
+    assert (found["chosen"], found["settings"]) == (None, {})
+    assert found["nearest"] in {"spin-on+t2", "single-thread"}
+
+
+def test_a_study_is_held_against_itself(reports: Path) -> None:
+    same = run("check", "sweep", "--baseline", "sweep", "--max-cpu-increase", "1%", reports=reports)
+    assert same.returncode == 0, same.stdout + same.stderr
+    assert same.stdout.endswith("passed\n")
+    strict = run("check", "sweep", "--max-cpu-ms", "0.001", "--json", reports=reports)
+    assert strict.returncode == 1
+    assert [each["checks"][0]["outcome"] for each in json.loads(strict.stdout)["subjects"]] == ["failed"] * 2

@@ -1,0 +1,159 @@
+from __future__ import annotations
+
+import contextlib
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiler.errors import UsageError
+from profiler.spec.catalogue import load
+from profiler.spec.configuration import SessionConfiguration
+from profiler.spec.study import (
+    PerModel,
+    Study,
+    as_toml,
+    load_study,
+    parse_study,
+    shipped_studies,
+    unknown_study,
+)
+from profiler.spec.workload import Arrivals
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+LEAST = 'configs = ["spin-on"]\n'
+
+
+def parse(text: str) -> Study:
+    return parse_study(text, "mine.toml", name="mine")
+
+
+def test_a_study_needs_no_more_than_its_configurations() -> None:
+    study = parse(LEAST)
+    assert study.name == "mine"
+    assert study.configs == ("spin-on",)
+    assert study.cpu_limits == ("none",)
+    assert study.repeat == 5
+
+
+def test_limits_are_numbers_or_none() -> None:
+    assert parse(LEAST + 'cpu_limits = ["none", 1, 0.1]').cpu_limits == ("none", 1.0, 0.1)
+
+
+def test_a_study_brings_configurations_of_its_own() -> None:
+    study = parse('configs = ["quick"]\n[configurations.quick]\nthreads = 2\n')
+    assert study.configurations["quick"] == SessionConfiguration(name="quick", threads=2)
+
+
+def test_a_model_can_differ() -> None:
+    study = parse(LEAST + 'models = ["tiny", "minilm"]\nrates = [10]\n[per_model.tiny]\nrepeat = 2\n')
+    assert study.for_model("tiny").repeat == 2
+    assert study.for_model("tiny").rates == (10.0,)
+    assert study.for_model("minilm").repeat == 5
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        ("configs = [", "mine.toml: not valid TOML", None),
+        ("", "mine.toml: Object missing required field `configs`", None),
+        ("configs = []", "mine.toml: configs: Expected `array` of length >= 1", None),
+        (LEAST + "rate = 1", "mine.toml: Object contains unknown field `rate`", "rates"),
+        (LEAST + "rates = [0]", "mine.toml: rates[0]: Expected `float` >= 1e-06", None),
+        (LEAST + "rates = [nan]", "mine.toml: rates[0]: Expected `float` >= 1e-06", None),
+        (LEAST + 'cpu_limits = ["all"]', "mine.toml: cpu_limits[0]: Invalid enum", '"none"'),
+        (LEAST + "cpu_limits = [-1]", "mine.toml: cpu_limits[0]: Expected `float` > 0.0", None),
+        (LEAST + "cpu_limits = [[1]]", "mine.toml: cpu_limits[0]: Expected `float | str`", '"none"'),
+        (LEAST + "repeat = 0", "mine.toml: repeat: Expected `int` >= 1", None),
+        (LEAST + "measure_seconds = 0", "mine.toml: measure_seconds: Expected `float` > 0.0", None),
+        (LEAST + 'arrivals = ["bursts"]', "mine.toml: arrivals[0]: Invalid enum value", "poisson"),
+        (LEAST + 'name = "../up"', "mine.toml: name: Expected `str` matching regex", None),
+        (LEAST + "[per_model.minilm]\nrate = 1", "mine.toml: per_model[...]: Object contains", "rates"),
+        (LEAST + "[per_model.tiny]\nrepeat = 1", "mine.toml: per_model.tiny: the study does", "minilm"),
+        (LEAST + "[configurations.x]\nthread = 1", "mine.toml: configurations.x: Object", "threads"),
+        (LEAST + "configurations = 3", "mine.toml: configurations: expected a table, got 3", None),
+    ],
+)  # fmt: skip
+def test_an_error_names_the_file_and_the_key(text: str, message: str, hint: str | None) -> None:
+    with pytest.raises(UsageError) as caught:
+        parse(text)
+    assert caught.value.message.startswith(message)
+    assert hint is None or hint in (caught.value.hint or "")
+
+
+@given(st.text())
+def test_any_text_is_a_study_or_a_usage_error(text: str) -> None:
+    with contextlib.suppress(UsageError):
+        parse(text)
+
+
+@given(
+    st.builds(
+        Study,
+        name=st.just("mine"),
+        note=st.text(),
+        configs=st.lists(st.text(), min_size=1).map(tuple),
+        configurations=st.just({"own": SessionConfiguration(name="own", entries={"a.b": "1"})}),
+        models=st.just(("tiny",)),
+        cpu_limits=st.lists(st.floats(0.001, 1024) | st.just("none"), min_size=1).map(tuple),
+        rates=st.lists(st.floats(1e-6, 1e6), min_size=1).map(tuple),
+        arrivals=st.lists(st.sampled_from(Arrivals), min_size=1).map(tuple),
+        threads=st.lists(st.integers(0, 1024)).map(tuple),
+        per_model=st.just({"tiny": PerModel(repeat=2)}),
+    )
+)
+def test_toml_reads_back_as_the_same_study(study: Study) -> None:
+    assert parse(as_toml(study)) == study
+
+
+def test_a_study_is_called_after_its_file(tmp_path: Path) -> None:
+    (tmp_path / "load.toml").write_text(LEAST)
+    assert load_study(tmp_path / "load.toml").name == "load"
+    with pytest.raises(UsageError, match=r"gone\.toml can't be read"):
+        load_study(tmp_path / "gone.toml")
+
+
+def test_the_shipped_studies_use_configurations_that_exist() -> None:
+    shipped = shipped_studies()
+    assert {"article"} <= set(shipped)
+    known = load().configurations
+    for name, study in shipped.items():
+        assert study.name == name
+        assert study.title
+        assert set(study.configs) <= {*known, *study.configurations}
+
+
+def test_a_misspelt_study_is_answered_with_the_nearest() -> None:
+    error = unknown_study("artikle")
+    assert error.message == "there is no study 'artikle'"
+    assert (error.hint or "").startswith("did you mean article? ")
+
+
+def test_options_take_the_place_of_what_a_study_says_for_all_models() -> None:
+    study = parse(
+        LEAST
+        + 'models = ["tiny", "minilm"]\nrates = [5]\n[per_model.tiny]\nrates = [1]\nrepeat = 2\n'
+        + "[per_model.minilm]\nrepeat = 3\n"
+    )
+    fewer = study.overridden({"rates": [7, 8], "models": ["tiny"]})
+    assert fewer.name == "mine"
+    assert fewer.models == ("tiny",)
+    assert fewer.for_model("tiny").rates == (7.0, 8.0)
+    assert fewer.for_model("tiny").repeat == 2
+    assert set(fewer.per_model) == {"tiny"}
+    assert study.overridden({}) == study
+    with pytest.raises(UsageError, match=r"options: repeat: Expected `int` >= 1"):
+        study.overridden({"repeat": 0})
+
+
+def test_published_figures_are_part_of_a_study() -> None:
+    entry = '[[published]]\nsource = "them"\nconfig = "spin-on"\nmodel = "minilm"\nlatency_ms = 2\n'
+    (found,) = parse(LEAST + entry + "cpu_percent = 49").published
+    assert (found.source, found.cpu_limit, found.cpu_percent) == ("them", "none", 49.0)
+    with pytest.raises(UsageError) as caught:
+        parse(LEAST + entry + "cpu = 49")
+    assert caught.value.message.startswith("mine.toml: published[0]: Object contains unknown field `cpu`")
+    assert "cpu_percent" in (caught.value.hint or "")

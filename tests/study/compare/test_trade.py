@@ -1,0 +1,96 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.study.compare import trade
+from profiler.study.compare.figures import CPU, MEDIAN, P95, Figure
+from profiler.study.compare.tables import Line
+from profiler.study.statistics import Basis, Ratio
+
+if TYPE_CHECKING:
+    from profiler.study.compare.comparison import Comparison
+
+
+def figure(name: str, before: float, after: float, margin: float = 0.05) -> Figure:
+    ratio = after / before
+    known = Ratio(ratio, ratio * (1 - margin), ratio * (1 + margin), Basis.REPEATS)
+    return Figure(name, "ms", before, after, known)
+
+
+def said(cpu: Figure, p95: Figure, median: Figure | None = None) -> str:
+    return trade.headline("B", "A", [cpu, median or figure(MEDIAN, 5, 6), p95])
+
+
+def test_what_is_saved_and_what_it_costs() -> None:
+    sentence = said(figure(CPU, 138, 7.2), figure(P95, 10.5, 12.6))
+    assert sentence == (
+        "Against A, B saves 131 ms of CPU time a request (\u221295 %) "
+        "and costs 2.10 ms of p95 latency (+20 %)."
+    )
+
+
+def test_both_ways_at_once() -> None:
+    assert said(figure(CPU, 10, 5), figure(P95, 10, 8)) == (
+        "Against A, B saves 5.00 ms of CPU time a request (\u221250 %) "
+        "and 2.00 ms of p95 latency (\u221220 %)."
+    )
+    assert " costs 90.0 ms of CPU time a request (10.0 times) and 2.00 ms" in said(
+        figure(CPU, 10, 100), figure(P95, 10, 12)
+    )
+
+
+def test_chance_is_no_saving() -> None:
+    sentence = said(figure(CPU, 10, 9.8), figure(P95, 10, 12))
+    assert "shows no difference beyond chance in CPU time a request (\u22126.9 % to +2.9 %)" in sentence
+    assert sentence.endswith("costs 2.00 ms of p95 latency (+20 %).")
+
+
+def test_without_an_interval_it_says_so_and_without_a_p95_takes_the_median() -> None:
+    missing = Figure(P95, "ms", None, None)
+    sentence = said(Figure(CPU, "ms", 10.0, 12.0), missing)
+    assert "shows 2.00 ms more of CPU time a request (how surely is not known)" in sentence
+    assert sentence.endswith("costs 1.00 ms of median latency (+20 %).")
+
+
+def test_nothing_in_common() -> None:
+    missing = [Figure(name, "ms", None, None) for name in (CPU, MEDIAN, P95)]
+    assert trade.headline("B", "A", missing) == "B and A have no measured figure in common."
+
+
+def test_waiting_to_be_woken_is_named() -> None:
+    parts = [Line("compute", (5.0, 5.1)), Line("blocked", (0.0, 2.0)), Line("spin-join", (0.5, 0.5))]
+    meanwhile = [Line("waking", (0.0, 1.6)), Line("computing", (0.5, 0.9))]
+    assert trade.latency_sentence(parts, meanwhile) == (
+        "The mean profiled request was 2.10 ms longer: 1.60 ms more waiting for workers to be woken, "
+        "0.400 ms more waiting for workers that computed and 0.100 ms more computing."
+    )
+    assert trade.latency_sentence([], []) == ""
+
+
+def test_what_may_be_chance_is_not_said() -> None:
+    kinds = [Line("spin-idle", (70.0, 0.0)), Line("futex", (0.1, 3.9)), Line("app", (0.0, 9.0), chance=True)]
+    assert trade.cpu_sentence(kinds) == (
+        "In the profile phase, a request's CPU time held 70.0 ms less idle spinning "
+        "and 3.80 ms more futex calls."
+    )
+    assert trade.cpu_sentence([Line("app", (1.0, 2.0), chance=True)]) == ""
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "text"),
+    [
+        (0.5, 0.9, "\u221250 % to \u221210 %"),
+        (0.9, 4.0, "\u221210 % to +300 %"),
+        (4.0, 5.0, "4.00 times to 5.00 times"),
+    ],
+)
+def test_intervals_in_percent_or_in_factors(low: float, high: float, text: str) -> None:
+    assert trade.interval(Ratio(1.0, low, high, Basis.REPEATS)) == text
+
+
+def test_the_golden_trade(comparison: Comparison) -> None:
+    assert comparison.headline.startswith("Against spin-on+t2, spin-off+t2 saves ")
+    assert "of CPU time a request (\u2212" in comparison.headline
+    assert "less idle spinning" in comparison.details[0]

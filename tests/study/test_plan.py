@@ -1,0 +1,173 @@
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiler.errors import UsageError
+from profiler.models.cache import PreparedModel
+from profiler.spec.catalogue import load
+from profiler.spec.study import Study, make_study
+from profiler.spec.workload import Arrivals
+from profiler.study.cells import cell_key
+from profiler.study.plan import (
+    ANALYSIS_SECONDS,
+    estimate_seconds,
+    make_cells,
+    make_schedule,
+    refuse,
+    seconds_left,
+)
+from profiler.study.store import ScheduledRun, Startup, State, StudyCell
+from tests.study.made import Made, make_results
+
+
+def study(**values: Any) -> Study:
+    return make_study("mine.toml", {"name": "mine", "configs": ["spin-on"], **values})
+
+
+def cells(wanted: Study, **paths: str) -> list[StudyCell]:
+    models = {
+        name: PreparedModel(Path(paths.get(name, f"{name}.onnx")), Path(name).stem, "synthetic", None)
+        for name in wanted.models
+    }
+    return make_cells(wanted, load(Path("/nonexistent")), models)
+
+
+def labels(wanted: Study) -> list[str]:
+    return [cell_key(cell).words for cell in cells(wanted)]
+
+
+def test_the_matrix_is_every_combination_in_the_order_of_the_definition() -> None:
+    wanted = study(configs=["spin-on", "spin-off"], cpu_limits=["none", 0.5], rates=[1, 10], models=["tiny"])
+    assert labels(wanted) == [
+        f"{configuration} on tiny, {limit}, {rate}"
+        for limit in ("no limit", "0.5 CPU")
+        for rate in ("1 request/s", "10 requests/s")
+        for configuration in ("spin-on", "spin-off")
+    ]
+
+
+def test_threads_are_given_to_each_configuration_but_one_that_means_a_single_thread() -> None:
+    wanted = study(configs=["spin-on", "single-thread"], threads=[1, 4])
+    assert [cell.configuration.label for cell in cells(wanted)] == [
+        "spin-on+t1",
+        "spin-on+t4",
+        "single-thread",
+    ]
+
+
+def test_closed_arrivals_have_no_rate_so_they_come_once() -> None:
+    wanted = study(rates=[1, 10], arrivals=["fixed", "closed", "poisson"])
+    assert [(cell_key(cell).arrivals.value, cell_key(cell).rate) for cell in cells(wanted)] == [
+        ("fixed", 1.0),
+        ("fixed", 10.0),
+        ("closed", None),
+        ("poisson", 1.0),
+        ("poisson", 10.0),
+    ]
+    assert labels(wanted)[2:4] == [
+        "spin-on on minilm, no limit, back to back",
+        "spin-on on minilm, no limit, 1 request/s, poisson",
+    ]
+
+
+def test_a_model_has_its_own_loads_and_lengths() -> None:
+    wanted = study(
+        models=["tiny", "minilm"], rates=[5], per_model={"minilm": {"rates": [0.5], "measure_seconds": 60}}
+    )
+    assert [(c.workload.rate, c.workload.measure_seconds) for c in cells(wanted)] == [
+        (5.0, 20.0),
+        (0.5, 60.0),
+    ]
+
+
+def test_the_studys_own_configurations_go_before_the_catalogues() -> None:
+    wanted = study(configs=["spin-on"], configurations={"spin-on": {"threads": 3}})
+    assert cells(wanted)[0].configuration.threads == 3
+
+
+def test_what_is_listed_twice_runs_once() -> None:
+    assert len(cells(study(configs=["spin-on", "spin-on"], rates=[1, 1.0]))) == 1
+
+
+@pytest.mark.parametrize(
+    ("values", "message"),
+    [
+        ({"configs": ["spin-of"]}, "there is no session configuration 'spin-of'"),
+        (
+            {"cpu_limits": [0.001]},
+            "--cpu-limit 0.001 is 0.1 ms in each 100 ms",
+        ),
+        (
+            {"cpu_limits": [0.1], "cpu_burst_ms": 20},
+            "--cpu-burst 20 is more than the quota",
+        ),
+        ({"models": ["a/m.onnx", "b/m.onnx"]}, "two different cells of the study are called spin-on on m"),
+    ],
+)
+def test_what_could_not_be_run_is_refused(values: dict[str, Any], message: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        cells(study(**values), **{"a/m.onnx": "a/m.onnx", "b/m.onnx": "b/m.onnx"})
+    assert caught.value.message.startswith(message)
+
+
+@given(st.lists(st.integers(0, 6), max_size=12), st.integers())
+def test_a_round_has_each_cell_that_has_repeats_left_once(repeats: list[int], seed: int) -> None:
+    schedule = make_schedule(repeats, seed)
+    assert [run.round for run in schedule] == sorted(run.round for run in schedule)
+    for number in range(max(repeats, default=0)):
+        mine = Counter(run.cell for run in schedule if run.round == number)
+        assert mine == Counter(cell for cell, repeat in enumerate(repeats) if repeat > number)
+    assert Counter(run.cell for run in schedule) == Counter(dict(enumerate(repeats))) + Counter()
+
+
+@given(st.integers())
+def test_the_seed_decides_the_order(seed: int) -> None:
+    assert make_schedule([5] * 8, seed) == make_schedule([5] * 8, seed)
+
+
+def test_rounds_are_shuffled_anew() -> None:
+    schedule = make_schedule([4] * 8, 0)
+    orders = [tuple(run.cell for run in schedule if run.round == number) for number in range(4)]
+    assert len(set(orders)) == 4
+    assert make_schedule([4] * 8, 1) != schedule
+
+
+def test_under_a_limit_a_start_takes_its_cpu_time_over_the_limit() -> None:
+    free, limited = Made().study_cell(), Made(cpus=0.1).study_cell()
+    phases = free.workload.warmup_seconds + free.workload.measure_seconds + ANALYSIS_SECONDS
+    assert estimate_seconds(free, Startup(3, 2), profiles=False) == pytest.approx(phases + 3)
+    assert estimate_seconds(limited, Startup(3, 2), profiles=False) == pytest.approx(phases + 20)
+    assert estimate_seconds(free, None, profiles=True) > phases + free.workload.profile_seconds
+
+
+def test_the_time_left_follows_what_runs_took() -> None:
+    record = make_results([Made(repeats=4)], state=State.PLANNED).record
+    planned = seconds_left(record)
+    first = ScheduledRun(cell=0, round=0, state=State.DONE, run_id="r", profiled=True)
+    took = estimate_seconds(record.cells[0], None, profiles=True)
+    as_thought = record.replaced(0, msgspec.structs.replace(first, seconds=took))
+    twice = record.replaced(0, msgspec.structs.replace(first, seconds=2 * took))
+    assert seconds_left(as_thought) == pytest.approx(planned - took)
+    assert seconds_left(twice) == pytest.approx(2 * (planned - took))
+    assert seconds_left(make_results([Made()]).record) == 0
+
+
+def test_refused_cells_are_marked_in_every_round() -> None:
+    schedule = refuse(make_schedule([2, 2], 0), {1: "too old"})
+    assert {(run.cell, run.state, run.why) for run in schedule} == {
+        (0, State.PLANNED, ""),
+        (1, State.REFUSED, "too old"),
+    }
+
+
+def test_arrivals_are_words() -> None:
+    assert cell_key(Made(arrivals=Arrivals.CLOSED, cpus=0.1).study_cell()).words == (
+        "spin-on on minilm, 0.1 CPU, back to back"
+    )
