@@ -60,6 +60,15 @@ class RunDirectory:
         return self.path / "perf.data"
 
     @property
+    def mapped(self) -> Path:
+        """Copies of the files that a container's process ran code from, at their paths in the container."""
+        return self.path / "mapped"
+
+    def root(self, *, contained: bool) -> Path:
+        """Return the folder below which the profiled process's files are, as far as this machine has them."""
+        return self.mapped if contained else Path("/")
+
+    @property
     def trace(self) -> Path:
         """trace.npz."""
         return self.path / "trace.npz"
@@ -219,12 +228,14 @@ def _number(value: object) -> float | None:
 
 
 def prunable(reports: Path) -> list[Path]:
-    """Return perf.data of runs that have a trace.npz, and run directories whose writer is gone."""
+    """Return what runs that have a trace.npz can do without, and run directories whose writer is gone.
+
+    That is perf.data, and the files that only perf.data needs.
+    """
     if not reports.is_dir():
         return []
-    recordings = [
-        run.perf_data for run in list_runs(reports) if run.trace.exists() and run.perf_data.exists()
-    ]
+    decoded = [run for run in list_runs(reports) if run.trace.exists()]
+    recordings = [path for run in decoded for path in (run.perf_data, run.mapped) if path.exists()]
     return recordings + [path for path in sorted(reports.glob(f"{PARTIAL}*")) if not _is_being_written(path)]
 
 

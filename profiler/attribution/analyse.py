@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from profiler import files, runs
 from profiler.attribution.attribute import Attribution, attribute
 from profiler.attribution.decode import load_trace
+from profiler.attribution.facts import ROOT
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import Functions, merge_chains
 from profiler.attribution.summary import no_profile, profile_figures, summarise
@@ -38,6 +39,8 @@ class Profile:
     functions: Functions
     off_cpu: OffCpuProfile | None = None
     """None when context switches were not recorded."""
+    root: Path = ROOT
+    """The folder below which the profiled files are, as far as this machine has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +104,8 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
                 settings=perf,
             )
             figures |= wait_figures(off, attribution, counters["profile"], in_profile)
-        profile = Profile(trace, facts, names, attribution, functions, off)
+        root = run.root(contained=manifest.container is not None)
+        profile = Profile(trace, facts, names, attribution, functions, off, root)
     summary = summarise(manifest, counters, requests, figures)
     files.write_json(run.summary, summary)
     return Analysis(manifest, requests, summary, profile)

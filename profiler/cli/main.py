@@ -6,7 +6,7 @@ import sys
 
 import typer
 
-from profiler.cli import configs, doctor, models, record, report, runs, show
+from profiler.cli import configs, container, doctor, models, record, report, runs, show
 from profiler.errors import OrtprofError
 
 app = typer.Typer(
@@ -24,6 +24,7 @@ app.command(short_help="Print a run's verdict, figures and functions.")(show.sho
 app.command(short_help="Say what this machine allows.")(doctor.doctor)
 app.add_typer(configs.app, name="configs")
 app.add_typer(models.app, name="models")
+app.add_typer(container.app, name="container")
 app.add_typer(runs.app, name="runs")
 
 

@@ -7,6 +7,8 @@ from typing import Annotated
 
 import typer
 
+from profiler.spec.container import EngineName
+
 Reports = Annotated[
     Path,
     typer.Option(
@@ -37,4 +39,18 @@ CpuPeriod = Annotated[
 CpuBurst = Annotated[
     float | None,
     typer.Option("--cpu-burst", metavar="MS", help="Unused quota to carry over."),
+]
+
+Engine = Annotated[
+    EngineName | None,
+    typer.Option("--container", help="Run the workload in a container; see docs/containers.md."),
+]
+Image = Annotated[
+    str | None,
+    typer.Option(
+        "--image",
+        metavar="IMAGE",
+        help="The container's image.",
+        show_default="ortprof, which `ortprof container build` makes",
+    ),
 ]

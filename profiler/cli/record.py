@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options import REPORTS, CpuBurst, CpuLimit, CpuPeriod, Json, Open, Reports
+from profiler.cli.options import (
+    REPORTS,
+    CpuBurst,
+    CpuLimit,
+    CpuPeriod,
+    Engine,
+    Image,
+    Json,
+    Open,
+    Reports,
+)
 from profiler.errors import InterruptedRunError, UsageError
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
@@ -69,15 +79,17 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     cpu_limit: CpuLimit = None,
     cpu_period: CpuPeriod = None,
     cpu_burst: CpuBurst = None,
+    container: Engine = None,
+    image: Image = None,
     python: Annotated[
-        Path,
+        Path | None,
         typer.Option(
             "--python",
             metavar="FILE",
             help="Interpreter whose ONNX Runtime to profile.",
-            show_default="the one that runs ortprof",
+            show_default="the one that runs ortprof; in a container python3",
         ),
-    ] = Path(sys.executable),
+    ] = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,
@@ -92,6 +104,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     from profiler.record.run import RunSpec
     from profiler.spec.catalogue import load
     from profiler.spec.configuration import parse_entry
+    from profiler.spec.container import PYTHON, make_container
     from profiler.spec.limit import make_limit
     from profiler.spec.workload import make_workload
     from profiler.study.execute import execute
@@ -101,7 +114,11 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         threads=threads, entries=dict(parse_entry(entry) for entry in session_entry or [])
     )
     limit = make_limit(cpu_limit, period_ms=cpu_period, burst_ms=cpu_burst)
-    program = interpreter(python)
+    contained = make_container(container, image, limit)
+    if contained is None:
+        program = interpreter(python or Path(sys.executable))
+    else:
+        program = PYTHON if python is None else str(python)
 
     def workload(name: str, path: Path, weights: str) -> Workload:
         return make_workload(
@@ -129,6 +146,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         python=program,
         frequency_hz=frequency,
         limit=limit,
+        container=contained,
         waits=waits,
     )
     try:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from dataclasses import dataclass, field
 from importlib.metadata import version
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -12,11 +13,12 @@ import msgspec
 from profiler import files, runs
 from profiler.errors import InterruptedRunError
 from profiler.record import capabilities, host, waits
+from profiler.record.container.namespaces import outer_tids
 from profiler.record.counters import snapshot
 from profiler.record.interrupts import Interrupts
 from profiler.record.limit import cpus
-from profiler.record.limit.confinement import Confinement, confine
 from profiler.record.perf import PerfRecorder, record_command
+from profiler.record.place import Place, enter
 from profiler.record.watch import PhaseWatch
 from profiler.record.workload_process import WorkloadProcess
 from profiler.spec.configuration import SessionConfiguration, Setting, refuse_unhonoured, unknown_entries
@@ -36,6 +38,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.record.monitor import Monitor
+    from profiler.spec.container import ContainerSpec
     from profiler.spec.limit import Limit
     from profiler.spec.workload import Workload
 
@@ -52,8 +55,10 @@ class RunSpec:
     settings: dict[str, Setting]
     """What is known of session entries, to refuse those that the workload's version ignores."""
     python: str
+    """The interpreter, by its path or name where the workload runs."""
     frequency_hz: int
     limit: Limit | None = None
+    container: ContainerSpec | None = None
     waits: Waits = Waits.AUTO
 
 
@@ -66,9 +71,14 @@ class _Recording:
     monitor: Monitor
     interrupts: Interrupts
     manifest: Manifest
-    confinement: Confinement
+    place: Place
     requests: list[Request] = field(default_factory=list)
     counters: dict[str, PhaseCounters] = field(default_factory=dict)
+
+    @property
+    def pid(self) -> int:
+        """The workload's process id on this machine."""
+        return self.manifest.process.pid
 
     def update(self, **changes: Any) -> None:
         self.manifest = msgspec.structs.replace(self.manifest, **changes)
@@ -93,18 +103,18 @@ class _Recording:
         self.update(complete=not stopped, unavailable=[*self.manifest.unavailable, *unserved])
 
     def _phase(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
-        watch = PhaseWatch(self.monitor, name, seconds, workload.pid)
+        watch = PhaseWatch(self.monitor, name, seconds, self.pid)
         spec = self.spec.workload
         command = {"seconds": seconds, "arrivals": spec.arrivals, "rate": spec.rate, "seed": spec.seed}
-        begin = snapshot(workload.pid)
+        begin = snapshot(self.pid)
 
         def on_requests(requests: Sequence[Request]) -> None:
             self.requests.extend(requests)
             watch.saw(requests)
 
-        with self.confinement.sampling(workload.pid) as throttled:
+        with self.place.confinement.sampling(self.pid) as throttled:
             phase = workload.run(name, command, watch.tick, on_requests, lambda: self.interrupts.requested)
-        self.counters[name] = PhaseCounters(begin, snapshot(workload.pid), throttled.result)
+        self.counters[name] = PhaseCounters(begin, snapshot(self.pid), throttled.result)
         self.update(phases=[*self.manifest.phases, phase])
 
     def _profile(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
@@ -119,15 +129,16 @@ class _Recording:
             waits=plan.waits,
             wait_events=list(plan.events),
         )
-        command = record_command(settings, workload.pid, self.run.perf_data, capabilities.buffer_pages())
+        command = record_command(settings, self.pid, self.run.perf_data, capabilities.buffer_pages())
         with PerfRecorder(command, self.run.path / "perf.log") as perf:
             perf.enable()
             self._phase(workload, name, seconds)
             perf.disable()
             perf.finish()
+        lost = self.place.keep_files(self.pid, self.run.mapped)
         shown = [part.replace(str(self.run.path), ".") for part in command]
         self.update(perf=settings, commands={**self.manifest.commands, "perf record": shown})
-        self.update(unavailable=[*self.manifest.unavailable, *plan.doubts])
+        self.update(unavailable=[*self.manifest.unavailable, *plan.doubts, *lost])
 
     def worth_keeping(self) -> bool:
         """Whether there is more than a warm-up, from which nothing can be reported."""
@@ -150,12 +161,13 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
     before anything was measured. What was recorded until then is kept.
     """
     capabilities.perf_version()  # before a minute of measuring, not after it
-    monitor.step("starting the workload")
+    inside = f" in {spec.container.engine.value}, image {spec.container.image}" if spec.container else ""
+    monitor.step(f"starting the workload{inside}")
     log = run.path / "workload.log"
     with (
         Interrupts() as interrupts,
-        confine(spec.limit) as confinement,
-        WorkloadProcess(spec.python, log, confinement.prefix) as workload,
+        enter(spec.container, spec.python, Path(spec.workload.model_path), spec.limit) as place,
+        WorkloadProcess(place.start, log) as workload,
     ):
 
         def on_wait() -> None:
@@ -163,14 +175,15 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
                 raise InterruptedRunError("stopped before anything was measured")
 
         hello = workload.hello(on_wait)
-        confinement.check(workload.pid)
+        pid = place.find(workload.pid, hello["pid"])
+        place.confinement.check(pid)
         refuse_unhonoured(spec.configuration, hello["ort_version"], spec.settings)
         for key in unknown_entries(spec.configuration, spec.settings):
             monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
         monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello['ort_version']}")
-        ready = workload.open(_open_command(spec), on_wait)
-        manifest = _manifest(spec, run, workload, hello, ready)
-        recording = _Recording(spec, run, monitor, interrupts, manifest, confinement)
+        ready = workload.open(_open_command(spec, place.model), on_wait)
+        manifest = _manifest(spec, run, place, pid, hello, ready)
+        recording = _Recording(spec, run, monitor, interrupts, manifest, place)
         try:
             recording.execute(workload)
         finally:
@@ -181,10 +194,10 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
         return recording.manifest.complete
 
 
-def _open_command(spec: RunSpec) -> dict[str, Any]:
+def _open_command(spec: RunSpec, model: str) -> dict[str, Any]:
     configuration, workload = spec.configuration, spec.workload
     return {
-        "model": workload.model_path,
+        "model": model,
         "threads": configuration.threads,
         "inter_op_threads": configuration.inter_op_threads,
         "execution_mode": configuration.execution_mode,
@@ -199,10 +212,12 @@ def _open_command(spec: RunSpec) -> dict[str, Any]:
 def _manifest(
     spec: RunSpec,
     run: runs.RunDirectory,
-    workload: WorkloadProcess,
+    place: Place,
+    pid: int,
     hello: dict[str, Any],
     ready: dict[str, Any],
 ) -> Manifest:
+    calling_tid, *pool_tids = outer_tids(pid, [ready["calling_tid"], *ready["pool_tids"]])
     return Manifest(
         run_id=run.run_id,
         complete=False,
@@ -210,20 +225,27 @@ def _manifest(
         configuration=spec.configuration,
         workload=spec.workload,
         limit=spec.limit,
-        cpus=cpus.describe(workload.pid, ready["pool_tids"]),
+        container=place.container,
+        cpus=cpus.describe(pid, pool_tids),
         ort=OrtBuild(
             version=hello["ort_version"],
             library=hello["ort_library"],
-            symbols=ElfFile.open(hello["ort_library"]).symbol_level,
+            symbols=ElfFile.open(files.below(place.root(pid), hello["ort_library"])).symbol_level,
             python=hello["python"],
         ),
         host=host.describe(),
         process=Process(
-            pid=workload.pid,
-            calling_tid=ready["calling_tid"],
-            pool_tids=ready["pool_tids"],
+            pid=pid,
+            calling_tid=calling_tid,
+            pool_tids=pool_tids,
             inputs=ready["inputs"],
         ),
-        commands={"workload": workload.command},
+        commands={"workload": _shown_start(place)},
         ortprof=version("ortprof"),
     )
+
+
+def _shown_start(place: Place) -> list[str]:
+    """Return the workload's command line; a limit's launcher is nothing to repeat, an engine's is."""
+    start = place.start
+    return start.command if place.container is None else [*start.prefix, *start.command]

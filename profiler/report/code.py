@@ -109,7 +109,7 @@ def _open(profile: Profile, dso: int) -> LibraryIndex | str:
     if not path.startswith("/"):
         return "no file holds its code"
     try:
-        library = open_library(path)
+        library = open_library(files.below(profile.root, path))
     except ElfFormatError as error:
         return str(error)
     return library if _same_build(library, profile, dso) else CHANGED

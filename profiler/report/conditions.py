@@ -13,6 +13,7 @@ from profiler.report.sections import section, why_unavailable
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from profiler.spec.container import Container
     from profiler.spec.manifest import Manifest
 
 SYMBOLS = {
@@ -20,6 +21,8 @@ SYMBOLS = {
     "symtab": "with a symbol table",
     "dwarf": "with debug information",
 }
+SHORT_ID = 12
+"""Digits of an image's id, as engines list them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,6 +52,7 @@ def brief(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
         Fact("ONNX Runtime", f"{manifest.ort.version}, {SYMBOLS.get(manifest.ort.symbols, '')}"),
         Fact("Threads", f"{threads}, on {formats.count(host.cpus, 'logical CPU')}"),
         Fact("Limit", f"{manifest.limit.cpus:g} CPU" if manifest.limit else "none"),
+        *([Fact("Container", _container(manifest.container))] if manifest.container else []),
         Fact("Model", f"{workload.model}, weights: {workload.weights}"),
         Fact("Arrivals", _arrivals(workload.arrivals.value, workload.rate, workload.seed)),
         Fact("Processor", host.cpu),
@@ -85,6 +89,7 @@ def condition_facts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact
             "Limit",
             f"{manifest.limit.cpus:g} CPU (CFS quota)" if manifest.limit else "none: no CPU bandwidth limit",
         ),
+        *([Fact("Container", _container(manifest.container))] if manifest.container else []),
         Fact("ONNX Runtime", f"{ort.version}, {SYMBOLS.get(ort.symbols, ort.symbols)}; Python {ort.python}"),
         Fact("Library", ort.library, code=True),
         Fact("Processor", f"{host.cpu}, {formats.count(host.cpus, 'logical CPU')} for the workload"),
@@ -157,6 +162,12 @@ def doubts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Doubt]:
         if section(summary, name) is None
     ]
     return found
+
+
+def _container(container: Container) -> str:
+    rootless = ", rootless" if container.rootless else ""
+    engine = f"{container.engine.value} {container.version}{rootless}"
+    return f"{engine}; image {container.image} ({container.image_id[:SHORT_ID]})"
 
 
 def _threads(threads: int, inter_op: int) -> str:

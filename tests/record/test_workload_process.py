@@ -9,7 +9,7 @@ import pytest
 
 from profiler import process
 from profiler.errors import MachineError, UsageError, WorkloadError
-from profiler.record.workload_process import WorkloadProcess
+from profiler.record.workload_process import Start, WorkloadProcess
 from tests.workload import onnx_files
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def nothing(*_: object) -> None:
 
 
 def start(tmp_path: Path, python: str = sys.executable) -> WorkloadProcess:
-    return WorkloadProcess(python, tmp_path / "log")
+    return WorkloadProcess(Start(python), tmp_path / "log")
 
 
 def open_command(model: Path, **changes: Any) -> dict[str, Any]:
