@@ -1,6 +1,7 @@
 """Latency and throttling under a CPU limit, by configuration: interleaved runs, one Markdown table.
 
     python benchmarks/cpu_limit.py --cpu-limit 0.1 --rounds 3 --reports reports
+    python benchmarks/cpu_limit.py --container docker --threads 4
 
 Rounds are interleaved (A B C A B C), and a row pools the requests of its configuration's rounds, so that
 what changes on the machine meanwhile meets every configuration.
@@ -15,13 +16,19 @@ import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from profiler.attribution.limits import stopped_inside
 from profiler.attribution.statistics import percentile
+from profiler.record.container.engine import tell
 from profiler.record.limit import cgroup, hierarchy
+from profiler.record.owner import owner_of
 from profiler.runs import RunDirectory
+from profiler.spec.container import EngineName
 from profiler.spec.manifest import PhaseCounters, Request, decode, decode_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TITLES = (
     "requests",
@@ -80,24 +87,39 @@ class Row:
         ]
 
 
-def prefer(owner: int) -> None:
-    """Give the cgroup of a recording all the weight that the kernel takes (cgroups(7)).
+def prefer(folder: Path, version: int) -> None:
+    """Give a cgroup all the weight that the kernel takes (cgroups(7)).
 
     A weight is not a limit: it keeps the machine's other programs from deciding who is late.
     """
-    place = hierarchy.find()
-    name, most = ("cpu.weight", 10_000) if place.version == cgroup.V2 else ("cpu.shares", 262_144)
-    for parent in cgroup.parents(place):
-        for folder in parent.glob(f"{cgroup.PREFIX}{owner}-*"):
-            (folder / name).write_text(str(most))
+    name, most = ("cpu.weight", 10_000) if version == cgroup.V2 else ("cpu.shares", 262_144)
+    (folder / name).write_text(str(most))
+
+
+def prefer_recording(recorder: int, container: str | None) -> None:
+    """Give a recording's cgroup all the weight, and a container's those above it, which the engine made."""
+    owner = owner_of(recorder)
+    if owner is None:
+        return
+    if container is None:
+        place = hierarchy.find()
+        folders = [parent / owner.name for parent in cgroup.parents(place) if (parent / owner.name).exists()]
+    else:
+        asked = tell(EngineName(container), "container", "inspect", "--format", "{{.State.Pid}}", owner.name)
+        place = hierarchy.find(pid=int(asked))
+        folders = [folder for folder in place.upwards() if folder != place.mount]
+    for folder in folders:
+        prefer(folder, place.version)
 
 
 def record(configuration: str, options: argparse.Namespace) -> RunDirectory:
     """Record one round; raises where ortprof fails."""
+    threads = ["--threads", options.threads] if options.threads and configuration != "single-thread" else []
+    container = ["--container", options.container] if options.container else []
     command = [
         sys.executable, "-m", "profiler.cli", "record", "--config", configuration, "--model", options.model,
         "--rate", options.rate, "--cpu-limit", options.cpu_limit, "--warmup", "2",
-        "--measure", options.measure, "--profile", options.profile,
+        "--measure", options.measure, "--profile", options.profile, *threads, *container,
         "--reports", str(options.reports), "--json",
     ]  # fmt: skip
     with (
@@ -107,7 +129,7 @@ def record(configuration: str, options: argparse.Namespace) -> RunDirectory:
         for line in child.stderr or ():
             sys.stderr.write(line)
             if line.startswith("warmup"):
-                prefer(child.pid)
+                prefer_recording(child.pid, options.container)
         if child.wait() != 0:
             sys.exit(child.returncode)
         document.seek(0)
@@ -115,23 +137,34 @@ def record(configuration: str, options: argparse.Namespace) -> RunDirectory:
     return RunDirectory(options.reports / summary["run_id"])
 
 
-def main() -> None:
-    """Record and print."""
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse the command line, or `words`."""
     parser = argparse.ArgumentParser(description=__doc__)
     defaults = {"model": "minilm", "rate": "1", "cpu-limit": "0.1", "measure": "40", "profile": "0"}
     for name, default in defaults.items():
         parser.add_argument(f"--{name}", default=default)
+    parser.add_argument("--threads", help="of the configurations that have a pool")
+    parser.add_argument("--container", choices=[engine.value for engine in EngineName])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--reports", type=Path, default=Path("reports"))
-    options = parser.parse_args()
+    return parser.parse_args(words)
+
+
+def measure(options: argparse.Namespace) -> dict[str, Row]:
+    """Record all rounds."""
     rows = {configuration: Row() for configuration in CONFIGURATIONS}
     for _ in range(options.rounds):
         for configuration, row in rows.items():
             row.add(record(configuration, options))
-    print(f"| configuration | {' | '.join(TITLES)} |\n|---{'|--:' * len(TITLES)}|")
-    for configuration, row in rows.items():
-        print(f"| {configuration} | {' | '.join(row.cells())} |")
+    return rows
+
+
+def table(rows: dict[str, Row]) -> str:
+    """Return the rows in Markdown."""
+    lines = [f"| configuration | {' | '.join(TITLES)} |", f"|---{'|--:' * len(TITLES)}|"]
+    lines += [f"| {configuration} | {' | '.join(row.cells())} |" for configuration, row in rows.items()]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    main()
+    print(table(measure(arguments())))

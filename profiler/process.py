@@ -43,9 +43,8 @@ def which(program: str) -> str:
 INSTALL_HINTS = {
     "perf": "install it: apt-get install linux-perf (Debian) or linux-tools-$(uname -r) (Ubuntu), "
     "dnf install perf, pacman -S perf; then `ortprof doctor`",
-    "docker": "install it: apt-get install docker.io (Debian, Ubuntu), dnf install moby-engine, pacman -S docker; "
-    "or take --container podman",
-    "podman": "install it: apt-get install podman, dnf install podman, pacman -S podman; or take --container docker",
+    "docker": "install it: apt-get install docker.io, dnf install moby-engine, pacman -S docker",
+    "podman": "install it: apt-get install podman, dnf install podman, pacman -S podman",
 }
 
 

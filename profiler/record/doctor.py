@@ -134,7 +134,7 @@ def _engines() -> Finding:
         try:
             engine = connect(name)
         except MachineError as error:
-            remedies.append(f"{name.value}: {error.message}; {error.hint}")
+            remedies.append("; ".join(part for part in (error.message, error.hint) if part))
         else:
             rootless = ", rootless" if engine.rootless else ""
             details.append(f"{name.value} {engine.version}{rootless}")

@@ -41,7 +41,7 @@ class Interrupts:
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Hold SIGINT and SIGTERM back, also from programs started in the block: cleaning up is not left half done."""
+    """Hold SIGINT and SIGTERM back, also from programs started in the block: nothing is left half done."""
     blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
     try:
         yield

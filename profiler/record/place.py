@@ -48,7 +48,7 @@ class Place(Protocol):
         """Return the folder that it sees as `/`."""
 
     def keep_files(self, pid: int, folder: Path, /) -> list[Unavailable]:
-        """Copy below `folder` what reading a recording needs and goes with the place; return what failed."""
+        """Copy what a recording is read with and goes with the place; return what could not be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +75,10 @@ class Here:
 
 @contextlib.contextmanager
 def enter(container: ContainerSpec | None, python: str, model: Path, limit: Limit | None) -> Iterator[Place]:
-    """Prepare the place for one workload; nothing of it is left after the block. Errors: `confine`, `contain`."""
+    """Prepare the place for one workload; nothing of it is left after the block.
+
+    Errors are those of `confine` and `contain`.
+    """
     if container is not None:
         with contain(container, python, model, limit) as contained:
             yield contained

@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from profiler import files, runs
-from profiler.errors import InterruptedRunError
+from profiler.errors import InterruptedRunError, MachineError
 from profiler.record import capabilities, host, waits
 from profiler.record.container.namespaces import outer_tids
-from profiler.record.counters import snapshot
+from profiler.record.counters import process_cpu_ns, snapshot
 from profiler.record.interrupts import Interrupts
 from profiler.record.limit import cpus
 from profiler.record.perf import PerfRecorder, record_command
@@ -131,7 +131,7 @@ class _Recording:
         )
         command = record_command(settings, self.pid, self.run.perf_data, capabilities.buffer_pages())
         with PerfRecorder(command, self.run.path / "perf.log") as perf:
-            perf.enable()
+            self._enable(perf)
             self._phase(workload, name, seconds)
             perf.disable()
             perf.finish()
@@ -139,6 +139,13 @@ class _Recording:
         shown = [part.replace(str(self.run.path), ".") for part in command]
         self.update(perf=settings, commands={**self.manifest.commands, "perf record": shown})
         self.update(unavailable=[*self.manifest.unavailable, *plan.doubts, *lost])
+
+    def _enable(self, perf: PerfRecorder) -> None:
+        try:
+            perf.enable()
+        except MachineError:
+            process_cpu_ns(self.pid)  # `ProcessLookupError` when perf failed because the workload is gone
+            raise
 
     def worth_keeping(self) -> bool:
         """Whether there is more than a warm-up, from which nothing can be reported."""
@@ -182,7 +189,7 @@ def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
             monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
         monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello['ort_version']}")
         ready = workload.open(_open_command(spec, place.model), on_wait)
-        manifest = _manifest(spec, run, place, pid, hello, ready)
+        manifest = _manifest(spec, run.run_id, place, pid=pid, hello=hello, ready=ready)
         recording = _Recording(spec, run, monitor, interrupts, manifest, place)
         try:
             recording.execute(workload)
@@ -210,16 +217,11 @@ def _open_command(spec: RunSpec, model: str) -> dict[str, Any]:
 
 
 def _manifest(
-    spec: RunSpec,
-    run: runs.RunDirectory,
-    place: Place,
-    pid: int,
-    hello: dict[str, Any],
-    ready: dict[str, Any],
+    spec: RunSpec, run_id: str, place: Place, *, pid: int, hello: dict[str, Any], ready: dict[str, Any]
 ) -> Manifest:
     calling_tid, *pool_tids = outer_tids(pid, [ready["calling_tid"], *ready["pool_tids"]])
     return Manifest(
-        run_id=run.run_id,
+        run_id=run_id,
         complete=False,
         created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         configuration=spec.configuration,

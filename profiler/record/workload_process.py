@@ -47,7 +47,9 @@ class Start:
     prefix: tuple[str, ...] = ()
     """Stands before the command: what brings it into its place."""
     explain: Callable[[int, str], OrtprofError | None] = unexplained
-    """Makes an error of the prefix's own failure, from exit code and standard error; None for the workload's."""
+    """Makes an error of the prefix's own failure, from exit code and standard error; None otherwise."""
+    remedy: str = ""
+    """What to do where the interpreter has no ONNX Runtime; empty: install it there."""
 
     @property
     def command(self) -> list[str]:
@@ -170,7 +172,8 @@ class WorkloadProcess:
         if event["stage"] == "import":
             return WorkloadError(
                 f"ONNX Runtime can't be imported by {self._start.python}: {message}",
-                hint=f"install it there: {self._start.python} -m pip install onnxruntime",
+                hint=self._start.remedy
+                or f"install it there: {self._start.python} -m pip install onnxruntime",
             )
         if event["stage"] == "inputs":
             return UsageError(

@@ -25,9 +25,9 @@ def command(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = (
     The fields are changes to perf's own choice, not a list: with a list perf refuses a recording without
     `--sample-cpu`, and recordings that mix clock events and tracepoints. `-trace` keeps tracepoint
     payloads out, which hold comms and so anything: `payloads` is for recordings of which
-    `profiler.trace.payloads` knows each tracepoint. `files` is from `profiler.trace.symfs`. `-symoff` keeps frame lines few, `--no-inline` saves an
-    addr2line process a library. No `--force`: perf's refusal to read another user's file stands.
-    `MachineError` where perf is missing.
+    `profiler.trace.payloads` knows each tracepoint. `-symoff` keeps frame lines few, `--no-inline` saves an
+    addr2line process a library. No `--force`: perf's refusal to read another user's file stands. `files`
+    is from `profiler.trace.symfs`. `MachineError` where perf is missing.
     """
     trace = "+trace" if payloads else "-trace"
     fields = f"+pid,+period,+ip,+sym,+dso,-symoff,{trace}" + (",+dsoff" if _has_file_offsets() else "")

@@ -11,9 +11,9 @@ KALLSYMS = "/proc/kallsyms"
 def options(root: Path, kernel: str) -> tuple[str, ...]:
     """Return options with which perf finds the profiled files below `root`; none for `/`.
 
-    With `--symfs` perf looks nowhere else, not even at the running kernel's symbols unless they are named. They
-    are when `kernel`, the release of the recorded one, is the running one's: perf would take those of any.
-    (Without `--symfs`, perf 6.1 enters the mount namespace of a process that still runs, and takes this
+    With `--symfs` perf looks nowhere else, not even for the running kernel's symbols unless they are named.
+    They are when `kernel`, the release of the recorded one, is the running one's: perf would take those of
+    any. (Without `--symfs`, perf 6.1 enters the mount namespace of a process that still runs, and takes this
     machine's files at the same paths for one that has ended.)
     """
     if root == Path("/"):

@@ -35,9 +35,9 @@ class Launch:
 def run_command(engine: Engine, launch: Launch) -> tuple[str, ...]:
     """Return the command that runs what follows it in a new container, with our stdin and stdout.
 
-    The workload gets no network: it needs none, and the image may be anybody's. Its output is not logged, because
-    that costs a disk write a line. Signals to the command end it, not the container: that is removed by name.
-    It runs as the user who profiles, so that perf may attach to it.
+    The workload gets no network: it needs none, and the image may be anybody's. Its output is not logged,
+    because that costs a disk write a line. Signals to the command end it, not the container: that is removed
+    by name. It runs as the user who profiles, so that perf may attach to it.
     """
     user = "0:0" if engine.rootless else f"{os.getuid()}:{os.getgid()}"
     return (

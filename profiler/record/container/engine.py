@@ -18,8 +18,8 @@ START_HINTS = {
     EngineName.PODMAN: "`podman info` says what it lacks",
 }
 PERMISSION_HINT = (
-    "the socket belongs to root and the group docker: run as root; or join the group (usermod -aG docker $USER, then "
-    "log in anew), which makes you as good as root; or take --container podman, which needs neither"
+    "the socket belongs to root and the group docker: run as root; join the group (usermod -aG docker $USER, "
+    "then log in anew), which makes you as good as root; or take --container podman, which needs neither"
 )
 CHATTER = ("Run 'docker", "See 'docker", "WARNING", "DEPRECATED", "time=")
 """How lines of an engine's messages begin that say nothing of what went wrong."""

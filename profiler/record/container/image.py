@@ -38,11 +38,8 @@ def find(engine: Engine, name: str) -> Image:
         missing = done.stderr.lower()
         if "no such image" not in missing and "not known" not in missing and "not found" not in missing:
             raise refusal(engine.name, "image inspect", done.stderr)
-        build, pull = (
-            f"ortprof container build --engine {engine.name.value}",
-            f"{engine.name.value} pull {name}",
-        )
-        hint = f"`{build}` makes it" if name == IMAGE else f"`{pull}`; it needs Python and onnxruntime"
+        pull = f"`{engine.name.value} pull {name}`; it needs Python and onnxruntime"
+        hint = f"{build_command(engine)} makes it" if name == IMAGE else pull
         raise UsageError(f"{engine.name.value} has no image {name!r}", hint=hint)
     return parse_images(done.stdout, engine)
 
@@ -52,18 +49,21 @@ def parse_images(content: bytes, engine: Engine) -> Image:
     try:
         (image,) = msgspec.json.decode(content, type=list[Image])
     except (msgspec.DecodeError, ValueError) as error:
-        raise MachineError(
-            f"{engine.name.value} image inspect prints something unexpected: {error}"
-        ) from error
+        raise MachineError(f"{engine.name.value} image inspect prints no image: {error}") from error
     return image
+
+
+def build_command(engine: Engine) -> str:
+    """Return the command that makes the default image, as a hint shows it."""
+    return f"`ortprof container build --engine {engine.name.value}`"
 
 
 def build(engine: Engine, tag: str, *, base: str | None, requirement: str, wheels: Path | None) -> Image:
     """Build the shipped Dockerfile and return the image.
 
-    `base` replaces its base image, `requirement` is what pip is to install. With `wheels`, a folder, pip takes
-    everything from there and the build has no network. `UsageError` for a folder without wheels,
-    `MachineError` with the engine's words when it fails.
+    `base` replaces its base image, `requirement` is what pip is to install. With `wheels`, a folder, pip
+    takes everything from there and the build has no network. What the engine says goes to standard error.
+    `UsageError` for a folder without wheels, `MachineError` when the build fails.
     """
     arguments = {"REQUIREMENT": requirement} | ({} if base is None else {"BASE": base})
     options = [part for name, value in arguments.items() for part in ("--build-arg", f"{name}={value}")]
@@ -86,6 +86,6 @@ def _wheels(folder: Path) -> list[Path]:
     if not found:
         raise UsageError(
             f"--wheels {folder}: there are no wheels in it",
-            hint=f"fetch them where there is a network: pip download --only-binary :all: -d {folder} onnxruntime",
+            hint=f"where there is a network: pip download --only-binary :all: -d {folder} onnxruntime",
         )
     return found

@@ -24,8 +24,8 @@ REMOVE_SECONDS = 20.0
 def label() -> str:
     """Return the label of containers whose owners this process can tell the living from the dead of.
 
-    An engine may serve several machines and pid namespaces, in which the same id is another process, and /proc
-    may hide other users' processes.
+    An engine may serve several machines and pid namespaces, in which the same id is another process, and
+    /proc may hide other users' processes.
     """
     namespace = Path("/proc/self/ns/pid").stat().st_ino
     return f"{LABEL}={BOOT_ID.read_text().strip()}.{namespace}.{os.getuid()}"

@@ -26,9 +26,11 @@ def mapped_files(maps: str) -> list[str]:
     paths: dict[str, None] = {}
     for line in maps.splitlines():
         fields = line.split(maxsplit=FIELDS - 1)
-        if len(fields) == FIELDS and "x" in fields[1] and fields[5].startswith("/") and fields[4] != "0":
-            if not fields[5].endswith(DELETED):
-                paths[fields[5].replace(r"\012", "\n")] = None
+        if len(fields) < FIELDS or "x" not in fields[1]:
+            continue
+        path = fields[5].replace(r"\012", "\n")
+        if path.startswith("/") and not path.endswith(DELETED):
+            paths[path] = None
     return list(paths)
 
 
@@ -48,7 +50,7 @@ def copy_mapped(pid: int, folder: Path, proc: Path = PROC) -> dict[str, str]:
             except OSError as error:
                 failed[path] = error.strerror or "it can't be opened"
                 continue
-            with open(source, "rb") as content, copy.open("wb") as file:
+            with os.fdopen(source, "rb") as content, copy.open("wb") as file:
                 shutil.copyfileobj(content, file, 1 << 20)
     finally:
         os.close(root)

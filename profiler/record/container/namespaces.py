@@ -17,7 +17,7 @@ _NSPID = re.compile(r"^NSpid:\s*([\d\t ]+)$", re.MULTILINE)
 def parse_nspid(status: str) -> list[int]:
     """Return a task's ids, one a pid namespace from the reader's inwards (proc_pid_status(5), NSpid).
 
-    Empty where the kernel (before 4.1) does not tell.
+    Empty where the kernel (before Linux 4.1) does not tell.
     """
     found = _NSPID.search(status)
     return [int(number) for number in found[1].split()] if found else []
@@ -29,14 +29,14 @@ def inner_pid(pid: int, proc: Path = PROC) -> int | None:
         ids = parse_nspid((proc / str(pid) / "status").read_text(errors="replace"))
     except (FileNotFoundError, ProcessLookupError):
         return None
-    return ids[-1] if ids else None
+    return ids[-1] if ids else pid
 
 
 def outer_tids(pid: int, inner: Iterable[int], proc: Path = PROC) -> list[int]:
     """Return the ids of a process's threads that these know themselves by `inner`, in the same order.
 
-    Threads that have ended are left out. In our own namespace both are the same. `ProcessLookupError` when the
-    process is gone.
+    Threads that have ended are left out. In our own namespace both are the same. `ProcessLookupError` when
+    the process is gone.
     """
     outer = {}
     try:
@@ -45,7 +45,7 @@ def outer_tids(pid: int, inner: Iterable[int], proc: Path = PROC) -> list[int]:
         raise ProcessLookupError(f"no process {pid}") from error
     for task in tasks:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            tid = int(task.name)
             ids = parse_nspid((task / "status").read_text(errors="replace"))
-            if ids:
-                outer[ids[-1]] = int(task.name)
+            outer[ids[-1] if ids else tid] = tid
     return [outer[tid] for tid in inner if tid in outer]

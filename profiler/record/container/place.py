@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from profiler.spec.limit import Limit
 
 REFUSED, NOT_EXECUTABLE, NOT_FOUND = 125, 126, 127
-"""Exit codes of `docker run` and `podman run`: the engine failed, or could not run the command (podman-run(1))."""
+"""Exit codes of `docker run` and `podman run`: the engine failed, or it could not run the command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,9 +47,9 @@ class Contained:
         pid = int(asked) if asked.strip().isdecimal() else 0
         if inner_pid(pid) != inner:
             raise MachineError(
-                f"{self.engine.name.value} says that the workload is process {asked.strip()}, which it is not here",
-                hint="record on the engine's own machine, with an engine that runs containers as plain processes "
-                "(crun or runc, no virtual machine)",
+                f"{self.engine.name.value} says that the workload is process {asked.strip()}: not here",
+                hint="record on the engine's machine, with a runtime whose containers are plain processes "
+                "there (runc or crun, no virtual machine)",
             )
         return pid
 
@@ -71,8 +71,8 @@ class Contained:
 def contain(spec: ContainerSpec, python: str, model: Path, limit: Limit | None) -> Iterator[Contained]:
     """Prepare a container for one workload; it is gone when the block is left, whatever happened in it.
 
-    `MachineError` where the engine does not answer, `UsageError` where it has no such image. Clears what killed
-    runs left behind.
+    `MachineError` where the engine does not answer, `UsageError` where it has no such image. Clears what
+    killed runs left behind.
     """
     engine = connect(spec.engine)
     found = image.find(engine, spec.image)
@@ -94,7 +94,13 @@ def contain(spec: ContainerSpec, python: str, model: Path, limit: Limit | None) 
         yield Contained(
             engine=engine,
             name=owner.name,
-            start=Start(python, PACKAGE_INSIDE, run_command(engine, launch), explain),
+            start=Start(
+                python,
+                PACKAGE_INSIDE,
+                prefix=run_command(engine, launch),
+                explain=explain,
+                remedy=f"--image names another; {image.build_command(engine)} makes one that has it",
+            ),
             model=f"{MODEL_INSIDE}/{model.name}",
             confinement=Confinement(limit),
             container=Container(
