@@ -227,15 +227,16 @@ def _number(value: object) -> float | None:
     return None if value is None else float(value)
 
 
-def prunable(reports: Path) -> list[Path]:
-    """Return what runs that have a trace.npz can do without, and run directories whose writer is gone.
+def recording(run: RunDirectory) -> list[Path]:
+    """Return what only decoding a run's recording needs, as far as it is there."""
+    return [path for path in (run.perf_data, run.mapped) if path.exists()]
 
-    That is perf.data, and the files that only perf.data needs.
-    """
+
+def prunable(reports: Path) -> list[Path]:
+    """Return recordings of runs that have a trace.npz, and run directories whose writer is gone."""
     if not reports.is_dir():
         return []
-    decoded = [run for run in list_runs(reports) if run.trace.exists()]
-    recordings = [path for run in decoded for path in (run.perf_data, run.mapped) if path.exists()]
+    recordings = [path for run in list_runs(reports) if run.trace.exists() for path in recording(run)]
     return recordings + [path for path in sorted(reports.glob(f"{PARTIAL}*")) if not _is_being_written(path)]
 
 
@@ -249,15 +250,15 @@ def _is_being_written(partial: Path) -> bool:
 
 
 def size_of(path: Path) -> int:
-    """Return the bytes that a file, or the files below a folder, take."""
-    if path.is_file():
-        return path.stat().st_size
+    """Return the bytes that a file, a link, or the files below a folder, take."""
+    if path.is_symlink() or path.is_file():
+        return path.lstat().st_size
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a run directory."""
-    if path.is_dir():
+    """Remove a file, a link, or a folder with what is in it."""
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink()

@@ -52,7 +52,7 @@ class Engine:
 
     def ortprof(self, *args: str, reports: Path) -> subprocess.CompletedProcess[str]:
         """Run ortprof to its end."""
-        return run(*args, reports=reports, **self.environment)
+        return run(*args, reports=reports, wrapper=(), **self.environment)
 
     def _run(self, *args: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(

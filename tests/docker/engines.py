@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import resource
 import shutil
 import signal
 import subprocess
@@ -69,11 +68,8 @@ def podman(folder: Path) -> Iterator[dict[str, str]]:
     It runs containers with runc, because crun refuses machines that mount both versions of cgroups, and with
     this process's resource limits, because raising them takes a capability that root may lack.
     """
-    files, processes = (
-        resource.getrlimit(which)[0] for which in (resource.RLIMIT_NOFILE, resource.RLIMIT_NPROC)
-    )
     (folder / "containers.conf").write_text(
-        f'[containers]\ndefault_ulimits=["nofile={files}:{files}","nproc={processes}:{processes}"]\n'
+        '[containers]\ndefault_ulimits=["nofile=1024:1024","nproc=1000:1000"]\n'
         '[engine]\nruntime="runc"\ncgroup_manager="cgroupfs"\nevents_logger="file"\n'
     )
     (folder / "storage.conf").write_text(

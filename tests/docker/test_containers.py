@@ -16,6 +16,7 @@ from profiler import runs
 from profiler.record.container.engine import refusal
 from profiler.record.owner import owner_of
 from profiler.spec.container import EngineName
+from profiler.trace import store
 from tests.e2e.conftest import start
 from tests.e2e.test_failures import finish, wait_for
 
@@ -74,8 +75,8 @@ def test_stacks_and_names_come_from_the_image_s_files(recorded: Recorded) -> Non
     assert summary["cross_check"]["largest_deviation_points"] < 1
     (libc,) = run.mapped.glob("usr/lib/*/libc.so.6")
     assert libc.read_bytes() != Path("/", libc.relative_to(run.mapped)).read_bytes(), "not the host's"
-    names = {row["symbol"] for row in summary["hot"] if row["library"].startswith("python3")}
-    assert "_PyEval_EvalFrameDefault" in names
+    trace, _ = store.load(run.trace)
+    assert "_PyEval_EvalFrameDefault" in trace.strings
 
 
 def test_threads_are_known_by_the_host_s_ids(recorded: Recorded) -> None:
@@ -209,7 +210,7 @@ def test_a_build_that_fails_shows_why(engine: Engine, wheels: Path) -> None:
         check=False,
     )
     assert done.returncode == 3
-    assert "nosuch" in done.stderr
+    assert "localhost" in done.stderr
     assert "build failed with exit code" in done.stderr
 
 
