@@ -66,7 +66,7 @@ def podman(folder: Path) -> Iterator[dict[str, str]]:
     """Keep podman's images and containers in a folder; yield the environment in which it does.
 
     It runs containers with runc, because crun refuses machines that mount both versions of cgroups, and with
-    this process's resource limits, because raising them takes a capability that root may lack.
+    low resource limits, because raising them, as podman does, takes a capability that root may lack.
     """
     (folder / "containers.conf").write_text(
         '[containers]\ndefault_ulimits=["nofile=1024:1024","nproc=1000:1000"]\n'

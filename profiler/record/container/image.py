@@ -11,7 +11,7 @@ import msgspec
 
 from profiler import process
 from profiler.errors import MachineError, UsageError
-from profiler.record.container.engine import refusal
+from profiler.record.container.engine import ANSWER_SECONDS, refusal
 from profiler.spec.container import IMAGE
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ class Image(msgspec.Struct, frozen=True, rename="pascal"):
 
 def find(engine: Engine, name: str) -> Image:
     """Return an image of the engine's; none is pulled. `UsageError` where there is no such image."""
-    done = process.run([engine.name.value, "image", "inspect", name])
+    done = process.run([engine.name.value, "image", "inspect", name], timeout=ANSWER_SECONDS)
     if done.exit_code != 0:
         missing = done.stderr.lower()
         if "no such image" not in missing and "not known" not in missing and "not found" not in missing:
