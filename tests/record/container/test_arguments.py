@@ -5,7 +5,7 @@ import os
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiler.record.container.arguments import Launch, limit_options, mount, run_command
@@ -31,6 +31,7 @@ def test_limits(engine: EngineName, limit: Limit | None, options: list[str]) -> 
     assert limit_options(engine, limit) == options
 
 
+@settings(deadline=None)
 @given(st.integers(1_000, 102_400_000))
 def test_docker_makes_the_same_quota_of_cpus(quota_us: int) -> None:
     (option,) = limit_options(EngineName.DOCKER, Limit(cpus=quota_us / 100_000))
@@ -62,6 +63,7 @@ def test_nothing_that_is_mounted_can_be_written() -> None:
     assert any("source=/models/a," in part for part in mounts)
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_characters="\r\0", exclude_categories=["Cs"]), min_size=1))
 def test_a_folder_of_any_name_can_be_mounted(name: str) -> None:
     option = mount(f"/{name}", "/inside").removeprefix("--mount=")

@@ -5,7 +5,7 @@ import threading
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiler.record.container.namespaces import inner_pid, outer_tids, parse_nspid
@@ -65,6 +65,7 @@ def test_our_own_threads_have_the_same_ids_inside_and_outside() -> None:
         thread.join()
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(1, 2**22), min_size=1, max_size=32))
 def test_nspid_has_an_id_for_each_namespace(ids: list[int]) -> None:
     line = "NSpid:" + "".join(f"\t{number}" for number in ids)
