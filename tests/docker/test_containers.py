@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from tests.docker.conftest import Engine
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 SHORT = ("--model", "tiny", "--warmup", "0", "--measure", "1", "--profile", "0")
 
 

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from tests.docker.conftest import Engine
 
-pytestmark = pytest.mark.timeout(900)
+pytestmark = pytest.mark.timeout(1800)
 
 
 def test_spinning_under_docker_s_quota_costs_five_times_the_p95_of_a_single_thread(
