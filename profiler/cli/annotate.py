@@ -58,14 +58,17 @@ def annotate(
         monitor.step("reading the function's code")
         whole = Code(profile, options).listing(profile.functions.names[row.function], most=None)
         (listing,) = with_kept(found, [whole], options)
-    total = sum(chain.cpu_ns for chain in profile.functions.chains)
-    share = row.self_ns / total if total else 0.0
+    whole_ns = sum(chain.cpu_ns for chain in profile.functions.chains) or 1.0
+    share, total = row.self_ns / whole_ns, row.total_ns / whole_ns
     if json_output:
-        figures = {"run_id": found.run_id, "self_share": share, "kind": row.kind.value}
-        print_json(figures | msgspec.to_builtins(listing))
+        figures = {"self_share": share, "total_share": total, "kind": row.kind.value}
+        print_json({"run_id": found.run_id} | figures | msgspec.to_builtins(listing))
         return
     console = out()
-    for line in _shown(listing, f"{share:.1%} of all CPU time is its own, mostly {row.kind.value}"):
+    about = (
+        f"{share:.1%} of all CPU time is its own, {total:.1%} with what it called; mostly {row.kind.value}"
+    )
+    for line in _shown(listing, about):
         console.print(line, soft_wrap=True)
 
 
@@ -76,9 +79,10 @@ def _shown(listing: Listing, about: str) -> Iterator[Text]:
     yield Text(about)
     if listing.source:
         yield Text(f"\n{listing.file}", style="underline")
+        yield Text(f"{'own':>7} {'total':>7} {'line':>6}", style="dim")
         for source in listing.source:
             if source.gap:
-                yield Text(f"{'':8}{'⋮':>6}", style="dim")
+                yield Text(f"{'':16}{'⋮':>6}", style="dim")
             yield _source_line(source)
     if listing.source_why:
         yield Text(f"no text: {listing.source_why}", style="dim")
@@ -115,11 +119,11 @@ def _instructions(listing: Listing) -> Iterator[Text]:
 def _source_line(line: SourceLine) -> Text:
     from rich.text import Text
 
-    share = f"{line.share:.1%}" if line.share else ""
+    share, total = (f"{part:.1%}" if part else "" for part in (line.share, line.total))
     bar = "│" if line.loop else " "
     return Text.assemble(
         f"{share:>7} ",
-        (f"{line.number:>6} ", "dim"),
+        (f"{total:>7} {line.number:>6} ", "dim"),
         (f"{bar} ", "red"),
         line.text or "",
         style=_heat(line.share),

@@ -157,20 +157,24 @@ def _hot(rows: list[dict[str, Any]]) -> Table:
 
     from profiler.report.hot import place_of
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
+    # C++ names are longer than any terminal: they get what the other columns leave.
+    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
     for title in ("self", "total"):
         table.add_column(title, justify="right", no_wrap=True, min_width=6)
     table.add_column("kind", no_wrap=True, min_width=9)
     table.add_column("evidence", no_wrap=True, min_width=11)
-    table.add_column("function", overflow="ellipsis", no_wrap=True)
-    for row in rows[:HOT_ROWS]:
+    table.add_column("function", overflow="ellipsis", no_wrap=True, ratio=1)
+    places = [place_of(row).rpartition("/")[2] for row in rows[:HOT_ROWS]]
+    if any(places):
+        table.add_column("line", no_wrap=True)
+    for row, place in zip(rows, places, strict=False):
         library = "" if row["library"] in row["symbol"] else f"  {row['library']}"
-        place = place_of(row).rpartition("/")[2]
         table.add_row(
             f"{row['self_share']:.1%}",
             f"{row['total_share']:.1%}",
             Text(row["kind"], style=STYLES[row["category"]]),
             row["evidence"],
-            Text.assemble(row["symbol"] + library, (f"  {place}" if place else "", "dim")),
+            Text(row["symbol"] + library),
+            *([Text(place)] if any(places) else []),
         )
     return table

@@ -15,7 +15,9 @@ import numpy as np
 
 from profiler import files, runs
 from profiler.attribution.facts import columns_of
-from profiler.attribution.source import cpu_by_leaf
+from profiler.attribution.kinds import Kind
+from profiler.attribution.source import cpu_by_frame, cpu_by_leaf
+from profiler.attribution.summary import HOT_ROWS
 from profiler.report.instructions import HOTTEST, choose
 from profiler.report.listing import Listing
 from profiler.report.marks import mark
@@ -35,7 +37,7 @@ if TYPE_CHECKING:
 
 KEPT = "instructions.json"
 LISTED = 25
-"""Functions that get a listing, of the hottest."""
+"""Functions that get a listing, of the hottest; those of the futex path do anyway, since they mostly call."""
 LARGEST_KEPT = 4 << 20
 """Bytes of instructions.json that are read: it may come from a stranger."""
 CHANGED = "the library has changed since it was profiled"
@@ -53,11 +55,12 @@ def gather(
     They come from the libraries where these are still what was profiled, else from instructions.json, which
     then keeps them.
     """
-    leaf_cpu = cpu_by_leaf(profile.trace.stacks, profile.attribution, len(profile.frame_names))
-    sampled = {profile.frame_names[frame] for frame in np.flatnonzero(leaf_cpu).tolist()}
-    hottest = [profile.functions.names[row.function] for row in profile.functions.hot()[:LISTED]]
     code = Code(profile, options)
-    found = [code.listing(function) for function in hottest if function in sampled]
+    found = [
+        code.listing(profile.functions.names[row.function])
+        for rank, row in enumerate(profile.functions.hot()[:HOT_ROWS])
+        if (rank < LISTED and row.self_ns) or row.kind is Kind.FUTEX
+    ]
     listings = tuple(with_kept(run, found, options))
     if any(listing.lines for listing in listings):
         files.write_json(run.path / KEPT, msgspec.to_builtins(listings))
@@ -111,7 +114,9 @@ class Code:
         self._frames: defaultdict[Function, list[int]] = defaultdict(list)
         for frame, function in enumerate(profile.frame_names):
             self._frames[function].append(frame)
-        self._leaf_cpu = cpu_by_leaf(profile.trace.stacks, profile.attribution, len(profile.frame_names))
+        stacks, frames = profile.trace.stacks, len(profile.frame_names)
+        self._leaf_cpu = cpu_by_leaf(stacks, profile.attribution, frames)
+        self._below_cpu = cpu_by_frame(stacks, profile.attribution, frames)
         self._libraries: dict[int, _Library | str] = {}
 
     def listing(self, function: Function, most: int | None = HOTTEST) -> Listing:
@@ -119,7 +124,8 @@ class Code:
 
         Of several functions with one name, such as overloads, it is the one with the most CPU time.
         """
-        spent = spent_in(self._profile.trace, self._profile.facts, self._frames[function], self._leaf_cpu)
+        trace, facts = self._profile.trace, self._profile.facts
+        spent = spent_in(trace, facts, self._frames[function], self._leaf_cpu, self._below_cpu)
         library = self._library(spent.dso)
         if isinstance(library, str):
             return self._listing(function, spent, why=library)
@@ -149,7 +155,7 @@ class Code:
     ) -> Listing:
         """Put a listing together; source files are read only where `named`: by the library itself."""
         text = self._tree.text(spent.file) if named else None
-        source = choose_lines(spent.by_line, sum(spent.by_address.values()), frozenset(loop), text)
+        source = choose_lines(spent.own, spent.total, frozenset(loop), text)
         return Listing(
             *function,
             lines or [],

@@ -37,6 +37,8 @@ class SourceLine(msgspec.Struct, frozen=True):
     """Lines were left out before it."""
     loop: bool = False
     """Code of it stands in the innermost loop around the hottest instruction."""
+    total: float = 0.0
+    """Of all CPU time that was spent in the function and in what it called."""
     text: str | None = None
     """None where the source is not there."""
 
@@ -75,5 +77,6 @@ class Listing(msgspec.Struct, frozen=True):
 
     def without_text(self, why: str) -> Listing:
         """Return it without the text of source lines."""
-        source = [msgspec.structs.replace(line, text=None) for line in self.source if line.share]
+        hot = (line for line in self.source if line.share or line.total)
+        source = [msgspec.structs.replace(line, text=None) for line in hot]
         return msgspec.structs.replace(self, source=source, source_why=why if self.source else "")

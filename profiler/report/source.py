@@ -90,16 +90,15 @@ def shown(line: str) -> str:
 
 
 def choose_lines(
-    cpu_by_line: Mapping[int, float], total: float, loop: Collection[int], text: Sequence[str] | None
+    own: Mapping[int, float], total: Mapping[int, float], loop: Collection[int], text: Sequence[str] | None
 ) -> list[SourceLine]:
     """Return the lines to show of a file, in order: the hottest, some around each, and the hot loop.
 
-    `cpu_by_line` is a function's own CPU time by line of its source, `total` all of it, `loop` the lines of
-    its hot loop. Without text there is nothing to read around the hottest lines.
+    `own` and `total` are shares of a function's CPU time, without and with what it called, by line of its
+    source; `loop` are the lines of its hot loop. Without text there is nothing to read around the hottest.
     """
-    hottest = sorted(filter(cpu_by_line.get, cpu_by_line), key=lambda line: (-cpu_by_line[line], line))[
-        :HOTTEST
-    ]
+    heat = {line: max(own.get(line, 0.0), total.get(line, 0.0)) for line in {*own, *total}}
+    hottest = sorted(filter(heat.get, heat), key=lambda line: (-heat[line], line))[:HOTTEST]
     chosen = set(hottest)
     if text is not None:
         for line in hottest:
@@ -111,9 +110,10 @@ def choose_lines(
     return [
         SourceLine(
             line,
-            cpu_by_line.get(line, 0.0) / total if total else 0.0,
+            own.get(line, 0.0),
             gap=bool(position) and ordered[position - 1] != line - 1,
             loop=line in loop,
+            total=total.get(line, 0.0),
             text=None if text is None else text[line - 1],
         )
         for position, line in enumerate(ordered)

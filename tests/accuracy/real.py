@@ -44,7 +44,14 @@ MOST_SPIN_OFF = 0.2
 def profile(
     wheel: Wheel, configuration: str, reports: Path, load: Load
 ) -> tuple[runs.RunDirectory, Analysis]:
-    """Record MiniLM with four threads and analyse it. Errors are those of `record` and `environment`."""
+    """Record MiniLM on a release and analyse it. Errors are those of `record` and `environment`."""
+    return profile_with(environment(wheel), wheel.version, configuration, reports, load)
+
+
+def profile_with(
+    python: str, label: str, configuration: str, reports: Path, load: Load
+) -> tuple[runs.RunDirectory, Analysis]:
+    """Record MiniLM with four threads on an interpreter's ONNX Runtime; `label` tells runs apart."""
     known = catalogue.load()
     model = resolve("minilm")
     chosen = known.find(configuration).adjusted(threads=THREADS, entries={})
@@ -58,8 +65,8 @@ def profile(
         measure_seconds=0,
         profile_seconds=load.seconds,
     )
-    name = runs.run_id(model.name, f"{chosen.label}-{wheel.version}", None)
-    spec = RunSpec(chosen, workload, known.settings, environment(wheel), FREQUENCY_HZ)
+    name = runs.run_id(model.name, f"{chosen.label}-{label}", None)
+    spec = RunSpec(chosen, workload, known.settings, python, FREQUENCY_HZ)
     with runs.create(reports, name) as run:
         record(spec, run, SILENT)
         analysis = analyse(run)

@@ -159,9 +159,10 @@ def test_the_page_shows_it_escaped(analysis: Analysis, tmp_path: Path, built: Pa
 
 GOLDEN = """
 Source spin/pool.h
-41 % 10 │ while (!found) {
+41 % 90 % 10 │ while (!found) {
 ⋮
 3.0 % 18 found = Pop();
+Beside each line its share of the function's own time, then of all that was spent in it and in what it called.
 No text: somebody took it.
 Inlined here
 30 % SpinPause pause.h:7
@@ -194,7 +195,7 @@ def test_the_view_line_by_line() -> None:
         "",
         "spin/pool.h",
         [
-            SourceLine(10, 0.41, gap=False, loop=True, text="while (!found) {"),
+            SourceLine(10, 0.41, gap=False, loop=True, total=0.9, text="while (!found) {"),
             SourceLine(18, 0.03, gap=True, text="  found = Pop();"),
         ],
         [Inlined("SpinPause", "spin/pause.h", 7, 0.3)],
@@ -202,7 +203,7 @@ def test_the_view_line_by_line() -> None:
     )
     text = Page(render(spinning().analysis(), [listing])).text.replace("\N{NO-BREAK SPACE}", " ")
     assert re.sub(r"\s+", " ", GOLDEN).strip() in re.sub(
-        r"share of the function's own time line in the hot loop text |"
+        r"share of the function's own time with what it called line in the hot loop text |"
         r"share of the function's own time address source line in the hot loop instruction ",
         "",
         text,

@@ -3,7 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from profiler.report.inlined import MARK, unfold
@@ -48,6 +48,7 @@ def test_without_locations_chains_stay_as_they_are() -> None:
     assert unfold(profile.trace, profile.frame_names).stacks is profile.trace.stacks
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(0, 4), min_size=5, max_size=5))
 def test_chains_keep_their_frames_in_order(inlined: list[int]) -> None:
     names = [THREAD[0], LOOP[0], *(name for name, _ in WORKING[2:])]

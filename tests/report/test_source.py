@@ -28,30 +28,29 @@ TEXT = [f"line {number}" for number in range(1, 501)]
 
 
 def test_the_hottest_lines_come_with_some_around_them() -> None:
-    lines = choose_lines({100: 3.0, 104: 1.0, 300: 4.0, 200: 0.0}, 10.0, (), TEXT)
+    lines = choose_lines({100: 0.3, 104: 0.1, 200: 0.0}, {100: 0.1, 300: 0.4}, (), TEXT)
     assert [line.number for line in lines] == [*range(97, 108), *range(297, 304)]
-    assert {line.number: line.share for line in lines if line.share} == {100: 0.3, 104: 0.1, 300: 0.4}
+    assert {line.number: line.share for line in lines if line.share} == {100: 0.3, 104: 0.1}
+    assert {line.number: line.total for line in lines if line.total} == {100: 0.1, 300: 0.4}
     assert [line.number for line in lines if line.gap] == [297]
     assert lines[3].text == "line 100"
 
 
 def test_the_hot_loop_is_shown_whole_unless_it_is_long() -> None:
     short, long = {10, 40}, {10, 10 + LONGEST_LOOP}
-    assert [line.number for line in choose_lines({10: 1.0}, 1.0, short, TEXT)] == [*range(7, 41)]
-    assert len(choose_lines({10: 1.0}, 1.0, long, TEXT)) == 2 * AROUND + 1
-    assert {line.number for line in choose_lines({10: 1.0}, 1.0, short, TEXT) if line.loop} == short
+    assert [line.number for line in choose_lines({10: 1.0}, {}, short, TEXT)] == [*range(7, 41)]
+    assert len(choose_lines({10: 1.0}, {}, long, TEXT)) == 2 * AROUND + 1
+    assert {line.number for line in choose_lines({10: 1.0}, {}, short, TEXT) if line.loop} == short
 
 
 def test_without_text_the_hottest_lines_stand_alone() -> None:
-    lines = choose_lines({line: float(line) for line in range(1, 101)}, 1.0, {3}, None)
+    lines = choose_lines({line: float(line) for line in range(1, 101)}, {}, {3}, None)
     assert [line.number for line in lines] == list(range(101 - HOTTEST, 101))
     assert {line.text for line in lines} == {None}
 
 
 def test_lines_that_a_changed_file_has_not_are_left_out() -> None:
-    assert [line.number for line in choose_lines({499: 1.0, 600: 9.0}, 10.0, {700}, TEXT)] == [
-        *range(496, 501)
-    ]
+    assert [line.number for line in choose_lines({499: 0.1, 600: 0.9}, {}, {700}, TEXT)] == [*range(496, 501)]
 
 
 def test_a_file_is_where_the_compiler_found_it(tmp_path: Path) -> None:
