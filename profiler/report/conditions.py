@@ -47,7 +47,7 @@ class Doubt:
 
 UNOPTIMISED = Doubt(
     "What a release would cost",
-    "a Debug build is compiled without optimisation: it computes many times slower, and not evenly so",
+    "a Debug build is compiled without optimisation: it computes slower, and not evenly so",
     "quote a run with --ort release; --ort relwithdebinfo has source lines and true proportions",
 )
 
