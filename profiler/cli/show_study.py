@@ -92,7 +92,8 @@ def print_study(console: Console, results: StudyResults) -> None:
     """Print a study's figures, a table for each group of cells that are to be compared."""
     from rich.text import Text
 
-    from profiler.study.figures import grouped, study_figures
+    from profiler.study.figures import curves, grouped, study_figures
+    from profiler.study.knee import find_knees
     from profiler.study.sentences import knee_sentences, tradeoff_sentences
 
     rows = study_figures(results)
@@ -104,7 +105,7 @@ def print_study(console: Console, results: StudyResults) -> None:
         for sentence in tradeoff_sentences(mine):
             console.print(Text(sentence))
     _print_published(console, results.study, rows)
-    knees = knee_sentences(rows)
+    knees = knee_sentences(find_knees(curves(rows)))
     if knees:
         console.print()
     for sentence in knees:

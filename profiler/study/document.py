@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from profiler.study.figures import CellFigures, Figure, curves, grouped, study_figures
-from profiler.study.knee import Knee, find_knee
+from profiler.study.knee import Knee, find_knees
 from profiler.study.pareto import tradeoff
 from profiler.study.plan import seconds_left
 from profiler.study.store import State
@@ -53,8 +53,8 @@ def study_document(results: StudyResults) -> dict[str, Any]:
         "cells": [_cell(row, on_front=row.key in front) for row in rows],
         "knees": [
             {**_line(line), **_knee(knee)}
-            for line, mine in curves(rows).items()
-            if (knee := find_knee([row.cell for row in mine])) is not None
+            for line, knee in find_knees(curves(rows)).items()
+            if knee is not None
         ],
     }
 

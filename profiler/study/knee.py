@@ -17,9 +17,11 @@ from profiler.study.results import paired
 from profiler.study.statistics import Ratio, Statistic, compare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from profiler.spec.limit import Limit
+    from profiler.study.cells import Line
+    from profiler.study.figures import CellFigures
     from profiler.study.results import Cell
 
 TOLERANCE = 0.2
@@ -69,6 +71,11 @@ class Knee:
         """Whether the confidence intervals agree on both sides of the knee."""
         settled = self.at.limit == self.reference or self.at.surely_within
         return settled and (self.below is None or self.below.surely_beyond)
+
+
+def find_knees(lines: Mapping[Line, Sequence[CellFigures]]) -> dict[Line, Knee | None]:
+    """Return the knee of each line of cells that differ in their limits alone."""
+    return {line: find_knee([row.cell for row in rows]) for line, rows in lines.items()}
 
 
 def find_knee(cells: Sequence[Cell]) -> Knee | None:

@@ -5,15 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiler.report.formats import count, ms, number, percent
-from profiler.study.figures import curves
-from profiler.study.knee import TOLERANCE, find_knee
+from profiler.study.knee import TOLERANCE
 from profiler.study.pages.charts import MOST_UNSURE
 from profiler.study.pareto import tradeoff
 from profiler.study.results import paired
 from profiler.study.statistics import Statistic, compare
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from profiler.spec.limit import Limit
     from profiler.study.cells import Line
@@ -68,13 +67,11 @@ def overload_note(row: CellFigures) -> str:
     )
 
 
-def knee_sentences(rows: Sequence[CellFigures]) -> list[str]:
+def knee_sentences(knees: Mapping[Line, Knee | None]) -> list[str]:
     """Return where latency begins to rise as the limit tightens, a sentence for each line of cells."""
-    lines = curves(rows)
-    several = len({line.unlimited for line in lines}) > 1
+    several = len({line.unlimited for line in knees}) > 1
     sentences = []
-    for line, mine in lines.items():
-        knee = find_knee([row.cell for row in mine])
+    for line, knee in knees.items():
         name = _line_words(line, several=several)
         if knee is None:
             sentences.append(f"{name}: no knee to be found, for want of requests or of limits that suffice.")

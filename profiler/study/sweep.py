@@ -88,6 +88,7 @@ def continue_study(
                 f"interrupted after {done} of {len(record.schedule)} runs",
                 hint=f"`ortprof sweep {directory.path}` goes on from there",
             ) from None
+        monitor.step("writing the study's page")
         return publish(directory)
 
 

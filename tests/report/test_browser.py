@@ -71,7 +71,7 @@ class Watched:
 
 def barriers(page: Page) -> str:
     """Return what axe finds, as text; empty when it finds nothing."""
-    for summary in page.locator("summary").all()[:2]:
+    for summary in page.locator("summary:visible").all()[:2]:
         summary.click()
     page.evaluate(files("axe_playwright_python").joinpath("axe.min.js").read_text("utf-8"))
     found = page.evaluate("axe.run().then((result) => result.violations)")

@@ -2,8 +2,8 @@ from __future__ import annotations
 
 import pytest
 
-from profiler.study.figures import study_figures
-from profiler.study.knee import Knee, find_knee
+from profiler.study.figures import curves, study_figures
+from profiler.study.knee import Knee, find_knee, find_knees
 from profiler.study.sentences import knee_sentences
 from profiler.study.statistics import Statistic
 from tests.study.made import Made, make_results
@@ -21,6 +21,11 @@ def line(*latencies: float, **changes: float) -> list[Made]:
 
 def knee(made: list[Made]) -> Knee | None:
     return find_knee(make_results(made).cells)
+
+
+def sentence(made: list[Made]) -> str:
+    (said,) = knee_sentences(find_knees(curves(study_figures(make_results(made)))))
+    return said
 
 
 def cpus(made: list[Made]) -> float | None:
@@ -53,7 +58,7 @@ def test_without_any_rise_the_knee_is_below_all_limits() -> None:
     found = knee(line(5, 5, 5, 5, 5))
     assert found is not None
     assert found.below is None
-    assert "is below 0.05 CPU" in knee_sentences(study_figures(make_results(line(5, 5, 5, 5, 5))))[0]
+    assert "is below 0.05 CPU" in sentence(line(5, 5, 5, 5, 5))
 
 
 def test_when_every_limit_costs_latency_the_loosest_is_the_knee() -> None:
@@ -67,16 +72,14 @@ def test_noise_leaves_it_open() -> None:
     found = knee(line(100, 40, 5.9, 5.1, 5, spread=0.5))
     assert found is not None
     assert not found.sure
-    assert "about" in knee_sentences(study_figures(make_results(line(100, 40, 5.9, 5.1, 5, spread=0.5))))[0]
+    assert "about" in sentence(line(100, 40, 5.9, 5.1, 5, spread=0.5))
 
 
 def test_an_overloaded_limit_is_past_the_knee() -> None:
     made = line(5, 5, 5, 5, 5)
     made[1] = Made(cpus=0.1, latency_ms=5, unserved=4)
     assert cpus(made) == 0.2
-    assert (
-        "requests came faster than they were served" in knee_sentences(study_figures(make_results(made)))[0]
-    )
+    assert "at 0.1 CPU requests came faster than they were served" in sentence(made)
 
 
 def test_few_requests_are_judged_by_the_median() -> None:

@@ -7,7 +7,6 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from profiler.report import formats
-from profiler.study.knee import find_knee
 from profiler.study.pages.charts import Point, Segment, Tick, down
 from profiler.study.pages.scale import Scale, logarithmic, scale
 
@@ -16,6 +15,7 @@ if TYPE_CHECKING:
 
     from profiler.study.cells import Line
     from profiler.study.figures import CellFigures
+    from profiler.study.knee import Knee
 
 UNLIMITED_STEP = 2.0
 """How many times the largest limit "no limit" stands at on the axis."""
@@ -57,7 +57,9 @@ class _Quantity:
     tick: Callable[[float], str]
 
 
-def limit_charts(lines: Lines, series: Mapping[str, int]) -> list[CurveChart]:
+def limit_charts(
+    lines: Lines, knees: Mapping[Line, Knee | None], series: Mapping[str, int]
+) -> list[CurveChart]:
     """Return charts of latency and of throttled periods for configurations of one model and load."""
     rows = [row for mine in lines.values() for row in mine]
     places = _places(rows)
@@ -65,7 +67,10 @@ def limit_charts(lines: Lines, series: Mapping[str, int]) -> list[CurveChart]:
     return [
         CurveChart(
             quantity.caption,
-            tuple(_curve(line, mine, quantity, places, series) for line, mine in lines.items()),
+            tuple(
+                _curve(mine, knees[line], quantity, places, series[line.configuration])
+                for line, mine in lines.items()
+            ),
             tuple(Tick(at, label) for at, label in labels),
             tuple(Tick(down(quantity.scale, value), quantity.tick(value)) for value in quantity.scale.ticks),
         )
@@ -109,28 +114,23 @@ def _throttling() -> _Quantity:
 
 
 def _curve(
-    line: Line,
     rows: Sequence[CellFigures],
+    knee: Knee | None,
     quantity: _Quantity,
     places: Mapping[object, float],
-    series: Mapping[str, int],
+    series: int,
 ) -> Curve:
+    name = rows[0].key.configuration
     points = tuple(
         Point(
             x=places[row.key.limit],
             y=down(quantity.scale, value),
-            series=series[line.configuration],
-            title=f"{line.configuration}, {row.key.group.limit_words}: {quantity.text(value)}",
+            series=series,
+            title=f"{name}, {row.key.group.limit_words}: {quantity.text(value)}",
             row=row,
         )
         for row in rows
         if (value := quantity.of(row)) is not None
     )
-    knee = find_knee([row.cell for row in rows])
-    return Curve(
-        series[line.configuration],
-        line.configuration,
-        tuple((one.x, one.y, other.x, other.y) for one, other in pairwise(points)),
-        points,
-        None if knee is None else places[knee.at.limit],
-    )
+    segments = tuple((one.x, one.y, other.x, other.y) for one, other in pairwise(points))
+    return Curve(series, name, segments, points, None if knee is None else places[knee.at.limit])

@@ -10,6 +10,7 @@ from profiler import files
 from profiler.report import formats
 from profiler.report.page import fill
 from profiler.study.figures import curves, grouped, study_figures
+from profiler.study.knee import find_knees
 from profiler.study.pages.charts import interval_text
 from profiler.study.pages.conditions import study_facts
 from profiler.study.pages.curves import CurveChart, limit_charts
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
     from profiler.study.cells import Group, Line
     from profiler.study.figures import CellFigures, Figure
+    from profiler.study.knee import Knee
     from profiler.study.results import StudyResults
 
 
@@ -77,6 +79,8 @@ def write_page(results: StudyResults) -> None:
 def render_page(results: StudyResults) -> str:
     """Return a study's page."""
     rows = study_figures(results)
+    lines = curves(rows)
+    knees = find_knees(lines)
     series: dict[str, int] = {}
     for row in rows:
         series.setdefault(row.key.configuration, len(series))
@@ -89,8 +93,8 @@ def render_page(results: StudyResults) -> str:
         record=results.record,
         study_id=results.directory.study_id,
         groups=[_group(group, mine, series) for group, mine in grouped(rows).items()],
-        limits=_limits(rows, series),
-        knees=knee_sentences(rows),
+        limits=_limits(lines, knees, series),
+        knees=knee_sentences(knees),
         published=published_rows(results.study, rows),
         beside_text=beside_text,
         left=sum(state in (State.PLANNED, State.RUNNING) for state in states),
@@ -151,16 +155,18 @@ def _plain(text: str | None) -> FigureText:
     return FigureText(formats.NOTHING if text is None else text, "")
 
 
-def _limits(rows: Sequence[CellFigures], series: dict[str, int]) -> list[PageLimits]:
+def _limits(
+    lines: dict[Line, list[CellFigures]], knees: dict[Line, Knee | None], series: dict[str, int]
+) -> list[PageLimits]:
     """Return the charts against the limit, one pair for each model and load with enough limits."""
     by_load: dict[Group, dict[Line, list[CellFigures]]] = {}
-    for line, mine in curves(rows).items():
+    for line, mine in lines.items():
         by_load.setdefault(line.unlimited, {})[line] = mine
     return [
         PageLimits(
             f"{load.model}, {load.load}",
-            tuple((series[line.configuration], line.configuration) for line in lines),
-            tuple(limit_charts(lines, series)),
+            tuple((series[line.configuration], line.configuration) for line in mine),
+            tuple(limit_charts(mine, knees, series)),
         )
-        for load, lines in by_load.items()
+        for load, mine in by_load.items()
     ]
