@@ -142,7 +142,7 @@ def take(browser: Browser, picture: Picture, report: Path, path: Path) -> None:
 
 def open_function(page: Page, part: str) -> None:
     """Open a hot function, and leave out what is between the hottest ones and it, and what follows."""
-    row = page.locator("table.hot tbody", has_text=part).first
+    row = page.locator("table.hot tbody", has=page.locator("summary", has_text=part)).first
     row.evaluate("(row) => { row.hidden = false; row.querySelector('details').open = true; }")
     row.evaluate(
         "(row, count) => [...row.parentElement.tBodies].forEach((other, i, all) => {"

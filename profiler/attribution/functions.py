@@ -9,13 +9,17 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler.attribution.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind, Role
+from profiler.attribution.names import Name, of_symbol
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Container, Sequence
 
     from profiler.attribution.attribute import Attribution
     from profiler.trace.model import Stacks
+
+HOT_ROWS = 50
+FUTEX_ROWS = 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +76,19 @@ class Functions:
             self_ns = sum(own[function].values()) if function in own else 0.0
             rows.append(HotFunction(function, kind, evidence, self_ns, sum(totals.values())))
         return sorted(rows, key=lambda row: (-row.self_ns, -row.total_ns, row.function))
+
+    def listed(self, located: Container[tuple[str, str]]) -> list[HotFunction]:
+        """Return the hottest functions, and behind them the largest of the futex path's in `located`.
+
+        Functions that block and wake spend little themselves. With source lines they show where.
+        """
+        rows = self.hot()
+        path = [
+            row
+            for row in rows[HOT_ROWS:]
+            if self.names[row.function] in located and of_symbol(self.names[row.function][0]) & Name.WAIT
+        ]
+        return rows[:HOT_ROWS] + sorted(path, key=lambda row: -row.total_ns)[:FUTEX_ROWS]
 
 
 class FunctionTable:

@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     from profiler.trace.model import Level, Trace
 
 SCHEMA = "ortprof.summary/1"
-HOT_ROWS = 50
 
 
 def summarise(
@@ -125,12 +124,12 @@ def cpu_figures(attribution: Attribution) -> dict[str, Any]:
 
 
 def hot_rows(functions: Functions, places: Mapping[tuple[str, str], Level]) -> list[dict[str, Any]]:
-    """Return `hot` of summary.json: functions by their own share of all CPU time.
+    """Return `hot` of summary.json: functions by their own share of all CPU time (`Functions.listed`).
 
     `file` and `line` are None for functions without debug information.
     """
     total = sum(chain.cpu_ns for chain in functions.chains)
-    rows = functions.hot()[:HOT_ROWS]
+    rows = functions.listed(places)
     found = [places.get(functions.names[row.function]) for row in rows]
     return [
         {

@@ -126,7 +126,7 @@ def _source_line(line: SourceLine) -> Text:
         (f"{total:>7} {line.number:>6} ", "dim"),
         (f"{bar} ", "red"),
         line.text or "",
-        style=_heat(line.share),
+        style=_heat(line.total or line.share),
     )
 
 

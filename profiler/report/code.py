@@ -17,7 +17,6 @@ from profiler import files, runs
 from profiler.attribution.facts import columns_of
 from profiler.attribution.kinds import Kind
 from profiler.attribution.source import cpu_by_frame, cpu_by_leaf
-from profiler.attribution.summary import HOT_ROWS
 from profiler.report.instructions import HOTTEST, choose
 from profiler.report.listing import Listing
 from profiler.report.marks import mark
@@ -56,9 +55,10 @@ def gather(
     then keeps them.
     """
     code = Code(profile, options)
+    located = {name for frame, name in enumerate(profile.frame_names) if profile.trace.levels(frame)}
     found = [
         code.listing(profile.functions.names[row.function])
-        for rank, row in enumerate(profile.functions.hot()[:HOT_ROWS])
+        for rank, row in enumerate(profile.functions.listed(located))
         if (rank < LISTED and row.self_ns) or row.kind is Kind.FUTEX
     ]
     listings = tuple(with_kept(run, found, options))

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 HUNDRED = 100
+PATH_PARTS = 4
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
 """Stands where there is no figure."""
@@ -79,3 +80,9 @@ def size(value: float) -> str:
             return f"{number(value)} {unit}"
         value /= 1024
     return f"{number(value)} GiB"
+
+
+def short_path(path: str) -> str:
+    """Return the end of a path that is too long for a heading: `…/core/platform/threadpool.cc`."""
+    parts = path.split("/")
+    return path if len(parts) <= PATH_PARTS + 1 else "/".join(("…", *parts[-PATH_PARTS:]))

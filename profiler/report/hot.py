@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from profiler.report import formats
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Container, Mapping, Sequence
 
     from profiler.attribution.analyse import Profile
     from profiler.report.listing import Listing
@@ -49,7 +49,11 @@ def hot_rows(
 ) -> list[HotRow]:
     """Return the summary's hot functions; with a profile, each with what calls it and what it calls."""
     by_function = {(listing.function, listing.library): listing for listing in listings}
-    around = _neighbours(profile, len(summary["hot"])) if profile is not None else {}
+    around = (
+        _neighbours(profile, {(row["symbol"], row["library"]) for row in summary["hot"]})
+        if profile is not None
+        else {}
+    )
     rows = []
     for row in summary["hot"]:
         key = (row["symbol"], row["library"])
@@ -79,10 +83,10 @@ def place_of(row: Mapping[str, Any]) -> str:
 Neighbours = tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]
 
 
-def _neighbours(profile: Profile, count: int) -> dict[tuple[str, str], Neighbours]:
-    """Return callers and callees of the hottest functions, of a recursive one at its outermost call."""
+def _neighbours(profile: Profile, listed: Container[tuple[str, str]]) -> dict[tuple[str, str], Neighbours]:
+    """Return callers and callees of the functions listed, of a recursive one at its outermost call."""
     functions = profile.functions
-    wanted = {row.function for row in functions.hot()[:count]}
+    wanted = {function for function, name in enumerate(functions.names) if name in listed}
     callers: dict[int, defaultdict[int, float]] = {function: defaultdict(float) for function in wanted}
     callees: dict[int, defaultdict[int, float]] = {function: defaultdict(float) for function in wanted}
     total: defaultdict[int, float] = defaultdict(float)

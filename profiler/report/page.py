@@ -53,6 +53,7 @@ def _environment() -> jinja2.Environment:
         units=keep_units_together,
         shorten=shorten,
         file_name=lambda path: path.rpartition("/")[2],
+        short_path=formats.short_path,
         percent=formats.percent,
         ms=formats.ms,
         number=formats.number,

@@ -54,3 +54,16 @@ def test_a_unit_stays_with_its_number() -> None:
     assert (
         keep_units_together("in 3 ms, < 0.1 % of 2 things") == "in 3\u00a0ms, <\u00a00.1\u00a0% of 2 things"
     )
+
+
+@pytest.mark.parametrize(
+    ("path", "expected"),
+    [
+        ("/build/src/ort/core/platform/threadpool.cc", "…/ort/core/platform/threadpool.cc"),
+        ("/usr/include/c++/atomic", "/usr/include/c++/atomic"),
+        ("nptl/futex.c", "nptl/futex.c"),
+        ("", ""),
+    ],
+)
+def test_the_end_of_a_long_path(path: str, expected: str) -> None:
+    assert formats.short_path(path) == expected
