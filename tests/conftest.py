@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
+from hypothesis import settings
 
 from profiler.attribution.analyse import Analysis, analyse
 from profiler.runs import RunDirectory
@@ -26,6 +27,9 @@ ARGUMENTS = (
     "--disable-component-update",
     "--disable-sync",
 )
+
+settings.register_profile("ortprof", deadline=None)  # an absolute time on a machine that others use
+settings.load_profile("ortprof")
 
 
 @pytest.fixture(scope="session")
