@@ -1,7 +1,7 @@
 # ortprof. `make demo` and `make test` work on a fresh machine; see README.md.
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint test-setup unit e2e test-cgroup2 accuracy docs format clean
+.PHONY: help setup demo test lint test-setup unit e2e test-cgroup2 test-docker accuracy docs format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -33,7 +33,7 @@ test-setup: setup
 	@scripts/setup.sh test export
 
 unit: test-setup  ## tests that record nothing
-	$(BIN)/pytest -m "not e2e"
+	$(BIN)/pytest -m "not e2e and not docker"
 
 e2e: test-setup  ## tests that record for real
 	$(BIN)/pytest -m e2e
@@ -41,6 +41,12 @@ e2e: test-setup  ## tests that record for real
 test-cgroup2: test-setup  ## CPU limits on cgroup version 2, in User Mode Linux where this machine has version 1
 	@scripts/ensure.sh linux.uml
 	scripts/cgroup2.sh
+
+test-docker: test-setup  ## containers, with a Docker engine and podman of its own; as root, with a network (10 min)
+	@scripts/ensure.sh dockerd
+	@scripts/ensure.sh podman
+	@scripts/ensure.sh debootstrap
+	$(BIN)/pytest -m docker -rA tests/docker
 
 accuracy: test-setup  ## hold the verdicts against programs that know the truth (10 min; docs/accuracy.md)
 	$(BIN)/python -m benchmarks.accuracy

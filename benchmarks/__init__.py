@@ -1,1 +1,1 @@
-"""What the program costs, and how its figures compare."""
+"""What the program costs and shows, measured; each module says how to run it."""

@@ -1,6 +1,7 @@
 """Latency and throttling under a CPU limit, by configuration: interleaved runs, one Markdown table.
 
     python -m benchmarks.cpu_limit --cpu-limit 0.1 --rounds 3 --reports reports
+    python -m benchmarks.cpu_limit --container docker --threads 4
 
 Rounds are interleaved (A B C A B C), and a row pools the requests of its configuration's rounds, so that
 what changes on the machine meanwhile meets every configuration.
@@ -11,12 +12,17 @@ from __future__ import annotations
 import argparse
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.preferred import record
 from profiler.attribution.limits import stopped_inside
 from profiler.attribution.statistics import percentile
 from profiler.runs import RunDirectory
+from profiler.spec.container import EngineName
 from profiler.spec.manifest import PhaseCounters, Request, decode, decode_requests
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 TITLES = (
     "requests",
@@ -77,31 +83,44 @@ class Row:
 
 def recorded(configuration: str, options: argparse.Namespace) -> RunDirectory:
     """Record one round."""
-    arguments = [
+    threads = ["--threads", options.threads] if options.threads and configuration != "single-thread" else []
+    words = [
         "--config", configuration, "--model", options.model,
         "--rate", options.rate, "--cpu-limit", options.cpu_limit, "--warmup", "2",
-        "--measure", options.measure, "--profile", options.profile, "--reports", str(options.reports),
+        "--measure", options.measure, "--profile", options.profile, *threads,
+        "--reports", str(options.reports),
     ]  # fmt: skip
-    return RunDirectory(options.reports / record(arguments)["run_id"])
+    return RunDirectory(options.reports / record(words, container=options.container)["run_id"])
 
 
-def main() -> None:
-    """Record and print."""
+def arguments(words: Sequence[str] | None = None) -> argparse.Namespace:
+    """Parse the command line, or `words`."""
     parser = argparse.ArgumentParser(description=__doc__)
     defaults = {"model": "minilm", "rate": "1", "cpu-limit": "0.1", "measure": "40", "profile": "0"}
     for name, default in defaults.items():
         parser.add_argument(f"--{name}", default=default)
+    parser.add_argument("--threads", help="of the configurations that have a pool")
+    parser.add_argument("--container", choices=[engine.value for engine in EngineName])
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--reports", type=Path, default=Path("reports"))
-    options = parser.parse_args()
+    return parser.parse_args(words)
+
+
+def measure(options: argparse.Namespace) -> dict[str, Row]:
+    """Record all rounds."""
     rows = {configuration: Row() for configuration in CONFIGURATIONS}
     for _ in range(options.rounds):
         for configuration, row in rows.items():
             row.add(recorded(configuration, options))
-    print(f"| configuration | {' | '.join(TITLES)} |\n|---{'|--:' * len(TITLES)}|")
-    for configuration, row in rows.items():
-        print(f"| {configuration} | {' | '.join(row.cells())} |")
+    return rows
+
+
+def table(rows: dict[str, Row]) -> str:
+    """Return the rows in Markdown."""
+    lines = [f"| configuration | {' | '.join(TITLES)} |", f"|---{'|--:' * len(TITLES)}|"]
+    lines += [f"| {configuration} | {' | '.join(row.cells())} |" for configuration, row in rows.items()]
+    return "\n".join(lines)
 
 
 if __name__ == "__main__":
-    main()
+    print(table(measure(arguments())))

@@ -20,7 +20,7 @@ from profiler.record import capabilities
 from profiler.record.counters import snapshot
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.waits import plan
-from profiler.record.workload_process import WorkloadProcess
+from profiler.record.workload_process import Start, WorkloadProcess
 from profiler.spec import catalogue
 from profiler.spec.manifest import PerfSettings, Request
 from profiler.spec.waits import Waits
@@ -65,7 +65,7 @@ def measure(name: str, rounds: int, seconds: float, rate: float) -> dict[Waits |
     costs: dict[Waits | None, Cost] = {mode: Cost() for mode in MODES}
     with (
         tempfile.TemporaryDirectory() as temporary,
-        WorkloadProcess(sys.executable, Path(temporary) / "workload.log") as workload,
+        WorkloadProcess(Start(sys.executable), Path(temporary) / "workload.log") as workload,
     ):
         folder = Path(temporary)
         workload.hello(_nothing)

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING
 
 from profiler.models.prepare import resolve
 from profiler.record.counters import snapshot
-from profiler.record.workload_process import WorkloadProcess
+from profiler.record.workload_process import Start, WorkloadProcess
 from profiler.spec import catalogue
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def main() -> None:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
         workloads = {}
         for mode in MODES:
-            workload = stack.enter_context(WorkloadProcess(sys.executable, folder / "workload.log"))
+            workload = stack.enter_context(WorkloadProcess(Start(sys.executable), folder / "workload.log"))
             workload.hello(_nothing)
             opening = {
                 "model": str(resolve(options.model).path),

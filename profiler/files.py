@@ -48,3 +48,11 @@ def read_json(path: Path) -> Any:
         return json.loads(path.read_bytes())
     except (OSError, ValueError, RecursionError) as error:
         raise UsageError(f"{path} can't be read: {error}") from error
+
+
+def below(root: Path, path: str) -> Path:
+    """Return where a path of another file system lies when `root` is that one's root.
+
+    What would lead out of `root` stays in it: paths in recordings may come from a stranger.
+    """
+    return root.joinpath(*(part for part in path.split("/") if part not in ("", ".", "..")))

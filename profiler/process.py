@@ -7,6 +7,7 @@ import os
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
@@ -42,6 +43,8 @@ def which(program: str) -> str:
 INSTALL_HINTS = {
     "perf": "install it: apt-get install linux-perf (Debian) or linux-tools-$(uname -r) (Ubuntu), "
     "dnf install perf, pacman -S perf; then `ortprof doctor`",
+    "docker": "install it: apt-get install docker.io, dnf install moby-engine, pacman -S docker",
+    "podman": "install it: apt-get install podman, dnf install podman, pacman -S podman",
 }
 
 
@@ -80,6 +83,20 @@ def run(args: Sequence[str], *, timeout: float | None = None) -> Completed:
     except OSError as error:
         raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error
     return Completed(tuple(args), done.returncode, done.stdout, done.stderr.decode(errors="replace"))
+
+
+def show(args: Sequence[str]) -> int:
+    """Run a program to its end, its output on our standard error for the user to see; return its exit code.
+
+    `MachineError` when it is not there or can't be started.
+    """
+    errors = sys.stderr.fileno()
+    try:
+        return subprocess.run(
+            (which(args[0]), *args[1:]), stdin=subprocess.DEVNULL, stdout=errors, stderr=errors, check=False
+        ).returncode
+    except OSError as error:
+        raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error
 
 
 @contextlib.contextmanager

@@ -62,6 +62,15 @@ class RunDirectory:
         return self.path / "perf.data"
 
     @property
+    def mapped(self) -> Path:
+        """Copies of the files that a container's process ran code from, at their paths in the container."""
+        return self.path / "mapped"
+
+    def root(self, *, contained: bool) -> Path:
+        """Return the folder below which the profiled process's files are, as far as this machine has them."""
+        return self.mapped if contained else Path("/")
+
+    @property
     def trace(self) -> Path:
         """trace.npz."""
         return self.path / "trace.npz"
@@ -251,18 +260,24 @@ def _number(value: object) -> float | None:
     return None if value is None else float(value)
 
 
+def recording(run: RunDirectory) -> list[Path]:
+    """Return what only decoding a run's recording needs, as far as it is there."""
+    return [path for path in (run.perf_data, run.mapped) if path.exists()]
+
+
 def prunable(reports: Path) -> list[Path]:
-    """Return perf.data of runs that have a trace.npz, and run directories whose writer is gone."""
+    """Return recordings of runs that have a trace.npz, and run directories whose writer is gone."""
     if not reports.is_dir():
         return []
     recordings = [
-        perf_data
+        path
         for run in list_runs(reports)
-        for perf_data, trace in (
-            (run.perf_data, run.trace),
-            (run.operators_perf_data, run.operators_trace),
+        for trace, paths in (
+            (run.trace, recording(run)),
+            (run.operators_trace, [run.operators_perf_data]),
         )
-        if trace.exists() and perf_data.exists()
+        for path in paths
+        if trace.exists() and path.exists()
     ]
     return recordings + [path for path in sorted(reports.glob(f"{PARTIAL}*")) if not _is_being_written(path)]
 
@@ -277,15 +292,15 @@ def _is_being_written(partial: Path) -> bool:
 
 
 def size_of(path: Path) -> int:
-    """Return the bytes that a file, or the files below a folder, take."""
-    if path.is_file():
-        return path.stat().st_size
+    """Return the bytes that a file, a link, or the files below a folder, take."""
+    if path.is_symlink() or path.is_file():
+        return path.lstat().st_size
     return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
 def remove(path: Path) -> None:
-    """Remove a file or a run directory."""
-    if path.is_dir():
+    """Remove a file, a link, or a folder with what is in it."""
+    if path.is_dir() and not path.is_symlink():
         shutil.rmtree(path)
     else:
         path.unlink()

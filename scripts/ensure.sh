@@ -10,6 +10,7 @@ case $program in
   chromium) apt="chromium" dnf="chromium" pacman="chromium" ;;
   g++)      apt="g++" dnf="gcc-c++" pacman="gcc" ;;
   strip)    apt="binutils" dnf="binutils" pacman="binutils" ;;
+  dockerd)  apt="docker.io" dnf="moby-engine" pacman="docker" ;;
   linux.uml) apt="user-mode-linux" dnf="user-mode-linux" pacman="user-mode-linux" ;;
   *)        apt=$program dnf=$program pacman=$program ;;
 esac

@@ -247,3 +247,12 @@ def test_piped_children_are_spoken_with(spawn: Spawn) -> None:
     piped.stdin.close()
     assert piped.stdout.read() == b"HELLO"
     assert piped.child.wait() == 0
+
+
+def test_shown_output_goes_to_standard_error(capfd: pytest.CaptureFixture[str]) -> None:
+    assert process.show(["sh", "-c", "echo out; echo err >&2; exit 3"]) == 3
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert sorted(err.split()) == ["err", "out"]
+    with pytest.raises(MachineError, match="not on PATH"):
+        process.show(["ortprof-no-such-program"])

@@ -175,6 +175,32 @@ def test_recordings_are_pruned_once_their_trace_is_stored(reports: Path) -> None
     assert decoded.trace.exists()
 
 
+def test_the_files_of_a_container_go_with_its_recording(reports: Path) -> None:
+    run = make_run(reports, "a")
+    library = run.mapped / "usr" / "lib" / "libc.so.6"
+    library.parent.mkdir(parents=True)
+    library.write_bytes(b"12345")
+    assert runs.prunable(reports) == [], "the recording can still be decoded with them"
+    run.trace.write_bytes(b"")
+    assert runs.prunable(reports) == [run.mapped]
+    assert runs.size_of(run.mapped) == 5
+    runs.remove(run.mapped)
+    assert not run.mapped.exists()
+
+
+def test_a_stranger_s_link_leads_nowhere(reports: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "file").write_bytes(bytes(1000))
+    run = make_run(reports, "a")
+    run.trace.write_bytes(b"")
+    run.mapped.symlink_to(tmp_path / "mine")
+    assert runs.size_of(run.mapped) < 1000
+    for path in runs.prunable(reports):
+        runs.remove(path)
+    assert (tmp_path / "mine" / "file").exists()
+    assert not run.mapped.is_symlink()
+
+
 def test_what_a_living_writer_writes_is_not_pruned(reports: Path) -> None:
     with runs.create(reports, "a") as run:
         assert runs.prunable(reports) == []

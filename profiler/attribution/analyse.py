@@ -9,6 +9,7 @@ from profiler import files, runs
 from profiler.attribution.attribute import Attribution, attribute
 from profiler.attribution.cut import cut_samples
 from profiler.attribution.decode import load_trace
+from profiler.attribution.facts import ROOT
 from profiler.attribution.frames import display_names, make_frames
 from profiler.attribution.functions import Functions, merge_chains
 from profiler.attribution.operator_figures import no_operators
@@ -22,6 +23,7 @@ from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     from profiler.spec.manifest import Manifest, Request
     from profiler.spec.throttling import Throttling
@@ -44,6 +46,8 @@ class Profile:
     """None when context switches were not recorded."""
     throttling: Throttling | None = None
     """What a CPU limit did; None without one."""
+    root: Path = ROOT
+    """The folder below which the profiled files are, as far as this machine has them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +117,10 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
                 settings=perf,
             )
             figures |= wait_figures(off, attribution, counters["profile"], in_profile)
-        profile = Profile(trace, facts, names, attribution, functions, off, counters["profile"].throttling)
+        root = run.root(contained=manifest.container is not None)
+        profile = Profile(
+            trace, facts, names, attribution, functions, off, counters["profile"].throttling, root
+        )
     summary = summarise(manifest, counters, requests, figures)
     operators = profile_operators(run, manifest, counters, requests, summary=summary, say=say)
     found = operators if isinstance(operators, OperatorProfile) else None

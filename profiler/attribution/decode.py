@@ -12,10 +12,10 @@ from profiler.attribution.lines import locate_frames
 from profiler.errors import UsageError
 from profiler.spec.manifest import CrossCheck, Manifest, Unavailable
 from profiler.spec.waits import Waits
-from profiler.trace import perf_report, perf_script, store
+from profiler.trace import perf_report, perf_script, store, symfs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
 
     from profiler.spec.manifest import PerfSettings
     from profiler.symbols.frames import FrameFacts
@@ -65,11 +65,13 @@ def _decode(
 ) -> tuple[Trace, FrameFacts, Manifest]:
     say("decoding the recording (perf script)")
     traced = manifest.perf is not None and manifest.perf.waits is Waits.TRACE
-    trace = perf_script.decode(run.perf_data, payloads=traced)
+    root = run.root(contained=manifest.container is not None)
+    where = symfs.options(root, manifest.host.kernel)
+    trace = perf_script.decode(run.perf_data, payloads=traced, files=where)
     say("reading the profiled libraries")
-    described = describe_frames(trace)
+    described = describe_frames(trace, root)
     say("reading their debug information")
-    trace, undebuggable = locate_frames(trace)
+    trace, undebuggable = locate_frames(trace, root)
     store.save(run.trace, trace, columns_of(described.facts))
     say("checking against perf report")
     doubts = [
@@ -94,11 +96,11 @@ def _decode(
     manifest = msgspec.structs.replace(
         manifest,
         unavailable=[*manifest.unavailable, *doubts],
-        cross_check=_cross_check(run, trace),
+        cross_check=_cross_check(run, trace, where),
         commands={
             **manifest.commands,
-            "perf script": _shown(run, perf_script.command(run.perf_data, payloads=traced)),
-            "perf report": _shown(run, perf_report.command(run.perf_data)),
+            "perf script": _shown(run, perf_script.command(run.perf_data, payloads=traced, files=where)),
+            "perf report": _shown(run, perf_report.command(run.perf_data, files=where)),
         },
     )
     files.write_json(run.manifest, msgspec.to_builtins(manifest))
@@ -110,11 +112,11 @@ def _shown(run: runs.RunDirectory, command: tuple[str, ...]) -> list[str]:
     return [part.replace(str(run.path), ".") for part in command]
 
 
-def _cross_check(run: runs.RunDirectory, trace: Trace) -> CrossCheck | None:
+def _cross_check(run: runs.RunDirectory, trace: Trace, where: Sequence[str]) -> CrossCheck | None:
     """Hold our self shares against perf report's of the same recording."""
     if not trace.events:
         return None
-    theirs = perf_report.self_shares(run.perf_data, trace.events[0])
+    theirs = perf_report.self_shares(run.perf_data, trace.events[0], files=where)
     worst = perf_report.largest_deviation(perf_report.self_shares_of(trace, trace.events[0]), theirs)
     return CrossCheck(
         symbols=len(theirs),

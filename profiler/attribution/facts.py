@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from profiler import files
 from profiler.attribution.owners import Owner, owner_of
 from profiler.symbols.elf import NOWHERE, ElfFormatError
 from profiler.symbols.frames import FrameFacts, describe
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 
     Column = npt.NDArray[Any]
 
+ROOT = Path("/")
+
 
 @dataclass(frozen=True, slots=True)
 class DescribedFrames:
@@ -35,8 +38,8 @@ class DescribedFrames:
     """Libraries of the runtime with neither symbols nor polling loops: spinning in them can't be told."""
 
 
-def describe_frames(trace: Trace) -> DescribedFrames:
-    """Open each library of a trace that is a file, and look up the trace's frames in it.
+def describe_frames(trace: Trace, root: Path = ROOT) -> DescribedFrames:
+    """Open each library of a trace that is a file below `root`, and look up the trace's frames in it.
 
     Frames elsewhere (kernel, vdso, JIT, libraries that can't be read) get empty facts.
     """
@@ -49,7 +52,7 @@ def describe_frames(trace: Trace) -> DescribedFrames:
             continue
         mine = np.flatnonzero(trace.frames.dso == dso)
         try:
-            library = open_library(Path(path))
+            library = open_library(files.below(root, path))
         except ElfFormatError as error:
             unreadable[path] = str(error)
             continue

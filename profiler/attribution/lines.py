@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler import files
+from profiler.attribution.facts import ROOT
 from profiler.symbols.elf import ElfFile, ElfFormatError
 from profiler.symbols.lines import open_lines
 from profiler.trace.model import Locations
@@ -18,12 +20,15 @@ if TYPE_CHECKING:
     from profiler.trace.model import Trace
 
 
-def locate_frames(trace: Trace, *, cache_folder: Path | None = None) -> tuple[Trace, dict[str, str]]:
+def locate_frames(
+    trace: Trace, root: Path = ROOT, *, cache_folder: Path | None = None
+) -> tuple[Trace, dict[str, str]]:
     """Ask each library's debug information about the trace's frames in it, all at once.
 
     Returns the trace with its `locations`, and why a library's debug information could not be read. perf
     prints file offsets, which linkers such as mold put apart from virtual addresses: lines looked up by those
-    would be plausible and wrong. `cache_folder` as for `open_lines`.
+    would be plausible and wrong. `root` is the folder below which the libraries are; `cache_folder` as for
+    `open_lines`.
     """
     found: list[tuple[Location, ...]] = [()] * len(trace.frames.address)
     unreadable = {}
@@ -33,7 +38,7 @@ def locate_frames(trace: Trace, *, cache_folder: Path | None = None) -> tuple[Tr
             continue
         mine = np.flatnonzero(trace.frames.dso == dso)
         try:
-            elf = ElfFile.open(path)
+            elf = ElfFile.open(files.below(root, path))
         except ElfFormatError:
             continue  # `describe_frames` told
         try:

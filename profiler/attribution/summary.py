@@ -53,6 +53,7 @@ def summarise(
         "config": {**builtins["configuration"], "label": manifest.configuration.label},
         "workload": builtins["workload"],
         "limit": builtins["limit"],
+        "container": builtins["container"],
         "cpus": cpu_budget(manifest.cpus),
         "ort": builtins["ort"],
         "host": builtins["host"],

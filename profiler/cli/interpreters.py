@@ -6,12 +6,16 @@ import os
 import shutil
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from profiler.errors import UsageError
+from profiler.spec.container import PYTHON
 from profiler.spec.ort_build import OrtConfig
+
+if TYPE_CHECKING:
+    from profiler.spec.container import ContainerSpec
 
 Python = Annotated[
     Path | None,
@@ -19,7 +23,7 @@ Python = Annotated[
         "--python",
         metavar="FILE",
         help="Interpreter whose ONNX Runtime to profile.",
-        show_default="the one that runs ortprof",
+        show_default="the one that runs ortprof; in a container python3",
     ),
 ]
 
@@ -42,8 +46,17 @@ def interpreter(python: Path | None) -> str:
     return str(Path(found).absolute())
 
 
-def choose_ort(ort: OrtConfig | None, python: Path | None) -> tuple[str, OrtConfig | None]:
-    """Return the interpreter, and which build it was chosen for: None when it was named."""
+def choose_ort(
+    ort: OrtConfig | None, python: Path | None, container: ContainerSpec | None
+) -> tuple[str, OrtConfig | None]:
+    """Return the interpreter, and which build it was chosen for: None when it was named.
+
+    In a container it is the image's, by its name there.
+    """
+    if container is not None:
+        if ort is not None:
+            raise UsageError("--ort names a build on this machine, not the image's", hint="leave --ort away")
+        return PYTHON if python is None else str(python), None
     if python is not None:
         if ort is not None:
             raise UsageError("--ort and --python name two interpreters", hint="leave one of them out")

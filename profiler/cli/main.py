@@ -12,6 +12,7 @@ from profiler.cli import (
     check,
     compare,
     configs,
+    container,
     doctor,
     models,
     record,
@@ -42,6 +43,7 @@ app.command(short_help="Hold runs against bounds and a baseline: a gate for CI."
 app.command(short_help="Say what this machine allows.")(doctor.doctor)
 app.add_typer(configs.app, name="configs")
 app.add_typer(models.app, name="models")
+app.add_typer(container.app, name="container")
 app.add_typer(runs.app, name="runs")
 
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.errors import UsageError
+from profiler.spec.container import EngineName
 
 if TYPE_CHECKING:
     from profiler.report.source import SourceOptions
@@ -44,6 +45,19 @@ CpuBurst = Annotated[
     typer.Option("--cpu-burst", metavar="MS", help="Unused quota to carry over."),
 ]
 
+Engine = Annotated[
+    EngineName | None,
+    typer.Option("--container", help="Run the workload in a container; see docs/containers.md."),
+]
+Image = Annotated[
+    str | None,
+    typer.Option(
+        "--image",
+        metavar="IMAGE",
+        help="The container's image.",
+        show_default="ortprof, which `ortprof container build` makes",
+    ),
+]
 SourceRoot = Annotated[
     Path | None,
     typer.Option(

@@ -13,6 +13,8 @@ from profiler.cli.options import (
     CpuBurst,
     CpuLimit,
     CpuPeriod,
+    Engine,
+    Image,
     Json,
     NoSource,
     Open,
@@ -88,6 +90,8 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     cpu_limit: CpuLimit = None,
     cpu_period: CpuPeriod = None,
     cpu_burst: CpuBurst = None,
+    container: Engine = None,
+    image: Image = None,
     ort: Ort = None,
     python: Python = None,
     source_root: SourceRoot = None,
@@ -103,21 +107,28 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     from profiler.cli.show import print_summary
     from profiler.cli.terminal import model_progress, monitoring, out, print_json
     from profiler.models.prepare import resolve
-    from profiler.record.run import RunSpec
+    from profiler.record.run_spec import RunSpec
     from profiler.spec.catalogue import load
     from profiler.spec.configuration import parse_entry
+    from profiler.spec.container import make_container
     from profiler.spec.limit import make_limit
     from profiler.spec.workload import make_workload
     from profiler.study.execute import execute
 
     if operators and not profile:
         raise UsageError("--operators wants a profile phase, and --profile is 0", hint="leave --profile away")
+    if operators and container:
+        raise UsageError(
+            "--operators does not work in containers: ONNX Runtime writes its profile inside",
+            hint="leave --container away for it",
+        )
     catalogue = load()
     configuration = catalogue.find(config).adjusted(
         threads=threads, entries=dict(parse_entry(entry) for entry in session_entry or [])
     )
     limit = make_limit(cpu_limit, period_ms=cpu_period, burst_ms=cpu_burst)
-    program, build = choose_ort(ort, python)
+    contained = make_container(container, image, limit)
+    program, build = choose_ort(ort, python, contained)
     source = source_options(source_root, include=not no_source)
 
     def workload(name: str, path: Path, weights: str) -> Workload:
@@ -147,6 +158,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         python=program,
         frequency_hz=frequency,
         limit=limit,
+        container=contained,
         waits=waits,
         build=build,
     )

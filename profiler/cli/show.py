@@ -39,7 +39,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     from profiler.report.verdict import verdict
 
     judged = verdict(summary)
-    console.print(Text(summary["run_id"], style="dim"))
+    console.print(Text(f"{summary['run_id']}{_place(summary)}", style="dim"))
     console.print(Text(judged.headline, style="bold"))
     for sentence in (*judged.details, *judged.advice):
         console.print(Text(sentence))
@@ -53,6 +53,11 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     for doubt in summary["unavailable"]:
         hint = f" ({doubt['hint']})" if doubt["hint"] else ""
         console.print(Text(f"not available: {doubt['what']}: {doubt['why']}{hint}", style="yellow"))
+
+
+def _place(summary: dict[str, Any]) -> str:
+    container = summary.get("container")
+    return f", in {container['engine']}, image {container['image']}" if container else ""
 
 
 def _tables(summary: dict[str, Any]) -> Iterator[Table]:

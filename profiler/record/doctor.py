@@ -9,11 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from profiler.errors import OrtprofError
+from profiler.errors import MachineError, OrtprofError
 from profiler.record import capabilities
+from profiler.record.container.engine import connect
 from profiler.record.limit import cpus, hierarchy
 from profiler.record.limit.confinement import confine
-from profiler.record.workload_process import WorkloadProcess
+from profiler.record.workload_process import Start, WorkloadProcess
+from profiler.spec.container import EngineName
 from profiler.spec.limit import Limit
 from profiler.symbols.library import open_library
 from profiler.trace.model import WAKING
@@ -50,6 +52,7 @@ def examine(python: str) -> Iterator[Finding]:
     yield _buffers()
     yield _cgroup()
     yield _cpus()
+    yield _engines()
     yield _attempt("ONNX Runtime", True, "", lambda: _onnxruntime(python))
 
 
@@ -124,10 +127,24 @@ def _cpus() -> Finding:
     return Finding(what, fits, False, detail, "" if fits else remedy)
 
 
+def _engines() -> Finding:
+    """Ask every engine; one is enough for `--container`."""
+    details, remedies = [], []
+    for name in EngineName:
+        try:
+            engine = connect(name)
+        except MachineError as error:
+            remedies.append("; ".join(part for part in (error.message, error.hint) if part))
+        else:
+            rootless = ", rootless" if engine.rootless else ""
+            details.append(f"{name.value} {engine.version}{rootless}")
+    return Finding("containers", bool(details), False, "; ".join(details) or "no engine", "\n".join(remedies))
+
+
 def _onnxruntime(python: str) -> str:
     with (
         tempfile.TemporaryDirectory(prefix="ortprof-") as folder,
-        WorkloadProcess(python, Path(folder) / "log") as workload,
+        WorkloadProcess(Start(python), Path(folder) / "log") as workload,
     ):
         hello = workload.hello(lambda: None)
     index = open_library(hello["ort_library"])

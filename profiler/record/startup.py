@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING
 
 from profiler.record.counters import process_cpu_ns
 from profiler.record.interrupts import Interrupts
-from profiler.record.run import open_command
-from profiler.record.workload_process import WorkloadProcess
+from profiler.record.run_spec import open_command
+from profiler.record.workload_process import Start, WorkloadProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from profiler.record.run import RunSpec
+    from profiler.record.run_spec import RunSpec
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ def startup_cost(spec: RunSpec) -> StartupCost:
     began = time.monotonic()
     with _workload(spec.python) as (workload, check):
         workload.hello(check)
-        workload.open(open_command(spec), check)
+        workload.open(open_command(spec, spec.workload.model_path), check)
         return StartupCost(time.monotonic() - began, process_cpu_ns(workload.pid) / 1e9)
 
 
@@ -49,6 +49,6 @@ def _workload(python: str) -> Iterator[tuple[WorkloadProcess, Callable[[], None]
     with (
         tempfile.TemporaryDirectory() as folder,
         Interrupts() as interrupts,
-        WorkloadProcess(python, Path(folder) / "workload.log") as workload,
+        WorkloadProcess(Start(python), Path(folder) / "workload.log") as workload,
     ):
         yield workload, interrupts.check

@@ -7,6 +7,7 @@ import os
 import select
 import signal
 import time
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -30,15 +31,46 @@ ENVIRONMENT = {
 }
 
 
-class WorkloadProcess:
-    """A started workload; ends with the `with` block, whatever happens in it."""
+def unexplained(_code: int, _said: str) -> OrtprofError | None:
+    """Explain nothing: the default of `Start.explain`."""
+    return None
 
-    def __init__(self, python: str, log: Path, prefix: Sequence[str] = ()) -> None:
-        self.command = [python, str(PACKAGE)]
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """How a workload is started."""
+
+    python: str
+    """Its interpreter, as it is called in its place."""
+    package: str = str(PACKAGE)
+    """Where the interpreter finds the workload."""
+    prefix: tuple[str, ...] = ()
+    """Stands before the command: what brings it into its place."""
+    explain: Callable[[int, str], OrtprofError | None] = unexplained
+    """Makes an error of the prefix's own failure, from exit code and standard error; None otherwise."""
+    remedy: str = ""
+    """What to do where the interpreter has no ONNX Runtime; empty: install it there."""
+
+    @property
+    def command(self) -> list[str]:
+        """What runs in the workload's place."""
+        return [self.python, self.package]
+
+
+class WorkloadProcess:
+    """A started workload; ends with the `with` block, whatever happens in it.
+
+    A `ProcessLookupError` in the block means that it was gone, and becomes the error that says how it ended.
+    `pid` is the started program's, which is the workload's own unless the prefix is a program that stays.
+    """
+
+    def __init__(self, start: Start, log: Path) -> None:
+        self._start = start
         self._log = log
         self._stage = "starting"
         self._pending = b""
-        piped = process.spawn_piped([*prefix, *self.command], stderr=log, extra_environment=ENVIRONMENT)
+        command = [*start.prefix, *start.command]
+        piped = process.spawn_piped(command, stderr=log, extra_environment=ENVIRONMENT)
         self._child, self._stdin, self._stdout = piped.child, piped.stdin, piped.stdout
         self.pid = self._child.pid
 
@@ -51,11 +83,14 @@ class WorkloadProcess:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
+        ended = self.death() if isinstance(error, ProcessLookupError) else None
         with contextlib.suppress(BrokenPipeError):
             self._stdin.close()  # end of file asks it to exit
         process.wait(self._child, process.TERMINATE_SECONDS if error is None else 0.2)
         process.stop(self._child, first=signal.SIGTERM)
         self._stdout.close()
+        if ended is not None:
+            raise ended from None
 
     def hello(self, on_wait: Callable[[], None]) -> dict[str, Any]:
         """Wait until the interpreter has imported ONNX Runtime; return what it says of itself."""
@@ -106,7 +141,7 @@ class WorkloadProcess:
             self._stdin.write(msgspec.json.encode(message) + b"\n")
             self._stdin.flush()
         except BrokenPipeError:
-            raise self._death() from None
+            raise self.death() from None
 
     def _expect(self, name: str, on_wait: Callable[[], None]) -> dict[str, Any]:
         while True:
@@ -126,7 +161,7 @@ class WorkloadProcess:
                 return None
             read = os.read(self._stdout.fileno(), 1 << 16)
             if not read:
-                raise self._death()
+                raise self.death()
             self._pending += read
         line, _, self._pending = self._pending.partition(b"\n")
         try:
@@ -142,8 +177,9 @@ class WorkloadProcess:
         message = event["message"]
         if event["stage"] == "import":
             return WorkloadError(
-                f"ONNX Runtime can't be imported by {self.command[0]}: {message}",
-                hint=f"install it there: {self.command[0]} -m pip install onnxruntime",
+                f"ONNX Runtime can't be imported by {self._start.python}: {message}",
+                hint=self._start.remedy
+                or f"install it there: {self._start.python} -m pip install onnxruntime",
             )
         if event["stage"] == "inputs":
             return UsageError(
@@ -157,13 +193,19 @@ class WorkloadProcess:
             hint="inputs are made up from types and shapes; --dim NAME=SIZE sets a symbolic dimension",
         )
 
-    def _death(self) -> WorkloadError:
-        """Explain an end without an event."""
+    def death(self) -> OrtprofError:
+        """Explain an end without an event; waits until the started program has ended too."""
         code = process.wait(self._child, process.TERMINATE_SECONDS)
         if code is None:
             return WorkloadError(f"the workload closed its output while {self._stage}")
-        how = f"was killed by {_signal_name(-code)}" if code < 0 else f"exited with code {code}"
-        said = self._log.read_text(errors="replace").strip().splitlines()
+        text = self._log.read_text(errors="replace").strip()
+        explained = self._start.explain(code, text)
+        if explained is not None:
+            return explained
+        # What runs below another program is reported as shells do: 128 and the signal's number.
+        ended_by = -code if code < 0 else code - 128
+        how = f"was killed by {_signal_name(ended_by)}" if ended_by > 0 else f"exited with code {code}"
+        said = text.splitlines()
         return WorkloadError(
             f"the workload {how} while {self._stage}",
             hint=f"its last words: {said[-1]}" if said else None,

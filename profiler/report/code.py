@@ -178,7 +178,7 @@ class Code:
         if not path.startswith("/"):
             return "no file holds its code"
         try:
-            library = open_library(path)
+            library = open_library(files.below(self._profile.root, path))
         except ElfFormatError as error:
             return error.message
         if not _same_build(library, self._profile, dso):

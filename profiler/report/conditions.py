@@ -14,6 +14,7 @@ from profiler.spec.ort_build import OrtConfig
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from profiler.spec.container import Container
     from profiler.spec.manifest import Manifest, OrtBuild
 
 SYMBOLS = {
@@ -21,6 +22,8 @@ SYMBOLS = {
     "symtab": "with a symbol table",
     "dwarf": "with debug information",
 }
+SHORT_ID = 12
+"""Digits of an image's id, as engines list them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +47,7 @@ class Doubt:
 
 UNOPTIMISED = Doubt(
     "What a release would cost",
-    "a Debug build is compiled without optimisation: it computes many times slower, and not evenly so",
+    "a Debug build is compiled without optimisation: it computes slower, and not evenly so",
     "quote a run with --ort release; --ort relwithdebinfo has source lines and true proportions",
 )
 
@@ -57,6 +60,7 @@ def brief(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
         Fact("ONNX Runtime", _ort(manifest.ort)),
         Fact("Threads", f"{threads}, on {formats.count(host.cpus, 'logical CPU')}"),
         Fact("Limit", f"{manifest.limit.cpus:g} CPU" if manifest.limit else "none"),
+        *([Fact("Container", _container(manifest.container))] if manifest.container else []),
         Fact("Model", f"{workload.model}, weights: {workload.weights}"),
         Fact("Arrivals", _arrivals(workload.arrivals.value, workload.rate, workload.seed)),
         Fact("Processor", host.cpu),
@@ -93,6 +97,7 @@ def condition_facts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact
             "Limit",
             f"{manifest.limit.cpus:g} CPU (CFS quota)" if manifest.limit else "none: no CPU bandwidth limit",
         ),
+        *([Fact("Container", _container(manifest.container))] if manifest.container else []),
         Fact("ONNX Runtime", f"{_ort(ort)}; Python {ort.python}"),
         Fact("Library", ort.library, code=True),
         Fact("Processor", f"{host.cpu}, {formats.count(host.cpus, 'logical CPU')} for the workload"),
@@ -184,6 +189,12 @@ def doubts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Doubt]:
 def _ort(ort: OrtBuild) -> str:
     build = f" ({ort.build.cmake_name})" if ort.build else ""
     return f"{ort.version}{build}, {SYMBOLS.get(ort.symbols, ort.symbols)}"
+
+
+def _container(container: Container) -> str:
+    rootless = ", rootless" if container.rootless else ""
+    engine = f"{container.engine.value} {container.version}{rootless}"
+    return f"{engine}; image {container.image} ({container.image_id[:SHORT_ID]})"
 
 
 def _threads(threads: int, inter_op: int) -> str:

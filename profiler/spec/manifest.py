@@ -8,6 +8,7 @@ import msgspec
 
 from profiler.errors import UsageError
 from profiler.spec.configuration import SessionConfiguration
+from profiler.spec.container import Container
 from profiler.spec.cpus import Cpus
 from profiler.spec.limit import Limit
 from profiler.spec.ort_build import OrtConfig
@@ -126,6 +127,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     configuration: SessionConfiguration
     workload: Workload
     limit: Limit | None = None
+    container: Container | None = None
+    """None on the machine itself."""
     cpus: Cpus | None = None
     """None in runs of versions that did not look."""
     ort: OrtBuild

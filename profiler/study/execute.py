@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiler import runs
 from profiler.attribution.analyse import Analysis, analyse
-from profiler.record.run import RunSpec, record
+from profiler.record.run import record
 from profiler.report.index import write_index
 from profiler.report.source import EVERYTHING, SourceOptions
 from profiler.report.write import write
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.record.monitor import Monitor
+    from profiler.record.run_spec import RunSpec
 
 
 @dataclass(frozen=True, slots=True)

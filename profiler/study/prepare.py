@@ -14,7 +14,7 @@ from profiler.models.cache import PreparedModel
 from profiler.models.prepare import resolve
 from profiler.record import capabilities
 from profiler.record.limit.confinement import confine
-from profiler.record.run import RunSpec
+from profiler.record.run_spec import RunSpec
 from profiler.record.startup import ort_version, startup_cost
 from profiler.spec.configuration import refuse_unhonoured
 from profiler.study import store

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.models.progress import Progress
-    from profiler.record.run import RunSpec
+    from profiler.record.run_spec import RunSpec
     from profiler.spec.catalogue import Catalogue
     from profiler.spec.configuration import Setting
     from profiler.spec.study import Study
@@ -151,7 +151,8 @@ class _Sweep:
             self._write(record, position, failed)
             return
         if not self.keep_perf_data and run.trace.exists():
-            run.perf_data.unlink(missing_ok=True)
+            for path in runs.recording(run):
+                runs.remove(path)
         done = msgspec.structs.replace(begun, state=State.DONE, seconds=time.monotonic() - since)
         self._write(record, position, done)
 

@@ -20,7 +20,7 @@ from profiler.trace.errors import TraceFormatError
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from profiler.trace.model import Trace
@@ -48,8 +48,10 @@ class Deviation:
     dso: str
 
 
-def command(perf_data: Path) -> tuple[str, ...]:
+def command(perf_data: Path, *, files: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the `perf report` command line whose output `parse_report` reads.
+
+    `files` is `profiler.trace.symfs.options`.
 
     Periods, not percentages: these are exact. `-g none` spares perf the unwinding, so this is cheap.
     """
@@ -67,17 +69,20 @@ def command(perf_data: Path) -> tuple[str, ...]:
         "period,symbol,dso",
         "-t",
         "\t",
+        *files,
         "-i",
         str(perf_data),
     )
 
 
-def self_shares(perf_data: Path, event: str) -> Shares:
+def self_shares(perf_data: Path, event: str, *, files: Sequence[str] = ()) -> Shares:
     """Ask perf for the self shares of one event (named as in `Trace.events`); empty if it has no samples.
+
+    `files` as for `command`.
 
     `MachineError` when perf is missing or fails, `TraceFormatError` when its text can't be read.
     """
-    done = process.run(command(perf_data))
+    done = process.run(command(perf_data, files=files))
     if done.exit_code != 0:
         said = done.stderr.strip().splitlines()
         raise MachineError(f"perf report failed: {said[-1] if said else 'no message'}")

@@ -13,20 +13,21 @@ from profiler.process import run, stream_lines
 from profiler.trace.parser import parse
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
 
     from profiler.trace.model import Trace
 
 
-def command(perf_data: Path, *, payloads: bool = False) -> tuple[str, ...]:
+def command(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the `perf script` command line whose output `profiler.trace.parser.parse` reads.
 
     The fields are changes to perf's own choice, not a list: with a list perf refuses a recording without
     `--sample-cpu`, and recordings that mix clock events and tracepoints. `-trace` keeps tracepoint
     payloads out, which hold comms and so anything: `payloads` is for recordings of which
     `profiler.trace.payloads` knows each tracepoint. `-symoff` keeps frame lines few, `--no-inline` saves an
-    addr2line process a library. No `--force`: perf's refusal to read another user's file stands.
-    `MachineError` where perf is missing.
+    addr2line process a library. No `--force`: perf's refusal to read another user's file stands. `files`
+    is from `profiler.trace.symfs`. `MachineError` where perf is missing.
     """
     trace = "+trace" if payloads else "-trace"
     fields = f"+pid,+period,+ip,+sym,+dso,-symoff,{trace}" + (",+dsoff" if _has_file_offsets() else "")
@@ -39,6 +40,7 @@ def command(perf_data: Path, *, payloads: bool = False) -> tuple[str, ...]:
         "--show-switch-events",
         "-F",
         fields,
+        *files,
         "-i",
         str(perf_data),
     )
@@ -55,11 +57,11 @@ def _has_file_offsets() -> bool:
     return "dsoff" in usage.stdout.decode(errors="replace") + usage.stderr
 
 
-def decode(perf_data: Path, *, payloads: bool = False) -> Trace:
-    """Decode a recording; `payloads` as for `command`.
+def decode(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = ()) -> Trace:
+    """Decode a recording; `payloads` and `files` as for `command`.
 
     `MachineError` with perf's message when perf is missing or fails, `TraceFormatError` when it prints
     what can't be read.
     """
-    with stream_lines(command(perf_data, payloads=payloads)) as lines:
+    with stream_lines(command(perf_data, payloads=payloads, files=files)) as lines:
         return parse(lines)

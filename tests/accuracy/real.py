@@ -9,7 +9,8 @@ from profiler import runs
 from profiler.attribution.analyse import Analysis, analyse
 from profiler.models.prepare import resolve
 from profiler.record.monitor import SILENT
-from profiler.record.run import RunSpec, record
+from profiler.record.run import record
+from profiler.record.run_spec import RunSpec
 from profiler.spec import catalogue
 from profiler.spec.workload import Workload
 from tests.accuracy.wheels import environment

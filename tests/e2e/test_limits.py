@@ -18,6 +18,7 @@ from profiler.attribution.limits import stopped_inside
 from profiler.errors import MachineError
 from profiler.record.limit import cgroup, hierarchy
 from profiler.record.limit.confinement import confine
+from profiler.record.owner import owner_of
 from profiler.spec.limit import Limit
 from profiler.spec.manifest import PhaseCounters, decode, decode_requests
 from tests.e2e.conftest import run, start
@@ -43,7 +44,7 @@ def our_cgroups() -> set[Path]:
 
 def cgroup_of(child: subprocess.Popen[str]) -> Path:
     """Return the cgroup of a recording that goes on."""
-    owner = cgroup.owner_of(child.pid)
+    owner = owner_of(child.pid)
     assert owner is not None
     (found,) = (folder for folder in our_cgroups() if folder.name == owner.name)
     return found

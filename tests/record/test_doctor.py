@@ -19,6 +19,7 @@ EVERYTHING = [
     "large perf buffers",
     "CPU limits (cgroup)",
     "CPUs for a default pool",
+    "containers",
     "ONNX Runtime",
 ]
 

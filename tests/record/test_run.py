@@ -12,7 +12,8 @@ from profiler import runs
 from profiler.attribution.operator_windows import find_clock
 from profiler.errors import InterruptedRunError, MachineError, UsageError, WorkloadError
 from profiler.record import capabilities
-from profiler.record.run import RunSpec, record
+from profiler.record.run import record
+from profiler.record.run_spec import RunSpec
 from profiler.spec.configuration import SessionConfiguration, Setting
 from profiler.spec.manifest import Manifest, PhaseCounters, Request, decode, decode_requests
 from profiler.spec.workload import make_workload

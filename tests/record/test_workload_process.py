@@ -9,7 +9,7 @@ import pytest
 
 from profiler import process
 from profiler.errors import MachineError, UsageError, WorkloadError
-from profiler.record.workload_process import WorkloadProcess
+from profiler.record.workload_process import Start, WorkloadProcess
 from tests.workload import onnx_files
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def nothing(*_: object) -> None:
 
 
 def start(tmp_path: Path, python: str = sys.executable) -> WorkloadProcess:
-    return WorkloadProcess(python, tmp_path / "log")
+    return WorkloadProcess(Start(python), tmp_path / "log")
 
 
 def open_command(model: Path, **changes: Any) -> dict[str, Any]:
@@ -235,3 +235,43 @@ def test_a_workload_that_goes_on_without_its_output(tmp_path: Path, monkeypatch:
     ):
         workload.hello(nothing)
     assert ended(workload)
+
+
+def test_a_process_that_is_gone_is_explained_by_how_it_ended(tmp_path: Path) -> None:
+    def fail() -> None:
+        with start(tmp_path) as workload:
+            workload.hello(nothing)
+            os.kill(workload.pid, signal.SIGKILL)
+            raise ProcessLookupError
+
+    with pytest.raises(WorkloadError, match="was killed by SIGKILL"):
+        fail()
+
+
+def test_signals_that_another_program_reports_are_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(WorkloadError, match="was killed by SIGKILL while starting"),
+        start(tmp_path, program(tmp_path, "exit 137")) as workload,
+    ):
+        workload.hello(nothing)
+
+
+def test_the_prefix_explains_its_own_failure(tmp_path: Path) -> None:
+    def explain(code: int, said: str) -> MachineError:
+        return MachineError(f"{code}: {said}")
+
+    failing = program(tmp_path, "echo no such image >&2; exit 125")
+    with (
+        pytest.raises(MachineError, match="125: no such image"),
+        WorkloadProcess(Start(failing, explain=explain), tmp_path / "log") as workload,
+    ):
+        workload.hello(nothing)
+
+
+def test_what_to_do_without_a_runtime_depends_on_the_place(tmp_path: Path, bare_python: str) -> None:
+    with (
+        pytest.raises(WorkloadError) as caught,
+        WorkloadProcess(Start(bare_python, remedy="take another image"), tmp_path / "log") as workload,
+    ):
+        workload.hello(nothing)
+    assert caught.value.hint == "take another image"

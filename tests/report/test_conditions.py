@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from profiler.report.conditions import UNOPTIMISED, brief, condition_facts, doubts
+from profiler.spec.container import Container, EngineName
 from profiler.spec.ort_build import OrtConfig
 from tests.report.support import Made
 
@@ -36,3 +37,27 @@ def test_the_conditions_name_the_build(build: OrtConfig | None, words: str) -> N
 @pytest.mark.parametrize("build", [None, *OrtConfig])
 def test_only_a_debug_build_warns_of_its_proportions(build: OrtConfig | None) -> None:
     assert (UNOPTIMISED in doubts(*made_with(build))) == (build is OrtConfig.DEBUG)
+
+
+CONTAINER = Container(
+    engine=EngineName.PODMAN, version="4.3.1", rootless=True, image="ortprof", image_id="c2f3d03092b6e94645"
+)
+
+
+def facts(made: Made) -> dict[str, str]:
+    analysis = made.analysis()
+    short = brief(analysis.manifest, analysis.summary)
+    whole = condition_facts(analysis.manifest, analysis.summary)
+    assert {fact.label for fact in short if fact.label == "Container"} == {
+        fact.label for fact in whole if fact.label == "Container"
+    }
+    return {fact.label: fact.text for fact in whole}
+
+
+def test_a_run_on_the_machine_itself_names_no_container() -> None:
+    assert "Container" not in facts(Made())
+
+
+def test_engine_and_image_are_conditions_of_a_run() -> None:
+    found = facts(Made(changes={"container": CONTAINER}))
+    assert found["Container"] == "podman 4.3.1, rootless; image ortprof (c2f3d03092b6)"

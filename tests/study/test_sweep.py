@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.attribution.analyse import Analysis
-    from profiler.record.run import RunSpec
+    from profiler.record.run_spec import RunSpec
     from profiler.runs import RunDirectory
 
 CELLS = (Made("spin-on"), Made("spin-off"))

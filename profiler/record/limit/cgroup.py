@@ -5,61 +5,33 @@ from __future__ import annotations
 import contextlib
 import errno
 import os
-import re
 import signal
 import time
-from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import MachineError
+from profiler.record.interrupts import undisturbed
+from profiler.record.owner import PREFIX, PROC, is_leftover
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from profiler.record.limit.hierarchy import Hierarchy
+    from profiler.record.owner import Owner
     from profiler.spec.limit import Limit
 
-PREFIX = "ortprof-"
-NAME = re.compile(PREFIX + r"(\d+)-(\d+)")
 REMOVE_SECONDS = 2.0
 V2 = 2
-PROC = Path("/proc")
 
 
 class CgroupRefusedError(Exception):
     """A cgroup can't be made in a place; the message says why."""
 
 
-@dataclass(frozen=True, slots=True)
-class Owner:
-    """The ortprof that a cgroup belongs to: ids of processes are used again, with another start time."""
-
-    pid: int
-    start_time: int
-    """Clock ticks after boot."""
-
-    @property
-    def name(self) -> str:
-        """The cgroup's name."""
-        return f"{PREFIX}{self.pid}-{self.start_time}"
-
-
-def owner_of(pid: int, proc: Path = PROC) -> Owner | None:
-    """Return a running process as owner, or None when there is no such process (/proc/PID/stat, field 22)."""
-    try:
-        stat = (proc / str(pid) / "stat").read_text()
-    except OSError:
-        return None
-    return Owner(pid, int(stat.rpartition(")")[2].split()[19]))
-
-
 def leftovers(parent: Path, proc: Path = PROC) -> Iterator[Path]:
     """Yield cgroups below `parent` that an ortprof made which no longer runs."""
-    for folder in sorted(parent.glob(PREFIX + "*")):
-        named = NAME.fullmatch(folder.name)
-        if named and owner_of(int(named[1]), proc) != Owner(int(named[1]), int(named[2])):
-            yield folder
+    yield from (folder for folder in sorted(parent.glob(PREFIX + "*")) if is_leftover(folder.name, proc))
 
 
 def clear_leftovers(hierarchy: Hierarchy) -> None:
@@ -154,16 +126,13 @@ def remove(folder: Path) -> None:
 
     What can't be removed within `REMOVE_SECONDS` is left to the next run.
     """
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
-    try:
+    with undisturbed():
         deadline = time.monotonic() + REMOVE_SECONDS
         while not _removed(folder) and time.monotonic() < deadline:
             for pid in _processes(folder):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.01)
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
 
 
 def _removed(folder: Path) -> bool:

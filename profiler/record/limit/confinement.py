@@ -13,6 +13,7 @@ from profiler import process
 from profiler.errors import MachineError
 from profiler.record.limit import cgroup, hierarchy, systemd
 from profiler.record.limit.sampler import ThrottlingSampler
+from profiler.record.owner import owner_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -108,7 +109,7 @@ def launcher(folder: Path) -> tuple[str, ...]:
 
 
 def _make(limit: Limit) -> Path:
-    owner = cgroup.owner_of(os.getpid())
+    owner = owner_of(os.getpid())
     if owner is None:
         raise MachineError("/proc does not show this process")
     folder = cgroup.make(hierarchy.find(), owner, limit)

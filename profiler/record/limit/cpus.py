@@ -54,12 +54,12 @@ def _quota_of(folder: Path, version: int) -> float | None:
 
 
 def describe(pid: int, pool_tids: Iterable[int], root: Path = ROOT) -> Cpus:
-    """Describe the CPUs of a process that this one started, and the threads of its pools.
+    """Describe the CPUs of a process, and the threads of its pools.
 
-    A child starts with its parent's affinity mask, so this process's mask is what it was meant to have.
-    ONNX Runtime pins the workers of a pool that it sizes itself by the machine's cores, whatever the mask.
+    Nobody pins its first thread, so that one's affinity mask is what the process was meant to have. ONNX
+    Runtime pins the workers of a pool that it sizes itself by the machine's cores, whatever the mask.
     """
-    allowed, tids = os.sched_getaffinity(0), list(pool_tids)
+    allowed, tids = allowed_cpus((root / f"proc/{pid}/status").read_text()), list(pool_tids)
     escaped = []
     for tid in tids:
         with contextlib.suppress(OSError):

@@ -7,7 +7,7 @@ import pytest
 
 from profiler.errors import MachineError
 from profiler.record.limit import cgroup, hierarchy
-from profiler.record.limit.cgroup import Owner
+from profiler.record.owner import Owner, owner_of
 from profiler.spec.limit import Limit
 from tests.record.limit.trees import SLICE, V1_SEPARATE, V2_SYSTEMD, plant
 
@@ -96,10 +96,10 @@ def test_leftovers_that_still_hold_something_stay(tmp_path: Path) -> None:
 
 
 def test_this_process_owns_what_it_makes() -> None:
-    mine = cgroup.owner_of(os.getpid())
+    mine = owner_of(os.getpid())
     assert mine is not None
     assert mine.name == f"ortprof-{os.getpid()}-{mine.start_time}"
-    assert cgroup.owner_of(2**22 + 1) is None
+    assert owner_of(2**22 + 1) is None
 
 
 def test_removing_twice_is_no_error(tmp_path: Path) -> None:

@@ -62,6 +62,7 @@ def test_threads_outside_the_mask_have_escaped(tmp_path: Path) -> None:
         {
             **V1_SEPARATE,
             "proc/71/cgroup": "1:cpu:/\n",
+            "proc/71/status": STATUS.format(mine),
             "proc/71/task/72/status": STATUS.format(mine),
             "proc/71/task/73/status": STATUS.format(elsewhere),
         },

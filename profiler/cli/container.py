@@ -1,0 +1,52 @@
+"""`ortprof container`: the image for `ortprof record --container`."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from profiler.spec.container import IMAGE, EngineName
+
+app = typer.Typer(help="Build the image for `record --container`.", no_args_is_help=True)
+
+
+@app.callback()
+def container() -> None:
+    """Build the image for `record --container`."""
+
+
+@app.command()
+def build(
+    engine: Annotated[
+        EngineName, typer.Option("--engine", help="Who builds and keeps it.")
+    ] = EngineName.DOCKER,
+    tag: Annotated[str, typer.Option("--tag", metavar="NAME", help="The image's name.")] = IMAGE,
+    base: Annotated[
+        str | None,
+        typer.Option(
+            "--base",
+            metavar="IMAGE",
+            help="Image to start from; it needs python3 with venv.",
+            show_default="python:3.12-slim",
+        ),
+    ] = None,
+    onnxruntime: Annotated[
+        str, typer.Option("--onnxruntime", metavar="REQUIREMENT", help="What pip installs into it.")
+    ] = "onnxruntime",
+    wheels: Annotated[
+        Path | None,
+        typer.Option(
+            "--wheels",
+            metavar="DIR",
+            help="Install from the wheels in this folder; the build gets no network.",
+        ),
+    ] = None,
+) -> None:
+    """Build an image with Python and ONNX Runtime from the Dockerfile that comes with ortprof."""
+    from profiler.record.container import image
+    from profiler.record.container.engine import connect
+
+    built = image.build(connect(engine), tag, base=base, requirement=onnxruntime, wheels=wheels)
+    typer.echo(f"{tag} ({built.digest[:12]})")

@@ -1,0 +1,178 @@
+"""A run as it goes on: its phases, with perf attached or not, and what they leave in the run directory."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from profiler import files, runs
+from profiler.errors import MachineError
+from profiler.record import capabilities, waits
+from profiler.record.counters import process_cpu_ns, snapshot
+from profiler.record.operators import MOST_REQUESTS, OperatorSession
+from profiler.record.perf import PerfRecorder, record_command
+from profiler.record.run_spec import RunSpec, open_command
+from profiler.record.watch import PhaseWatch
+from profiler.spec.manifest import (
+    Manifest,
+    PerfSettings,
+    PhaseCounters,
+    Request,
+    Unavailable,
+)
+from profiler.spec.waits import Waits
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from profiler.record.interrupts import Interrupts
+    from profiler.record.monitor import Monitor
+    from profiler.record.place import Place
+    from profiler.record.workload_process import WorkloadProcess
+
+STACK_BYTES = {"dwarf": 32768}
+"""Stack copied with a sample where 8 kB are too few: at -O0, frames are large and stacks deep."""
+
+
+@dataclass(slots=True)
+class Recording:
+    """A run as it goes on; `save` writes down what there is."""
+
+    spec: RunSpec
+    run: runs.RunDirectory
+    monitor: Monitor
+    interrupts: Interrupts
+    manifest: Manifest
+    place: Place
+    requests: list[Request] = field(default_factory=list)
+    counters: dict[str, PhaseCounters] = field(default_factory=dict)
+
+    @property
+    def pid(self) -> int:
+        """The workload's process id on this machine."""
+        return self.manifest.process.pid
+
+    def _update(self, **changes: Any) -> None:
+        self.manifest = msgspec.structs.replace(self.manifest, **changes)
+
+    def execute(self, workload: WorkloadProcess) -> None:
+        """Run the phases; a first interrupt ends the one that runs and leaves out those to come."""
+        for name, seconds in self.spec.workload.phases():
+            if self.interrupts.requested:
+                break
+            if seconds:
+                self._runner(name)(workload, name, seconds)
+        stopped = any(phase.stopped for phase in self.manifest.phases) or self.interrupts.requested
+        unserved = [
+            Unavailable(
+                f"{phase.unserved} requests of the {phase.name} phase",
+                "they were due and never started: they arrive faster than they are served",
+                "lower --rate, or find out what can be served with --arrivals closed",
+            )
+            for phase in self.manifest.phases
+            if phase.unserved
+        ]
+        self._update(complete=not stopped, unavailable=[*self.manifest.unavailable, *unserved])
+
+    def _runner(self, name: str) -> Callable[[WorkloadProcess, str, float], None]:
+        return {"profile": self._profile, "operators": self._operators}.get(name, self._phase)
+
+    def _phase(
+        self, workload: WorkloadProcess, name: str, seconds: float, requests: int | None = None
+    ) -> None:
+        """Run one phase; `requests` ends it early."""
+        watch = PhaseWatch(self.monitor, name, seconds, self.pid)
+        spec = self.spec.workload
+        command = {
+            "seconds": seconds,
+            "arrivals": spec.arrivals,
+            "rate": spec.rate,
+            "seed": spec.seed,
+            "requests": requests,
+        }
+        begin = snapshot(self.pid)
+
+        def on_requests(requests: Sequence[Request]) -> None:
+            self.requests.extend(requests)
+            watch.saw(requests)
+
+        with self.place.confinement.sampling(self.pid) as throttled:
+            phase = workload.run(name, command, watch.tick, on_requests, lambda: self.interrupts.requested)
+        self.counters[name] = PhaseCounters(begin, snapshot(self.pid), throttled.result)
+        self._update(phases=[*self.manifest.phases, phase])
+
+    def _profile(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
+        plan = waits.plan(self.spec.waits, waits.switch_rate(self.counters), seconds, self._stack_bytes)
+        settings = self._perf_settings(plan)
+        command = self._attached(workload, name, seconds, settings=settings, output=self.run.perf_data)
+        self._update(perf=settings, commands={**self.manifest.commands, "perf record": command})
+        lost = self.place.keep_files(self.pid, self.run.mapped)
+        self._update(unavailable=[*self.manifest.unavailable, *plan.doubts, *lost])
+
+    def _operators(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
+        self.monitor.step("opening a session with ONNX Runtime's profiler")
+        session = OperatorSession(workload, open_command(self.spec, self.place.model), self.run)
+        # Off the CPU, the calling thread's times are all that is asked for here.
+        asked = Waits.OFF if self.spec.waits is Waits.OFF else Waits.SWITCHES
+        settings = self._perf_settings(waits.WaitPlan(asked))
+        output = self.run.operators_perf_data
+        self._attached(workload, name, seconds, settings=settings, output=output, requests=MOST_REQUESTS)
+        self.monitor.step("reading ONNX Runtime's profile")
+        recording, doubts = session.finish(settings)
+        self._update(operators=recording, unavailable=[*self.manifest.unavailable, *doubts])
+
+    @property
+    def _stack_bytes(self) -> int:
+        return STACK_BYTES.get(self.manifest.ort.symbols, 8192)
+
+    def _perf_settings(self, plan: waits.WaitPlan) -> PerfSettings:
+        return PerfSettings(
+            event=capabilities.sampling_event(),
+            frequency_hz=self.spec.frequency_hz,
+            stack_bytes=self._stack_bytes,
+            version=capabilities.perf_version(),
+            waits=plan.waits,
+            wait_events=list(plan.events),
+        )
+
+    def _attached(
+        self,
+        workload: WorkloadProcess,
+        name: str,
+        seconds: float,
+        *,
+        settings: PerfSettings,
+        output: Path,
+        requests: int | None = None,
+    ) -> list[str]:
+        """Run one phase under perf; return perf's command line as one would type it in the run directory."""
+        self.monitor.step("attaching perf")
+        command = record_command(settings, self.pid, output, capabilities.buffer_pages())
+        with PerfRecorder(command, self.run.path / "perf.log") as perf:
+            self._enable(perf)
+            self._phase(workload, name, seconds, requests)
+            perf.disable()
+            perf.finish()
+        return [part.replace(str(self.run.path), ".") for part in command]
+
+    def _enable(self, perf: PerfRecorder) -> None:
+        try:
+            perf.enable()
+        except MachineError:
+            process_cpu_ns(self.pid)  # `ProcessLookupError` when perf failed because the workload is gone
+            raise
+
+    def worth_keeping(self) -> bool:
+        """Whether there is more than a warm-up, from which nothing can be reported."""
+        phases = {phase.name for phase in self.manifest.phases} | {entry.phase for entry in self.requests}
+        return not phases <= {"warmup"}
+
+    def save(self) -> None:
+        """Write requests.jsonl, counters.json and run.json, in this order: run.json makes it a run."""
+        encoder = msgspec.json.Encoder()
+        files.write(self.run.requests, encoder.encode_lines(self.requests))
+        files.write_json(self.run.counters, msgspec.to_builtins(self.counters, str_keys=True))
+        files.write_json(self.run.manifest, msgspec.to_builtins(self.manifest))
