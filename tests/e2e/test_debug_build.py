@@ -51,3 +51,14 @@ def test_the_worker_loop_is_known_by_its_name(summary: dict[str, Any]) -> None:
     assert {row["evidence"] for row in spinning} == {"symbol"}
     assert summary["cpu"]["by_category"]["spin"] > summary["cpu"]["total_ms"] / 2
     assert summary["cpu"]["evidence"]["instruction"] == 0
+
+
+def test_the_loop_is_shown_with_its_source(reports: Path, summary: dict[str, Any]) -> None:
+    loop = next(row for row in summary["hot"] if row["symbol"].endswith("::WorkerLoop"))
+    assert Path(loop["file"]).name == "EigenNonBlockingThreadPool.h"
+    assert f"{Path(loop['file']).name}:{loop['line']}" in runs.find("spin-on", reports).report.read_text()
+    shown = run("annotate", "spin-on", "::WorkerLoop", "--json", reports=reports)
+    listing = json.loads(shown.stdout)
+    in_loop = [line["text"] for line in listing["source"] if line["loop"]]
+    assert any("SpinPause" in (text or "") for text in in_loop)
+    assert sum(line["total"] for line in listing["source"] if line["loop"]) > 0.5
