@@ -27,6 +27,8 @@ JOIN_BYTES = 4096
 executor, of 8 to 13 kB, has one; its joins proper have 0.8 to 2.5 kB (1.12 to 1.32)."""
 HELPER_BYTES = 1024
 """The largest function that counts as a polling loop's helper (PopFront, Steal) without a name."""
+STACK_END = (1 << 64) - 1
+"""Address of the frame that perf prints where the copied stack ended."""
 
 
 def make_frames(trace: Trace, facts: FrameFacts) -> list[Frame]:
@@ -104,7 +106,8 @@ def display_names(trace: Trace, facts: FrameFacts, tasks: frozenset[int]) -> lis
 
     A function without a name is `library+0x… (function)`; what its instructions tell comes first, in
     brackets: `[worker loop]`, `[join loop]`, `[spin pause]`, `[loop helper]` for what the loops call, and
-    `[task]` for the functions of the frames in `tasks`. Code between functions is `[no unwind info]`.
+    `[task]` for the functions of the frames in `tasks`. Code between functions is `[no unwind info]`; where
+    the copied stack ended before the thread's start, perf prints a frame that is none: `[chain cut short]`.
     """
     entered = {(trace.frames.dso[task], facts.function_start[task]) for task in tasks}
     shown = []
@@ -120,6 +123,8 @@ def display_names(trace: Trace, facts: FrameFacts, tasks: frozenset[int]) -> lis
         library = "[unknown]" if dso == NONE else short_library(trace.strings[dso])
         if symbol != NONE:
             shown.append((trace.strings[symbol], library))
+        elif dso == NONE and address == STACK_END:
+            shown.append(("[chain cut short]", library))
         elif start == NOWHERE:
             shown.append((f"{library}+0x{address:x}", library))
         else:

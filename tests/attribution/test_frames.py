@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from profiler.attribution.facts import columns_of, empty_facts, from_columns
-from profiler.attribution.frames import display_names, make_frames, short_library
+from profiler.attribution.frames import STACK_END, display_names, make_frames, short_library
 from profiler.attribution.names import Name
 from profiler.attribution.owners import Owner, owner_of
 from profiler.symbols.calls import CallKind
@@ -21,14 +21,12 @@ STRINGS = (LIBRARY, "WorkerLoop", "[kernel.kallsyms]", "[heap]")
 def trace_of(frames: list[tuple[int, int, int]]) -> Trace:
     """Frames of (address, symbol, dso); nothing else."""
     none64, none32, no = np.zeros(0, np.int64), np.zeros(0, np.int32), np.zeros(0, np.bool_)
-    columns = np.array(frames, np.int64).reshape(-1, 3)
+    address, symbol, dso = zip(*frames, strict=True)
     return Trace(
         events=(),
         samples=Samples(none64, none32, none32, none32, none64, none32),
         stacks=Stacks(np.zeros(1, np.int64), none32),
-        frames=Frames(
-            columns[:, 0].astype(np.uint64), columns[:, 1].astype(np.int32), columns[:, 2].astype(np.int32)
-        ),
+        frames=Frames(np.array(address, np.uint64), np.array(symbol, np.int32), np.array(dso, np.int32)),
         strings=STRINGS,
         switches=Switches(none64, none32, none32, no, no),
         comms={},
@@ -95,9 +93,11 @@ def test_inlined_functions_are_levels_of_a_frame() -> None:
 
 def test_names_that_people_can_use() -> None:
     trace = trace_of(
-        [(address, NONE, 0) for address in range(8)] + [(8, 1, 0), (9, NONE, NONE), (10, NONE, 0)]
+        [(address, NONE, 0) for address in range(8)]
+        + [(8, 1, 0), (9, NONE, NONE), (10, NONE, 0)]
+        + [(STACK_END, NONE, NONE)]
     )
-    facts = empty_facts(11)
+    facts = empty_facts(12)
     facts.function[:7] = range(7)
     facts.function_start[:8] = range(0x100, 0x900, 0x100)
     facts.wraps[0] = True
@@ -122,6 +122,7 @@ def test_names_that_people_can_use() -> None:
         "WorkerLoop",
         "[unknown]+0x9",
         f"{library}+0xb00 (function)",
+        "[chain cut short]",
     ]
     assert {origin for _, origin in names} == {library, "[unknown]"}
 
