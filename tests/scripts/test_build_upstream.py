@@ -47,10 +47,13 @@ def story(repository: Path, packages: Path, tmp_path_factory: pytest.TempPathFac
 
 
 def interrupt(script: Script, gate: Path, *args: str) -> str:
-    """Press Ctrl+C when half is built; it must end so, with nothing installed. Return what it said."""
+    """Press Ctrl+C when half is built; it must end so, with nothing installed. Return what it said.
+
+    A shell can't trap a signal that its parent ignores, as those of background jobs do: `env` undoes that.
+    """
     os.mkfifo(gate)
     with subprocess.Popen(
-        script.command(*args),
+        ["env", "--default-signal=INT", *script.command(*args)],
         stderr=subprocess.PIPE,
         text=True,
         env=script.environ(BUILD_WAITS_FOR=str(gate)),
