@@ -8,7 +8,7 @@ import pytest
 
 from profiler.attribution.analyse import analyse
 from profiler.report.write import write
-from tests.report.test_browser import Watched, barriers
+from tests.report.browsing import Watched, barriers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,8 +9,8 @@ import pytest
 from profiler.report.write import write
 from profiler.runs import RunDirectory
 from tests.report.annotated import annotated
+from tests.report.browsing import Watched, barriers, new
 from tests.report.support import spinning
-from tests.report.test_browser import Watched, barriers, new
 from tests.waiting import FUNCTION, SOURCE, compile_waiting, line_of
 
 if TYPE_CHECKING:

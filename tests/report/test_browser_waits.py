@@ -9,8 +9,8 @@ import pytest
 
 from profiler.report.write import write
 from profiler.runs import RunDirectory
+from tests.report.browsing import Watched, new
 from tests.report.support import spinning
-from tests.report.test_browser import Watched, new
 from tests.report.test_quota import limited
 
 if TYPE_CHECKING:

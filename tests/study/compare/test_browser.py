@@ -9,7 +9,7 @@ import pytest
 
 from profiler.study.compare.comparison import Comparison, compare_pair
 from profiler.study.compare.page import write_page
-from tests.report.test_browser import Watched, barriers
+from tests.report.browsing import Watched, barriers
 
 from .support import made_pair
 from .test_page import HOSTILE, NO_PROFILE, hostile

@@ -11,7 +11,7 @@ from profiler.study.pages.page import render_page
 from profiler.study.published import beside_text, published_rows
 from profiler.study.sentences import tradeoff_sentences
 from profiler.study.store import State
-from tests.report.test_browser import HOSTILE, Watched, barriers
+from tests.report.browsing import HOSTILE, Watched, barriers
 from tests.report.test_render import Page
 from tests.study.made import Made, make_results
 
