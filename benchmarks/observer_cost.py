@@ -15,14 +15,14 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.short_phase import nothing, short_phase
 from profiler.models.prepare import resolve
 from profiler.record import capabilities
-from profiler.record.counters import snapshot
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.waits import plan
 from profiler.record.workload_process import Start, WorkloadProcess
 from profiler.spec import catalogue
-from profiler.spec.manifest import PerfSettings, Request
+from profiler.spec.manifest import PerfSettings
 from profiler.spec.waits import Waits
 
 MODES = (None, Waits.OFF, Waits.SWITCHES, Waits.TRACE)
@@ -68,7 +68,7 @@ def measure(name: str, rounds: int, seconds: float, rate: float) -> dict[Waits |
         WorkloadProcess(Start(sys.executable), Path(temporary) / "workload.log") as workload,
     ):
         folder = Path(temporary)
-        workload.hello(_nothing)
+        workload.hello(nothing)
         opening = {
             "model": str(resolve("minilm").path),
             "threads": configuration.threads,
@@ -76,8 +76,8 @@ def measure(name: str, rounds: int, seconds: float, rate: float) -> dict[Waits |
             "execution_mode": configuration.execution_mode,
             "entries": configuration.entries,
         }
-        workload.open({**opening, "batch": 1, "tokens": 10, "dims": {}, "seed": 0}, _nothing)
-        _phase(workload, seconds, rate)  # warm-up
+        workload.open({**opening, "batch": 1, "tokens": 10, "dims": {}, "seed": 0}, nothing)
+        short_phase(workload, seconds, "fixed", rate)  # warm-up
         for _ in range(rounds):
             for mode, cost in costs.items():
                 cpu, latency = _observed(workload, mode, folder, seconds, rate)
@@ -90,7 +90,7 @@ def _observed(
     workload: WorkloadProcess, mode: Waits | None, folder: Path, seconds: float, rate: float
 ) -> tuple[float, float]:
     if mode is None:
-        return _phase(workload, seconds, rate)
+        return short_phase(workload, seconds, "fixed", rate)
     planned = plan(mode, None, seconds, STACK_BYTES)
     settings = PerfSettings(
         capabilities.sampling_event(),
@@ -103,25 +103,10 @@ def _observed(
     command = record_command(settings, workload.pid, folder / "perf.data", capabilities.buffer_pages())
     with PerfRecorder(command, folder / "perf.log") as perf:
         perf.enable()
-        figures = _phase(workload, seconds, rate)
+        figures = short_phase(workload, seconds, "fixed", rate)
         perf.disable()
         perf.finish()
     return figures
-
-
-def _phase(workload: WorkloadProcess, seconds: float, rate: float) -> tuple[float, float]:
-    """Return CPU ms a request and the median latency in ms."""
-    requests: list[Request] = []
-    command = {"seconds": seconds, "arrivals": "fixed", "rate": rate, "seed": 0}
-    before = snapshot(workload.pid)
-    workload.run("benchmark", command, _nothing, requests.extend, lambda: False)
-    cpu_ns = snapshot(workload.pid).process_cpu_ns - before.process_cpu_ns
-    latency = statistics.median(request.latency_ns for request in requests)
-    return cpu_ns / 1e6 / len(requests), latency / 1e6
-
-
-def _nothing() -> None:
-    """Wait for the workload without doing anything."""
 
 
 if __name__ == "__main__":

@@ -15,15 +15,11 @@ import statistics
 import sys
 import tempfile
 from pathlib import Path
-from typing import TYPE_CHECKING
 
+from benchmarks.short_phase import nothing, short_phase
 from profiler.models.prepare import resolve
-from profiler.record.counters import snapshot
 from profiler.record.workload_process import Start, WorkloadProcess
 from profiler.spec import catalogue
-
-if TYPE_CHECKING:
-    from profiler.spec.manifest import Request
 
 ARRIVALS = {"20/s": ("fixed", 20.0), "closed": ("closed", 1.0)}
 MODES = ("plain", "profiled")
@@ -44,7 +40,7 @@ def main() -> None:
         workloads = {}
         for mode in MODES:
             workload = stack.enter_context(WorkloadProcess(Start(sys.executable), folder / "workload.log"))
-            workload.hello(_nothing)
+            workload.hello(nothing)
             opening = {
                 "model": str(resolve(options.model).path),
                 "threads": configuration.threads,
@@ -53,8 +49,8 @@ def main() -> None:
                 "entries": configuration.entries,
                 "profile_prefix": str(folder / "profile") if mode == "profiled" else None,
             }
-            workload.open({**opening, "batch": 1, "tokens": 10, "dims": {}, "seed": 0}, _nothing)
-            _phase(workload, 1.0, "closed", 1.0)
+            workload.open({**opening, "batch": 1, "tokens": 10, "dims": {}, "seed": 0}, nothing)
+            short_phase(workload, 1.0, "closed", 1.0)
             workloads[mode] = workload
         print(f"{options.config}, {options.threads} threads, {options.model}, {options.rounds} rounds\n")
         print(f"{'':<8} {'CPU ms/request':>16} {'ratio':>6} {'latency p50 ms':>16} {'ratio':>6}")
@@ -69,7 +65,7 @@ def _compare(
     seen: dict[str, list[tuple[float, float]]] = {mode: [] for mode in MODES}
     for turn in range(rounds):
         for mode in MODES if turn % 2 else reversed(MODES):
-            seen[mode].append(_phase(workloads[mode], *phase))
+            seen[mode].append(short_phase(workloads[mode], *phase))
     cells = []
     for which in range(2):
         plain, profiled = ([figures[which] for figures in seen[mode]] for mode in MODES)
@@ -77,21 +73,6 @@ def _compare(
         both = f"{statistics.median(plain):.2f} → {statistics.median(profiled):.2f}"
         cells.append(f"{both:>16} {ratio:>6.2f}")
     print(f"{name:<8} {' '.join(cells)}")
-
-
-def _phase(workload: WorkloadProcess, seconds: float, arrivals: str, rate: float) -> tuple[float, float]:
-    """Return CPU ms a request and the median latency in ms."""
-    requests: list[Request] = []
-    command = {"seconds": seconds, "arrivals": arrivals, "rate": rate, "seed": 0}
-    before = snapshot(workload.pid)
-    workload.run("benchmark", command, _nothing, requests.extend, lambda: False)
-    cpu_ns = snapshot(workload.pid).process_cpu_ns - before.process_cpu_ns
-    latency = statistics.median(request.latency_ns for request in requests)
-    return cpu_ns / 1e6 / len(requests), latency / 1e6
-
-
-def _nothing() -> None:
-    """Wait for the workload without doing anything."""
 
 
 if __name__ == "__main__":
