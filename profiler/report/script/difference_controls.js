@@ -1,5 +1,4 @@
 // Side, window, search, zoom, keyboard and the tree that a screen reader gets.
-const MOST_SPOKEN = 12;
 
 function differenceGraph(graphs, labels) {
   const state = { graph: "on", mode: "difference", window: "", search: "", zoomed: -1 };
@@ -98,45 +97,16 @@ function differenceGraph(graphs, labels) {
     refresh();
   }
 
-  const childrenOf = (node) => {
-    const { tree: nodes } = view.graph();
-    const found = [];
-    const end = node < 0 ? nodes.count : nodes.end[node];
-    for (let i = node + 1; i < end; i = nodes.end[i]) if (view.width(i) > 0) found.push(i);
-    return found;
-  };
+  const childrenOf = (node) => childrenIn(view.graph().tree, node, (i) => view.width(i) > 0);
 
-  // Where the reader is, as tree items: the way down to the focused frame, and what it calls.
   function focus(node) {
     focused = node;
-    const { tree: nodes } = view.graph();
-    const way = [-1];
-    for (let i = focused; i >= 0; i = nodes.parent[i]) way.splice(1, 0, i);
-    const items = [...way, ...childrenOf(focused).slice(0, MOST_SPOKEN)].map((one) => {
-      const item = document.createElement("div");
-      const siblings = one < 0 ? [-1] : childrenOf(nodes.parent[one]);
-      item.id = `difference-${one + 1}`;
-      item.setAttribute("role", "treeitem");
-      item.setAttribute("aria-level", one < 0 ? 1 : nodes.depth[one] + 2);
-      item.setAttribute("aria-setsize", siblings.length);
-      item.setAttribute("aria-posinset", siblings.indexOf(one) + 1);
-      item.setAttribute("aria-selected", one === focused);
-      if (childrenOf(one).length) item.setAttribute("aria-expanded", way.includes(one));
-      item.textContent = lines(one).join(", ");
-      return item;
-    });
-    spoken.replaceChildren(...items);
-    tree.setAttribute("aria-activedescendant", `difference-${focused + 1}`);
+    const text = (one) => lines(one).join(", ");
+    speakTree(tree, spoken, "difference", view.graph().tree, focused, childrenOf, text);
     place();
   }
 
-  function step(key) {
-    const { tree: nodes } = view.graph();
-    if (key === "ArrowDown") return childrenOf(focused)[0] ?? focused;
-    if (key === "ArrowUp") return focused < 0 ? -1 : nodes.parent[focused];
-    const siblings = focused < 0 ? [-1] : childrenOf(nodes.parent[focused]);
-    return siblings[siblings.indexOf(focused) + (key === "ArrowRight" ? 1 : -1)] ?? focused;
-  }
+  const step = (key) => stepInTree(key, view.graph().tree, focused, childrenOf);
 
   tree.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -150,16 +120,7 @@ function differenceGraph(graphs, labels) {
   tree.addEventListener("focus", place);
   tree.addEventListener("blur", place);
 
-  const canvas = element("difference-canvas");
-  const under = (event) => view.at(event.offsetX, event.offsetY);
-  canvas.addEventListener("click", (event) => zoom(under(event)));
-  canvas.addEventListener("mousemove", (event) => {
-    const node = under(event);
-    canvas.classList.toggle("pointing", node >= 0);
-    if (node < 0) hideTip();
-    else showTip(lines(node), event.clientX, event.clientY);
-  });
-  canvas.addEventListener("mouseleave", hideTip);
+  pointAtFrames(element("difference-canvas"), view.at, lines, zoom);
 
   search.addEventListener("input", () => {
     state.search = search.value;

@@ -1,5 +1,4 @@
 // Search, filters, zoom, keyboard and the tree that a screen reader gets.
-const SPOKEN_CHILDREN = 12;
 
 function flameGraph(profiles, state, save) {
   const view = flameView(profiles, state);
@@ -92,35 +91,12 @@ function flameGraph(profiles, state, save) {
 
   const childrenOf = (node) => {
     const { tree: nodes, sums } = view.graph();
-    const found = [];
-    const end = node < 0 ? nodes.count : nodes.end[node];
-    for (let i = node + 1; i < end; i = nodes.end[i]) if (sums.total[i] > 0) found.push(i);
-    return found;
+    return childrenIn(nodes, node, (i) => sums.total[i] > 0);
   };
 
-  // Where the reader is, as tree items: the way down to the focused frame, and what it calls.
   function speak() {
-    const { tree: nodes } = view.graph();
-    const way = [-1];
-    for (let i = focused; i >= 0; i = nodes.parent[i]) way.splice(1, 0, i);
-    const known = new Map([[-2, [-1]]]);
-    const below = (node) => known.get(node) ?? known.set(node, childrenOf(node)).get(node);
-    const items = [...way, ...below(focused).slice(0, SPOKEN_CHILDREN)].map((node) => {
-      const item = document.createElement("div");
-      const children = below(node);
-      const siblings = below(node < 0 ? -2 : nodes.parent[node]);
-      item.id = `frame-${node + 1}`;
-      item.setAttribute("role", "treeitem");
-      item.setAttribute("aria-level", node < 0 ? 1 : nodes.depth[node] + 2);
-      item.setAttribute("aria-setsize", siblings.length);
-      item.setAttribute("aria-posinset", siblings.indexOf(node) + 1);
-      item.setAttribute("aria-selected", node === focused);
-      if (children.length) item.setAttribute("aria-expanded", way.includes(node));
-      item.textContent = lines(node).slice(0, 4).join(", ");
-      return item;
-    });
-    spoken.replaceChildren(...items);
-    tree.setAttribute("aria-activedescendant", `frame-${focused + 1}`);
+    const text = (node) => lines(node).slice(0, 4).join(", ");
+    speakTree(tree, spoken, "frame", view.graph().tree, focused, childrenOf, text);
   }
 
   function focus(node) {
@@ -129,16 +105,7 @@ function flameGraph(profiles, state, save) {
     place();
   }
 
-  function step(key) {
-    const { tree: nodes } = view.graph();
-    const inwards = (key === "ArrowDown") !== state.upwards;
-    if (key === "ArrowUp" || key === "ArrowDown") {
-      if (inwards) return childrenOf(focused)[0] ?? focused;
-      return focused < 0 ? -1 : nodes.parent[focused];
-    }
-    const siblings = focused < 0 ? [-1] : childrenOf(nodes.parent[focused]);
-    return siblings[siblings.indexOf(focused) + (key === "ArrowRight" ? 1 : -1)] ?? focused;
-  }
+  const step = (key) => stepInTree(key, view.graph().tree, focused, childrenOf, state.upwards);
 
   tree.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
@@ -152,16 +119,7 @@ function flameGraph(profiles, state, save) {
   tree.addEventListener("focus", () => focus(focused));
   tree.addEventListener("blur", place);
 
-  const canvas = element("flame-canvas");
-  const under = (event) => view.at(event.offsetX, event.offsetY);
-  canvas.addEventListener("click", (event) => zoom(under(event)));
-  canvas.addEventListener("mousemove", (event) => {
-    const node = under(event);
-    canvas.classList.toggle("pointing", node >= 0);
-    if (node < 0) hideTip();
-    else showTip(lines(node), event.clientX, event.clientY);
-  });
-  canvas.addEventListener("mouseleave", hideTip);
+  pointAtFrames(element("flame-canvas"), view.at, lines, zoom);
 
   search.addEventListener("input", () => {
     state.search = search.value;

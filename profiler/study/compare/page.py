@@ -24,7 +24,10 @@ if TYPE_CHECKING:
     from profiler.study.compare.merged import Merged
     from profiler.study.compare.sides import Pair
 
-SCRIPTS = ("page.js", "data.js", "flame.js", "difference.js", "difference_controls.js", "compare.js")
+SCRIPTS = (
+    "page.js", "data.js", "flame_tree.js", "flame.js", "difference.js", "difference_controls.js",
+    "compare.js",
+)  # fmt: skip
 ON_PATTERNS = {kind.value: kind.value for kind in KINDS}
 OFF_PATTERNS = {wait.value: WAIT_PATTERNS[wait] for wait in WAITS}
 
