@@ -3,22 +3,32 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import json
 import secrets
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from profiler.errors import UsageError
+from profiler.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 
+HINTS = {
+    errno.ENOSPC: "free some space on that disk",
+    errno.EDQUOT: "your quota on that disk is used up",
+    errno.EACCES: "you may not write there",
+    errno.EROFS: "that file system is mounted read-only",
+}
+"""What to do about a file that can't be written, where the caller knows nothing better."""
+
+
 @contextlib.contextmanager
-def replacing(path: Path) -> Iterator[BinaryIO]:
+def replacing(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
     """Open a file that takes `path`'s place when the block ends well, and leaves no trace otherwise.
 
-    `OSError` when it can't be written.
+    `MachineError` when it can't be written: permissions, space.
     """
     # Not tempfile's, whose files only their owner can read: reports are shared, containers have other users.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -26,20 +36,30 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
         with temporary.open("xb") as file:
             yield file
         temporary.replace(path)
+    except OSError as error:
+        raise not_written(path, error, hint) from error
     finally:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # the folder may be gone, or closed to us
+            temporary.unlink(missing_ok=True)
 
 
-def write(path: Path, content: bytes) -> None:
-    """Replace a file's content."""
-    with replacing(path) as file:
+def not_written(path: Path, error: OSError, hint: str | None = None) -> MachineError:
+    """Return the error for a file, or its folder, that the system refuses to write."""
+    return MachineError(
+        f"{path} can't be written: {error.strerror or error}", hint=hint or HINTS.get(error.errno or 0)
+    )
+
+
+def write(path: Path, content: bytes, *, hint: str | None = None) -> None:
+    """Replace a file's content; `MachineError` when it can't be written."""
+    with replacing(path, hint=hint) as file:
         file.write(content)
 
 
 def write_json(path: Path, document: object) -> None:
-    """Replace a file by a JSON document, indented; NaN is refused, because JSON has none."""
+    """Replace a file by a JSON document, indented; `ValueError` for NaN, because JSON has none."""
     text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    write(path, text.encode() + b"\n")
+    write(path, text.encode("utf-8", "replace") + b"\n")  # a path that is no UTF-8 holds lone surrogates
 
 
 def read_json(path: Path) -> Any:

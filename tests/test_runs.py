@@ -134,7 +134,7 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
 
 def test_a_write_that_fails_leaves_no_temporary_file(tmp_path: Path) -> None:
     (tmp_path / "taken").mkdir()
-    with pytest.raises(IsADirectoryError):
+    with pytest.raises(MachineError, match="taken can't be written: Is a directory"):
         files.write(tmp_path / "taken", b"x")
     assert names_in(tmp_path) == ["taken"]
 

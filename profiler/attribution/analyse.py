@@ -1,11 +1,10 @@
-"""A run directory in, trace.npz and summary.json out: the rim of attribution, where files are read."""
+"""A run directory in, all that its report is made of out: the rim of attribution, where files are read."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from profiler import files, runs
 from profiler.attribution.attribute import Attribution, attribute
 from profiler.attribution.cut import cut_samples
 from profiler.attribution.decode import load_trace
@@ -25,6 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from profiler import runs
     from profiler.spec.manifest import Manifest, Request
     from profiler.spec.throttling import Throttling
     from profiler.symbols.frames import FrameFacts
@@ -68,10 +68,10 @@ def quiet(_text: str) -> None:
 
 
 def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analysis:
-    """Analyse a run and write summary.json, and trace.npz where it is not there yet.
+    """Analyse a run; write trace.npz (and complete run.json) where that is not there yet.
 
-    With a trace.npz, neither perf nor the profiled libraries are needed. `UsageError` when the directory's
-    files are not what ortprof writes; `MachineError` when perf fails.
+    With a trace.npz, nothing is written, and neither perf nor the profiled libraries are needed.
+    `UsageError` when the directory's files are not what ortprof writes; `MachineError` when perf fails.
     """
     recorded = read_recorded(run)
     manifest, counters, requests = recorded.manifest, recorded.counters, recorded.requests
@@ -125,5 +125,4 @@ def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analy
     operators = profile_operators(run, manifest, counters, requests, summary=summary, say=say)
     found = operators if isinstance(operators, OperatorProfile) else None
     summary |= found.figures if found else no_operators(str(operators))
-    files.write_json(run.summary, summary)
     return Analysis(manifest, requests, summary, profile, found)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.options import REPORTS, Json, Reports
-from profiler.errors import MachineError, UsageError
+from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -117,15 +117,15 @@ def _write(result: Result, junit: Path | None, markdown: Path | None) -> None:
     from profiler.study.check.junit import as_junit
     from profiler.study.check.markdown import as_markdown
 
-    try:
-        if junit is not None:
-            files.write(junit, as_junit(result))
-        if markdown is not None:
+    if junit is not None:
+        files.write(junit, as_junit(result))
+    if markdown is not None:
+        try:
             # A job's page is one file that each of its steps adds to.
             with markdown.open("a", encoding="utf-8") as file:
                 file.write(as_markdown(result))
-    except OSError as error:
-        raise MachineError(f"{error.filename} can't be written: {error.strerror}") from error
+        except OSError as error:
+            raise files.not_written(markdown, error) from error
 
 
 def _print(console: Console, result: Result) -> None:

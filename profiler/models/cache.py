@@ -132,15 +132,13 @@ def replacing(path: Path) -> Iterator[BinaryIO]:
 
     `MachineError` when it can't be written: permissions, space.
     """
+    hint = "models are kept in the cache folder; XDG_CACHE_HOME moves it"
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        with files.replacing(path) as file:
-            yield file
     except OSError as error:
-        raise MachineError(
-            f"{path} could not be written: {error.strerror or error}",
-            hint="models are kept in the cache folder; XDG_CACHE_HOME moves it",
-        ) from error
+        raise files.not_written(path, error, hint) from error
+    with files.replacing(path, hint=hint) as file:
+        yield file
 
 
 def _record_path(path: Path) -> Path:

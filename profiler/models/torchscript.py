@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 
 import torch
 
-from profiler.errors import MachineError, UsageError
+from profiler import files
+from profiler.errors import UsageError
 from profiler.models.source import first_line, quiet_import
 
 if TYPE_CHECKING:
@@ -50,7 +51,7 @@ def export_folder(folder: Path, model_class: str, path: Path, *, name: str, prog
             for made in sorted(Path(temporary).iterdir(), key=lambda file: file.name == path.name):
                 made.replace(path.parent / made.name)
     except OSError as error:
-        raise MachineError(f"{path} could not be written: {error.strerror or error}") from error
+        raise files.not_written(path, error) from error
     return path
 
 

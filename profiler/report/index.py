@@ -126,7 +126,7 @@ class BrokenRow:
 
 
 def write_index(reports: Path) -> Path:
-    """Write `index.html` into a reports folder atomically and return its path; `OSError` when it can't."""
+    """Write `index.html` into a reports folder and return its path; `MachineError` when that fails."""
     path = reports / INDEX
     files.write(path, render_index(reports).encode("utf-8", "replace"))
     return path

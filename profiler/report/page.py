@@ -16,8 +16,9 @@ from profiler.report.flame import shorten
 from profiler.report.typography import keep_units_together
 
 REPORT_SCRIPTS = (
-    "page.js", "data.js", "state.js", "flame_tree.js", "flame.js", "flame_controls.js",
-    "operators.js", "timeline.js", "timeline_controls.js", "tables.js", "main.js",
+    "page.js", "data.js", "state.js", "flame_boxes.js", "flame_tree.js", "flame_search.js",
+    "flame.js", "flame_controls.js", "operators.js", "timeline.js", "timeline_controls.js",
+    "tables.js", "main.js",
 )  # fmt: skip
 """Parts of the report's one script, in order; they share one function's scope."""
 INDEX_SCRIPTS = ("tables.js", "index.js")

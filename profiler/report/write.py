@@ -1,4 +1,4 @@
-"""report.html into a run directory."""
+"""summary.json and report.html into a run directory."""
 
 from __future__ import annotations
 
@@ -16,10 +16,11 @@ if TYPE_CHECKING:
 
 
 def write(run: runs.RunDirectory, analysis: Analysis, source: SourceOptions = EVERYTHING) -> Path:
-    """Render a run's report and write it atomically; return its path. `OSError` when it can't be written.
+    """Write a run's figures and its report; return the report's path. `MachineError` when that fails.
 
     `source` says where hot functions' source is, or that it stays out.
     """
     listings = gather(run, analysis.profile, source) if analysis.profile is not None else ()
+    files.write_json(run.summary, analysis.summary)
     files.write(run.report, render(analysis, listings).encode("utf-8", "replace"))
     return run.report

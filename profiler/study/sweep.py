@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from profiler import runs
-from profiler.errors import InterruptedRunError, MachineError, OrtprofError
+from profiler.errors import InterruptedRunError, OrtprofError
 from profiler.models import progress as model_progress
 from profiler.record.interrupts import Interrupts
 from profiler.record.monitor import Monitor
@@ -164,10 +164,7 @@ class _Sweep:
 
     def _write(self, record: StudyRecord, position: int, run: ScheduledRun) -> StudyRecord:
         record = record.replaced(position, run)
-        try:
-            store.write_record(self.directory, record)
-        except OSError as error:
-            raise MachineError(f"{self.directory.manifest} can't be written: {error.strerror}") from error
+        store.write_record(self.directory, record)
         return record
 
     def _recovered(self, scheduled: ScheduledRun) -> ScheduledRun:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import platformdirs
 
+from profiler.errors import MachineError
 from profiler.files import replacing
 
 if TYPE_CHECKING:
@@ -63,7 +64,7 @@ def load(path: Path, types: Mapping[str, npt.DTypeLike]) -> dict[str, npt.NDArra
 
 def save(path: Path, columns: Mapping[str, npt.NDArray[Any]]) -> None:
     """Write columns under a temporary name and rename, so that no reader sees half a file."""
-    with contextlib.suppress(OSError):
+    with contextlib.suppress(OSError, MachineError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file:
             np.savez(file, allow_pickle=False, **columns)

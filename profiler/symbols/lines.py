@@ -18,6 +18,7 @@ from symbolic.debuginfo import Archive
 from symbolic.exceptions import SymbolicError
 from symbolic.symcache import SYMCACHE_LATEST_VERSION, SymCache
 
+from profiler.errors import MachineError
 from profiler.files import replacing
 from profiler.symbols import cache
 from profiler.symbols.demangle import demangle
@@ -97,7 +98,7 @@ def open_lines(elf: ElfFile, *, cache_folder: Path | None = None) -> LineTable |
     except (SymbolicError, StopIteration) as error:
         raise _unreadable(holder.path, error) from error
     if entry is not None and not entry.exists():
-        with contextlib.suppress(OSError):
+        with contextlib.suppress(OSError, MachineError):
             entry.parent.mkdir(parents=True, exist_ok=True)
             with replacing(entry) as file:
                 table.dump_into(file)

@@ -47,7 +47,8 @@ _TYPES: dict[str, str] = {
 def save(path: Path, trace: Trace, extra: Mapping[str, Column] | None = None) -> None:
     """Write a trace, and further columns with one number a frame, in one atomic step.
 
-    `ValueError` if an extra column is not flat, numeric and as long as `trace.frames`; `OSError` as usual.
+    `ValueError` if an extra column is not flat, numeric and as long as `trace.frames`; `MachineError` when
+    the file can't be written.
     """
     extra = extra or {}
     for name, column in extra.items():

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.docker import engines
-from tests.e2e.conftest import run
+from tests.e2e.program import run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -17,8 +17,7 @@ from profiler.record.container.engine import refusal
 from profiler.record.owner import owner_of
 from profiler.spec.container import EngineName
 from profiler.trace import store
-from tests.e2e.conftest import start
-from tests.e2e.test_failures import finish, wait_for
+from tests.e2e.program import finish, profiling
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -124,19 +123,9 @@ def test_it_is_analysed_anew_when_the_container_is_long_gone(
 @pytest.fixture
 def running(engine: Engine, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """A recording in a container that profiles until somebody ends it."""
-    child = start(
-        *("record", "--model", "tiny", "--rate", "20", "--container", engine.name, "--warmup", "0"),
-        *("--measure", "0", "--profile", "600"),
-        reports=tmp_path,
-        **engine.environment,
-    )
-    wait_for(child, "profile:")
-    yield child
-    child.kill()
-    child.wait()
-    for stream in (child.stdout, child.stderr):
-        if stream is not None:
-            stream.close()
+    options = ("--model", "tiny", "--rate", "20", "--container", engine.name)
+    with profiling(*options, reports=tmp_path, **engine.environment) as child:
+        yield child
 
 
 def container_of(child: subprocess.Popen[str]) -> str:

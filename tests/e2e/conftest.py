@@ -1,8 +1,5 @@
 from __future__ import annotations
 
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import numpy as np
@@ -10,38 +7,12 @@ import onnx
 import pytest
 from onnx import TensorProto, helper, numpy_helper
 
-ORTPROF = Path(sys.executable).with_name("ortprof")
-
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Everything in this folder records for real."""
     for item in items:
         if Path(__file__).parent in item.path.parents:
             item.add_marker(pytest.mark.e2e)
-
-
-def start(*args: str, reports: Path, **environment: str) -> subprocess.Popen[str]:
-    """Start `ortprof` as a user would, its output in pipes."""
-    return subprocess.Popen(
-        [str(ORTPROF), *args, "--reports", str(reports)],
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-        env={**os.environ, **environment},
-    )
-
-
-def run(
-    *args: str, reports: Path, wrapper: tuple[str, ...] = (), **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run `ortprof` to its end."""
-    return subprocess.run(
-        [*wrapper, str(ORTPROF), *args, "--reports", str(reports)],
-        capture_output=True,
-        text=True,
-        check=False,
-        env={**os.environ, **environment},
-    )
 
 
 @pytest.fixture(scope="session")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.e2e.conftest import run
+from tests.e2e.program import run
 
 if TYPE_CHECKING:
     from pathlib import Path

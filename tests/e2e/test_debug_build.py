@@ -13,7 +13,7 @@ from profiler import runs
 from profiler.cli.interpreters import build_folders
 from profiler.errors import MachineError
 from profiler.spec.ort_build import OrtConfig
-from tests.e2e.conftest import run
+from tests.e2e.program import run
 
 
 @pytest.fixture(scope="module")

@@ -8,26 +8,13 @@ import signal
 import sys
 import venv
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import onnx
 import pytest
 from onnx import TensorProto, helper
 
 from profiler import runs
-from tests.e2e.conftest import run, start
-
-if TYPE_CHECKING:
-    import subprocess
-
-
-def wait_for(child: subprocess.Popen[str], line: str) -> None:
-    """Read the child's messages up to a line that begins so."""
-    assert child.stderr is not None
-    for said in child.stderr:
-        if said.startswith(line):
-            return
-    pytest.fail(f"ortprof ended before it said {line!r}")
+from tests.e2e.program import ENDLESS, finish, run, start, wait_for
 
 
 def child_of(pid: int) -> int:
@@ -36,16 +23,10 @@ def child_of(pid: int) -> int:
     return int(child)
 
 
-def finish(child: subprocess.Popen[str]) -> tuple[int, str, str]:
-    out, err = child.communicate(timeout=60)
-    assert "Traceback" not in err
-    return child.returncode, out, err
-
-
 def test_ctrl_c_ends_the_phase_early_and_keeps_what_was_recorded(small_model: Path, tmp_path: Path) -> None:
     child = start(
         *("record", "--model", str(small_model), "--rate", "20", "--warmup", "0", "--measure", "1"),
-        *("--profile", "600", "--json"),
+        *("--profile", ENDLESS, "--json"),
         reports=tmp_path,
     )
     wait_for(child, "profile:")
@@ -62,18 +43,8 @@ def test_ctrl_c_ends_the_phase_early_and_keeps_what_was_recorded(small_model: Pa
 
 def test_ctrl_c_before_the_profile_keeps_the_measured_figures(small_model: Path, tmp_path: Path) -> None:
     child = start(
-        *(
-            "record",
-            "--model",
-            str(small_model),
-            "--rate",
-            "20",
-            "--warmup",
-            "0",
-            "--measure",
-            "600",
-            "--json",
-        ),
+        *("record", "--model", str(small_model), "--rate", "20", "--warmup", "0", "--measure", ENDLESS),
+        "--json",
         reports=tmp_path,
     )
     wait_for(child, "measure:")
@@ -86,7 +57,7 @@ def test_ctrl_c_before_the_profile_keeps_the_measured_figures(small_model: Path,
 
 
 def test_a_second_ctrl_c_aborts_and_leaves_no_process(small_model: Path, tmp_path: Path) -> None:
-    child = start("record", "--model", str(small_model), "--warmup", "600", reports=tmp_path)
+    child = start("record", "--model", str(small_model), "--warmup", ENDLESS, reports=tmp_path)
     wait_for(child, "warmup:")
     workload = child_of(child.pid)
     child.send_signal(signal.SIGINT)
@@ -99,7 +70,7 @@ def test_a_second_ctrl_c_aborts_and_leaves_no_process(small_model: Path, tmp_pat
 
 def test_a_workload_killed_while_measuring(small_model: Path, tmp_path: Path) -> None:
     child = start(
-        "record", "--model", str(small_model), "--warmup", "0", "--measure", "600", reports=tmp_path
+        "record", "--model", str(small_model), "--warmup", "0", "--measure", ENDLESS, reports=tmp_path
     )
     wait_for(child, "measure:")
     os.kill(child_of(child.pid), signal.SIGKILL)

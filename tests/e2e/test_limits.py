@@ -21,8 +21,7 @@ from profiler.record.limit.confinement import confine
 from profiler.record.owner import owner_of
 from profiler.spec.limit import Limit
 from profiler.spec.manifest import PhaseCounters, decode, decode_requests
-from tests.e2e.conftest import run, start
-from tests.e2e.test_failures import finish, wait_for
+from tests.e2e.program import finish, profiling, run, start, wait_for
 
 if TYPE_CHECKING:
     import subprocess
@@ -33,7 +32,6 @@ if TYPE_CHECKING:
 pytestmark = pytest.mark.timeout(900)
 CONFIGURATIONS = ("spin-on", "spin-off", "single-thread")
 ROUNDS = 2
-ENDLESS = "600"
 SECONDS_TO_END = 30
 
 
@@ -192,18 +190,9 @@ def test_runs_show_the_limit(reports: Path, pooled: dict[str, Pooled]) -> None:
 @pytest.fixture
 def limited(small_model: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Start a limited recording that profiles until somebody ends it."""
-    child = start(
-        *("record", "--model", str(small_model), "--threads", "2", "--cpu-limit", "0.1", "--rate", "5"),
-        *("--warmup", "0", "--measure", "0", "--profile", ENDLESS),
-        reports=tmp_path,
-    )
-    wait_for(child, "profile:")
-    yield child
-    child.kill()
-    child.wait()
-    for stream in (child.stdout, child.stderr):
-        if stream is not None:
-            stream.close()
+    options = ("--model", str(small_model), "--threads", "2", "--cpu-limit", "0.1", "--rate", "5")
+    with profiling(*options, reports=tmp_path) as child:
+        yield child
 
 
 def wait_for_end(*pids: int) -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from profiler import runs
 from profiler.spec.manifest import decode_requests
-from tests.e2e.conftest import run
+from tests.e2e.program import run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 from profiler import runs
 from profiler.record.capabilities import event_records
 from profiler.trace.model import SWITCH_OUT, WAIT_EVENTS
-from tests.e2e.conftest import run
+from tests.e2e.program import run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,8 +12,7 @@ import pytest
 
 from profiler import runs
 from profiler.study.store import State, StudyDirectory, read_record
-from tests.e2e.conftest import run, start
-from tests.e2e.test_failures import finish, wait_for
+from tests.e2e.program import finish, run, start, wait_for
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import pytest
 from profiler.record.capabilities import event_records
 from profiler.trace.model import SWITCH_OUT
 from tests.accuracy.wheels import WITH_SYMBOLS, environment
-from tests.e2e.conftest import run
+from tests.e2e.program import run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,6 +11,7 @@ from profiler import process
 from profiler.errors import MachineError, UsageError, WorkloadError
 from profiler.record.workload_process import Start, WorkloadProcess
 from tests.workload import onnx_files
+from tests.workload.client import opening
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,24 +30,9 @@ def start(tmp_path: Path, python: str = sys.executable) -> WorkloadProcess:
     return WorkloadProcess(Start(python), tmp_path / "log")
 
 
-def open_command(model: Path, **changes: Any) -> dict[str, Any]:
-    return {
-        "model": str(model),
-        "threads": 1,
-        "inter_op_threads": 1,
-        "execution_mode": "sequential",
-        "entries": {},
-        "batch": 1,
-        "tokens": 4,
-        "dims": {},
-        "seed": 0,
-        **changes,
-    }
-
-
 def ready(workload: WorkloadProcess, model: Path, **changes: Any) -> dict[str, Any]:
     workload.hello(nothing)
-    return workload.open(open_command(model, **changes), nothing)
+    return workload.open(opening(model, **changes), nothing)
 
 
 def run(
@@ -81,7 +67,7 @@ def test_a_run_from_hello_to_the_end(tmp_path: Path, small: Path) -> None:
     seen: list[Request] = []
     with start(tmp_path, sys.executable) as workload:
         assert workload.hello(nothing)["pid"] == workload.pid
-        said = workload.open(open_command(small, threads=2, batch=3), nothing)
+        said = workload.open(opening(small, threads=2, batch=3), nothing)
         assert said["calling_tid"] == workload.pid
         assert len(said["pool_tids"]) == 1
         assert said["inputs"] == [{"name": "x", "type": "tensor(float)", "shape": [3, 4]}]
@@ -193,7 +179,7 @@ def test_a_workload_that_died_before_it_is_spoken_to(tmp_path: Path, small: Path
         with pytest.raises(
             WorkloadError, match=r"^the workload was killed by SIGKILL while opening the model$"
         ):
-            workload.open(open_command(small), nothing)
+            workload.open(opening(small), nothing)
 
 
 def test_an_interpreter_that_is_not_there(tmp_path: Path) -> None:

@@ -327,7 +327,6 @@ def made_page(which: str, tmp_path: Path, analysis: Analysis) -> Path:
     run.path.mkdir(parents=True)
     run.manifest.write_text("{}")
     shown = {"real": analysis, "limited": limited()}.get(which) or spinning(requests=30).analysis()
-    write_json(run.summary, shown.summary)
     path = write(run, shown)
     return write_index(reports) if which == "index" else path
 

@@ -17,10 +17,8 @@ if TYPE_CHECKING:
 def add_run(reports: Path, name: str, made: Made) -> RunDirectory:
     run = RunDirectory(reports / name)
     run.path.mkdir()
-    analysis = made.analysis()
     run.manifest.write_text("{}")
-    write_json(run.summary, analysis.summary)
-    write(run, analysis)
+    write(run, made.analysis())
     return run
 
 

@@ -78,6 +78,7 @@ class World:
         if error is not None:
             shutil.rmtree(partial)
             raise error
+        files.write_json(partial / "summary.json", self.analysis.summary)
         files.write(partial / "report.html", b"")
         files.write(partial / "perf.data", b"x")
         files.write(partial / "trace.npz", b"x")
@@ -226,16 +227,17 @@ def test_ctrl_c_keeps_what_was_done_and_plans_the_rest(world: World, tmp_path: P
     assert len(go_on(directory).begun) == 4
 
 
-def test_a_full_disk_ends_the_study(world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_record_that_cannot_be_written_ends_the_study(world: World, tmp_path: Path) -> None:
     directory = begin(tmp_path)
 
-    def full(*_: Any) -> None:
-        raise OSError(28, "No space left on device")
+    def closed(_: RunSpec) -> None:
+        directory.manifest.unlink()
+        directory.manifest.mkdir()
 
-    monkeypatch.setattr(store, "write_record", full)
-    with pytest.raises(MachineError, match=r"study\.json can't be written: No space left"):
+    world.fails = closed
+    with pytest.raises(MachineError, match=r"study\.json can't be written: Is a directory"):
         go_on(directory)
-    assert world.finished == []
+    assert len(world.finished) == 1
 
 
 def test_a_damaged_run_is_a_failure_of_its_cell_alone(world: World, tmp_path: Path) -> None:

@@ -60,25 +60,22 @@ function changeLooks() {
 }
 
 function differenceView(graphs, state) {
-  const canvas = element("difference-canvas");
+  const boxes = frameBoxes(element("difference-canvas"));
   let graph = null;
   let sums = null;
-  let width = null; // of each node, in nanoseconds of what is shown
-  let dominant = null;
+  let widths = null; // of each node, in nanoseconds of what is shown
+  let all = 0;
+  let dominant = null; // each node's largest kind
   let looks = [];
-  let boxes = [];
-  let rows = 1;
 
   function rebuild() {
     graph = graphs[state.graph];
     sums = sumBothSides(graph, state.window);
     const shown = { before: [0], after: [1], difference: [0, 1] }[state.mode];
-    const add = (columns) => Float64Array.from(columns[shown[0]], (_, i) => shown.reduce((sum, s) => sum + columns[s][i], 0));
-    width = add(sums.total);
-    dominant = dominantKinds(
-      { tree: graph.tree, sums: { parts: add(sums.parts), columns: graph.kinds.length } },
-      graph.kinds.length,
-    );
+    const add = (columns) => Float64Array.from(columns[0], (_, i) => shown.reduce((sum, side) => sum + columns[side][i], 0));
+    widths = add(sums.total);
+    all = shown.reduce((sum, side) => sum + sums.all[side], 0);
+    dominant = dominantKinds(graph.tree, { parts: add(sums.parts), columns: graph.kinds.length }, graph.kinds.length);
     restyle();
   }
 
@@ -86,99 +83,42 @@ function differenceView(graphs, state) {
     looks = state.mode === "difference" ? changeLooks() : kindLooks(graph.patterns);
   }
 
+  const nameOf = (node) => graph.name[graph.tree.functions[node]];
   const changeOf = (node) => {
     const [before, after] = [sums.total[0][node], sums.total[1][node]];
     return before + after ? (after - before) / (before + after) : 0;
   };
-  const lookOf = (node) =>
-    looks[state.mode === "difference" ? Math.round(changeOf(node) * CHANGE_STEPS) + CHANGE_STEPS : dominant[node]];
-
-  const whole = () => {
-    if (state.zoomed >= 0) return width[state.zoomed];
-    let sum = 0;
-    for (let i = 0; i < graph.tree.count; i = graph.tree.end[i]) sum += width[i];
-    return sum;
-  };
-
-  function layout(pixels) {
-    const { tree } = graph;
-    boxes = [];
-    const above = pathOf(tree, state.zoomed).length;
-    for (let up = state.zoomed; up >= 0; up = tree.parent[up]) boxes.push({ node: up, x: 0, w: pixels });
-    const all = whole();
-    const next = [];
-    next[above] = 0;
-    rows = Math.max(1, above);
-    const last = state.zoomed < 0 ? tree.count : tree.end[state.zoomed];
-    for (let i = state.zoomed + 1; i < last && all > 0; ) {
-      const depth = tree.depth[i];
-      const w = (width[i] / all) * pixels;
-      const x = next[depth];
-      next[depth] = x + w;
-      if (w < NARROWEST) {
-        i = tree.end[i];
-        continue;
-      }
-      next[depth + 1] = x;
-      boxes.push({ node: i, x, w });
-      rows = Math.max(rows, depth + 1);
-      i++;
-    }
-  }
-
-  const nameOf = (node) => graph.name[graph.tree.functions[node]];
-
-  function matching() {
-    const wanted = state.search.toLowerCase();
-    return graph.lowered.map((name) => wanted !== "" && name.includes(wanted));
-  }
 
   // Growth and decline are said by a sign too, where there is room for it.
-  function textOf(node, room) {
-    if (state.mode !== "difference") return fitName(nameOf(node), room);
+  function signedName(node, letters) {
+    if (letters < 4) return "";
     const change = changeOf(node);
-    return `${Math.abs(change) < 1 / CHANGE_STEPS ? "=" : change > 0 ? "▲" : "▼"} ${fitName(nameOf(node), room - 2)}`;
+    const sign = Math.abs(change) < 1 / CHANGE_STEPS ? "=" : change > 0 ? "▲" : "▼";
+    return `${sign} ${fitName(nameOf(node), letters - 2)}`;
   }
 
   function draw() {
-    const pixels = canvas.parentElement.clientWidth;
-    layout(pixels);
-    const context = contextOf(canvas, pixels, rows * ROW);
-    const patterns = looks.map((one) => context.createPattern(one.tile, "repeat"));
-    context.font = "12px ui-monospace, 'DejaVu Sans Mono', monospace";
-    context.textBaseline = "middle";
-    const letter = context.measureText("m").width;
-    const matches = matching();
-    const inkColour = styleColour("ink");
-    for (const { node, x, w } of boxes) {
-      const y = graph.tree.depth[node] * ROW;
-      const one = lookOf(node);
-      const faded = state.search ? !matches[graph.tree.functions[node]] : node < state.zoomed;
-      context.globalAlpha = faded ? 0.3 : 1;
-      context.fillStyle = w < 6 ? one.flat : patterns[looks.indexOf(one)];
-      context.fillRect(x, y, w > 2 ? w - 1 : w, ROW - 1);
-      if (w < 24) continue;
-      const room = Math.floor((w - 8) / letter);
-      context.globalAlpha = 1;
-      context.fillStyle = faded ? inkColour : one.ink;
-      if (room > 3) context.fillText(textOf(node, room), x + 4, y + ROW / 2 - 1);
-    }
+    const differs = state.mode === "difference";
+    boxes.draw(
+      { tree: graph.tree, widths, all, zoomed: state.zoomed },
+      {
+        looks,
+        lookOf: (node) => (differs ? Math.round(changeOf(node) * CHANGE_STEPS) + CHANGE_STEPS : dominant[node]),
+        matches: matching(graph, state.search),
+        textOf: differs ? signedName : (node, letters) => fitName(nameOf(node), letters),
+      },
+    );
   }
 
   return {
-    rebuild, restyle, draw, nameOf, matching,
+    rebuild, restyle, draw, nameOf,
+    at: boxes.at,
+    boxOf: boxes.boxOf,
     graph: () => graph,
+    tree: () => graph.tree,
     sums: () => sums,
-    width: (node) => width[node],
-    whole,
-    at: (px, py) => {
-      const depth = Math.floor(py / ROW);
-      const box = boxes.find(({ node, x, w }) => graph.tree.depth[node] === depth && px >= x && px < x + w);
-      return box ? box.node : -1;
-    },
-    boxOf: (node) => {
-      const box = boxes.find((one) => one.node === node);
-      return box && { ...box, y: graph.tree.depth[node] * ROW };
-    },
+    isShown: (node) => widths[node] > 0,
+    isAny: () => all > 0,
+    zoomed: () => state.zoomed,
   };
 }

@@ -1,35 +1,22 @@
-// Search, filters, zoom, keyboard and the tree that a screen reader gets.
+// What a reader can do with a flame graph: choose what is counted, search, zoom.
 
 function flameGraph(profiles, state, save) {
   const view = flameView(profiles, state);
   const tree = element("flame-tree");
-  const spoken = element("flame-spoken");
-  const ring = element("flame-ring");
-  const search = element("flame-search");
   const status = element("flame-status");
-  let focused = -1;
+  const said = (node) => lines(node).slice(0, 4).join(", ");
+  const frames = frameTree("flame", view, { lines, said, zoom, isUpwards: () => state.upwards });
+  const search = searchBox("flame", state, refresh);
   const redraw = onceAFrame(() => {
     view.draw();
-    place();
+    frames.place();
   });
 
-  function place() {
-    const box = focused >= 0 && document.activeElement === tree ? view.boxOf(focused) : null;
-    ring.hidden = !box;
-    if (!box) return;
-    ring.style.left = `${box.x}px`;
-    ring.style.top = `${box.y}px`;
-    ring.style.width = `${Math.max(3, box.w - 1)}px`;
-    if (box.y < tree.scrollTop) tree.scrollTop = box.y;
-    else if (box.y + ROW > tree.scrollTop + tree.clientHeight) tree.scrollTop = box.y + ROW - tree.clientHeight;
-  }
-
   const asSpent = (us) => `${asMs(us)} ${view.profile().time}`;
-  const shareOf = (node) => view.graph().sums.total[node] / view.graph().sums.all;
+  const shareOf = (node) => view.sums().total[node] / view.sums().all;
 
   function lines(node) {
-    const { sums, tree: nodes } = view.graph();
-    const profile = view.profile();
+    const [sums, nodes, profile] = [view.sums(), view.tree(), view.profile()];
     if (node < 0) return [`All of it: ${asSpent(sums.all)}`];
     const part = (from, names) =>
       names
@@ -48,33 +35,28 @@ function flameGraph(profiles, state, save) {
   }
 
   function matched() {
-    if (!state.search) return "";
-    const { tree: nodes, sums } = view.graph();
-    const matches = view.matching();
+    const matches = matching(view.profile(), state.search);
+    if (!matches) return "";
+    const { all, total } = view.sums();
     let us = 0;
-    for (let i = 0; i < nodes.count; ) {
-      if (matches[nodes.functions[i]]) {
-        us += sums.total[i];
-        i = nodes.end[i];
-      } else i++;
-    }
-    return `${asPercent(sums.all ? us / sums.all : 0)} matched (${asMs(us)})`;
+    for (const node of outermost(view.tree(), matches)) us += total[node];
+    return `${asPercent(all ? us / all : 0)} matched (${asMs(us)})`;
   }
 
   function zoom(node) {
     view.setZoom(node);
-    state.frame = pathOf(view.graph().tree, node);
-    focus(node);
+    state.frame = pathOf(view.tree(), node);
+    frames.focus(node);
     refresh();
   }
 
   function refresh() {
-    const { sums } = view.graph();
+    const { all } = view.sums();
     element("flame-matched").textContent = matched();
     element("flame-reset").disabled = view.zoomed() < 0;
     const zoomed = view.zoomed();
-    status.textContent = sums.all
-      ? zoomed < 0 ? `${asSpent(sums.all)} shown.` : `Zoomed to ${lines(zoomed).slice(0, 3).join(", ")}.`
+    status.textContent = all
+      ? zoomed < 0 ? `${asSpent(all)} shown.` : `Zoomed to ${lines(zoomed).slice(0, 3).join(", ")}.`
       : "Nothing is left: the filters hide all of it.";
     save();
     redraw();
@@ -82,62 +64,12 @@ function flameGraph(profiles, state, save) {
 
   function rebuild() {
     view.rebuild();
-    focused = view.zoomed();
-    speak();
+    frames.focus(view.zoomed());
     refresh();
     // Begin where the roots are; after the drawing, which is waiting for the same frame.
     requestAnimationFrame(() => (tree.scrollTop = state.upwards ? tree.scrollHeight : 0));
   }
 
-  const childrenOf = (node) => {
-    const { tree: nodes, sums } = view.graph();
-    return childrenIn(nodes, node, (i) => sums.total[i] > 0);
-  };
-
-  function speak() {
-    const text = (node) => lines(node).slice(0, 4).join(", ");
-    speakTree(tree, spoken, "frame", view.graph().tree, focused, childrenOf, text);
-  }
-
-  function focus(node) {
-    focused = node;
-    speak();
-    place();
-  }
-
-  const step = (key) => stepInTree(key, view.graph().tree, focused, childrenOf, state.upwards);
-
-  tree.addEventListener("keydown", (event) => {
-    if (event.ctrlKey || event.altKey || event.metaKey) return;
-    if (event.key.startsWith("Arrow")) focus(step(event.key));
-    else if (event.key === "Enter") zoom(focused);
-    else if (event.key === "Home") focus(-1);
-    else if (event.key === "Escape") zoom(view.zoomed() < 0 ? -1 : view.graph().tree.parent[view.zoomed()]);
-    else return;
-    event.preventDefault();
-  });
-  tree.addEventListener("focus", () => focus(focused));
-  tree.addEventListener("blur", place);
-
-  pointAtFrames(element("flame-canvas"), view.at, lines, zoom);
-
-  search.addEventListener("input", () => {
-    state.search = search.value;
-    refresh();
-  });
-  search.addEventListener("keydown", (event) => {
-    if (event.key !== "Escape" && event.key !== "Enter") return;
-    if (event.key === "Escape") search.value = state.search = "";
-    refresh();
-    tree.focus();
-    event.preventDefault();
-  });
-  document.addEventListener("keydown", (event) => {
-    if (event.key !== "/" || event.target.closest("input, select, textarea")) return;
-    search.focus();
-    event.preventDefault();
-  });
-  element("flame-reset").addEventListener("click", () => zoom(-1));
   const choose = (id, apply) =>
     element(id).addEventListener("change", (event) => {
       apply(event.target);
@@ -193,11 +125,11 @@ function flameGraph(profiles, state, save) {
   // Find the heaviest call of a function (by name and library) and zoom to it.
   function show(name, library) {
     if (state.side !== "on") turnTo("on");
-    const { tree: nodes, sums } = view.graph();
+    const [nodes, { total }] = [view.tree(), view.sums()];
     let best = -1;
     for (let i = 0; i < nodes.count; i++)
       if (view.nameOf(i) === name && view.profile().library[nodes.functions[i]] === library)
-        if (best < 0 || sums.total[i] > sums.total[best]) best = i;
+        if (best < 0 || total[i] > total[best]) best = i;
     if (best < 0) return;
     zoom(best);
     tree.focus();

@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING, Any
 
 from profiler import files
 from profiler.attribution.kinds import KINDS, WAITS
-from profiler.errors import MachineError
 from profiler.report import formats
 from profiler.report.page import fill
 from profiler.report.words import WAIT_PATTERNS
@@ -25,8 +24,8 @@ if TYPE_CHECKING:
     from profiler.study.compare.sides import Pair
 
 SCRIPTS = (
-    "page.js", "data.js", "flame_tree.js", "flame.js", "difference.js", "difference_controls.js",
-    "compare.js",
+    "page.js", "data.js", "flame_boxes.js", "flame_tree.js", "flame_search.js",
+    "difference.js", "difference_controls.js", "compare.js",
 )  # fmt: skip
 ON_PATTERNS = {kind.value: kind.value for kind in KINDS}
 OFF_PATTERNS = {wait.value: WAIT_PATTERNS[wait] for wait in WAITS}
@@ -39,12 +38,7 @@ def page_path(pair: Pair, reports: Path) -> Path:
 
 def write_page(comparison: Comparison, path: Path) -> None:
     """Write the page atomically; `MachineError` when it can't be written."""
-    try:
-        files.write(path, render(comparison).encode("utf-8", "replace"))
-    except OSError as error:
-        raise MachineError(
-            f"{path} can't be written: {error.strerror}", hint="choose another with -o"
-        ) from error
+    files.write(path, render(comparison).encode("utf-8", "replace"), hint="choose another with -o")
 
 
 def render(comparison: Comparison) -> str:

@@ -89,7 +89,8 @@ def test_without_a_measured_phase_the_profiles_are_compared(reports: Path) -> No
 def study_of(reports: Path, rounds: int, lost: tuple[int, int] | None = None) -> Path:
     """Make a study of both configurations from copies of the runs; `lost` is a cell's failed round."""
     for name in ("spin-on", "spin-off"):
-        analyse(RunDirectory(reports / name))
+        profiled = RunDirectory(reports / name)
+        files.write_json(profiled.summary, analyse(profiled).summary)
     manifests = [
         msgspec.json.decode((reports / name / "run.json").read_bytes(), type=Manifest)
         for name in ("spin-on", "spin-off")

@@ -1,0 +1,71 @@
+"""`ortprof` started as a user would start it."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+ORTPROF = Path(sys.executable).with_name("ortprof")
+ENDLESS = "600"
+"""Seconds; longer than any test."""
+
+
+def start(*args: str, reports: Path, **environment: str) -> subprocess.Popen[str]:
+    """Start it, its output in pipes."""
+    return subprocess.Popen(
+        [str(ORTPROF), *args, "--reports", str(reports)],
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, **environment},
+    )
+
+
+def run(
+    *args: str, reports: Path, wrapper: tuple[str, ...] = (), **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run it to its end."""
+    return subprocess.run(
+        [*wrapper, str(ORTPROF), *args, "--reports", str(reports)],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, **environment},
+    )
+
+
+@contextlib.contextmanager
+def profiling(*options: str, reports: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
+    """Record; in the block the profile phase is under way until somebody ends it, at the latest its end."""
+    phases = ("--warmup", "0", "--measure", "0", "--profile", ENDLESS)
+    with start("record", *options, *phases, reports=reports, **environment) as child:
+        try:
+            wait_for(child, "profile:")
+            yield child
+        finally:
+            child.kill()
+
+
+def wait_for(child: subprocess.Popen[str], line: str) -> None:
+    """Read the child's messages up to a line that begins so."""
+    assert child.stderr is not None
+    for said in child.stderr:
+        if said.startswith(line):
+            return
+    pytest.fail(f"ortprof ended before it said {line!r}")
+
+
+def finish(child: subprocess.Popen[str]) -> tuple[int, str, str]:
+    """Wait for its end; return exit code, standard output and the rest of standard error."""
+    out, err = child.communicate(timeout=60)
+    assert "Traceback" not in err
+    return child.returncode, out, err
