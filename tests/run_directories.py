@@ -20,5 +20,10 @@ def make_run(
     return runs.RunDirectory(runs.complete_path(run))
 
 
+def contents(folder: Path) -> dict[str, bytes]:
+    """Return what each file below a folder holds."""
+    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+
+
 def names_in(folder: Path) -> list[str]:
     return sorted(path.name for path in folder.iterdir())

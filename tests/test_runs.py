@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 import re
 import subprocess
 import sys
@@ -130,6 +131,12 @@ def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
         files.write_json(path, {"a": float("nan")})
     assert json.loads(path.read_bytes()) == {"a": "ü"}
     assert names_in(tmp_path) == ["summary.json"]
+
+
+def test_a_path_that_is_no_utf_8_can_be_written_down(tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    files.write_json(path, {"model": os.fsdecode(b"m\xff.onnx")})
+    assert files.read_json(path) == {"model": "m?.onnx"}
 
 
 def test_a_write_that_fails_leaves_no_temporary_file(tmp_path: Path) -> None:

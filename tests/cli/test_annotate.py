@@ -13,6 +13,7 @@ from profiler.errors import UsageError
 from profiler.report.code import Code
 from profiler.report.source import EVERYTHING
 from tests.report.annotated import annotated
+from tests.run_directories import contents
 from tests.waiting import FUNCTION, line_of
 
 DATA = Path(__file__).parents[1] / "report" / "data" / "spin-on"
@@ -38,6 +39,12 @@ def test_the_hottest_function_is_printed_from_what_the_run_kept(reports: Path) -
     assert said.startswith("[spin pause]")
     assert "with what it called; mostly spin-idle" in said
     assert "pause  ← pause" in said
+
+
+def test_the_run_itself_may_be_closed_to_writing(reports: Path) -> None:
+    before = contents(reports)
+    annotate(reports)
+    assert contents(reports) == before
 
 
 def test_json_is_the_listing(reports: Path) -> None:

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.run_directories import contents
+
 DATA = Path(__file__).resolve().parents[1] / "study" / "data"
 
 
@@ -39,6 +41,13 @@ def test_json_is_the_only_thing_on_stdout(reports: Path, tmp_path: Path) -> None
     assert json.loads(done.stdout)["schema"] == "ortprof.comparison/1"
     assert page.exists()
     assert not (reports / "compare-spin-on-spin-off.html").exists()
+
+
+def test_the_runs_themselves_may_be_closed_to_writing(reports: Path, tmp_path: Path) -> None:
+    before = contents(reports)
+    done = ortprof(reports, "spin-on", "spin-off", "-o", str(tmp_path / "page.html"))
+    assert done.returncode == 0, done.stderr
+    assert contents(reports) == before
 
 
 @pytest.mark.parametrize(
