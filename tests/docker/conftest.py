@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from tests.docker import engines
-from tests.e2e.program import run
+from tests.e2e.program import ORTPROF, run
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -53,6 +53,16 @@ class Engine:
     def ortprof(self, *args: str, reports: Path) -> subprocess.CompletedProcess[str]:
         """Run ortprof to its end."""
         return run(*args, reports=reports, wrapper=(), **self.environment)
+
+    def build(self, *options: str) -> subprocess.CompletedProcess[str]:
+        """Run `ortprof container build` with this engine to its end."""
+        return subprocess.run(
+            [str(ORTPROF), "container", "build", "--engine", self.name, *options],
+            env={**os.environ, **self.environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
 
     def _run(self, *args: str) -> subprocess.CompletedProcess[str]:
         return subprocess.run(
@@ -117,16 +127,7 @@ def engine(request: pytest.FixtureRequest, rootfs: Path, wheels: Path) -> Iterat
             engine.tell("import", str(archive), BASE)
             archive.unlink()
             base = BASE if request.param == "docker" else f"localhost/{BASE}"
-            built = subprocess.run(
-                [
-                    *(sys.executable, "-m", "profiler.cli", "container", "build", "--engine", engine.name),
-                    *("--base", base, "--wheels", str(wheels)),
-                ],
-                env={**os.environ, **environment},
-                capture_output=True,
-                text=True,
-                check=False,
-            )
+            built = engine.build("--base", base, "--wheels", str(wheels))
             assert built.returncode == 0, built.stderr
             assert built.stdout.startswith("ortprof (")
             yield engine

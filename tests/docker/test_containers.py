@@ -188,16 +188,7 @@ def test_errors_say_what_is_wrong(
 
 
 def test_a_build_that_fails_shows_why(engine: Engine, wheels: Path) -> None:
-    done = subprocess.run(
-        [
-            *("ortprof", "container", "build", "--engine", engine.name, "--base", "localhost/nosuch"),
-            *("--wheels", str(wheels), "--tag", "other"),
-        ],
-        env={**os.environ, **engine.environment},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
+    done = engine.build("--base", "localhost/nosuch", "--wheels", str(wheels), "--tag", "other")
     assert done.returncode == 3
     assert "localhost" in done.stderr
     assert "build failed with exit code" in done.stderr
