@@ -42,7 +42,7 @@ test-cgroup2: test-setup  ## CPU limits on cgroup version 2, in User Mode Linux 
 	@scripts/ensure.sh linux.uml
 	scripts/cgroup2.sh
 
-test-docker: test-setup  ## containers, with a Docker engine and podman of its own; as root, with a network (10 min)
+test-docker: test-setup  ## containers, with a Docker engine and podman of its own; as root, with a network (7 min)
 	@scripts/ensure.sh dockerd
 	@scripts/ensure.sh podman
 	@scripts/ensure.sh debootstrap
