@@ -228,38 +228,6 @@ def read_summary(run: RunDirectory) -> dict[str, Any]:
     return summary
 
 
-def overview(run: RunDirectory) -> dict[str, Any]:
-    """Return a run's most wanted figures, None where there are none; a broken run gets a `state`."""
-    row: dict[str, Any] = {
-        "run_id": run.run_id,
-        "limit_cpus": None,
-        "cpu_ms_per_request": None,
-        "p95_ms": None,
-        "spin_share": None,
-        "state": "complete",
-    }
-    try:
-        summary = read_summary(run)
-        measured, cpu = summary["measured"], summary["cpu"]
-        row["cpu_ms_per_request"] = _number(measured.get("cpu_ms_per_request"))
-        if summary.get("limit"):
-            row["limit_cpus"] = _number(summary["limit"].get("cpus"))
-        row["p95_ms"] = _number(measured.get("latency_ms", {}).get("p95"))
-        if cpu.get("total_ms"):
-            row["spin_share"] = _number(cpu["by_category"]["spin"] / cpu["total_ms"])
-        row["state"] = "complete" if summary["complete"] else "interrupted"
-    except (UsageError, KeyError, AttributeError, TypeError, OverflowError):
-        row["state"] = "not analysed"
-    return row
-
-
-def _number(value: object) -> float | None:
-    """Return a stranger's figure, or None for JSON's null; `TypeError` for anything else."""
-    if value is not None and not isinstance(value, int | float):
-        raise TypeError
-    return None if value is None else float(value)
-
-
 def recording(run: RunDirectory) -> list[Path]:
     """Return what only decoding a run's recording needs, as far as it is there."""
     return [path for path in (run.perf_data, run.mapped) if path.exists()]

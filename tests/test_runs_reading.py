@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -149,51 +149,3 @@ def test_a_summary_of_another_schema_is_refused(reports: Path) -> None:
             runs.read_summary(run)
     files.write_json(run.summary, SUMMARY)
     assert runs.read_summary(run) == SUMMARY
-
-
-def test_an_overview_has_the_most_wanted_figures(reports: Path) -> None:
-    run = make_run(reports, "a")
-    nothing = {
-        "run_id": "a",
-        "limit_cpus": None,
-        "cpu_ms_per_request": None,
-        "p95_ms": None,
-        "spin_share": None,
-    }
-    assert runs.overview(run) == {**nothing, "state": "not analysed"}
-    files.write_json(run.summary, SUMMARY)
-    figures = {
-        "run_id": "a",
-        "limit_cpus": None,
-        "cpu_ms_per_request": 2.5,
-        "p95_ms": 7.0,
-        "spin_share": 0.25,
-    }
-    assert runs.overview(run) == {**figures, "state": "complete"}
-    files.write_json(run.summary, {**SUMMARY, "complete": False})
-    assert runs.overview(run)["state"] == "interrupted"
-    files.write_json(
-        run.summary, {**SUMMARY, "measured": {"cpu_ms_per_request": None}, "cpu": {"total_ms": 0}}
-    )
-    assert runs.overview(run) == {**nothing, "state": "complete"}
-
-
-@pytest.mark.parametrize(
-    "changes",
-    [
-        {"measured": None},
-        {"measured": {"cpu_ms_per_request": "2.5"}},
-        {"measured": {"latency_ms": {"p95": [7]}}},
-        {"measured": {"latency_ms": 7}},
-        {"cpu": {"total_ms": "200", "by_category": {"spin": 50}}},
-        {"cpu": {"total_ms": 0.5, "by_category": {"spin": 10**400}}},
-        {"cpu": {"total_ms": 200}},
-    ],
-)
-def test_an_overview_of_a_broken_summary_holds_no_other_types(changes: dict[str, Any], reports: Path) -> None:
-    run = make_run(reports, "a")
-    files.write_json(run.summary, {**SUMMARY, **changes})
-    row = runs.overview(run)
-    assert row["state"] == "not analysed"
-    assert all(row[key] is None or type(row[key]) is float for key in ("cpu_ms_per_request", "p95_ms"))
-    assert row["spin_share"] is None

@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from profiler.cli.options import REPORTS, Json, Reports, Run
+from profiler.errors import UsageError
 
-FIGURES = (("limit_cpus", "g"), ("cpu_ms_per_request", ".2f"), ("p95_ms", ".2f"), ("spin_share", ".0%"))
-"""Keys of a run's overview, and how they are shown."""
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from profiler.runs import RunDirectory
+
+FIGURES = {
+    "limit_cpus": ("CPU limit", "g"),
+    "cpu_ms_per_request": ("CPU ms/request", ".2f"),
+    "p95_ms": ("p95 ms", ".2f"),
+    "spin_share": ("spin", ".0%"),
+}
+"""Titles of a run's figures, and how they are written."""
 
 app = typer.Typer(help="List, prune and remove runs.", invoke_without_command=True)
 
@@ -19,28 +30,56 @@ def runs(context: typer.Context, reports: Reports = REPORTS, json_output: Json =
     """List the runs of a reports folder, the oldest first."""
     if context.invoked_subcommand:
         return
-    from rich.table import Table
-    from rich.text import Text
-
     from profiler import runs as store
     from profiler.cli.terminal import out, print_json
 
-    rows = [store.overview(run) for run in store.list_runs(reports)]
+    rows = [_row(run) for run in store.list_runs(reports)]
     if json_output:
         print_json(rows)
-        return
+    else:
+        out().print(_table(rows))
+
+
+def _row(run: RunDirectory) -> dict[str, Any]:
+    """Return a run's line as JSON has it: what is not known, or not to be read, is None."""
+    from profiler.report.overview import read_overview
+
+    row: dict[str, Any] = {"run_id": run.run_id, "ort": None, **dict.fromkeys(FIGURES)}
+    try:
+        found = read_overview(run)
+    except UsageError:
+        return row | {"state": "unreadable" if run.summary.exists() else "not analysed"}
+    return row | {
+        "ort": found.runtime,
+        "limit_cpus": found.limit and found.limit.cpus,
+        "cpu_ms_per_request": found.measured.cpu_ms_per_request,
+        "p95_ms": found.measured.latency_ms.p95,
+        "spin_share": found.spin_share,
+        "state": "complete" if found.complete else "interrupted",
+    }
+
+
+def _table(rows: list[dict[str, Any]]) -> Table:
+    from rich.table import Table
+    from rich.text import Text
+
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("run", no_wrap=True)
-    for title in ("CPU limit", "CPU ms/request", "p95 ms", "spin"):
+    # Most folders are of one build, and terminals are narrow.
+    several = len({row["ort"] for row in rows} - {None}) > 1
+    if several:
+        table.add_column("ONNX Runtime", no_wrap=True)
+    for title, _ in FIGURES.values():
         table.add_column(title, justify="right")
     table.add_column("state")
     for row in rows:
         table.add_row(
             Text(row["run_id"]),
-            *("-" if row[key] is None else format(row[key], form) for key, form in FIGURES),
+            *([Text(row["ort"] or "-")] if several else []),
+            *("-" if row[key] is None else format(row[key], form) for key, (_, form) in FIGURES.items()),
             row["state"],
         )
-    out().print(table)
+    return table
 
 
 @app.command()

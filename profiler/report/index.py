@@ -11,56 +11,13 @@ import msgspec
 from profiler import files, runs
 from profiler.errors import UsageError
 from profiler.report import formats
+from profiler.report.overview import read_overview
 from profiler.report.page import INDEX_SCRIPTS, fill
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 INDEX = "index.html"
-
-
-class _Latency(msgspec.Struct, frozen=True):
-    p95: float | None = None
-
-
-class _Measured(msgspec.Struct, frozen=True):
-    cpu_ms_per_request: float | None = None
-    cpu_percent: float | None = None
-    latency_ms: _Latency = _Latency()
-
-
-class _Cpu(msgspec.Struct, frozen=True):
-    total_ms: float = 0.0
-    by_category: dict[str, float] = {}
-
-
-class _SpinWindow(msgspec.Struct, frozen=True):
-    p50: float | None = None
-
-
-class _Config(msgspec.Struct, frozen=True):
-    label: str
-
-
-class _Workload(msgspec.Struct, frozen=True):
-    model: str
-
-
-class _Limit(msgspec.Struct, frozen=True):
-    cpus: float
-
-
-class _Summary(msgspec.Struct, frozen=True):
-    """What the table needs of summary.json; sections that are unavailable hold none of it."""
-
-    config: _Config
-    workload: _Workload
-    created: str
-    complete: bool
-    limit: _Limit | None = None
-    measured: _Measured = _Measured()
-    cpu: _Cpu = _Cpu()
-    spin_window_ms: _SpinWindow = _SpinWindow()
 
 
 class _Study(msgspec.Struct, frozen=True):
@@ -110,6 +67,8 @@ class IndexRow:
     """Relative address of the report, empty without one."""
     configuration: str
     model: str
+    runtime: str
+    """ONNX Runtime's version and build."""
     limit: str
     created: str
     complete: bool
@@ -164,28 +123,26 @@ def study_row(path: Path) -> StudyRow | BrokenRow:
 
 def index_row(run: runs.RunDirectory) -> IndexRow | BrokenRow:
     """Return a run's row from its summary."""
-    if not run.summary.is_file():
-        return BrokenRow(run.run_id, "not analysed yet: ortprof report makes its report")
     try:
-        summary = msgspec.convert(files.read_json(run.summary), _Summary)
-    except (UsageError, msgspec.ValidationError, RecursionError) as error:
-        return BrokenRow(run.run_id, str(error))
-    measured = summary.measured
-    spin = summary.cpu.by_category.get("spin", 0.0) / summary.cpu.total_ms if summary.cpu.total_ms else None
+        found = read_overview(run)
+    except UsageError as error:
+        return BrokenRow(run.run_id, f"{error.message}: {error.hint}" if error.hint else error.message)
+    measured = found.measured
     return IndexRow(
         run.run_id,
         f"{quote(run.run_id)}/{run.report.name}" if run.report.is_file() else "",
-        summary.config.label,
-        summary.workload.model,
-        f"{summary.limit.cpus:g} CPU" if summary.limit else "none",
-        summary.created,
-        summary.complete,
+        found.config.label,
+        found.workload.model,
+        found.runtime,
+        f"{found.limit.cpus:g} CPU" if found.limit else "none",
+        found.created,
+        found.complete,
         (
             _figure(measured.cpu_ms_per_request, formats.number),
             _figure(measured.cpu_percent, lambda value: f"{value:.1f} %"),
             _figure(measured.latency_ms.p95, formats.ms),
-            _figure(spin, formats.percent),
-            _figure(summary.spin_window_ms.p50, formats.ms),
+            _figure(found.spin_share, formats.percent),
+            _figure(found.spin_window_ms.p50, formats.ms),
         ),
     )
 

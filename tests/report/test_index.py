@@ -27,7 +27,7 @@ def test_runs_are_listed_with_figures_and_a_link(tmp_path: Path) -> None:
     page = Page(write_index(tmp_path).read_text("utf-8"))
     links = [a["href"] for tag, a in page.elements if tag == "a"]
     assert links == ["20260101T000000Z-bert-spin-on/report.html"]
-    assert "spin-on bert none" in page.text
+    assert "spin-on bert 1.31.1 none" in page.text
     assert "83 %" in page.text.replace("\u00a0", " ")
     assert not any(tag in ("link", "img", "iframe") for tag, _ in page.elements)
 
@@ -44,7 +44,7 @@ def test_broken_and_foreign_directories_do_not_stop_it(tmp_path: Path) -> None:
     page = Page(write_index(tmp_path).read_text("utf-8"))
     codes = [a for tag, a in page.elements if tag == "code"]
     assert len(codes) == 6
-    assert "not analysed yet" in page.text
+    assert "f was not analysed: `ortprof report f` does that" in page.text
     assert "spin-on" in page.text
 
 

@@ -1,0 +1,62 @@
+"""`ortprof runs`: one line a run, whatever state it is in."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+from typer.testing import CliRunner
+
+from profiler import files
+from profiler.cli.main import app
+from tests.report.test_overview import SUMMARY
+from tests.run_directories import make_run
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def add(reports: Path, name: str, **changes: Any) -> None:
+    files.write_json(make_run(reports, name).summary, SUMMARY | changes)
+
+
+def runs(reports: Path, *arguments: str) -> str:
+    done = CliRunner().invoke(app, ["runs", *arguments, "--reports", str(reports)], catch_exceptions=False)
+    assert done.exit_code == 0, done.output
+    return done.stdout
+
+
+def test_each_state_has_its_line(tmp_path: Path) -> None:
+    add(tmp_path, "a", limit={"cpus": 0.1})
+    add(tmp_path, "b", complete=False)
+    make_run(tmp_path, "c")
+    add(tmp_path, "d", schema="ortprof.summary/2")
+    rows = json.loads(runs(tmp_path, "--json"))
+    assert [(row["run_id"], row["state"]) for row in rows] == [
+        ("a", "complete"),
+        ("b", "interrupted"),
+        ("c", "not analysed"),
+        ("d", "unreadable"),
+    ]
+    assert rows[0] | {"run_id": "", "state": ""} == {
+        "run_id": "",
+        "ort": "1.32.0",
+        "limit_cpus": 0.1,
+        "cpu_ms_per_request": 2.5,
+        "p95_ms": 7.0,
+        "spin_share": 0.25,
+        "state": "",
+    }
+    assert [*rows[2].values()][1:-1] == [None] * 5
+    said = runs(tmp_path)
+    assert "0.1" in said
+    assert "2.50" in said
+    assert "25%" in said
+
+
+def test_builds_are_told_apart_where_there_are_several(tmp_path: Path) -> None:
+    add(tmp_path, "a")
+    assert "1.32.0" not in runs(tmp_path)
+    add(tmp_path, "b", ort={"version": "1.21.0", "build": "debug"})
+    assert "1.21.0 debug" in runs(tmp_path)
+    assert "1.32.0" in runs(tmp_path)
