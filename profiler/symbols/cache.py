@@ -2,16 +2,18 @@
 
 The table of its debug information (`profiler.symbols.lines`) is kept beside it.
 A build id alone does not name a file: stripping keeps it. With the file's size it does well enough. Files
-without a build id are not kept. A cache that can't be read is built anew, one that can't be written is not
+without a build id are not kept. An entry that can't be read is made anew, one that can't be written is not
 kept: neither is an error.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
+import time
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import numpy as np
 import platformdirs
@@ -20,7 +22,7 @@ from profiler.errors import MachineError
 from profiler.files import replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     import numpy.typing as npt
@@ -29,6 +31,8 @@ if TYPE_CHECKING:
 
 VERSION = 1
 """Raise it when the columns, or the way they are found, change: older files are then built anew."""
+UNUSED_DAYS = 60
+"""Whoever builds ONNX Runtime every day leaves a table of some 80 MB each time."""
 UNREADABLE = (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error)
 
 
@@ -58,13 +62,33 @@ def load(path: Path, types: Mapping[str, npt.DTypeLike]) -> dict[str, npt.NDArra
             columns = {name: stored[name] for name in types}
     except UNREADABLE:
         return None
+    touch(path)
     wrong = (n for n, kind in types.items() if columns[n].dtype != np.dtype(kind) or columns[n].ndim != 1)
     return None if any(wrong) else columns
 
 
 def save(path: Path, columns: Mapping[str, npt.NDArray[Any]]) -> None:
-    """Write columns under a temporary name and rename, so that no reader sees half a file."""
+    """Keep columns."""
+    keep(path, lambda file: np.savez(file, allow_pickle=False, **columns))
+
+
+def keep(path: Path, write: Callable[[BinaryIO], object]) -> None:
+    """Write an entry in one step, and remove those that were not used for `UNUSED_DAYS`."""
     with contextlib.suppress(OSError, MachineError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file:
-            np.savez(file, allow_pickle=False, **columns)
+            write(file)
+        _remove_unused(path.parent, time.time() - UNUSED_DAYS * 86400)
+
+
+def touch(path: Path) -> None:
+    """Note that an entry was used: its time of modification says when."""
+    with contextlib.suppress(OSError):
+        os.utime(path)
+
+
+def _remove_unused(folder: Path, since: float) -> None:
+    for path in folder.iterdir():
+        with contextlib.suppress(OSError):  # another ortprof may have been faster
+            if path.stat().st_mtime < since:
+                path.unlink()

@@ -18,8 +18,6 @@ from symbolic.debuginfo import Archive
 from symbolic.exceptions import SymbolicError
 from symbolic.symcache import SYMCACHE_LATEST_VERSION, SymCache
 
-from profiler.errors import MachineError
-from profiler.files import replacing
 from profiler.symbols import cache
 from profiler.symbols.demangle import demangle
 from profiler.symbols.elf import PT_LOAD, ElfFile, ElfFormatError
@@ -98,10 +96,7 @@ def open_lines(elf: ElfFile, *, cache_folder: Path | None = None) -> LineTable |
     except (SymbolicError, StopIteration) as error:
         raise _unreadable(holder.path, error) from error
     if entry is not None and not entry.exists():
-        with contextlib.suppress(OSError, MachineError):
-            entry.parent.mkdir(parents=True, exist_ok=True)
-            with replacing(entry) as file:
-                table.dump_into(file)
+        cache.keep(entry, table.dump_into)
     loads = [part.address for part in elf.segments if part.kind == PT_LOAD]
     return LineTable(holder.path, table, min(loads, default=0))
 
@@ -130,6 +125,7 @@ def _kept(entry: Path) -> SymCache | None:
     """Open a kept table; None when it is missing or damaged, and then it is made anew."""
     if not entry.is_file():
         return None
+    cache.touch(entry)
     try:
         return SymCache.open(str(entry))
     except SymbolicError:
