@@ -17,7 +17,8 @@ from profiler.report.typography import keep_units_together
 
 REPORT_SCRIPTS = (
     "page.js", "data.js", "state.js", "flame_boxes.js", "flame_tree.js", "flame_search.js",
-    "flame.js", "flame_controls.js", "operators.js", "timeline.js", "timeline_controls.js",
+    "flame.js", "flame_controls.js", "operators.js", "timeline_data.js", "timeline_scale.js",
+    "timeline_lanes.js", "timeline_wakes.js", "timeline_quota.js", "timeline.js", "timeline_controls.js",
     "tables.js", "main.js",
 )  # fmt: skip
 """Parts of the report's one script, in order; they share one function's scope."""

@@ -1,21 +1,15 @@
 // Zoom, pan, requests one by one, keyboard.
 function threadTimeline(timeline, threads, kinds, state, save) {
   const view = timelineView(timeline, threads, kinds);
+  const { scale } = view;
   const area = element("timeline-area");
   const canvas = element("timeline-canvas");
   const status = element("timeline-status");
   const redraw = onceAFrame(view.draw);
   const count = timeline.requests.length;
 
-  function said() {
-    const [first, last] = view.wakesInView();
-    if (first === last) return shownPart();
-    const count = `${last - first} wake-up${last - first === 1 ? "" : "s"}`;
-    return `${shownPart()} ${count}${last - first > MOST_ARROWS ? ": zoom in for their arrows" : ""}.`;
-  }
-
   function shownPart() {
-    const [from, to] = view.shown();
+    const [from, to] = scale.shown();
     const part = `${asTime(to - from)} from ${asTime(from)}`;
     if (state.request >= 0) {
       const { scheduled, start, end } = timeline.requests[state.request];
@@ -26,26 +20,26 @@ function threadTimeline(timeline, threads, kinds, state, save) {
   }
 
   function refresh() {
-    status.textContent = said();
-    element("timeline-whole").disabled = view.shown()[1] - view.shown()[0] >= timeline.us;
+    status.textContent = `${shownPart()} ${view.wakesSaid()}`.trim();
+    element("timeline-whole").disabled = scale.shown()[1] - scale.shown()[0] >= timeline.us;
     save();
     redraw();
   }
 
   function show(from, to) {
-    view.show(from, to);
-    const [begin, end] = view.shown();
+    scale.show(from, to);
+    const [begin, end] = scale.shown();
     state.request = -1;
     state.time = end - begin >= timeline.us ? null : [begin, end];
     refresh();
   }
 
   function zoom(factor, x) {
-    const [from, to] = view.shown();
-    const middle = x === undefined ? (from + to) / 2 : view.usAt(x);
+    const [from, to] = scale.shown();
+    const middle = x === undefined ? (from + to) / 2 : scale.usAt(x);
     show(middle - (middle - from) * factor, middle + (to - middle) * factor);
   }
-  const pan = (us) => show(view.shown()[0] + us, view.shown()[1] + us);
+  const pan = (us) => show(scale.shown()[0] + us, scale.shown()[1] + us);
 
   // A request with the idle spin after it.
   function showRequest(which) {
@@ -53,12 +47,12 @@ function threadTimeline(timeline, threads, kinds, state, save) {
     state.request = Math.max(0, Math.min(count - 1, which));
     const { scheduled, end } = timeline.requests[state.request];
     const length = end - scheduled;
-    view.show(scheduled - 0.15 * length, end + Math.max(length, timeline.tail * 1.25));
+    scale.show(scheduled - 0.15 * length, end + Math.max(length, timeline.tail * 1.25));
     refresh();
   }
   function nextRequest(step) {
     if (state.request >= 0) return showRequest(state.request + step);
-    const from = view.shown()[0];
+    const from = scale.shown()[0];
     const after = timeline.requests.findIndex((one) => one.start >= from);
     return showRequest(step > 0 ? (after < 0 ? count - 1 : after) : (after < 0 ? count : after) - 1);
   }
@@ -72,7 +66,7 @@ function threadTimeline(timeline, threads, kinds, state, save) {
 
   area.addEventListener("keydown", (event) => {
     if (event.ctrlKey || event.altKey || event.metaKey) return;
-    const length = view.shown()[1] - view.shown()[0];
+    const length = scale.shown()[1] - scale.shown()[0];
     const actions = {
       ArrowLeft: () => pan(-length / 5),
       ArrowRight: () => pan(length / 5),
@@ -92,33 +86,9 @@ function threadTimeline(timeline, threads, kinds, state, save) {
     event.preventDefault();
   });
 
-  function aboutWake(i) {
-    const { at, delay, from, to } = timeline.wakes;
-    const label = (row) => threads[row].label;
-    return [
-      `${label(from[i])} woke ${label(to[i])}`,
-      `at ${asTime(at[i])}`,
-      `which ran ${asTime(delay[i])} later`,
-    ];
-  }
-
-  function aboutQuota({ period, stopped }) {
-    const { quota } = timeline;
-    const lines = [];
-    if (period < 0) lines.push("no period: nothing to run");
-    else {
-      const used = asMs(quota.share[period] * quota.quota_ms * 1000);
-      const limit = `${used} of ${asMs(quota.quota_ms * 1000)} used`;
-      lines.push(`${limit} in a period of ${asTime(quota.end[period] - quota.begin[period])}`);
-      if (quota.throttled[period]) lines.push("throttled");
-    }
-    if (stopped >= 0) lines.push(`stood still for ${asTime(quota.stopped.end[stopped] - quota.stopped.begin[stopped])}`);
-    return lines;
-  }
-
   let grabbed = null;
   canvas.addEventListener("pointerdown", (event) => {
-    grabbed = { x: event.offsetX, shown: view.shown(), moved: false };
+    grabbed = { x: event.offsetX, shown: scale.shown(), moved: false };
     canvas.setPointerCapture(event.pointerId);
   });
   canvas.addEventListener("pointermove", (event) => {
@@ -127,29 +97,19 @@ function threadTimeline(timeline, threads, kinds, state, save) {
       if (!grabbed.moved && Math.abs(far) < 4) return;
       grabbed.moved = true;
       const [from, to] = grabbed.shown;
-      const us = (-far * (to - from)) / view.plotWidth();
+      const us = (-far * (to - from)) / scale.width();
       show(from + us, to + us);
       return;
     }
-    const found = view.at(event.offsetX, event.offsetY);
-    const { us, row, kind, request } = found;
-    if (event.offsetX < GUTTER || (row < 0 && request < 0 && !found.inQuota)) return hideTip();
-    const lines =
-      found.wake >= 0 ? aboutWake(found.wake)
-      : found.inQuota ? ["CPU quota", `at ${asTime(us)}`, ...aboutQuota(found)]
-      : [row < 0 ? `Request ${request + 1}` : threads[row].label, `at ${asTime(us)}`];
-    if (row >= 0 && found.wake < 0) lines.push(kind < 0 ? "off the CPU, or not sampled" : kinds[kind]);
-    if (request >= 0) {
-      const { scheduled, start, end } = timeline.requests[request];
-      lines.push(`in request ${request + 1}: ${asTime(end - scheduled)}${us < start ? ", not started yet" : ""}`);
-    } else if (!found.inQuota) lines.push("no request in flight");
-    showTip(lines, event.clientX, event.clientY);
+    const lines = view.lines(event.offsetX, event.offsetY);
+    if (lines.length) showTip(lines, event.clientX, event.clientY);
+    else hideTip();
   });
   canvas.addEventListener("pointerup", (event) => {
     const clicked = grabbed && !grabbed.moved;
     grabbed = null;
     if (!clicked) return;
-    const { request } = view.at(event.offsetX, event.offsetY);
+    const request = view.requestAt(scale.usAt(event.offsetX));
     if (request >= 0) showRequest(request);
   });
   canvas.addEventListener("pointerleave", hideTip);
@@ -160,7 +120,7 @@ function threadTimeline(timeline, threads, kinds, state, save) {
       const sideways = event.shiftKey ? event.deltaY : event.deltaX;
       if (event.ctrlKey) zoom(event.deltaY > 0 ? 1.25 : 0.8, event.offsetX);
       else if (Math.abs(sideways) > Math.abs(event.shiftKey ? 0 : event.deltaY))
-        pan((sideways * (view.shown()[1] - view.shown()[0])) / view.plotWidth());
+        pan((sideways * (scale.shown()[1] - scale.shown()[0])) / scale.width());
       else return; // the page scrolls
       event.preventDefault();
     },
