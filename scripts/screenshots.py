@@ -1,10 +1,11 @@
 """Pictures of real reports for the README and the guides, into docs/images.
 
-    python scripts/screenshots.py [--reports reports] [--debug DIR] [--images docs/images]
+    python scripts/screenshots.py [--reports reports] [--debug DIR | --limits PAGE] [--images docs/images]
 
 Takes the latest complete runs of spin-on and spin-off (make them with `ortprof record --config NAME`) and
 compares them. With `--debug` it takes the pictures of source lines alone, of such runs with a Debug build in
-DIR. Needs the `test` extra and Chromium. Exit code 2 when a run or its report is missing, 3 without Chromium.
+DIR; with `--limits` those of a study's curves against the limit. Needs the `test` extra and Chromium. Exit
+code 2 when a run or its report is missing, 3 without Chromium.
 """
 
 from __future__ import annotations
@@ -28,15 +29,15 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
 WIDTH, HEIGHT = 1180, 860
-COMPARISON = "comparison"
+COMPARISON, STUDY = "comparison", "study"
 
 
 @dataclass(frozen=True, slots=True)
 class Picture:
-    """One picture: of which configuration's report (or `COMPARISON`), in which scheme, of what part."""
+    """One picture: of which page (a configuration's report, or another), in which scheme, of what part."""
 
     name: str
-    configuration: str
+    page: str
     scheme: Literal["light", "dark"] = "light"
     fragment: str = ""
     part: str = ""
@@ -71,6 +72,10 @@ DEBUG_PICTURES = (
     Picture("debug-spin-loop", "spin-on", part="table.hot", opens="::WorkerLoop"),
     Picture("debug-futex-path", "spin-off", part="table.hot", opens="::SetBlocked"),
 )
+LIMITS_PICTURES = (
+    Picture("limits", STUDY, part="section:has(#limits)"),
+    Picture("limits-dark", STUDY, "dark", part="section:has(#limits)"),
+)
 ROWS = 6
 """Of the table of hot functions, before the one that is opened."""
 
@@ -79,30 +84,44 @@ def main() -> int:
     """Take every picture; return the exit code."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
     parser.add_argument("--reports", type=Path, default=Path("reports"))
-    parser.add_argument("--debug", type=Path, help="folder of runs of a Debug build")
+    kind = parser.add_mutually_exclusive_group()
+    kind.add_argument("--debug", type=Path, help="folder of runs of a Debug build")
+    kind.add_argument("--limits", type=Path, metavar="PAGE", help="study.html of a study of CPU limits")
     parser.add_argument("--images", type=Path, default=Path("docs/images"))
     options = parser.parse_args()
+    pictures: tuple[Picture, ...]
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         print("no chromium on PATH: apt-get install chromium", file=sys.stderr)
         return 3
     try:
-        folder = options.debug or options.reports
-        reports = {name: find_report(name, folder) for name in ("spin-on", "spin-off")}
-        if options.debug is None:
-            reports[COMPARISON] = compare("spin-on", "spin-off", folder)
+        if options.limits:
+            pictures, pages = LIMITS_PICTURES, {STUDY: options.limits.resolve(strict=True)}
+        elif options.debug:
+            pictures, pages = DEBUG_PICTURES, find_reports(options.debug)
+        else:
+            pictures, pages = PICTURES, find_reports(options.reports)
+            pages[COMPARISON] = compare("spin-on", "spin-off", options.reports)
+    except FileNotFoundError as error:
+        print(f"there is no {error.filename}", file=sys.stderr)
+        return 2
     except OrtprofError as error:
         print(f"{error.message}\n{error.hint or ''}", file=sys.stderr)
         return error.exit_code
     options.images.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
-        for picture in DEBUG_PICTURES if options.debug else PICTURES:
+        for picture in pictures:
             path = options.images / f"{picture.name}.png"
-            take(browser, picture, reports[picture.configuration], path)
+            take(browser, picture, pages[picture.page], path)
             print(f"{path} ({path.stat().st_size / 1e3:.0f} kB)")
         browser.close()
     return 0
+
+
+def find_reports(reports: Path) -> dict[str, Path]:
+    """Return the reports of both configurations' latest runs."""
+    return {name: find_report(name, reports) for name in ("spin-on", "spin-off")}
 
 
 def find_report(configuration: str, reports: Path) -> Path:
@@ -127,7 +146,7 @@ def take(browser: Browser, picture: Picture, report: Path, path: Path) -> None:
         viewport={"width": WIDTH, "height": HEIGHT}, color_scheme=picture.scheme, device_scale_factor=1.5
     )
     page.goto(report.as_uri() + picture.fragment)
-    page.wait_for_function("document.querySelector('#flame-status, #difference-status').textContent !== ''")
+    page.wait_for_function("document.querySelector('#flame-status, #difference-status')?.textContent !== ''")
     for key in picture.keys:
         page.locator("#flame-tree").press(key)
     if picture.opens:
