@@ -31,6 +31,10 @@ class MachineError(OrtprofError):
     exit_code = 3
 
 
+class NotWrittenError(MachineError):
+    """A file can't be written: permissions, space. What needs the same disk next will fail as well."""
+
+
 class WorkloadError(OrtprofError):
     """The process under test failed (exit 4)."""
 

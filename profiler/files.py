@@ -8,7 +8,7 @@ import json
 import secrets
 from typing import TYPE_CHECKING, Any, BinaryIO
 
-from profiler.errors import MachineError, UsageError
+from profiler.errors import NotWrittenError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,7 @@ HINTS = {
 def replacing(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
     """Open a file that takes `path`'s place when the block ends well, and leaves no trace otherwise.
 
-    `MachineError` when it can't be written: permissions, space.
+    `NotWrittenError` when it can't be written: permissions, space.
     """
     # Not tempfile's, whose files only their owner can read: reports are shared, containers have other users.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
@@ -43,15 +43,15 @@ def replacing(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
             temporary.unlink(missing_ok=True)
 
 
-def not_written(path: Path, error: OSError, hint: str | None = None) -> MachineError:
+def not_written(path: Path, error: OSError, hint: str | None = None) -> NotWrittenError:
     """Return the error for a file, or its folder, that the system refuses to write."""
-    return MachineError(
+    return NotWrittenError(
         f"{path} can't be written: {error.strerror or error}", hint=hint or HINTS.get(error.errno or 0)
     )
 
 
 def write(path: Path, content: bytes, *, hint: str | None = None) -> None:
-    """Replace a file's content; `MachineError` when it can't be written."""
+    """Replace a file's content; `NotWrittenError` when it can't be written."""
     with replacing(path, hint=hint) as file:
         file.write(content)
 

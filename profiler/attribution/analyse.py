@@ -68,9 +68,9 @@ def quiet(_text: str) -> None:
 
 
 def analyse(run: runs.RunDirectory, say: Callable[[str], None] = quiet) -> Analysis:
-    """Analyse a run; write trace.npz (and complete run.json) where that is not there yet.
+    """Analyse a run; decode recordings into traces (and complete run.json) where that was not done yet.
 
-    With a trace.npz, nothing is written, and neither perf nor the profiled libraries are needed.
+    Where it was, nothing is written, and neither perf nor the profiled libraries are needed.
     `UsageError` when the directory's files are not what ortprof writes; `MachineError` when perf fails.
     """
     recorded = read_recorded(run)

@@ -130,7 +130,7 @@ def remove(folder: Path, name: str) -> int:
 def replacing(path: Path) -> Iterator[BinaryIO]:
     """Open a file that takes `path`'s place when the block ends well, and leaves no trace otherwise.
 
-    `MachineError` when it can't be written: permissions, space.
+    `NotWrittenError` when it can't be written: permissions, space.
     """
     hint = "models are kept in the cache folder; XDG_CACHE_HOME moves it"
     try:

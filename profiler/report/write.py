@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def write(run: runs.RunDirectory, analysis: Analysis, source: SourceOptions = EVERYTHING) -> Path:
-    """Write a run's figures and its report; return the report's path. `MachineError` when that fails.
+    """Write a run's figures and its report; return the report's path. `NotWrittenError` when that fails.
 
     `source` says where hot functions' source is, or that it stays out.
     """

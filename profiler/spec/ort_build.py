@@ -42,6 +42,6 @@ class OrtConfig(str, Enum):
             raise MachineError(
                 f"there is no {self.cmake_name} build of ONNX Runtime: no {looked}",
                 hint=f"build it: scripts/build_ort_debug.sh --config {self.cmake_name} "
-                "(an hour or more; docs/building-onnxruntime.md)",
+                "(40 minutes or more; docs/building-onnxruntime.md)",
             )
         return found

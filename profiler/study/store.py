@@ -178,7 +178,7 @@ def create_study(reports: Path, record: StudyRecord) -> StudyDirectory:
 
 
 def write_record(directory: StudyDirectory, record: StudyRecord) -> None:
-    """Replace study.json; `MachineError` when it can't be written."""
+    """Replace study.json; `NotWrittenError` when it can't be written."""
     files.write_json(directory.manifest, msgspec.to_builtins(record))
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 import msgspec
 
 from profiler import runs
-from profiler.errors import InterruptedRunError, OrtprofError
+from profiler.errors import InterruptedRunError, NotWrittenError, OrtprofError
 from profiler.models import progress as model_progress
 from profiler.record.interrupts import Interrupts
 from profiler.record.monitor import Monitor
@@ -72,7 +72,8 @@ def continue_study(
     """Run what is left of a study and write its page; a failed run is written down and passed over.
 
     `InterruptedRunError` after Ctrl+C: what was done is kept, a run that was cut short is done anew next
-    time. `UsageError` where another ortprof runs the study, `MachineError` where it can't be written.
+    time. `UsageError` where another ortprof runs the study, `NotWrittenError` where it, or a run, can't be
+    written: that, too, is done anew next time.
     """
     with store.locked(directory), Interrupts() as interrupts:
         sweep = _Sweep(directory, settings, monitor, keep_perf_data)
@@ -141,7 +142,7 @@ class _Sweep:
         since = time.monotonic()
         try:
             run = self._execute(spec, begun.run_id)
-        except (InterruptedRunError, KeyboardInterrupt):
+        except (InterruptedRunError, NotWrittenError, KeyboardInterrupt):  # the next run would fare no better
             self._write(record, position, self._recovered(begun))
             raise
         except OrtprofError as error:

@@ -41,7 +41,7 @@ def read_text(path: Path) -> OrtProfile:
 
 
 def save(path: Path, profile: OrtProfile) -> None:
-    """Write a profile in one atomic step; `MachineError` when it can't be written."""
+    """Write a profile in one atomic step; `NotWrittenError` when it can't be written."""
     columns = {"schema": from_text(SCHEMA), "unread": np.array([profile.unread], np.int64)}
     columns |= {name: getattr(profile, name) for name in (*_EVENTS, *_RUNS)}
     for table in _TABLES:

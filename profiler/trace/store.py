@@ -47,7 +47,7 @@ _TYPES: dict[str, str] = {
 def save(path: Path, trace: Trace, extra: Mapping[str, Column] | None = None) -> None:
     """Write a trace, and further columns with one number a frame, in one atomic step.
 
-    `ValueError` if an extra column is not flat, numeric and as long as `trace.frames`; `MachineError` when
+    `ValueError` if an extra column is not flat, numeric and as long as `trace.frames`; `NotWrittenError` when
     the file can't be written.
     """
     extra = extra or {}

@@ -11,7 +11,7 @@ import msgspec
 import pytest
 
 from profiler import files, runs
-from profiler.errors import InterruptedRunError, MachineError, OrtprofError, UsageError, WorkloadError
+from profiler.errors import InterruptedRunError, NotWrittenError, OrtprofError, UsageError, WorkloadError
 from profiler.study import store, sweep
 from profiler.study.execute import FinishedRun
 from profiler.study.prepare import difference, find_unfinished
@@ -227,6 +227,16 @@ def test_ctrl_c_keeps_what_was_done_and_plans_the_rest(world: World, tmp_path: P
     assert len(go_on(directory).begun) == 4
 
 
+def test_a_run_that_cannot_be_written_ends_the_study_and_is_done_anew(world: World, tmp_path: Path) -> None:
+    world.fails = lambda _: NotWrittenError("report.html can't be written: No space left on device")
+    directory = begin(tmp_path)
+    with pytest.raises(NotWrittenError, match=r"report\.html can't be written"):
+        go_on(directory)
+    assert states(directory) == {State.PLANNED: 6}
+    world.fails = lambda _: None
+    assert len(go_on(directory).begun) == 6
+
+
 def test_a_record_that_cannot_be_written_ends_the_study(world: World, tmp_path: Path) -> None:
     directory = begin(tmp_path)
 
@@ -235,7 +245,7 @@ def test_a_record_that_cannot_be_written_ends_the_study(world: World, tmp_path: 
         directory.manifest.mkdir()
 
     world.fails = closed
-    with pytest.raises(MachineError, match=r"study\.json can't be written: Is a directory"):
+    with pytest.raises(NotWrittenError, match=r"study\.json can't be written: Is a directory"):
         go_on(directory)
     assert len(world.finished) == 1
 

@@ -37,7 +37,7 @@ def page_path(pair: Pair, reports: Path) -> Path:
 
 
 def write_page(comparison: Comparison, path: Path) -> None:
-    """Write the page atomically; `MachineError` when it can't be written."""
+    """Write the page atomically; `NotWrittenError` when it can't be written."""
     files.write(path, render(comparison).encode("utf-8", "replace"), hint="choose another with -o")
 
 
