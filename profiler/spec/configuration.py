@@ -10,6 +10,7 @@ import msgspec
 from packaging.version import Version
 
 from profiler.errors import UsageError
+from profiler.spec.text import require_utf8
 
 ThreadCount = Annotated[int, msgspec.Meta(ge=0, le=1024)]
 SETTING_KEY = re.compile(r"[\x21-\x7e]+")
@@ -99,6 +100,7 @@ def parse_entry(text: str) -> tuple[str, str]:
             f"--session-entry {text!r} is not KEY=VALUE",
             hint="for example --session-entry session.intra_op.spin_duration_us=500",
         )
+    require_utf8(value)
     return key, value
 
 

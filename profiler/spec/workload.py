@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from profiler.errors import UsageError
+from profiler.spec.text import require_utf8
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
 
@@ -68,4 +69,5 @@ def make_workload(**values: Any) -> Workload:
         raise UsageError(f"--{field.removesuffix('_seconds')} {values.get(field)}: {what.lower()}") from error
     if not workload.measure_seconds and not workload.profile_seconds:
         raise UsageError("--measure and --profile are both 0: there is nothing to do")
+    require_utf8(workload)
     return workload

@@ -14,7 +14,6 @@ from profiler.study.store import ScheduledRun, State, StudyCell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from profiler.models.cache import PreparedModel
     from profiler.spec.catalogue import Catalogue
@@ -49,29 +48,17 @@ def make_cells(study: Study, catalogue: Catalogue, models: Mapping[str, Prepared
     return list(by_key.values())
 
 
-def _recordable(path: Path) -> str:
-    """Return a path as study.json holds it, from which the run is made later."""
-    try:
-        path.as_posix().encode()
-    except UnicodeEncodeError:
-        raise UsageError(
-            f"the path {str(path)!a} is not UTF-8, so study.json can't hold it", hint="rename the file"
-        ) from None
-    return str(path)
-
-
 def _all_cells(
     study: Study, catalogue: Catalogue, models: Mapping[str, PreparedModel]
 ) -> Iterator[StudyCell]:
     configurations = list(_configurations(study, catalogue))
     for name in study.models:
         mine, model = study.for_model(name), models[name]
-        path = _recordable(model.path.resolve())
         for limit in _limits(mine):
             for arrivals, rate in _loads(mine):
                 workload = make_workload(
                     model=model.name,
-                    model_path=path,
+                    model_path=str(model.path.resolve()),
                     weights=model.weights,
                     batch=mine.batch,
                     tokens=mine.tokens,

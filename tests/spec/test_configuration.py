@@ -58,6 +58,11 @@ def test_a_session_entry_is_split_at_the_first_equals_sign(text: str, entry: tup
     assert parse_entry(text) == entry
 
 
+def test_a_session_entry_is_utf_8() -> None:
+    with pytest.raises(UsageError, match=r"^'\\udcff' is not UTF-8$"):
+        parse_entry("a=\udcff")
+
+
 @pytest.mark.parametrize("text", ["", "a", "=1", " =1", "a b=1", "a\t=1", "ä=1", "a\n=1"])
 def test_what_is_no_session_entry_is_shown_with_an_example(text: str) -> None:
     with pytest.raises(UsageError) as caught:

@@ -39,6 +39,12 @@ def test_an_error_names_the_option_and_its_range(values: dict[str, Any], message
     assert caught.value.message == message
 
 
+@pytest.mark.parametrize("values", [{"model_path": "m\udcff.onnx"}, {"dims": {"m\udcff.onnx": 1}}])
+def test_what_the_run_s_files_can_not_hold_is_refused(values: dict[str, Any]) -> None:
+    with pytest.raises(UsageError, match=r"^'m\\udcff\.onnx' is not UTF-8$"):
+        make_workload(**MODEL | values)
+
+
 @given(
     st.builds(
         Workload,

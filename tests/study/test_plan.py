@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import os
 from collections import Counter
 from pathlib import Path
 from typing import Any
@@ -61,12 +60,6 @@ def test_threads_are_given_to_each_configuration_but_one_that_means_a_single_thr
         "spin-on+t4",
         "single-thread",
     ]
-
-
-def test_a_model_whose_path_can_not_be_written_down_is_refused() -> None:
-    with pytest.raises(UsageError, match=r"m\\udcff\.onnx' is not UTF-8") as caught:
-        cells(study(models=["tiny"]), tiny=os.fsdecode(b"m\xff.onnx"))
-    assert caught.value.hint == "rename the file"
 
 
 def test_closed_arrivals_have_no_rate_so_they_come_once() -> None:
