@@ -7,17 +7,10 @@ import pytest
 from profiler import files, runs
 from profiler.errors import UsageError
 
-from .run_directories import make_run
+from .run_directories import SUMMARY, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SUMMARY = {
-    "schema": "ortprof.summary/1",
-    "complete": True,
-    "measured": {"cpu_ms_per_request": 2.5, "latency_ms": {"p95": 7}},
-    "cpu": {"total_ms": 200.0, "by_category": {"spin": 50.0}},
-}
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, BinaryIO
 import platformdirs
 
 from profiler import files
-from profiler.errors import MachineError
+from profiler.errors import NotWrittenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -102,7 +102,7 @@ def find(folder: Path, name: str, *, graph_version: int, thorough: bool) -> Reco
         # Copied or restored: with its new time on record it need not be hashed again. The cache may be
         # read-only, which costs a hash each time and no more.
         record = replace(record, mtime_ns=status.st_mtime_ns)
-        with contextlib.suppress(MachineError):
+        with contextlib.suppress(NotWrittenError):
             store_record(folder, name, record)
     return record
 

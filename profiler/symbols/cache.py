@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO
 import numpy as np
 import platformdirs
 
-from profiler.errors import MachineError
+from profiler.errors import NotWrittenError
 from profiler.files import replacing
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def save(path: Path, columns: Mapping[str, npt.NDArray[Any]]) -> None:
 
 def keep(path: Path, write: Callable[[BinaryIO], object]) -> None:
     """Write an entry in one step, and remove those that were not used for `UNUSED_DAYS`."""
-    with contextlib.suppress(OSError, MachineError):
+    with contextlib.suppress(OSError, NotWrittenError):
         path.parent.mkdir(parents=True, exist_ok=True)
         with replacing(path) as file:
             write(file)

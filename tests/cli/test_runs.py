@@ -9,8 +9,7 @@ from typer.testing import CliRunner
 
 from profiler import files
 from profiler.cli.main import app
-from tests.report.test_overview import SUMMARY
-from tests.run_directories import make_run
+from tests.run_directories import SUMMARY, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,21 +9,10 @@ import pytest
 from profiler import files
 from profiler.errors import UsageError
 from profiler.report.overview import read_overview
-from tests.run_directories import make_run
+from tests.run_directories import SUMMARY, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-SUMMARY = {
-    "schema": "ortprof.summary/1",
-    "created": "2026-01-01T00:00:00Z",
-    "complete": True,
-    "config": {"label": "spin-on+t4"},
-    "workload": {"model": "bert"},
-    "ort": {"version": "1.32.0", "symbols": "none", "build": "release"},
-    "measured": {"cpu_ms_per_request": 2.5, "latency_ms": {"p95": 7}},
-    "cpu": {"total_ms": 200.0, "by_category": {"spin": 50.0}},
-}
 
 
 def test_it_has_the_most_wanted_figures(tmp_path: Path) -> None:

@@ -23,12 +23,7 @@ function differenceGraph(graphs, labels) {
   function kindsOf(node, side) {
     const { kinds } = view.graph();
     const { parts, total } = view.sums();
-    return kinds
-      .map((kind, k) => [parts[side][node * kinds.length + k] / total[side][node], kind])
-      .filter(([share]) => share > 0.005)
-      .sort((a, b) => b[0] - a[0])
-      .map(([share, kind]) => `${kind} ${asPercent(share)}`)
-      .join(", ");
+    return partsInWords(kinds, (k) => parts[side][node * kinds.length + k] / total[side][node], 0.005);
   }
 
   function lines(node) {

@@ -19,12 +19,7 @@ function flameGraph(profiles, state, save) {
     const [sums, nodes, profile] = [view.sums(), view.tree(), view.profile()];
     if (node < 0) return [`All of it: ${asSpent(sums.all)}`];
     const part = (from, names) =>
-      names
-        .map((name, i) => [sums.parts[node * sums.columns + from + i] / sums.total[node], name])
-        .filter(([share]) => share > 0)
-        .sort((a, b) => b[0] - a[0])
-        .map(([share, name]) => `${name} ${asPercent(share)}`)
-        .join(", ");
+      partsInWords(names, (i) => sums.parts[node * sums.columns + from + i] / sums.total[node]);
     return [
       view.nameOf(node),
       profile.library[nodes.functions[node]],

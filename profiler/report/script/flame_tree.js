@@ -55,6 +55,16 @@ function frameTree(id, view, { lines, said, zoom, isUpwards = () => false }) {
   return { focus, place };
 }
 
+// Parts of a frame in words, the largest first; those up to `least` are left out.
+function partsInWords(names, shareOf, least = 0) {
+  return names
+    .map((name, i) => [shareOf(i), name])
+    .filter(([share]) => share > least)
+    .sort((a, b) => b[0] - a[0])
+    .map(([share, name]) => `${name} ${asPercent(share)}`)
+    .join(", ");
+}
+
 function childrenIn(nodes, node, isShown) {
   const found = [];
   const end = node < 0 ? nodes.count : nodes.end[node];

@@ -59,7 +59,7 @@ function timelineView(timeline, threads, kinds) {
     context.clip();
     drawRequests(context);
     context.fillStyle = styleColour("line");
-    threads.forEach((_, row) => context.fillRect(GUTTER, laneTop(row) + LANE - 6, width, 1));
+    threads.forEach((_, row) => context.fillRect(GUTTER, laneTop(row) + BAR, width, 1));
     lanes.draw(context);
     quota?.draw(context);
     wakes?.draw(context);

@@ -35,7 +35,7 @@ function threadLanes(lanes, kinds, scale) {
   function draw(context) {
     const width = scale.width();
     const ratio = window.devicePixelRatio || 1;
-    const [w, h] = [Math.round(width * ratio), Math.round((LANE - 6) * ratio)];
+    const [w, h] = [Math.round(width * ratio), Math.round(BAR * ratio)];
     const image = context.createImageData(w, h);
     const pixels = new Uint32Array(image.data.buffer);
     const cover = new Float32Array(w * kinds.length);
@@ -58,7 +58,7 @@ function threadLanes(lanes, kinds, scale) {
         }
       }
       plot.getContext("2d").putImageData(image, 0, 0);
-      context.drawImage(plot, GUTTER, laneTop(row), width, LANE - 6);
+      context.drawImage(plot, GUTTER, laneTop(row), width, BAR);
     });
   }
 

@@ -11,7 +11,7 @@ function quotaStrip(quota, row, scale) {
 
   // Up to the line it is the period's own; what is above it was borrowed from other periods.
   function draw(context) {
-    const [top, tall] = [laneTop(row), LANE - 6];
+    const [top, tall] = [laneTop(row), BAR];
     const most = 1.25;
     context.fillStyle = context.createPattern(kindLooks(["throttled"])[0].tile, "repeat");
     eachInView(quota.stopped, (_, x, w) => context.fillRect(x, top, w, tall));

@@ -1,5 +1,6 @@
 // Where the timeline's parts are: names on the left, an axis above, a lane for each thread and one for the quota.
 const LANE = 30;
+const BAR = LANE - 6; // what is drawn of a lane
 const AXIS = 24;
 const GUTTER = 132;
 const FOOT = 18; // under the lanes, for the names of requests
