@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.preferred import record
-from profiler.report.words import MEANWHILE_NAMES, PART_NAMES
+from profiler.findings.vocabulary import MEANWHILE_NAMES, PART_NAMES
 
 CONFIGURATIONS = ("spin-on", "spin-off", "single-thread")
 TABLES: dict[str, dict[Any, str]] = {

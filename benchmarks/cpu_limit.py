@@ -15,11 +15,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from benchmarks.preferred import record
-from profiler.attribution.limits import stopped_inside
 from profiler.attribution.statistics import percentile
-from profiler.runs import RunDirectory
+from profiler.attribution.throttled import stopped_inside
+from profiler.run.directory import RunDirectory
+from profiler.run.manifest import PhaseCounters, Request, decode, decode_requests
 from profiler.spec.container import EngineName
-from profiler.spec.manifest import PhaseCounters, Request, decode, decode_requests
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -26,8 +26,8 @@ import onnxruntime
 import torch
 
 from profiler.models.export import export
+from profiler.models.origin import quiet_import
 from profiler.models.prepare import prepare
-from profiler.models.source import quiet_import
 
 BOUND = 0.10
 TOKENS = (10, 128)

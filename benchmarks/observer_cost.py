@@ -19,10 +19,10 @@ from benchmarks.short_phase import nothing, short_phase
 from profiler.models.prepare import resolve
 from profiler.record import capabilities
 from profiler.record.perf import PerfRecorder, record_command
-from profiler.record.waits import plan
-from profiler.record.workload_process import Start, WorkloadProcess
+from profiler.record.subject.workload_process import Start, WorkloadProcess
+from profiler.record.wait_events import plan
+from profiler.run.manifest import PerfSettings
 from profiler.spec import catalogue
-from profiler.spec.manifest import PerfSettings
 from profiler.spec.waits import Waits
 
 MODES = (None, Waits.OFF, Waits.SWITCHES, Waits.TRACE)

@@ -20,16 +20,15 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from profiler.attribution.analyse import Analysis, Profile
-from profiler.attribution.attribute import attribute
-from profiler.attribution.facts import empty_facts
-from profiler.attribution.frames import display_names, make_frames
-from profiler.attribution.functions import merge_chains
-from profiler.attribution.summary import profile_figures, summarise
-from profiler.report.columns import unpack
-from profiler.report.render import render
-from profiler.spec.configuration import SessionConfiguration
-from profiler.spec.manifest import (
+from profiler.attribution.assemble import profile_figures, summarise
+from profiler.attribution.cpu.attribute import attribute
+from profiler.attribution.cpu.hot_functions import merge_chains
+from profiler.attribution.loading.analyse import Analysis, Profile
+from profiler.attribution.rules.facts import empty_facts
+from profiler.attribution.rules.frames import display_names, make_frames
+from profiler.pages.base.packed import unpack
+from profiler.pages.run.report_page import render
+from profiler.run.manifest import (
     Host,
     Manifest,
     OrtBuild,
@@ -41,6 +40,7 @@ from profiler.spec.manifest import (
     Snapshot,
     ThreadCounters,
 )
+from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.workload import Workload
 from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace
 

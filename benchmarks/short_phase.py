@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from profiler.record.counters import snapshot
 
 if TYPE_CHECKING:
-    from profiler.record.workload_process import WorkloadProcess
-    from profiler.spec.manifest import Request
+    from profiler.record.subject.workload_process import WorkloadProcess
+    from profiler.run.manifest import Request
 
 
 def short_phase(workload: WorkloadProcess, seconds: float, arrivals: str, rate: float) -> tuple[float, float]:

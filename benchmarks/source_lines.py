@@ -21,7 +21,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from profiler import process
-from profiler.attribution.lines import locate_frames
+from profiler.attribution.loading.locations import locate_frames
 from profiler.trace import perf_script
 
 if TYPE_CHECKING:

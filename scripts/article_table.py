@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING
 
 from profiler import files
 from profiler.errors import OrtprofError
-from profiler.report import formats
-from profiler.study.figures import grouped, study_figures
-from profiler.study.pages.charts import interval_text
-from profiler.study.pages.conditions import study_facts
+from profiler.findings import formats
+from profiler.pages.study.study_facts import study_facts
+from profiler.study.cell_figures import grouped, study_figures
+from profiler.study.interval_words import interval_text
 from profiler.study.published import beside_text, published_rows
 from profiler.study.results import read_results
 from profiler.study.sentences import overload_note
-from profiler.study.store import find_study
+from profiler.study.study_record import find_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from profiler.study.figures import CellFigures, Figure
+    from profiler.study.cell_figures import CellFigures, Figure
     from profiler.study.results import StudyResults
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "article.md"

@@ -19,10 +19,10 @@ from typing import TYPE_CHECKING, Literal
 
 from playwright.sync_api import sync_playwright
 
-from profiler import runs
 from profiler.errors import OrtprofError, UsageError
+from profiler.pages.compare.comparison_page import page_path, write_page
+from profiler.run import runs
 from profiler.study.compare.comparison import compare_pair
-from profiler.study.compare.page import page_path, write_page
 from profiler.study.compare.sides import read_pair
 
 if TYPE_CHECKING:

@@ -10,16 +10,18 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from profiler.attribution.analyse import Analysis, analyse
-from profiler.runs import RunDirectory
+from profiler.attribution.loading.analyse import Analysis, analyse
+from profiler.run.directory import RunDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
 
-DATA = Path(__file__).parent / "report" / "data" / "spin-on"
-OPERATORS = Path(__file__).parent / "report" / "data" / "spin-off"
+pytest_plugins = ["tests.compared_runs"]
+
+DATA = Path(__file__).parent / "pages" / "data" / "spin-on"
+OPERATORS = Path(__file__).parent / "pages" / "data" / "spin-off"
 ARGUMENTS = (
     "--no-sandbox",
     "--disable-gpu",

@@ -11,7 +11,7 @@ from profiler.attribution.kinds import ROLES, Role
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from profiler.spec.manifest import Process
+    from profiler.run.manifest import Process
 
     Column = npt.NDArray[Any]
 

@@ -10,7 +10,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.spec.manifest import PhaseCounters, Request
+    from profiler.run.manifest import PhaseCounters, Request
 
 PERCENTILES = (50, 95, 99)
 HUNDRED = 100

@@ -99,12 +99,12 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     from profiler.cli.show_advice import print_advice
     from profiler.cli.terminal import out, print_json
     from profiler.spec.catalogue import load
-    from profiler.study.advise.document import document
+    from profiler.study.advise.advice_document import document
     from profiler.study.advise.evidence import of_study, pick_group, pool_threads
     from profiler.study.advise.funnel import Question
     from profiler.study.advise.recommendation import Target, recommend
     from profiler.study.results import read_results
-    from profiler.study.store import find_study
+    from profiler.study.study_record import find_study
 
     if not p95_ms > 0:
         raise UsageError(f"--p95-ms {p95_ms:g}: a latency is above 0")
@@ -148,9 +148,9 @@ def _refuse_for_a_study(options: dict[str, object]) -> None:
 
 def _investigate(question: Question, reports: Path, python: str) -> Evidence:
     from profiler.cli.terminal import model_progress, study_monitoring
+    from profiler.execute.investigation import Investigation
     from profiler.models.prepare import resolve
     from profiler.spec.catalogue import load
-    from profiler.study.advise.run import Investigation
 
     with model_progress() as progress:
         resolve(question.model, progress=progress)

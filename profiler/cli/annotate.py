@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from profiler.report.listing import Line, Listing, SourceLine
+    from profiler.listing.listing import Line, Listing, SourceLine
 
 WARM, HOT = 0.05, 0.2
 """Shares from which a line is coloured."""
@@ -42,11 +42,11 @@ def annotate(
     """
     import msgspec
 
-    from profiler import runs
-    from profiler.attribution.analyse import analyse
+    from profiler.attribution.loading.analyse import analyse
     from profiler.cli.terminal import monitoring, out, print_json
-    from profiler.report.code import Code, with_kept
-    from profiler.report.lookup import find_function
+    from profiler.listing.code import Code, with_kept
+    from profiler.listing.function_lookup import find_function
+    from profiler.run import runs
 
     options = source_options(source_root, include=not no_source)
     found = runs.find(run, reports)

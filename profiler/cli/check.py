@@ -79,7 +79,7 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
     from profiler.study.check.judge import Outcome
     from profiler.study.check.result import check as check_all
     from profiler.study.check.result import document
-    from profiler.study.check.sides import subjects
+    from profiler.study.check.subjects import subjects
 
     bounds = make_bounds(
         cpu_increase=max_cpu_increase,

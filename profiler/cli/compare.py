@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from rich.console import Console
     from rich.table import Table
 
+    from profiler.pages.compare.comparison_rows import LineRow
     from profiler.study.compare.comparison import Comparison
-    from profiler.study.compare.view import LineRow
 
 HELP = "Run id, run directory, or a configuration's name (its latest run)."
 
@@ -45,9 +45,9 @@ def compare(
     Runs of one study are compared by all repeats of their cells.
     """
     from profiler.cli.terminal import monitoring, out, print_json
+    from profiler.pages.compare.comparison_page import page_path, write_page
     from profiler.study.compare.comparison import compare_pair
-    from profiler.study.compare.document import document
-    from profiler.study.compare.page import page_path, write_page
+    from profiler.study.compare.comparison_document import document
     from profiler.study.compare.sides import read_pair
 
     with monitoring() as monitor:
@@ -82,17 +82,17 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
 
 
 def _tables(comparison: Comparison) -> Iterator[Table]:
-    from profiler.study.compare import view
+    from profiler.pages.compare import comparison_rows
 
     yield _figures(comparison)
     if comparison.cpu:
-        yield _lines(comparison, "CPU time, ms a request", view.kind_rows(comparison.cpu))
+        yield _lines(comparison, "CPU time, ms a request", comparison_rows.kind_rows(comparison.cpu))
     if comparison.parts:
         workers = [
             replace(row, name=f"  meanwhile workers {row.name}")
-            for row in view.meanwhile_rows(comparison.meanwhile)
+            for row in comparison_rows.meanwhile_rows(comparison.meanwhile)
         ]
-        rows = [*view.part_rows(comparison.parts), *workers]
+        rows = [*comparison_rows.part_rows(comparison.parts), *workers]
         yield _lines(comparison, "a request's time, ms", rows)
 
 
@@ -109,7 +109,7 @@ def _table(comparison: Comparison, title: str, *columns: str) -> Table:
 def _figures(comparison: Comparison) -> Table:
     from rich.text import Text
 
-    from profiler.study.compare.view import figure_rows
+    from profiler.pages.compare.comparison_rows import figure_rows
 
     styles = {"grows": "red", "shrinks": "green"}
     table = _table(comparison, "figure", "change", "95 % interval")

@@ -50,7 +50,7 @@ def show_one(
 
     from profiler.cli.terminal import print_json
     from profiler.spec.catalogue import load
-    from profiler.spec.render import as_code, as_toml
+    from profiler.spec.settings_code import as_code, as_toml
 
     catalogue = load()
     configuration = catalogue.find(name)

@@ -45,8 +45,8 @@ def build(
     ] = None,
 ) -> None:
     """Build an image with Python and ONNX Runtime from the Dockerfile that comes with ortprof."""
-    from profiler.record.container import image
+    from profiler.record.container import images
     from profiler.record.container.engine import connect
 
-    built = image.build(connect(engine), tag, base=base, requirement=onnxruntime, wheels=wheels)
+    built = images.build(connect(engine), tag, base=base, requirement=onnxruntime, wheels=wheels)
     typer.echo(f"{tag} ({built.digest[:12]})")

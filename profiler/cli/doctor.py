@@ -36,7 +36,7 @@ def doctor(
 
     from profiler.cli.interpreters import interpreter
     from profiler.cli.terminal import out, print_json
-    from profiler.record.doctor import examine
+    from profiler.record.examination import examine
 
     findings = list(examine(interpreter(python)))
     if json_output:

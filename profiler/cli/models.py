@@ -20,8 +20,8 @@ def models(context: typer.Context, json_output: Json = False) -> None:
     from rich.table import Table
 
     from profiler.cli.terminal import out, print_json
-    from profiler.models.cache import default_folder, model_path
-    from profiler.models.catalogue import CATALOGUE
+    from profiler.models.model_cache import default_folder, model_path
+    from profiler.models.shipped import CATALOGUE
 
     rows = [
         {

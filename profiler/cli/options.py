@@ -11,7 +11,7 @@ from profiler.errors import UsageError
 from profiler.spec.container import EngineName
 
 if TYPE_CHECKING:
-    from profiler.report.source import SourceOptions
+    from profiler.listing.source_text import SourceOptions
 
 Reports = Annotated[
     Path,
@@ -74,7 +74,7 @@ NoSource = Annotated[
 
 def source_options(root: Path | None, *, include: bool) -> SourceOptions:
     """Return what these two say; `UsageError` where there is no such folder."""
-    from profiler.report.source import SourceOptions
+    from profiler.listing.source_text import SourceOptions
 
     if root is not None and not root.is_dir():
         raise UsageError(f"--source-root {root}: no such folder", hint="give the top of a source tree")

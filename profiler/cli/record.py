@@ -106,6 +106,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     """
     from profiler.cli.show import print_summary
     from profiler.cli.terminal import model_progress, monitoring, out, print_json
+    from profiler.execute.one_run import execute
     from profiler.models.prepare import resolve
     from profiler.record.run_spec import RunSpec
     from profiler.spec.catalogue import load
@@ -113,7 +114,6 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     from profiler.spec.container import make_container
     from profiler.spec.limit import make_limit
     from profiler.spec.workload import make_workload
-    from profiler.study.execute import execute
 
     if operators and not profile:
         raise UsageError("--operators wants a profile phase, and --profile is 0", hint="leave --profile away")

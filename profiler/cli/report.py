@@ -17,9 +17,9 @@ def report(
     open_report: Open = False,
 ) -> None:
     """Analyse a run again and write its report anew, without recording again."""
-    from profiler import runs
     from profiler.cli.terminal import monitoring, out, print_json
-    from profiler.study.execute import render
+    from profiler.execute.one_run import render
+    from profiler.run import runs
 
     source = source_options(source_root, include=not no_source)
     found = runs.find(run, reports)

@@ -12,7 +12,7 @@ from profiler.errors import UsageError
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from profiler.runs import RunDirectory
+    from profiler.run.directory import RunDirectory
 
 FIGURES = {
     "limit_cpus": ("CPU limit", "g"),
@@ -30,10 +30,10 @@ def runs(context: typer.Context, reports: Reports = REPORTS, json_output: Json =
     """List the runs of a reports folder, the oldest first."""
     if context.invoked_subcommand:
         return
-    from profiler import runs as store
     from profiler.cli.terminal import out, print_json
+    from profiler.run import runs
 
-    rows = [_row(run) for run in store.list_runs(reports)]
+    rows = [_row(run) for run in runs.list_runs(reports)]
     if json_output:
         print_json(rows)
     else:
@@ -42,7 +42,7 @@ def runs(context: typer.Context, reports: Reports = REPORTS, json_output: Json =
 
 def _row(run: RunDirectory) -> dict[str, Any]:
     """Return a run's line as JSON has it: what is not known, or not to be read, is None."""
-    from profiler.report.overview import read_overview
+    from profiler.run.overview import read_overview
 
     row: dict[str, Any] = {"run_id": run.run_id, "ort": None, **dict.fromkeys(FIGURES)}
     try:
@@ -88,23 +88,23 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
     """Drop perf.data of analysed runs, and what dead recordings left behind."""
-    from profiler import runs as store
+    from profiler.run import pruning
 
     freed = 0
-    for path in store.prunable(reports):
-        size = store.size_of(path)
+    for path in pruning.prunable(reports):
+        size = pruning.size_of(path)
         freed += size
         typer.echo(f"{path}  {size / 1e6:.1f} MB")
         if not dry_run:
-            store.remove(path)
+            pruning.remove(path)
     typer.echo(f"{'would free' if dry_run else 'freed'} {freed / 1e6:.1f} MB", err=True)
 
 
 @app.command("remove")
 def remove_run(run: Run, reports: Reports = REPORTS) -> None:
     """Remove a run's directory."""
-    from profiler import runs as store
+    from profiler.run import pruning, runs
 
-    found = store.find(run, reports)
-    store.remove(found.path)
+    found = runs.find(run, reports)
+    pruning.remove(found.path)
     typer.echo(f"removed {found.path}", err=True)

@@ -20,10 +20,11 @@ UNKNOWN = "-"
 
 def show(run: Run, reports: Reports = REPORTS, json_output: Json = False) -> None:
     """Print a run's verdict, figures and hottest functions."""
-    from profiler import runs
     from profiler.cli.terminal import out, print_json
+    from profiler.run import runs
+    from profiler.run.summary import read_summary
 
-    summary = runs.read_summary(runs.find(run, reports))
+    summary = read_summary(runs.find(run, reports))
     if json_output:
         print_json(summary)
     else:
@@ -36,7 +37,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
 
     from profiler.cli.show_operators import operator_lines
     from profiler.cli.show_waits import wait_lines
-    from profiler.report.verdict import verdict
+    from profiler.findings.verdict import verdict
 
     judged = verdict(summary)
     console.print(Text(f"{summary['run_id']}{_place(summary)}", style="dim"))
@@ -111,7 +112,7 @@ def _figures(summary: dict[str, Any]) -> Table:
 def _limit(summary: dict[str, Any]) -> Table:
     from rich.table import Table
 
-    from profiler.report.limits import limit_text
+    from profiler.findings.cpu_limit import limit_text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column(f"limit: {limit_text(summary['limit'])}")
@@ -160,7 +161,7 @@ def _hot(rows: list[dict[str, Any]]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from profiler.report.hot import place_of
+    from profiler.pages.run.hot_rows import place_of
 
     # C++ names are longer than any terminal: they get what the other columns leave.
     table = Table(box=None, pad_edge=False, header_style="bold", expand=True)

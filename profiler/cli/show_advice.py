@@ -21,11 +21,11 @@ def print_advice(
     """Print the answer, what was measured, and what to paste."""
     from rich.text import Text
 
-    from profiler.study.advise import words
-    from profiler.study.advise.document import pasteable
+    from profiler.study.advise import phrases
+    from profiler.study.advise.advice_document import pasteable
 
-    console.print(Text(words.headline(found), style="bold"))
-    for sentence in words.sentences(found):
+    console.print(Text(phrases.headline(found), style="bold"))
+    for sentence in phrases.sentences(found):
         console.print(Text(sentence))
     console.print()
     _print_candidates(console, found, evidence.screened)
@@ -39,7 +39,7 @@ def _print_candidates(console: Console, found: Recommendation, screened: tuple[C
     from rich.table import Table
     from rich.text import Text
 
-    from profiler.study.advise.words import interval
+    from profiler.study.advise.phrases import interval
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("configuration", no_wrap=True)

@@ -15,7 +15,7 @@ def operators_table(summary: dict[str, Any]) -> Table | None:
     from rich.table import Table
     from rich.text import Text
 
-    from profiler.report.operators import operator_table
+    from profiler.findings.operator_table import operator_table
 
     found = operator_table(summary)
     if found is None:
@@ -34,8 +34,8 @@ def operators_table(summary: dict[str, Any]) -> Table | None:
 
 def operator_lines(summary: dict[str, Any]) -> list[str]:
     """Say how far the figures carry."""
-    from profiler.report.operators import disturbance
-    from profiler.report.sections import section
+    from profiler.findings.operator_table import disturbance
+    from profiler.findings.sections import section
 
     found = section(summary, "operators")
     return [] if found is None else disturbance(found)

@@ -14,9 +14,9 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from profiler.spec.study import Study
-    from profiler.study.figures import CellFigures, Figure
+    from profiler.study.cell_figures import CellFigures, Figure
     from profiler.study.results import StudyResults
-    from profiler.study.store import StudyDirectory, StudyRecord
+    from profiler.study.study_record import StudyDirectory, StudyRecord
 
 
 WIDE = 110
@@ -31,10 +31,10 @@ def print_studies(console: Console, reports: Path) -> None:
     from rich.table import Table
     from rich.text import Text
 
-    from profiler import runs
     from profiler.errors import UsageError
+    from profiler.run import runs
     from profiler.spec.study import shipped_studies
-    from profiler.study.store import State, StudyDirectory, read_record
+    from profiler.study.study_record import State, StudyDirectory, read_record
 
     shipped = Table("shipped", "what it is about", box=None, pad_edge=False, header_style="bold")
     for name, study in shipped_studies().items():
@@ -60,10 +60,10 @@ def print_plan(console: Console, record: StudyRecord, directory: StudyDirectory 
     """Print what is to be run, and how long that should take; of a study that goes on, what is left."""
     from rich.text import Text
 
-    from profiler.report.formats import count, duration
+    from profiler.findings.formats import count, duration
     from profiler.study.cells import cell_key
     from profiler.study.plan import seconds_left
-    from profiler.study.store import State
+    from profiler.study.study_record import State
 
     states = Counter(run.state for run in record.schedule)
     left = states[State.PLANNED] + states[State.RUNNING]
@@ -92,7 +92,7 @@ def print_study(console: Console, results: StudyResults) -> None:
     """Print a study's figures, a table for each group of cells that are to be compared."""
     from rich.text import Text
 
-    from profiler.study.figures import curves, grouped, study_figures
+    from profiler.study.cell_figures import curves, grouped, study_figures
     from profiler.study.knee import find_knees
     from profiler.study.sentences import knee_sentences, tradeoff_sentences
 
@@ -166,19 +166,19 @@ def _print_published(console: Console, study: Study, rows: list[CellFigures]) ->
 
 
 def _value(figure: Figure | None) -> str:
-    from profiler.report.formats import number
+    from profiler.findings.formats import number
 
     return UNKNOWN if figure is None else number(figure.value)
 
 
 def _with_interval(figure: Figure | None) -> str:
-    from profiler.study.pages.charts import interval_text
+    from profiler.study.interval_words import interval_text
 
     interval = "" if figure is None else interval_text(figure)
     return f"{_value(figure)} ({interval})" if interval else _value(figure)
 
 
 def _share(share: float | None) -> str:
-    from profiler.report.formats import percent
+    from profiler.findings.formats import percent
 
     return UNKNOWN if share is None else percent(share)

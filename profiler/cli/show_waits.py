@@ -17,7 +17,7 @@ def anatomy_table(request: dict[str, Any]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from profiler.report.words import MEANWHILE_NAMES, PART_NAMES
+    from profiler.findings.vocabulary import MEANWHILE_NAMES, PART_NAMES
 
     columns = {"mean": {**request, "wall_ms": request["wall_ms"]["mean"]}}
     columns |= {title: request[key] for key, title in REQUESTS.items() if request[key] is not None}

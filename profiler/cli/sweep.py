@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from profiler.spec.study import Study
     from profiler.study.results import StudyResults
-    from profiler.study.store import StudyDirectory, StudyRecord
+    from profiler.study.study_record import StudyDirectory, StudyRecord
 
 LIST = "LIST"
 NO_LIMIT = "none"
@@ -96,11 +96,11 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     """
     from profiler.cli.show_study import print_plan, print_studies, print_study
     from profiler.cli.terminal import err, model_progress, out, print_json, study_monitoring
+    from profiler.execute.preparation import plan_study, with_startup
+    from profiler.execute.study_run import continue_study
     from profiler.spec.catalogue import load
-    from profiler.study.document import plan_document, study_document
-    from profiler.study.prepare import plan_study, with_startup
-    from profiler.study.store import create_study, read_record
-    from profiler.study.sweep import continue_study
+    from profiler.study.study_document import plan_document, study_document
+    from profiler.study.study_record import create_study, read_record
 
     if list_studies:
         print_studies(out(), reports)
@@ -158,7 +158,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
 def _study(name: str | None, options: dict[str, Any], reports: Path) -> tuple[Study, StudyDirectory | None]:
     """Return the study that a command line asks for, and the directory of one that was begun."""
     from profiler.spec.study import load_study, make_study, shipped_studies, unknown_study
-    from profiler.study.store import StudyDirectory, find_study, read_record
+    from profiler.study.study_record import StudyDirectory, find_study, read_record
 
     if name is None:
         if "configs" not in options:
@@ -185,8 +185,8 @@ def _continued(
     planned: StudyRecord, begun: StudyDirectory | None, reports: Path, *, fresh: bool
 ) -> StudyDirectory | None:
     """Return the study to go on with, or None to begin one."""
-    from profiler.study.prepare import difference, find_unfinished
-    from profiler.study.store import read_record
+    from profiler.execute.preparation import difference, find_unfinished
+    from profiler.study.study_record import read_record
 
     if fresh:
         return None
@@ -203,7 +203,7 @@ def _continued(
 def _judge(results: StudyResults) -> None:
     """Warn of what is missing; end with the workload's exit code where runs failed."""
     from profiler.cli.terminal import err
-    from profiler.study.store import State
+    from profiler.study.study_record import State
 
     count = [run.state for run in results.record.schedule].count
     if count(State.REFUSED):

@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
 from rich.text import Text
 
-from profiler.report.formats import duration
+from profiler.findings.formats import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

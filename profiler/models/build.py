@@ -7,15 +7,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from profiler.errors import UsageError
-from profiler.models import cache, onnx_file
+from profiler.models import model_cache, onnx_file
 from profiler.models.bert import sequence_classification
-from profiler.models.source import CONFIG_FILE, WEIGHTS_FILE, fetch, quiet_import
+from profiler.models.origin import CONFIG_FILE, WEIGHTS_FILE, fetch, quiet_import
 from profiler.models.weights import CheckpointWeights, SyntheticWeights, Weights
 
 if TYPE_CHECKING:
     from profiler.models.bert import BertConfig
-    from profiler.models.catalogue import CatalogueEntry
     from profiler.models.progress import Progress
+    from profiler.models.shipped import CatalogueEntry
 
 MATTERING_FIELDS = (
     "num_hidden_layers",
@@ -33,11 +33,11 @@ MATTERING_FIELDS = (
 
 def build(
     entry: CatalogueEntry, *, source: str | None, folder: Path, graph_version: int, progress: Progress
-) -> cache.PreparedModel:
+) -> model_cache.PreparedModel:
     """Build the model into the cache `folder`, replacing what is there.
 
     The weights are synthetic, or from `source`: see `source.fetch`, `weights.CheckpointWeights` and
-    `cache.replacing` for the errors. `UsageError` when the source has another architecture.
+    `model_cache.replacing` for the errors. `UsageError` when the source has another architecture.
     """
     config = quiet_import("transformers").BertConfig(**entry.config)
     graph = sequence_classification(config)
@@ -54,12 +54,12 @@ def build(
         if checkpoint.head_missing:
             provenance += " (classifier synthetic)"
             progress.say(f"{source} has no classifier: that layer's weights are synthetic")
-    path = cache.model_path(folder, entry.name)
-    with cache.replacing(path) as file:
+    path = model_cache.model_path(folder, entry.name)
+    with model_cache.replacing(path) as file:
         written = onnx_file.write(
             file, graph.model, graph.parameters, weights, progress=progress, label=f"building {entry.name}"
         )
-    record = cache.Record(
+    record = model_cache.Record(
         graph_version=graph_version,
         weights=provenance,
         source=source,
@@ -68,8 +68,8 @@ def build(
         mtime_ns=path.stat().st_mtime_ns,
         sha256=written.sha256,
     )
-    cache.store_record(folder, entry.name, record)
-    return cache.prepared(folder, entry.name, record)
+    model_cache.store_record(folder, entry.name, record)
+    return model_cache.prepared(folder, entry.name, record)
 
 
 def _require_same_architecture(entry: CatalogueEntry, config: BertConfig, folder: Path) -> None:

@@ -6,8 +6,8 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from profiler.errors import MachineError, UsageError
+from profiler.models.origin import fetch
 from profiler.models.progress import SILENT, Progress
-from profiler.models.source import fetch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import UsageError
-from profiler.models import cache
-from profiler.models.cache import PreparedModel
-from profiler.models.catalogue import CATALOGUE, find, unknown
+from profiler.models import model_cache
+from profiler.models.model_cache import PreparedModel
 from profiler.models.progress import SILENT, Progress
+from profiler.models.shipped import CATALOGUE, find, unknown
 
 if TYPE_CHECKING:
-    from profiler.models.catalogue import CatalogueEntry
+    from profiler.models.shipped import CatalogueEntry
 
 GRAPH_VERSION = 1
 """Raise it when `bert` or the synthetic weights change: cached models are then built anew."""
@@ -28,11 +28,11 @@ def prepare(
     name or an unfit source, `MachineError` where the cache can't be written or the Hub not reached.
     """
     entry = find(name)
-    folder = cache_folder or cache.default_folder()
+    folder = cache_folder or model_cache.default_folder()
     if weights is None:
-        cached = cache.find(folder, name, graph_version=GRAPH_VERSION, thorough=True)
-        if isinstance(cached, cache.Record) and cached.source is None:
-            return cache.prepared(folder, name, cached)
+        cached = model_cache.find(folder, name, graph_version=GRAPH_VERSION, thorough=True)
+        if isinstance(cached, model_cache.Record) and cached.source is None:
+            return model_cache.prepared(folder, name, cached)
         _tell(progress, name, cached)
     return _build(entry, weights, folder, progress)
 
@@ -45,10 +45,10 @@ def resolve(model: str, *, cache_folder: Path | None = None, progress: Progress 
     """
     if model not in CATALOGUE:
         return _user_file(model)
-    folder = cache_folder or cache.default_folder()
-    cached = cache.find(folder, model, graph_version=GRAPH_VERSION, thorough=False)
-    if isinstance(cached, cache.Record):
-        return cache.prepared(folder, model, cached)
+    folder = cache_folder or model_cache.default_folder()
+    cached = model_cache.find(folder, model, graph_version=GRAPH_VERSION, thorough=False)
+    if isinstance(cached, model_cache.Record):
+        return model_cache.prepared(folder, model, cached)
     _tell(progress, model, cached)
     return _build(CATALOGUE[model], cached.source if cached else None, folder, progress)
 
@@ -67,8 +67,8 @@ def _user_file(model: str) -> PreparedModel:
     raise unknown(model)
 
 
-def _tell(progress: Progress, name: str, cached: cache.Record | cache.Fault | None) -> None:
-    if isinstance(cached, cache.Fault):
+def _tell(progress: Progress, name: str, cached: model_cache.Record | model_cache.Fault | None) -> None:
+    if isinstance(cached, model_cache.Fault):
         progress.say(f"the cached {name} {cached.reason}: building it anew")
 
 

@@ -12,7 +12,7 @@ import torch
 
 from profiler import files
 from profiler.errors import UsageError
-from profiler.models.source import first_line, quiet_import
+from profiler.models.origin import first_line, quiet_import
 
 if TYPE_CHECKING:
     from profiler.models.progress import Progress

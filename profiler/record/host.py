@@ -7,7 +7,7 @@ import platform
 import re
 from pathlib import Path
 
-from profiler.spec.manifest import Host
+from profiler.run.manifest import Host
 
 
 def describe() -> Host:

@@ -19,7 +19,7 @@ from profiler.trace.model import SWITCH_OUT
 if TYPE_CHECKING:
     from types import TracebackType
 
-    from profiler.spec.manifest import PerfSettings
+    from profiler.run.manifest import PerfSettings
 
 ATTACH_SECONDS = 30.0
 """How long perf may take to open its events and answer."""

@@ -7,21 +7,15 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from profiler import files, runs
+from profiler import files
 from profiler.errors import MachineError
-from profiler.record import capabilities, waits
+from profiler.record import capabilities, wait_events
 from profiler.record.counters import process_cpu_ns, snapshot
-from profiler.record.operators import MOST_REQUESTS, OperatorSession
+from profiler.record.operators_phase import MOST_REQUESTS, OperatorSession
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.run_spec import RunSpec, open_command
 from profiler.record.watch import PhaseWatch
-from profiler.spec.manifest import (
-    Manifest,
-    PerfSettings,
-    PhaseCounters,
-    Request,
-    Unavailable,
-)
+from profiler.run.manifest import Manifest, PerfSettings, PhaseCounters, Request, Unavailable
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
@@ -30,8 +24,9 @@ if TYPE_CHECKING:
 
     from profiler.record.interrupts import Interrupts
     from profiler.record.monitor import Monitor
-    from profiler.record.place import Place
-    from profiler.record.workload_process import WorkloadProcess
+    from profiler.record.subject.place import Place
+    from profiler.record.subject.workload_process import WorkloadProcess
+    from profiler.run.directory import RunDirectory
 
 STACK_BYTES = {"dwarf": 32768}
 """Stack copied with a sample where 8 kB are too few: at -O0, frames are large and stacks deep."""
@@ -42,7 +37,7 @@ class Recording:
     """A run as it goes on; `save` writes down what there is."""
 
     spec: RunSpec
-    run: runs.RunDirectory
+    run: RunDirectory
     monitor: Monitor
     interrupts: Interrupts
     manifest: Manifest
@@ -105,7 +100,9 @@ class Recording:
         self._update(phases=[*self.manifest.phases, phase])
 
     def _profile(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
-        plan = waits.plan(self.spec.waits, waits.switch_rate(self.counters), seconds, self._stack_bytes)
+        plan = wait_events.plan(
+            self.spec.waits, wait_events.switch_rate(self.counters), seconds, self._stack_bytes
+        )
         settings = self._perf_settings(plan)
         command = self._attached(workload, name, seconds, settings=settings, output=self.run.perf_data)
         self._update(perf=settings, commands={**self.manifest.commands, "perf record": command})
@@ -117,7 +114,7 @@ class Recording:
         session = OperatorSession(workload, open_command(self.spec, self.place.model), self.run)
         # Off the CPU, the calling thread's times are all that is asked for here.
         asked = Waits.OFF if self.spec.waits is Waits.OFF else Waits.SWITCHES
-        settings = self._perf_settings(waits.WaitPlan(asked))
+        settings = self._perf_settings(wait_events.WaitPlan(asked))
         output = self.run.operators_perf_data
         self._attached(workload, name, seconds, settings=settings, output=output, requests=MOST_REQUESTS)
         self.monitor.step("reading ONNX Runtime's profile")
@@ -128,7 +125,7 @@ class Recording:
     def _stack_bytes(self) -> int:
         return STACK_BYTES.get(self.manifest.ort.symbols, 8192)
 
-    def _perf_settings(self, plan: waits.WaitPlan) -> PerfSettings:
+    def _perf_settings(self, plan: wait_events.WaitPlan) -> PerfSettings:
         return PerfSettings(
             event=capabilities.sampling_event(),
             frequency_hz=self.spec.frequency_hz,

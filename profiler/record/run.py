@@ -7,29 +7,26 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from profiler import files, runs
+from profiler import files
 from profiler.errors import InterruptedRunError
 from profiler.record import capabilities, host
 from profiler.record.container.namespaces import outer_tids
 from profiler.record.interrupts import Interrupts
-from profiler.record.limit import cpus
-from profiler.record.place import Place, enter
+from profiler.record.limit import usable_cpus
 from profiler.record.recording import Recording
 from profiler.record.run_spec import RunSpec, open_command
-from profiler.record.workload_process import WorkloadProcess
+from profiler.record.subject.place import Place, enter
+from profiler.record.subject.workload_process import WorkloadProcess
+from profiler.run.manifest import Manifest, OrtBuild, Process
 from profiler.spec.configuration import refuse_unhonoured, unknown_entries
-from profiler.spec.manifest import (
-    Manifest,
-    OrtBuild,
-    Process,
-)
 from profiler.symbols.elf import ElfFile
 
 if TYPE_CHECKING:
     from profiler.record.monitor import Monitor
+    from profiler.run.directory import RunDirectory
 
 
-def record(spec: RunSpec, run: runs.RunDirectory, monitor: Monitor) -> bool:
+def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
     """Execute one run and write it into `run`; return whether it is complete.
 
     Raises `WorkloadError` when the workload fails, `MachineError` when perf does, `UsageError` when the
@@ -78,7 +75,7 @@ def _manifest(
         workload=spec.workload,
         limit=spec.limit,
         container=place.container,
-        cpus=cpus.describe(pid, pool_tids),
+        cpus=usable_cpus.describe(pid, pool_tids),
         ort=OrtBuild(
             version=hello["ort_version"],
             library=hello["ort_library"],

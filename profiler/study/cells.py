@@ -9,7 +9,7 @@ from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
     from profiler.spec.limit import Limit
-    from profiler.study.store import StudyCell
+    from profiler.study.study_record import StudyCell
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,15 +13,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler.study.intervals import Ratio, Statistic, compare
 from profiler.study.results import paired
-from profiler.study.statistics import Ratio, Statistic, compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from profiler.spec.limit import Limit
+    from profiler.study.cell_figures import CellFigures
     from profiler.study.cells import Line
-    from profiler.study.figures import CellFigures
     from profiler.study.results import Cell
 
 TOLERANCE = 0.2

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.limits import throttled_figures
-from profiler.attribution.recorded import Recorded, read_recorded
 from profiler.attribution.statistics import phase_figures
+from profiler.attribution.throttled import throttled_figures
 from profiler.errors import UsageError
+from profiler.run.records import Recorded, read_recorded
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.runs import RunDirectory
-    from profiler.spec.manifest import PhaseCounters, Request
+    from profiler.run.directory import RunDirectory
+    from profiler.run.manifest import PhaseCounters, Request
     from profiler.study.bootstrap import FloatArray
 
 PHASE = "measure"

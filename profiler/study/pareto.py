@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.study.statistics import Statistic
+from profiler.study.intervals import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.study.figures import CellFigures, Figure
+    from profiler.study.cell_figures import CellFigures, Figure
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,17 +10,17 @@ from profiler.spec.limit import make_limit
 from profiler.spec.study import NO_LIMIT
 from profiler.spec.workload import Arrivals, make_workload
 from profiler.study.cells import cell_key
-from profiler.study.store import ScheduledRun, State, StudyCell
+from profiler.study.study_record import ScheduledRun, State, StudyCell
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from profiler.models.cache import PreparedModel
+    from profiler.models.model_cache import PreparedModel
     from profiler.spec.catalogue import Catalogue
     from profiler.spec.configuration import SessionConfiguration
     from profiler.spec.limit import Limit
     from profiler.spec.study import Study
-    from profiler.study.store import Startup, StudyRecord
+    from profiler.study.study_record import Startup, StudyRecord
 
 ANALYSIS_SECONDS = 0.5
 """Analysing and rendering a run that was only measured."""

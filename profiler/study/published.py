@@ -5,14 +5,14 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.report import formats
+from profiler.findings import formats
 from profiler.spec.study import NO_LIMIT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.spec.study import Published, Study
-    from profiler.study.figures import CellFigures
+    from profiler.study.cell_figures import CellFigures
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,15 +6,23 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from profiler import runs
 from profiler.errors import UsageError
+from profiler.run.summary import read_summary
 from profiler.study.cells import CellKey, cell_key
 from profiler.study.measured import Measured, read_measured
-from profiler.study.store import ScheduledRun, State, StudyCell, StudyDirectory, StudyRecord, read_record
+from profiler.study.study_record import (
+    ScheduledRun,
+    State,
+    StudyCell,
+    StudyDirectory,
+    StudyRecord,
+    read_record,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from profiler.run.directory import RunDirectory
     from profiler.spec.configuration import SessionConfiguration
     from profiler.spec.study import Study
     from profiler.spec.workload import Workload
@@ -31,7 +39,7 @@ class Cell:
     """One a repeat, in round order; failed and missing ones left out."""
     rounds: tuple[int, ...]
     """The round of each of `measured`, so that cells can be paired by round."""
-    profiled: runs.RunDirectory | None
+    profiled: RunDirectory | None
     summary: dict[str, Any] | None
     """summary.json of the profiled run."""
     failures: tuple[str, ...]
@@ -101,7 +109,7 @@ def _read_cell(study: StudyDirectory, cell: StudyCell, scheduled: list[Scheduled
         rounds.append(run.round)
         if run.profiled:
             with contextlib.suppress(UsageError):  # the measurement stands without its profile
-                summary = runs.read_summary(directory)
+                summary = read_summary(directory)
                 profiled = directory
     return Cell(
         key=cell_key(cell),

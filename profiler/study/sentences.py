@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.report.formats import count, ms, number, percent
+from profiler.findings.formats import count, ms, number, percent
+from profiler.study.interval_words import MOST_UNSURE
+from profiler.study.intervals import Statistic, compare
 from profiler.study.knee import TOLERANCE
-from profiler.study.pages.charts import MOST_UNSURE
 from profiler.study.pareto import tradeoff
 from profiler.study.results import paired
-from profiler.study.statistics import Statistic, compare
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from profiler.spec.limit import Limit
+    from profiler.study.cell_figures import CellFigures
     from profiler.study.cells import Line
-    from profiler.study.figures import CellFigures
+    from profiler.study.intervals import Ratio
     from profiler.study.knee import Knee, Step
     from profiler.study.pareto import Choice
-    from profiler.study.statistics import Ratio
 
 
 def tradeoff_sentences(rows: Sequence[CellFigures]) -> list[str]:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.symbols import cache
+from profiler.symbols import index_cache
 from profiler.symbols.elf import NOWHERE, ElfFile
 from profiler.symbols.functions import FunctionTable, read_functions, read_names
 from profiler.symbols.image import Image
@@ -85,15 +85,15 @@ def open_library(path: str | Path, *, cache_folder: Path | None = None) -> Libra
     """
     elf = ElfFile.open(path)
     stubs = read_stubs(elf)
-    entry = cache.entry(cache_folder or cache.default_folder(), elf)
-    columns = cache.load(entry, COLUMNS) if entry is not None else None
+    entry = index_cache.entry(cache_folder or index_cache.default_folder(), elf)
+    columns = index_cache.load(entry, COLUMNS) if entry is not None else None
     if columns is not None and _consistent(columns):
         return _from_columns(elf, stubs, columns)
     image = Image(elf, read_functions(elf), stubs)
     spins = find_spin_instructions(image)
     index = LibraryIndex(image, spins, find_polling(image, spins))
     if entry is not None:
-        cache.save(entry, _to_columns(index))
+        index_cache.save(entry, _to_columns(index))
     return index
 
 

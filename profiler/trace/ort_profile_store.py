@@ -9,10 +9,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler.trace import npz
-from profiler.trace.columns import from_strings, from_text, take, to_strings
-from profiler.trace.errors import TraceFileError
+from profiler.trace.column_builder import from_strings, from_text, take, to_strings
 from profiler.trace.model import NONE
 from profiler.trace.ort_profile import OrtProfile, OrtProfileError, parse
+from profiler.trace.parse_error import TraceFileError
 from profiler.trace.validate import require_indices
 
 if TYPE_CHECKING:

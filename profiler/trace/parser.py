@@ -1,7 +1,7 @@
 """The text of `perf script` to columns, in one pass over its lines.
 
 Nearly every line is a frame, and few frames are distinct (1-2 %), so a dictionary keyed by the raw line
-does most of the work; distinct lines alone are taken apart, by `profiler.trace.lines`.
+does most of the work; distinct lines alone are taken apart, by `profiler.trace.text_lines`.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from profiler.trace import lines as grammar
 from profiler.trace import payloads
-from profiler.trace.errors import TraceFormatError
+from profiler.trace import text_lines as grammar
 from profiler.trace.model import NONE, WAIT_EVENTS, Frames, Samples, Stacks, Switches, Trace, WaitEvents
+from profiler.trace.parse_error import TraceFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -16,8 +16,8 @@ import numpy as np
 
 from profiler import process
 from profiler.errors import MachineError
-from profiler.trace.errors import TraceFormatError
 from profiler.trace.model import NONE
+from profiler.trace.parse_error import TraceFormatError
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from profiler.trace import npz
-from profiler.trace.columns import from_strings, from_text, take, to_strings
-from profiler.trace.errors import TraceFileError
+from profiler.trace.column_builder import from_strings, from_text, take, to_strings
 from profiler.trace.model import (
     Frames,
     Locations,
@@ -24,6 +23,7 @@ from profiler.trace.model import (
     WaitEvents,
     no_wait_events,
 )
+from profiler.trace.parse_error import TraceFileError
 from profiler.trace.validate import check
 
 if TYPE_CHECKING:

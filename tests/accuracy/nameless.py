@@ -12,17 +12,17 @@ import msgspec
 import numpy as np
 
 from profiler import process
-from profiler.attribution.attribute import Attribution, attribute
-from profiler.attribution.facts import describe_frames
-from profiler.attribution.frames import make_frames
+from profiler.attribution.cpu.attribute import Attribution, attribute
 from profiler.attribution.kinds import KINDS
-from profiler.spec.manifest import PhaseCounters
+from profiler.attribution.rules.facts import describe_frames
+from profiler.attribution.rules.frames import make_frames
+from profiler.run.manifest import PhaseCounters
 from profiler.symbols.elf import ElfFile
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from profiler.attribution.analyse import Analysis
-    from profiler.runs import RunDirectory
+    from profiler.attribution.loading.analyse import Analysis
+    from profiler.run.directory import RunDirectory
     from profiler.trace.model import Trace
 
 AGREEMENT = 0.99

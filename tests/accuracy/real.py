@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler import runs
-from profiler.attribution.analyse import Analysis, analyse
+from profiler.attribution.loading.analyse import Analysis, analyse
 from profiler.models.prepare import resolve
 from profiler.record.monitor import SILENT
 from profiler.record.run import record
 from profiler.record.run_spec import RunSpec
+from profiler.run.directory import RunDirectory, complete_path, create_run, make_run_id
 from profiler.spec import catalogue
 from profiler.spec.workload import Workload
 from tests.accuracy.wheels import environment
@@ -42,16 +42,14 @@ MOST_SPIN_OFF = 0.2
 """Shares of the CPU time that must be found as spin. Joins poll even with spinning off."""
 
 
-def profile(
-    wheel: Wheel, configuration: str, reports: Path, load: Load
-) -> tuple[runs.RunDirectory, Analysis]:
+def profile(wheel: Wheel, configuration: str, reports: Path, load: Load) -> tuple[RunDirectory, Analysis]:
     """Record MiniLM on a release and analyse it. Errors are those of `record` and `environment`."""
     return profile_with(environment(wheel), wheel.version, configuration, reports, load)
 
 
 def profile_with(
     python: str, label: str, configuration: str, reports: Path, load: Load
-) -> tuple[runs.RunDirectory, Analysis]:
+) -> tuple[RunDirectory, Analysis]:
     """Record MiniLM with four threads on an interpreter's ONNX Runtime; `label` tells runs apart."""
     known = catalogue.load()
     model = resolve("minilm")
@@ -66,12 +64,12 @@ def profile_with(
         measure_seconds=0,
         profile_seconds=load.seconds,
     )
-    name = runs.run_id(model.name, f"{chosen.label}-{label}", None)
+    name = make_run_id(model.name, f"{chosen.label}-{label}", None)
     spec = RunSpec(chosen, workload, known.settings, python, FREQUENCY_HZ)
-    with runs.create(reports, name) as run:
+    with create_run(reports, name) as run:
         record(spec, run, SILENT)
         analysis = analyse(run)
-    return runs.RunDirectory(runs.complete_path(run)), analysis
+    return RunDirectory(complete_path(run)), analysis
 
 
 def share(analysis: Analysis, category: str) -> float:

@@ -12,17 +12,17 @@ import pytest
 
 from profiler import process
 from profiler.attribution.kinds import WAITS, Wait
-from profiler.attribution.offcpu import off_cpu
-from profiler.attribution.stretches import sharpen
-from profiler.attribution.waits import classify_waits
+from profiler.attribution.waits.classified import classify_waits
+from profiler.attribution.waits.off_cpu import off_cpu
+from profiler.attribution.waits.standstill import sharpen
 from profiler.errors import MachineError
 from profiler.record import capabilities
 from profiler.record.counters import snapshot
 from profiler.record.limit import hierarchy
 from profiler.record.limit.confinement import Confinement, confine
 from profiler.record.perf import PerfRecorder, record_command
+from profiler.run.manifest import PerfSettings, PhaseCounters, Process
 from profiler.spec.limit import Limit
-from profiler.spec.manifest import PerfSettings, PhaseCounters, Process
 from profiler.trace import perf_script
 from tests.e2e.test_limits import prefer
 

@@ -6,18 +6,18 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from profiler.attribution.anatomy import Part, RequestAnatomy, dissect
-from profiler.attribution.futex import futex_use
 from profiler.attribution.kinds import WAITS, Wait
-from profiler.attribution.workers import Meanwhile
+from profiler.attribution.requests.anatomy import Part, RequestAnatomy, dissect
+from profiler.attribution.requests.workers import Meanwhile
+from profiler.attribution.waits.futex import futex_use
 from profiler.record.capabilities import event_records
-from profiler.spec.manifest import Request
+from profiler.run.manifest import Request
 from profiler.trace.model import WAIT_EVENTS
 from tests.accuracy.programs import compiler_missing
 from tests.accuracy.waiting import Recorded, Section, record_waits
 
 if TYPE_CHECKING:
-    from profiler.attribution.offcpu import OffCpu
+    from profiler.attribution.waits.off_cpu import OffCpu
 
 pytestmark = [
     pytest.mark.e2e,

@@ -8,16 +8,16 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from profiler import process
-from profiler.attribution.attribute import Attribution, attribute
-from profiler.attribution.facts import describe_frames
-from profiler.attribution.frames import make_frames
-from profiler.attribution.offcpu import off_cpu
-from profiler.attribution.waits import Waits, classify_waits
+from profiler.attribution.cpu.attribute import Attribution, attribute
+from profiler.attribution.rules.facts import describe_frames
+from profiler.attribution.rules.frames import make_frames
+from profiler.attribution.waits.classified import Waits, classify_waits
+from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.record import capabilities
 from profiler.record.counters import snapshot
 from profiler.record.perf import PerfRecorder, record_command
+from profiler.run.manifest import PerfSettings, PhaseCounters, Process, Request
 from profiler.spec import waits as modes
-from profiler.spec.manifest import PerfSettings, PhaseCounters, Process, Request
 from profiler.trace import perf_script
 from profiler.trace.model import WAIT_EVENTS, Trace
 from tests.accuracy.programs import OPTIONS, SOURCES, run_compiler
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-    from profiler.attribution.stacks import Frame
+    from profiler.attribution.rules.chains import Frame
     from profiler.process import Piped
 
 FREQUENCY_HZ = 4000
@@ -52,7 +52,7 @@ class Section(msgspec.Struct, frozen=True):
 
 
 class KnownRequest(msgspec.Struct, frozen=True):
-    """One request; `parts` in nanoseconds, by the names of `profiler.attribution.anatomy.Part`."""
+    """One request; `parts` in nanoseconds, by the names of `profiler.attribution.requests.anatomy.Part`."""
 
     scheduled: int
     start: int

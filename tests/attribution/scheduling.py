@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.trace.model import WAIT_EVENTS, Switches, WaitEvents
-from tests.attribution.test_attribute import MS, make_trace
+from profiler.attribution.cpu.attribute import Attribution
+from profiler.attribution.kinds import KINDS, Kind
+from profiler.attribution.rules.owners import Owner
+from profiler.trace.model import WAIT_EVENTS, Switches, Trace, WaitEvents
+from tests.attribution.made_frames import frame
+from tests.attribution.made_trace import MS, make_trace
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -57,3 +62,32 @@ def scheduled(
 
 def column(values: list[Any], dtype: type[np.generic]) -> Any:
     return np.array(values, dtype)
+
+
+def samples(rows: list[tuple[float, int, Kind]]) -> Attribution:
+    count = len(rows)
+    zeros = np.zeros(count, np.uint8)
+    return Attribution(
+        time_ns=np.array([round(time * MS) for time, _, _ in rows], np.int64),
+        tid=np.array([tid for _, tid, _ in rows], np.int32),
+        stack=np.zeros(count, np.int32),
+        role=zeros,
+        in_request=np.ones(count, np.bool_),
+        kind=np.array([KINDS.index(kind) for _, _, kind in rows], np.uint8),
+        evidence=zeros,
+        cpu_ns=np.full(count, float(MS)),
+        unsampled_ns={},
+        tasks=frozenset(),
+    )
+
+
+FRAMES = [
+    frame(Owner.KERNEL, "futex_do_wait"),
+    frame(),
+    frame(),
+    frame(),
+    frame(),
+]  # as long as made_trace's
+
+BLOCKS = 0
+"""A stack of made_trace whose first frame is `FRAMES[0]`."""

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiler.attribution.statistics import latency_ms, percentile, phase_figures, supported
-from profiler.spec.manifest import PhaseCounters, Request, Snapshot
+from profiler.run.manifest import PhaseCounters, Request, Snapshot
 
 
 def requests(count: int) -> list[Request]:

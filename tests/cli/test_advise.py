@@ -10,18 +10,25 @@ import msgspec
 import pytest
 from typer.testing import CliRunner
 
-from profiler.attribution.recorded import read_recorded
 from profiler.cli.main import app
 from profiler.errors import UsageError
+from profiler.run.records import read_recorded
 from profiler.spec.study import Study
-from profiler.study.store import ScheduledRun, State, StudyCell, StudyDirectory, new_record, write_record
+from profiler.study.study_record import (
+    ScheduledRun,
+    State,
+    StudyCell,
+    StudyDirectory,
+    new_record,
+    write_record,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from typer.testing import Result
 
-    from profiler.runs import RunDirectory
+    from profiler.run.directory import RunDirectory
 
 REPEATS = 3
 

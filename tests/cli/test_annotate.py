@@ -10,13 +10,13 @@ from typer.testing import CliRunner
 from profiler.cli.annotate import _shown
 from profiler.cli.main import app
 from profiler.errors import UsageError
-from profiler.report.code import Code
-from profiler.report.source import EVERYTHING
-from tests.report.annotated import annotated
-from tests.run_directories import contents
+from profiler.listing.code import Code
+from profiler.listing.source_text import EVERYTHING
+from tests.listing.annotated import annotated
+from tests.run.run_directories import contents
 from tests.waiting import FUNCTION, line_of
 
-DATA = Path(__file__).parents[1] / "report" / "data" / "spin-on"
+DATA = Path(__file__).parents[1] / "pages" / "data" / "spin-on"
 
 
 @pytest.fixture

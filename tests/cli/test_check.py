@@ -14,14 +14,14 @@ import typer
 import yaml
 from typer.testing import CliRunner
 
-from profiler import files, runs
+from profiler import files
 from profiler.cli.main import app
 from profiler.errors import OrtprofError, UsageError
+from profiler.run.directory import RunDirectory
 
 if TYPE_CHECKING:
     from typer.testing import Result
 
-    from profiler.runs import RunDirectory
 
 PAGE = Path(__file__).resolve().parents[2] / "docs" / "ci.md"
 SLOWER = 1.5
@@ -33,7 +33,7 @@ def reports(run: RunDirectory, tmp_path: Path) -> Path:
     folder = tmp_path / "reports"
     for side in ("before", "after"):
         for number in range(3):
-            copied = runs.RunDirectory(Path(shutil.copytree(run.path, folder / side / f"run-{number}")))
+            copied = RunDirectory(Path(shutil.copytree(run.path, folder / side / f"run-{number}")))
             if side == "after":
                 slow_down(copied)
     return folder
@@ -64,7 +64,7 @@ def test_within_the_bound_passes(reports: Path) -> None:
 
 def test_what_can_not_be_decided_does_not_pass(reports: Path) -> None:
     for path in (reports / "after").iterdir():
-        found = runs.RunDirectory(path)
+        found = RunDirectory(path)
         files.write(found.requests, b"".join(found.requests.read_bytes().splitlines(keepends=True)[:20]))
     done = check("after", "--max-p95-ms", "1000", reports=reports)
     assert done.exit_code == 1

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.run_directories import contents
+from tests.run.run_directories import contents
 
 DATA = Path(__file__).resolve().parents[1] / "study" / "data"
 

@@ -11,9 +11,9 @@ from typer.testing import CliRunner
 
 from profiler.cli.main import app
 from profiler.errors import MachineError
-from profiler.runs import RunDirectory
+from profiler.run.directory import RunDirectory
 
-DATA = Path(__file__).parents[1] / "report" / "data" / "spin-on"
+DATA = Path(__file__).parents[1] / "pages" / "data" / "spin-on"
 
 
 @pytest.fixture

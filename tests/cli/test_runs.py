@@ -9,7 +9,7 @@ from typer.testing import CliRunner
 
 from profiler import files
 from profiler.cli.main import app
-from tests.run_directories import SUMMARY, make_run
+from tests.run.run_directories import SUMMARY, make_run
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 from rich.console import Console
 
-from profiler.attribution.wait_figures import no_waits
+from profiler.attribution.waits.wait_figures import no_waits
 from profiler.cli.show import print_summary
-from tests.report.annotated import annotated
-from tests.report.support import spinning
+from tests.listing.annotated import annotated
+from tests.pages.support import spinning
 from tests.waiting import FUNCTION, SOURCE, line_of
 
 if TYPE_CHECKING:

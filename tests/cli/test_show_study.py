@@ -8,7 +8,7 @@ import pytest
 from rich.console import Console
 
 from profiler.cli.show_study import print_plan, print_studies, print_study
-from profiler.study.store import State, create_study
+from profiler.study.study_record import State, create_study
 from tests.study.made import Made, make_results
 
 if TYPE_CHECKING:

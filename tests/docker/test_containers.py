@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from profiler import runs
 from profiler.record.container.engine import refusal
 from profiler.record.owner import owner_of
+from profiler.run.directory import RunDirectory
 from profiler.spec.container import EngineName
 from profiler.trace import store
 from tests.e2e.program import finish, profiling
@@ -29,9 +29,7 @@ SHORT = ("--model", "tiny", "--warmup", "0", "--measure", "1", "--profile", "0")
 
 
 @pytest.fixture(scope="module")
-def recorded(
-    engine: Engine, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[runs.RunDirectory, dict[str, Any]]:
+def recorded(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[RunDirectory, dict[str, Any]]:
     """A run of ONNX Runtime's default under a limit that no engine's defaults have."""
     reports = tmp_path_factory.mktemp("contained")
     done = engine.ortprof(
@@ -51,10 +49,10 @@ def recorded(
     )
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)
-    return runs.RunDirectory(reports / summary["run_id"]), summary
+    return RunDirectory(reports / summary["run_id"]), summary
 
 
-Recorded = tuple[runs.RunDirectory, dict[str, Any]]
+Recorded = tuple[RunDirectory, dict[str, Any]]
 
 
 def test_the_spin_loop_is_found_in_the_image_s_stripped_library(recorded: Recorded) -> None:

@@ -16,7 +16,7 @@ import pytest
 
 from profiler.errors import MachineError
 from profiler.record.counters import process_cpu_ns
-from profiler.record.limit import cpus, hierarchy
+from profiler.record.limit import hierarchy, usable_cpus
 from profiler.record.limit.confinement import Confinement, confine
 from profiler.record.limit.sampler import ThrottlingSampler
 from profiler.record.limit.stat import CpuStatFile
@@ -65,7 +65,7 @@ def test_a_process_starts_inside_and_keeps_its_id(confinement: Confinement) -> N
     assert place.own.name.startswith(f"ortprof-{os.getpid()}-")
     assert (place.own / "cgroup.procs").read_text().split() == [str(child.pid)]
     assert hierarchy.find().own != place.own
-    assert cpus.quota(place) == 0.2
+    assert usable_cpus.quota(place) == 0.2
     confinement.check(child.pid)
     end(child)
 

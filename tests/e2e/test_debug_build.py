@@ -9,9 +9,9 @@ from typing import Any
 
 import pytest
 
-from profiler import runs
 from profiler.cli.interpreters import build_folders
 from profiler.errors import MachineError
+from profiler.run import runs
 from profiler.spec.ort_build import OrtConfig
 from tests.e2e.program import run
 

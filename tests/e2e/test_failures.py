@@ -13,7 +13,7 @@ import onnx
 import pytest
 from onnx import TensorProto, helper
 
-from profiler import runs
+from profiler.run import runs
 from tests.e2e.program import ENDLESS, finish, run, start, wait_for
 
 

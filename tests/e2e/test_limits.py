@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from profiler import runs
-from profiler.attribution.limits import stopped_inside
+from profiler.attribution.throttled import stopped_inside
 from profiler.errors import MachineError
 from profiler.record.limit import cgroup, hierarchy
 from profiler.record.limit.confinement import confine
 from profiler.record.owner import owner_of
+from profiler.run.directory import RunDirectory
+from profiler.run.manifest import PhaseCounters, decode, decode_requests
 from profiler.spec.limit import Limit
-from profiler.spec.manifest import PhaseCounters, decode, decode_requests
 from tests.e2e.program import finish, profiling, run, start, wait_for
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def pooled(reports: Path) -> dict[str, Pooled]:
 def pool(reports: Path, summaries: list[dict[str, Any]]) -> Pooled:
     latencies, stopped = [], []
     for summary in summaries:
-        found = runs.RunDirectory(reports / summary["run_id"])
+        found = RunDirectory(reports / summary["run_id"])
         counters = decode(found.counters.read_bytes(), dict[str, PhaseCounters], "")["measure"]
         log = decode_requests(found.requests.read_bytes(), "")
         requests = [request for request in log if request.phase == "measure"]

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from profiler import runs
 from profiler.record.capabilities import event_records
+from profiler.run import runs
 from profiler.trace.model import SWITCH_OUT, WAIT_EVENTS
 from tests.e2e.program import run
 

@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from profiler import runs
-from profiler.study.store import State, StudyDirectory, read_record
+from profiler.run import runs
+from profiler.run.directory import PARTIAL
+from profiler.study.study_record import State, StudyDirectory, read_record
 from tests.e2e.program import finish, run, start, wait_for
 
 if TYPE_CHECKING:
@@ -34,7 +35,7 @@ def wait_until_running(child: Any, reports: Path, number: int) -> StudyDirectory
     wait_for(child, f"run {number} of {RUNS}")
     study = only_study(reports)
     deadline = time.monotonic() + 60
-    while not list(study.runs_folder.glob(f"{runs.PARTIAL}*-{number:03}")):
+    while not list(study.runs_folder.glob(f"{PARTIAL}*-{number:03}")):
         assert time.monotonic() < deadline
         assert child.poll() is None
     return study

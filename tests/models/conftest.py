@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.models.bert import BertGraph, sequence_classification
-from profiler.models.catalogue import CATALOGUE
-from profiler.models.source import quiet_import
+from profiler.models.origin import quiet_import
+from profiler.models.shipped import CATALOGUE
 
 from .support import RecordingProgress
 

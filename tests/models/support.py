@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from safetensors.numpy import save_file
 
-from profiler.models.catalogue import CATALOGUE
+from profiler.models.shipped import CATALOGUE
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

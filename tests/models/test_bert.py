@@ -8,8 +8,8 @@ import onnx
 import onnxruntime
 import pytest
 
-from profiler.models.catalogue import CATALOGUE
 from profiler.models.prepare import prepare
+from profiler.models.shipped import CATALOGUE
 
 from .reference import logits
 from .support import write_checkpoint

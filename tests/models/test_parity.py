@@ -12,8 +12,8 @@ import pytest
 
 from profiler.errors import UsageError
 from profiler.models.export import export
+from profiler.models.origin import quiet_import
 from profiler.models.prepare import prepare
-from profiler.models.source import quiet_import
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -9,7 +9,7 @@ import pytest
 from onnx import numpy_helper
 
 from profiler.errors import UsageError
-from profiler.models.cache import PreparedModel
+from profiler.models.model_cache import PreparedModel
 from profiler.models.prepare import prepare, resolve
 
 from .support import write_checkpoint

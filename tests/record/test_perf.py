@@ -13,7 +13,7 @@ import pytest
 from profiler.errors import MachineError
 from profiler.record import capabilities
 from profiler.record.perf import PerfRecorder, record_command
-from profiler.spec.manifest import PerfSettings
+from profiler.run.manifest import PerfSettings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from profiler import runs
-from profiler.attribution.operator_windows import find_clock
+from profiler.attribution.operators.operator_windows import find_clock
 from profiler.errors import InterruptedRunError, MachineError, UsageError, WorkloadError
 from profiler.record import capabilities
 from profiler.record.run import record
 from profiler.record.run_spec import RunSpec
+from profiler.run import runs
+from profiler.run.directory import RunDirectory, complete_path, create_run
+from profiler.run.manifest import Manifest, PhaseCounters, Request, decode, decode_requests
 from profiler.spec.configuration import SessionConfiguration, Setting
-from profiler.spec.manifest import Manifest, PhaseCounters, Request, decode, decode_requests
 from profiler.spec.workload import make_workload
 from profiler.trace import ort_profile_store
 
@@ -40,15 +41,13 @@ def make_spec(model: Path, python: str = sys.executable, **changes: Any) -> RunS
     return RunSpec(configuration, workload, SETTINGS, python, 997)
 
 
-def execute(
-    spec: RunSpec, reports: Path, monitor: Remembering | None = None
-) -> tuple[bool, runs.RunDirectory]:
-    with runs.create(reports, "r") as run:
+def execute(spec: RunSpec, reports: Path, monitor: Remembering | None = None) -> tuple[bool, RunDirectory]:
+    with create_run(reports, "r") as run:
         complete = record(spec, run, monitor or Remembering())
-    return complete, runs.RunDirectory(runs.complete_path(run))
+    return complete, RunDirectory(complete_path(run))
 
 
-def read(run: runs.RunDirectory) -> tuple[Manifest, list[Request], dict[str, PhaseCounters]]:
+def read(run: RunDirectory) -> tuple[Manifest, list[Request], dict[str, PhaseCounters]]:
     return (
         decode(run.manifest.read_bytes(), Manifest, "run.json"),
         decode_requests(run.requests.read_bytes(), "requests.jsonl"),

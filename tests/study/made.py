@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.runs import RunDirectory
+from profiler.run.directory import RunDirectory
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.limit import Limit
 from profiler.spec.study import Study
@@ -16,7 +16,7 @@ from profiler.spec.workload import Arrivals, Workload
 from profiler.study.cells import cell_key
 from profiler.study.measured import Measured
 from profiler.study.results import Cell, StudyResults
-from profiler.study.store import ScheduledRun, State, StudyCell, StudyDirectory, StudyRecord
+from profiler.study.study_record import ScheduledRun, State, StudyCell, StudyDirectory, StudyRecord
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.runs import RunDirectory
+from profiler.run.directory import RunDirectory
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.workload import Arrivals, Workload
 from profiler.study.cells import CellKey

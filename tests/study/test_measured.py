@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from profiler import files
-from profiler.attribution.analyse import analyse
-from profiler.attribution.recorded import read_recorded
+from profiler.attribution.loading.analyse import analyse
 from profiler.errors import UsageError
-from profiler.runs import RunDirectory
+from profiler.run.directory import RunDirectory
+from profiler.run.records import read_recorded
 from profiler.study.measured import read_measured
 
 DATA = Path(__file__).parent / "data"

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiler.errors import UsageError
-from profiler.models.cache import PreparedModel
+from profiler.models.model_cache import PreparedModel
 from profiler.spec.catalogue import load
 from profiler.spec.study import Study, make_study
 from profiler.spec.workload import Arrivals
@@ -23,7 +23,7 @@ from profiler.study.plan import (
     refuse,
     seconds_left,
 )
-from profiler.study.store import ScheduledRun, Startup, State, StudyCell
+from profiler.study.study_record import ScheduledRun, Startup, State, StudyCell
 from tests.study.made import Made, make_results
 
 

@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from profiler.symbols.elf import NOWHERE, ElfFile, ElfFormatError
-from profiler.symbols.frames import describe
+from profiler.symbols.frame_facts import describe
 from profiler.symbols.library import open_library
 
 if TYPE_CHECKING:

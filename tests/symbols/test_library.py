@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from profiler.symbols import cache
+from profiler.symbols import index_cache
 from profiler.symbols import library as library_module
 from profiler.symbols.library import COLUMNS, open_library
 
@@ -77,9 +77,9 @@ def test_a_damaged_cache_is_built_anew(build: Build, tmp_path: Path, damage: str
             content[:half] + bytes(255 - byte for byte in content[half : half + 64]) + content[half + 64 :]
         )
     elif damage == "other columns":
-        cache.save(entry, {**stored, "spins.address": stored["spins.address"].astype("f8")})
+        index_cache.save(entry, {**stored, "spins.address": stored["spins.address"].astype("f8")})
     elif damage == "wild index":
-        cache.save(entry, {**stored, "edges.callee": stored["edges.callee"] + 10_000})
+        index_cache.save(entry, {**stored, "edges.callee": stored["edges.callee"] + 10_000})
     else:
         with_objects: dict[str, Any] = {**stored, "spins.address": np.array([None], object)}
         np.savez(entry, **with_objects)

@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 
 from profiler.trace import npz, ort_profile_store
-from profiler.trace.errors import TraceFileError
 from profiler.trace.ort_profile import OrtProfile
+from profiler.trace.parse_error import TraceFileError
 
 GOLDEN = sorted((Path(__file__).parents[1] / "data" / "ort").glob("*.json"))
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from profiler.trace.errors import TraceFormatError
 from profiler.trace.model import FUTEX_ENTER, NONE, SWITCH_OUT, WAIT_EVENTS, WAKING, Trace
+from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.parser import parse
 
 DATA = Path(__file__).parents[1] / "data" / "perf"

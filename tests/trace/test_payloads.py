@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.trace.errors import TraceFormatError
 from profiler.trace.model import FUTEX_ENTER, NONE, SWITCH_OUT, WAKING
+from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.parser import parse
 from profiler.trace.payloads import argument
 

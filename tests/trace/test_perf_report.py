@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from profiler.trace.errors import TraceFormatError
+from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.parser import parse
 from profiler.trace.perf_report import Deviation, largest_deviation, parse_report, self_shares_of, short_name
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.trace.errors import TraceFormatError
 from profiler.trace.model import NONE
+from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.parser import parse
 
 if TYPE_CHECKING:

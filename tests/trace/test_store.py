@@ -13,8 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from profiler.trace import npz
-from profiler.trace.errors import TraceFileError
 from profiler.trace.model import Locations
+from profiler.trace.parse_error import TraceFileError
 from profiler.trace.parser import parse
 from profiler.trace.store import load, save
 

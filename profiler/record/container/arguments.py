@@ -6,7 +6,7 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.record.workload_process import ENVIRONMENT, PACKAGE
+from profiler.record.subject.workload_process import ENVIRONMENT, PACKAGE
 from profiler.spec.container import EngineName
 from profiler.spec.limit import Limit
 

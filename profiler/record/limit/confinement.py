@@ -18,8 +18,8 @@ from profiler.record.owner import owner_of
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from profiler.run.throttling import Throttling
     from profiler.spec.limit import Limit
-    from profiler.spec.throttling import Throttling
 
 ENTER = Path(__file__).with_name("enter.py")
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from profiler.record.counters import process_cpu_ns
 from profiler.record.limit.stat import CpuStatFile
-from profiler.record.limit.stretches import StretchFinder
-from profiler.spec.throttling import CpuStat, Throttling
+from profiler.record.limit.stopped import StretchFinder
+from profiler.run.throttling import CpuStat, Throttling
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
-from profiler.spec.throttling import CpuStat
+from profiler.run.throttling import CpuStat
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from profiler.study.intervals import Basis, Interval, Statistic, estimate
 from profiler.study.overload import overloaded
-from profiler.study.statistics import Basis, Interval, Statistic, estimate
 
 if TYPE_CHECKING:
     from profiler.spec.configuration import SessionConfiguration

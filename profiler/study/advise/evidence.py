@@ -5,8 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.attribution.recorded import read_recorded
 from profiler.errors import UsageError
+from profiler.run.records import read_recorded
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.report.formats import count
-from profiler.report.limits import least_quota_ms
+from profiler.findings.cpu_limit import least_quota_ms
+from profiler.findings.formats import count
 
 if TYPE_CHECKING:
     from profiler.spec.configuration import SessionConfiguration

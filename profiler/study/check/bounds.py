@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 
 from profiler.errors import UsageError
-from profiler.report.formats import number, percent
+from profiler.findings.formats import number, percent
 
 PERCENT = re.compile(r"(\d+(?:\.\d+)?|\.\d+) ?%")
 

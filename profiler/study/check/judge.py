@@ -6,12 +6,12 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from profiler.report.formats import count, signed_percent
-from profiler.report.sections import NEEDED
-from profiler.report.verdict import margin
+from profiler.findings.formats import count, signed_percent
+from profiler.findings.sections import NEEDED
+from profiler.findings.verdict import margin
 from profiler.study.check.bounds import Bound, Quantity
+from profiler.study.intervals import Basis, Interval, Ratio, Statistic, compare, estimate
 from profiler.study.overload import overloaded
-from profiler.study.statistics import Basis, Interval, Ratio, Statistic, compare, estimate
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,20 +5,20 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.report import formats
-from profiler.report.sections import FEW_SAMPLES, observer_share, section
-from profiler.report.verdict import DISTURBED, ENOUGH_SAMPLES
-from profiler.study.compare import conditions, tables, trade
-from profiler.study.compare.figures import Figure, basis, figures
+from profiler.findings import formats
+from profiler.findings.sections import FEW_SAMPLES, observer_share, section
+from profiler.findings.verdict import DISTURBED, ENOUGH_SAMPLES
+from profiler.study.compare import differences, tables, trade
+from profiler.study.compare.compared import Figure, basis, figures
 from profiler.study.compare.matching import Matching, matching
 from profiler.study.compare.merged import Merged, merge_cpu, merge_waits
-from profiler.study.statistics import Basis
+from profiler.study.intervals import Basis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from profiler.attribution.kinds import Role
-    from profiler.study.compare.conditions import Difference
+    from profiler.study.compare.differences import Difference
     from profiler.study.compare.sides import Pair, Side
     from profiler.study.compare.tables import Line
 
@@ -49,12 +49,12 @@ def compare_pair(pair: Pair) -> Comparison:
     """Compare two sides; pure."""
     before, after = (side.analysis for side in pair.sides)
     named = matching(
-        same_build=conditions.same_build(before.manifest, after.manifest),
-        named=conditions.both_named(before.manifest, after.manifest),
+        same_build=differences.same_build(before.manifest, after.manifest),
+        named=differences.both_named(before.manifest, after.manifest),
     )
     found = figures(pair)
     rests_on = basis(found)
-    differences = conditions.differences(before.manifest, after.manifest)
+    changed = differences.differences(before.manifest, after.manifest)
     cpu, parts, meanwhile = (
         tables.cpu_by_kind(pair),
         tables.request_by_part(pair),
@@ -65,9 +65,9 @@ def compare_pair(pair: Pair) -> Comparison:
         pair=pair,
         headline=trade.headline(pair.after.label, pair.before.label, found),
         details=tuple(sentence for sentence in sentences if sentence),
-        cautions=tuple(_cautions(pair, rests_on, differences)),
-        differences=differences,
-        common=conditions.common(before.manifest, after.manifest),
+        cautions=tuple(_cautions(pair, rests_on, changed)),
+        differences=changed,
+        common=differences.common(before.manifest, after.manifest),
         figures=found,
         basis=rests_on,
         cpu=cpu,

@@ -15,15 +15,15 @@ from dataclasses import dataclass
 from functools import partial
 from typing import TYPE_CHECKING
 
-from profiler.attribution.names import Name, of_symbol
-from profiler.attribution.owners import Owner, owner_of
+from profiler.attribution.rules.names import Name, of_symbol
+from profiler.attribution.rules.owners import Owner, owner_of
 from profiler.symbols.demangle import bare_function
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 Function = tuple[str, str]
-"""Function and library, as `profiler.attribution.frames.display_names` gives them."""
+"""Function and library, as `profiler.attribution.rules.frames.display_names` gives them."""
 
 OTHER_CODE = "[other code]"
 ROLES = {

@@ -13,7 +13,7 @@ from profiler.trace.model import SWITCH_OUT
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from profiler.attribution.analyse import Analysis
+    from profiler.attribution.loading.analyse import Analysis
     from profiler.study.compare.matching import Function
 
 Path = tuple[int, ...]

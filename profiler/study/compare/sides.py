@@ -5,17 +5,19 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler import runs
-from profiler.attribution.analyse import Analysis, analyse
-from profiler.attribution.recorded import read_recorded
+from profiler.attribution.loading.analyse import Analysis, analyse
 from profiler.errors import UsageError
-from profiler.study.compare.conditions import refuse_nonsense, side_labels
+from profiler.run import runs
+from profiler.run.records import read_recorded
+from profiler.study.compare.differences import refuse_nonsense, side_labels
 from profiler.study.measured import PHASE, Measured, measured_of
 from profiler.study.results import Cell, StudyResults, read_results
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+    from profiler.run.directory import RunDirectory
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Side:
 
     label: str
     """What tells it from the other side, in a few words."""
-    run: runs.RunDirectory
+    run: RunDirectory
     analysis: Analysis
     """Of its run; in a study, of the repeat that was profiled."""
     measured: tuple[Measured, ...]
@@ -72,7 +74,7 @@ def read_pair(before: str, after: str, reports: Path, say: Callable[[str], None]
 
 
 def _pair(
-    shown: tuple[runs.RunDirectory, runs.RunDirectory],
+    shown: tuple[RunDirectory, RunDirectory],
     measured: tuple[tuple[Measured, ...], tuple[Measured, ...]],
     study: str | None,
     say: Callable[[str], None],
@@ -86,13 +88,13 @@ def _pair(
     return Pair(before, after, study)
 
 
-def _common_study(one: runs.RunDirectory, other: runs.RunDirectory) -> StudyResults | None:
+def _common_study(one: RunDirectory, other: RunDirectory) -> StudyResults | None:
     folder = one.path.resolve().parent.parent
     same = folder == other.path.resolve().parent.parent
     return read_results(folder) if same and runs.is_study(folder) else None
 
 
-def _cell_of(results: StudyResults, run: runs.RunDirectory) -> Cell | None:
+def _cell_of(results: StudyResults, run: RunDirectory) -> Cell | None:
     return next(
         (cell for cell in results.cells if any(one.run.run_id == run.run_id for one in cell.measured)), None
     )
@@ -108,7 +110,7 @@ def _paired(one: Cell, other: Cell) -> tuple[tuple[Measured, ...], tuple[Measure
     return before, after
 
 
-def _measured(run: runs.RunDirectory) -> tuple[Measured, ...]:
+def _measured(run: RunDirectory) -> tuple[Measured, ...]:
     """Return a single run's measure phase; nothing where it did not run."""
     recorded = read_recorded(run)
     ran = recorded.manifest.phase(PHASE) is not None and PHASE in recorded.counters

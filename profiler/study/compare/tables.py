@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from profiler.attribution.anatomy import Part
 from profiler.attribution.kinds import Kind, Role, Wait
-from profiler.attribution.workers import Meanwhile
-from profiler.report.sections import section
+from profiler.attribution.requests.anatomy import Part
+from profiler.attribution.requests.workers import Meanwhile
+from profiler.findings.sections import section
 from profiler.study.compare.changes import may_be_chance
 
 if TYPE_CHECKING:

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.attribution.anatomy import Part
 from profiler.attribution.kinds import Kind
-from profiler.attribution.workers import Meanwhile
-from profiler.report import formats
-from profiler.study.compare.figures import CPU, MEDIAN, P95, Figure
+from profiler.attribution.requests.anatomy import Part
+from profiler.attribution.requests.workers import Meanwhile
+from profiler.findings import formats
+from profiler.study.compare.compared import CPU, MEDIAN, P95, Figure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from profiler.study.compare.tables import Line
-    from profiler.study.statistics import Ratio
+    from profiler.study.intervals import Ratio
 
 WORTH_SAYING = 0.03
 """A part of the whole change below which a sentence leaves it out."""

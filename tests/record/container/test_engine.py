@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 
 from profiler.errors import MachineError, UsageError
-from profiler.record.container import image
+from profiler.record.container import images
 from profiler.record.container.engine import Engine, connect, essence, parse_info, refusal
 from profiler.spec.container import EngineName
 
@@ -95,7 +95,7 @@ def test_a_socket_without_permission_says_who_may() -> None:
 
 @pytest.mark.parametrize("file", ["docker-image.json", "podman-image.json"])
 def test_an_image_s_id_is_hexadecimal_whoever_keeps_it(file: str) -> None:
-    digest = image.parse_images((DATA / file).read_bytes(), DOCKER).digest
+    digest = images.parse_images((DATA / file).read_bytes(), DOCKER).digest
     assert len(digest) == 64
     assert int(digest, 16)
 
@@ -103,12 +103,12 @@ def test_an_image_s_id_is_hexadecimal_whoever_keeps_it(file: str) -> None:
 @pytest.mark.parametrize("content", [b"[]", b"{}", b"", b'[{"Id": 1}]'])
 def test_what_is_no_image(content: bytes) -> None:
     with pytest.raises(MachineError, match="prints no image"):
-        image.parse_images(content, DOCKER)
+        images.parse_images(content, DOCKER)
 
 
 def test_a_folder_without_wheels_builds_nothing(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="there are no wheels in it") as caught:
-        image.build(DOCKER, "tag", base=None, requirement="onnxruntime", wheels=tmp_path)
+        images.build(DOCKER, "tag", base=None, requirement="onnxruntime", wheels=tmp_path)
     assert "pip download" in str(caught.value.hint)
 
 

@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.errors import MachineError
-from profiler.record import doctor
-from profiler.record.limit import cpus, hierarchy
-from profiler.spec.cpus import Cpus
+from profiler.record import examination
+from profiler.record.limit import hierarchy, usable_cpus
+from profiler.run.cpu_budget import Cpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -29,9 +29,9 @@ def test_a_default_pool_is_held_against_the_cpus(
     def describe(_pid: int, _tids: Iterable[int]) -> Cpus:
         return Cpus(allowed=allowed, quota=quota, threads=1)
 
-    monkeypatch.setattr(cpus, "describe", describe)
-    monkeypatch.setattr(cpus, "default_pool_threads", lambda: threads)
-    finding = doctor._cpus()
+    monkeypatch.setattr(usable_cpus, "describe", describe)
+    monkeypatch.setattr(usable_cpus, "default_pool_threads", lambda: threads)
+    finding = examination._cpus()
     assert finding.available is fits
     assert not finding.required
     assert ("--threads" in finding.remedy) is not fits
@@ -44,7 +44,7 @@ def test_where_no_limit_can_be_set_the_reason_is_the_finding(monkeypatch: pytest
 
     monkeypatch.setattr(hierarchy, "find", find)
     monkeypatch.setenv("PATH", "/nonexistent")
-    finding = doctor._cgroup()
+    finding = examination._cgroup()
     assert not finding.available
     assert finding.detail == "no cgroup hierarchy; there is no systemd-run"
     assert finding.remedy == "mount one"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.record.limit.stat import CpuStatFile, parse_cpu_stat
-from profiler.spec.throttling import CpuStat
+from profiler.run.throttling import CpuStat
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 from profiler.spec.configuration import SessionConfiguration
 from profiler.study.advise.candidates import Candidate, Standing, candidate
 from profiler.study.advise.decide import contenders, decide
-from profiler.study.statistics import Interval
+from profiler.study.intervals import Interval
 from tests.study.synthetic import BLOCKING, SINGLE, SPINNING, make_cell
 
 FIGURES = st.floats(0.01, 1e4)

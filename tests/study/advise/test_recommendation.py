@@ -10,8 +10,8 @@ from profiler.spec.catalogue import presets
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.limit import Limit
 from profiler.spec.workload import Arrivals
-from profiler.study.advise import words
-from profiler.study.advise.document import document, pasteable
+from profiler.study.advise import phrases
+from profiler.study.advise.advice_document import document, pasteable
 from profiler.study.advise.evidence import Evidence, pick_group
 from profiler.study.advise.recommendation import Recommendation, Target, recommend
 from profiler.study.cells import Group
@@ -45,7 +45,7 @@ def chosen(found: Recommendation) -> str | None:
 
 
 def said(found: Recommendation) -> str:
-    return " ".join([words.headline(found), *words.sentences(found)])
+    return " ".join([phrases.headline(found), *phrases.sentences(found)])
 
 
 @pytest.mark.parametrize(
@@ -182,7 +182,7 @@ def test_the_document_is_json_and_holds_what_was_said() -> None:
     )
     assert made["schema"] == "ortprof.advice/1"
     assert made["chosen"] == "single-thread"
-    assert made["headline"] == words.headline(found)
+    assert made["headline"] == phrases.headline(found)
     assert [each["label"] for each in made["candidates"]] == [each.label for each in found.decision.ranked]
     assert made["runner_up"]["cpu_ratio"]["basis"] == "repeats"
     assert made["spinning_wins"]["chosen"] == "spin-on+t4"

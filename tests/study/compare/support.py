@@ -6,16 +6,19 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from hypothesis import strategies as st
 
-from profiler.runs import RunDirectory
+from profiler.run.directory import RunDirectory
+from profiler.spec.configuration import SessionConfiguration
+from profiler.study.compare.merged import Row
 from profiler.study.compare.sides import Pair, Side
 from profiler.study.measured import Measured
+from tests.pages.support import POOL, THREAD, Made, Sample, spinning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.study.bootstrap import FloatArray
-    from tests.report.support import Made
 
 
 def measured(
@@ -53,3 +56,27 @@ def made_pair(
         for which, (label, made) in enumerate(zip(labels, (before, after), strict=True))
     ]
     return Pair(sides[0], sides[1])
+
+
+ROWS = st.lists(
+    st.builds(
+        Row,
+        st.lists(st.integers(0, 3), min_size=1, max_size=5).map(tuple),
+        st.integers(0, 1),
+        st.booleans(),
+        st.tuples(st.floats(0, 1e9), st.floats(0, 1e9)),
+    ),
+    max_size=30,
+)
+
+
+HOSTILE = "</script><img src=x onerror=alert(1)>\"'&\u202e"
+
+NO_PROFILE = Made(phases=("measure",), requests=[(0.0, 5.0)])
+
+
+def hostile() -> Made:
+    made = spinning()
+    made.samples += [Sample(500 + i, POOL[0], (THREAD, (HOSTILE, f"/{HOSTILE}"))) for i in range(40)]
+    made.changes = {"configuration": SessionConfiguration(name=HOSTILE, meaning=HOSTILE)}
+    return made

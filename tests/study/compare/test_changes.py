@@ -5,7 +5,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 from profiler.study.compare.changes import (
     chain_changes,
@@ -15,23 +14,11 @@ from profiler.study.compare.changes import (
 )
 from profiler.study.compare.merged import Merged, Row, merge_cpu
 from profiler.study.compare.tables import cpu_by_kind
-from tests.report.support import CALLING_WORK, LOOP, PAUSE, SPINNING, THREAD, Made, spinning
-
-from .support import made_pair
+from tests.pages.support import CALLING_WORK, LOOP, PAUSE, SPINNING, THREAD, Made, spinning
+from tests.study.compare.support import ROWS, made_pair
 
 if TYPE_CHECKING:
     from profiler.study.compare.comparison import Comparison
-
-ROWS = st.lists(
-    st.builds(
-        Row,
-        st.lists(st.integers(0, 3), min_size=1, max_size=5).map(tuple),
-        st.integers(0, 1),
-        st.booleans(),
-        st.tuples(st.floats(0, 1e9), st.floats(0, 1e9)),
-    ),
-    max_size=30,
-)
 
 
 def test_time_is_that_of_a_request_on_each_side() -> None:

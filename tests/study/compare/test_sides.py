@@ -7,16 +7,15 @@ import msgspec
 import pytest
 
 from profiler import files
-from profiler.attribution.analyse import analyse
+from profiler.attribution.loading.analyse import analyse
 from profiler.errors import UsageError
-from profiler.runs import RunDirectory
-from profiler.spec.manifest import Manifest
+from profiler.run.directory import RunDirectory
+from profiler.run.manifest import Manifest
 from profiler.spec.study import Study
 from profiler.study.compare.comparison import compare_pair
-from profiler.study.statistics import Basis
-from profiler.study.store import ScheduledRun, State, StudyCell, create_study, new_record
-
-from .conftest import OLD, read
+from profiler.study.intervals import Basis
+from profiler.study.study_record import ScheduledRun, State, StudyCell, create_study, new_record
+from tests.compared_runs import OLD, read
 
 if TYPE_CHECKING:
     from pathlib import Path

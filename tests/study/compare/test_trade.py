@@ -5,9 +5,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.study.compare import trade
-from profiler.study.compare.figures import CPU, MEDIAN, P95, Figure
+from profiler.study.compare.compared import CPU, MEDIAN, P95, Figure
 from profiler.study.compare.tables import Line
-from profiler.study.statistics import Basis, Ratio
+from profiler.study.intervals import Basis, Ratio
 
 if TYPE_CHECKING:
     from profiler.study.compare.comparison import Comparison

@@ -1,0 +1,1 @@
+"""CPU time: every sample's kind, scaled to what the kernel counted."""

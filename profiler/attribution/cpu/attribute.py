@@ -1,0 +1,157 @@
+"""Every sample of a profile phase gets a kind, evidence and exact CPU nanoseconds."""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler.attribution.cpu.exact import exact_cpu
+from profiler.attribution.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind
+from profiler.attribution.roles import roles_of
+from profiler.attribution.rules.chains import Activity, Verdict, classify, task_entry
+from profiler.trace.model import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from profiler.attribution.rules.chains import Frame
+    from profiler.run.manifest import PhaseCounters, Process, Request
+    from profiler.trace.model import Trace
+
+    Column = npt.NDArray[Any]
+
+KIND_OF_ACTIVITY = {
+    Activity.TASK: Kind.COMPUTE,
+    Activity.RUNTIME: Kind.COMPUTE,
+    Activity.LONE_KERNEL: Kind.COMPUTE,
+    Activity.POLL_WORK: Kind.SPIN_BUSY,
+    Activity.POLL_JOIN: Kind.SPIN_JOIN,
+    Activity.FUTEX: Kind.FUTEX,
+    Activity.APP: Kind.APP,
+    Activity.KERNEL: Kind.KERNEL,
+    Activity.UNKNOWN: Kind.UNKNOWN,
+}
+"""Kinds while a request is in flight."""
+KIND_WHEN_IDLE = {Activity.POLL_WORK: Kind.SPIN_IDLE, Activity.LONE_KERNEL: Kind.UNKNOWN}
+"""Where it differs while none is: a lone frame of the runtime rests on the request alone."""
+
+
+@dataclass(frozen=True, slots=True)
+class Attribution:
+    """One row a sample of the phase; all columns have the same length."""
+
+    time_ns: Column
+    tid: Column
+    stack: Column
+    """Index into the trace's stacks, or NONE."""
+    role: Column
+    """Index into `ROLES`."""
+    in_request: Column
+    kind: Column
+    """Index into `KINDS`."""
+    evidence: Column
+    """Index into `EVIDENCES`."""
+    cpu_ns: Column
+    """CPU time that the sample stands for; sums to the kernel's figure for the process."""
+    unsampled_ns: dict[Kind, float]
+    """CPU time that no sample stands for: of threads without one, and the kernel's where it is off limits."""
+    tasks: frozenset[int]
+    """Frames that a polling loop entered as a task."""
+
+    def cpu_ns_by_kind(self) -> dict[Kind, float]:
+        """Return the CPU time of each kind."""
+        sums = np.bincount(self.kind, weights=self.cpu_ns, minlength=len(KINDS))
+        return {
+            kind: float(total) + self.unsampled_ns.get(kind, 0.0)
+            for kind, total in zip(KINDS, sums, strict=True)
+        }
+
+    def cpu_ns_by_evidence(self) -> dict[Evidence, float]:
+        """Return the CPU time that rests on each kind of evidence."""
+        sums = np.bincount(self.evidence, weights=self.cpu_ns, minlength=len(EVIDENCES))
+        return {evidence: float(total) for evidence, total in zip(EVIDENCES, sums, strict=True)}
+
+
+def attribute(
+    trace: Trace,
+    frames: Sequence[Frame],
+    process: Process,
+    counters: PhaseCounters,
+    requests: Sequence[Request],
+    *,
+    user_only: bool,
+) -> Attribution:
+    """Attribute the samples between the phase's two snapshots.
+
+    `frames` are the rules' view of `trace.frames`. With `user_only`, perf saw no kernel code: what the
+    samples of a thread do not account for is the kernel's.
+    """
+    samples = trace.samples
+    in_phase = (samples.time_ns >= counters.begin.time_ns) & (samples.time_ns <= counters.end.time_ns)
+    mine = np.flatnonzero(in_phase)
+    tid, stack = samples.tid[mine], samples.stack[mine]
+    role = roles_of(tid, process)
+    in_request = inside(samples.time_ns[mine], requests)
+    verdicts, index = _verdicts(trace, frames, stack, role)
+    busy_kind = np.array([KINDS.index(KIND_OF_ACTIVITY[v.activity]) for v in verdicts], np.uint8)
+    idle_kind = np.array(
+        [KINDS.index(KIND_WHEN_IDLE.get(v.activity, KIND_OF_ACTIVITY[v.activity])) for v in verdicts],
+        np.uint8,
+    )
+    given = np.array([EVIDENCES.index(v.evidence) for v in verdicts], np.uint8)[index]
+    # Evidence that is only a request's window is none outside all windows.
+    by_window = given == EVIDENCES.index(Evidence.WINDOW)
+    given[by_window & ~in_request] = EVIDENCES.index(Evidence.NONE)
+    cpu_ns, unsampled_ns = exact_cpu(trace, frames, mine, counters, process, user_only=user_only)
+    return Attribution(
+        time_ns=samples.time_ns[mine],
+        tid=tid,
+        stack=stack,
+        role=role,
+        in_request=in_request,
+        kind=np.where(in_request, busy_kind[index], idle_kind[index]),
+        evidence=given,
+        cpu_ns=cpu_ns,
+        unsampled_ns=unsampled_ns,
+        tasks=_task_frames(trace, frames),
+    )
+
+
+def inside(time_ns: Column, requests: Sequence[Request]) -> Column:
+    """Say for each instant whether a request was in flight, from its start to its end."""
+    starts = np.array(sorted(request.start_ns for request in requests), np.int64)
+    ends = np.array(sorted(request.end_ns for request in requests), np.int64)
+    started = np.searchsorted(starts, time_ns, side="right")
+    ended = np.searchsorted(ends, time_ns, side="left")
+    return np.asarray(started > ended)
+
+
+def _verdicts(
+    trace: Trace, frames: Sequence[Frame], stack: Column, role: Column
+) -> tuple[list[Verdict], Column]:
+    """Judge each distinct (stack, role) once; return the verdicts and each sample's index into them."""
+    pairs, index = np.unique(stack.astype(np.int64) * len(ROLES) + role, return_inverse=True)
+    offsets, flat = trace.stacks.offsets, trace.stacks.frames
+    verdicts = []
+    for pair in pairs.tolist():
+        which, role_index = divmod(pair, len(ROLES))
+        ids = [] if which == NONE else flat[offsets[which] : offsets[which + 1]].tolist()
+        verdicts.append(classify([frames[i] for i in ids], ROLES[role_index]))
+    return verdicts, index.reshape(-1)
+
+
+def _task_frames(trace: Trace, frames: Sequence[Frame]) -> frozenset[int]:
+    """Return the frames that some polling loop entered indirectly."""
+    found = set()
+    offsets = trace.stacks.offsets.tolist()
+    for start, end in itertools.pairwise(offsets):
+        ids = trace.stacks.frames[start:end].tolist()
+        entry = task_entry([frames[i] for i in ids])
+        if entry is not None:
+            found.add(ids[entry])
+    return frozenset(found)

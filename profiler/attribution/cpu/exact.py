@@ -1,0 +1,123 @@
+"""Samples scaled to the CPU time that the kernel counted for their threads.
+
+Samples alone under-report context switches: perf stops and restarts its clock in each, so that no sample
+falls into most of it, yet the kernel counts it as the thread's (some 10 us a switch, restarting included, on
+a virtual machine). What a thread's samples miss is given to those that were taken inside a switch.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler.attribution.kinds import ROLES, Kind
+from profiler.attribution.roles import roles_of
+from profiler.attribution.rules.names import Name
+from profiler.attribution.rules.owners import Owner
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from profiler.attribution.rules.chains import Frame
+    from profiler.run.manifest import PhaseCounters, Process
+    from profiler.trace.model import Trace
+
+    Column = npt.NDArray[Any]
+
+CLOCKS = ("cpu-clock", "task-clock")
+"""Events whose period is nanoseconds of CPU time."""
+LONGEST_SWITCH_NS = 20_000
+"""More than that a switch went missing for another reason (a host that took the CPU away, a busy buffer)."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """A thread, or threads that can't be told apart."""
+
+    rows: Column
+    """Which of the samples are its."""
+    cpu_ns: float
+    switches: int = 0
+
+
+def exact_cpu(
+    trace: Trace,
+    frames: Sequence[Frame],
+    mine: Column,
+    counters: PhaseCounters,
+    process: Process,
+    *,
+    user_only: bool,
+) -> tuple[Column, dict[Kind, float]]:
+    """Return the CPU ns of each of the samples `mine`, and the CPU time that no sample stands for.
+
+    A thread's samples share the CPU time that the kernel counted for it, by weight; threads that ended in
+    the phase share what is left of the process's. The sum is the process's exactly.
+    """
+    samples = trace.samples
+    total = float(counters.cpu_ns)
+    tid, weight = samples.tid[mine], samples.weight[mine].astype(np.float64)
+    in_switch = _in_switch(trace, frames)[samples.stack[mine]]
+    counts_ns = all(event.startswith(CLOCKS) for event in trace.events)
+    cpu_ns = np.zeros(len(mine))
+    unsampled: dict[Kind, float] = {}
+    for group in _sampling_groups(counters, total, tid, process):
+        rows, cpu = group.rows, group.cpu_ns
+        seen = float(weight[rows].sum())
+        missing = max(0.0, cpu - seen) if counts_ns else 0.0
+        if seen == 0:
+            unsampled[Kind.UNKNOWN] = unsampled.get(Kind.UNKNOWN, 0.0) + cpu
+        elif user_only and missing:
+            cpu_ns[rows] = weight[rows]
+            unsampled[Kind.KERNEL] = unsampled.get(Kind.KERNEL, 0.0) + missing
+        else:
+            switching = rows & in_switch
+            seen_switching = float(weight[switching].sum())
+            in_switches = min(missing, group.switches * LONGEST_SWITCH_NS) if seen_switching else 0.0
+            cpu_ns[rows] = weight[rows] * ((cpu - in_switches) / seen)
+            if in_switches:
+                cpu_ns[switching] += weight[switching] * (in_switches / seen_switching)
+    counted = float(cpu_ns.sum()) + sum(unsampled.values())
+    # Threads' clocks are read one after the other, microseconds apart from the process's.
+    factor = total / counted if counted else 0.0
+    return cpu_ns * factor, {kind: part * factor for kind, part in unsampled.items()}
+
+
+def _in_switch(trace: Trace, frames: Sequence[Frame]) -> Column:
+    """Say for each stack whether the kernel was switching threads; one more row, for samples without one."""
+    switches = np.array([f.owner is Owner.KERNEL and bool(f.name & Name.SWITCH_KERNEL) for f in frames], bool)
+    before = np.concatenate([[0], np.cumsum(switches[trace.stacks.frames])])
+    found = before[trace.stacks.offsets[1:]] > before[trace.stacks.offsets[:-1]]
+    return np.append(found, np.False_)
+
+
+def _sampling_groups(counters: PhaseCounters, total_ns: float, tid: Column, process: Process) -> list[_Group]:
+    """Return the threads that were sampled.
+
+    What a thread without samples used goes to the sampled threads of its role: too little to be hit is no
+    reason to believe that it did something else. Without any it is a group of no samples.
+    """
+    exact = {one: float(cpu_ns) for one, cpu_ns in counters.thread_cpu_ns().items()}
+    switches = counters.thread_switches()
+    seen = set(tid.tolist())
+    groups = []
+    for role in range(len(ROLES)):
+        members = {one: cpu for one, cpu in exact.items() if roles_of(np.array([one]), process)[0] == role}
+        sampled = {one: cpu for one, cpu in members.items() if one in seen}
+        rest = sum(members.values()) - sum(sampled.values())
+        known = sum(sampled.values())
+        groups += [
+            _Group(tid == one, cpu + (rest * cpu / known if known else 0.0), switches[one])
+            for one, cpu in sampled.items()
+        ]
+        if not known and rest:
+            groups.append(_Group(np.zeros(tid.shape, np.bool_), rest))
+    ended = ~np.isin(tid, list(exact))
+    ended_ns = max(0.0, total_ns - sum(exact.values()))
+    if ended.any() or ended_ns:
+        groups.append(_Group(ended, ended_ns))
+    return groups

@@ -1,0 +1,142 @@
+"""Attributed samples by function: hot table and merged call chains."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler.attribution.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind, Role
+from profiler.attribution.rules.names import Name, of_symbol
+from profiler.trace.model import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Container, Sequence
+
+    from profiler.attribution.cpu.attribute import Attribution
+    from profiler.trace.model import Stacks
+
+HOT_ROWS = 50
+FUTEX_ROWS = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Chain:
+    """CPU time of one call chain by functions, for one kind, thread role and side of the request window."""
+
+    functions: tuple[int, ...]
+    """Indices into the function table, the thread's start first."""
+    kind: Kind
+    evidence: Evidence
+    role: Role
+    in_request: bool
+    cpu_ns: float
+
+
+@dataclass(frozen=True, slots=True)
+class HotFunction:
+    """A function's part of the CPU time."""
+
+    function: int
+    """Index into the function table."""
+    kind: Kind
+    """What most of its own time was for; of what it called, where it has none of its own."""
+    evidence: Evidence
+    self_ns: float
+    total_ns: float
+
+
+@dataclass(frozen=True, slots=True)
+class Functions:
+    """Distinct functions and the chains over them."""
+
+    names: list[tuple[str, str]]
+    """(function, library) by index."""
+    chains: list[Chain]
+
+    def hot(self) -> list[HotFunction]:
+        """Return the functions by their own CPU time, the hottest first; a recursive one counts once."""
+        own: defaultdict[int, defaultdict[tuple[Kind, Evidence], float]] = defaultdict(
+            lambda: defaultdict(float)
+        )
+        below: defaultdict[int, defaultdict[tuple[Kind, Evidence], float]] = defaultdict(
+            lambda: defaultdict(float)
+        )
+        for chain in self.chains:
+            verdict = (chain.kind, chain.evidence)
+            own[chain.functions[-1]][verdict] += chain.cpu_ns
+            for function in set(chain.functions):
+                below[function][verdict] += chain.cpu_ns
+        rows = []
+        for function, totals in below.items():
+            decisive = own.get(function, totals)
+            kind, evidence = max(decisive, key=lambda verdict: decisive[verdict])
+            self_ns = sum(own[function].values()) if function in own else 0.0
+            rows.append(HotFunction(function, kind, evidence, self_ns, sum(totals.values())))
+        return sorted(rows, key=lambda row: (-row.self_ns, -row.total_ns, row.function))
+
+    def listed(self, located: Container[tuple[str, str]]) -> list[HotFunction]:
+        """Return the hottest functions, and behind them the largest of the futex path's in `located`.
+
+        Functions that block and wake spend little themselves. With source lines they show where.
+        """
+        rows = self.hot()
+        path = [
+            row
+            for row in rows[HOT_ROWS:]
+            if self.names[row.function] in located and of_symbol(self.names[row.function][0]) & Name.WAIT
+        ]
+        return rows[:HOT_ROWS] + sorted(path, key=lambda row: -row.total_ns)[:FUTEX_ROWS]
+
+
+class FunctionTable:
+    """Distinct functions of a trace's frames, and its call chains as paths over them."""
+
+    def __init__(self, stacks: Stacks, frame_names: Sequence[tuple[str, str]]) -> None:
+        self._stacks = stacks
+        self._names: dict[tuple[str, str], int] = {}
+        self._function_of = [self._names.setdefault(name, len(self._names)) for name in frame_names]
+
+    def path(self, stack: int) -> tuple[int, ...]:
+        """Return a stack's functions, the thread's start first; for NONE `[no call chain]` alone."""
+        if stack == NONE:
+            return (self._names.setdefault(("[no call chain]", ""), len(self._names)),)
+        offsets = self._stacks.offsets
+        frames = self._stacks.frames[offsets[stack] : offsets[stack + 1]].tolist()
+        return tuple(self._function_of[frame] for frame in reversed(frames))
+
+    def names(self) -> list[tuple[str, str]]:
+        """Return (function, library) by index."""
+        return list(self._names)
+
+
+def merge_chains(
+    stacks: Stacks, attribution: Attribution, frame_names: Sequence[tuple[str, str]]
+) -> Functions:
+    """Merge samples whose chains are alike by function.
+
+    Samples without a chain are one function, `[no call chain]`.
+    """
+    table = FunctionTable(stacks, frame_names)
+    keys = np.stack(
+        [
+            attribution.stack.astype(np.int64),
+            attribution.kind,
+            attribution.evidence,
+            attribution.role,
+            attribution.in_request,
+        ]
+    )
+    distinct, index = np.unique(keys, axis=1, return_inverse=True)
+    sums = np.bincount(index.reshape(-1), weights=attribution.cpu_ns, minlength=distinct.shape[1])
+    merged: defaultdict[tuple[Any, ...], float] = defaultdict(float)
+    for column, cpu_ns in zip(distinct.T.tolist(), sums.tolist(), strict=True):
+        stack, *verdict = column
+        merged[(table.path(stack), *verdict)] += cpu_ns
+    chains = [
+        Chain(path, KINDS[kind], EVIDENCES[evidence], ROLES[role], bool(in_request), cpu_ns)
+        for (path, kind, evidence, role, in_request), cpu_ns in merged.items()
+    ]
+    return Functions(table.names(), chains)

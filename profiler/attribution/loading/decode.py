@@ -1,0 +1,127 @@
+"""perf.data in, trace.npz out: the one step of an analysis that needs perf and the profiled libraries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from profiler import files
+from profiler.attribution.loading.locations import locate_frames
+from profiler.attribution.rules.facts import columns_of, describe_frames, empty_facts, from_columns
+from profiler.errors import UsageError
+from profiler.run.manifest import CrossCheck, Manifest, Unavailable
+from profiler.spec.waits import Waits
+from profiler.trace import perf_report, perf_script, store, symfs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from profiler.run.directory import RunDirectory
+    from profiler.run.manifest import PerfSettings
+    from profiler.symbols.frame_facts import FrameFacts
+    from profiler.trace.model import Trace
+
+
+def load_trace(
+    run: RunDirectory, manifest: Manifest, say: Callable[[str], None]
+) -> tuple[Trace, FrameFacts, Manifest]:
+    """Return a run's trace with what is known of its frames; decode perf.data where that was not done yet.
+
+    Decoding completes the manifest (and run.json) with what it found out. `UsageError` when there is
+    nothing to decode, `MachineError` when perf fails.
+    """
+    if run.trace.exists():
+        trace, extra = store.load(run.trace)
+        facts = from_columns(extra, len(trace.frames.address))
+        if facts is not None or not run.perf_data.exists():
+            return trace, facts or empty_facts(len(trace.frames.address)), manifest
+    if not run.perf_data.exists():
+        raise UsageError(
+            f"{run.path} has neither {run.trace.name} nor {run.perf_data.name}: nothing to analyse"
+        )
+    return _decode(run, manifest, say)
+
+
+def load_operators_trace(
+    run: RunDirectory, perf: PerfSettings, say: Callable[[str], None]
+) -> tuple[Trace, FrameFacts]:
+    """Return what perf recorded beside ONNX Runtime's own profiler; errors as `load_trace`'s."""
+    if run.operators_trace.exists():
+        trace, extra = store.load(run.operators_trace)
+        count = len(trace.frames.address)
+        return trace, from_columns(extra, count) or empty_facts(count)
+    if not run.operators_perf_data.exists():
+        raise UsageError(f"{run.path} has neither {run.operators_trace.name} nor its recording")
+    say("decoding the recording with operators (perf script)")
+    trace = perf_script.decode(run.operators_perf_data, payloads=perf.waits is Waits.TRACE)
+    facts = describe_frames(trace).facts
+    trace, _ = locate_frames(trace)
+    store.save(run.operators_trace, trace, columns_of(facts))
+    return trace, facts
+
+
+def _decode(
+    run: RunDirectory, manifest: Manifest, say: Callable[[str], None]
+) -> tuple[Trace, FrameFacts, Manifest]:
+    say("decoding the recording (perf script)")
+    traced = manifest.perf is not None and manifest.perf.waits is Waits.TRACE
+    root = run.root(contained=manifest.container is not None)
+    where = symfs.options(root, manifest.host.kernel)
+    trace = perf_script.decode(run.perf_data, payloads=traced, files=where)
+    say("reading the profiled libraries")
+    described = describe_frames(trace, root)
+    say("reading their debug information")
+    trace, undebuggable = locate_frames(trace, root)
+    store.save(run.trace, trace, columns_of(described.facts))
+    say("checking against perf report")
+    doubts = [
+        Unavailable(f"the instructions of {library}", why, "functions there may have no name")
+        for library, why in described.unreadable.items()
+    ]
+    doubts += [
+        Unavailable(f"the source lines of {library}", why, "functions and instructions are shown nonetheless")
+        for library, why in undebuggable.items()
+    ]
+    doubts += [
+        Unavailable(
+            f"spinning in {library}",
+            "it has neither symbols nor spin instructions, so its polling loops can't be told from work",
+            "profile a build with symbols, or a newer version",
+        )
+        for library in described.silent
+    ]
+    if trace.lost_samples:
+        hint = "lower --frequency, or give perf CAP_IPC_LOCK for larger buffers"
+        doubts.append(Unavailable("some samples", f"the kernel dropped {trace.lost_samples} records", hint))
+    manifest = msgspec.structs.replace(
+        manifest,
+        unavailable=[*manifest.unavailable, *doubts],
+        cross_check=_cross_check(run, trace, where),
+        commands={
+            **manifest.commands,
+            "perf script": _shown(run, perf_script.command(run.perf_data, payloads=traced, files=where)),
+            "perf report": _shown(run, perf_report.command(run.perf_data, files=where)),
+        },
+    )
+    files.write_json(run.manifest, msgspec.to_builtins(manifest))
+    return trace, described.facts, manifest
+
+
+def _shown(run: RunDirectory, command: tuple[str, ...]) -> list[str]:
+    """Return a command line as a reader would type it in the run directory."""
+    return [part.replace(str(run.path), ".") for part in command]
+
+
+def _cross_check(run: RunDirectory, trace: Trace, where: Sequence[str]) -> CrossCheck | None:
+    """Hold our self shares against perf report's of the same recording."""
+    if not trace.events:
+        return None
+    theirs = perf_report.self_shares(run.perf_data, trace.events[0], files=where)
+    worst = perf_report.largest_deviation(perf_report.self_shares_of(trace, trace.events[0]), theirs)
+    return CrossCheck(
+        symbols=len(theirs),
+        largest_deviation_points=worst.points,
+        symbol=worst.symbol,
+        library=worst.dso,
+    )

@@ -1,0 +1,1 @@
+"""CPU time by operator of the graph, from ONNX Runtime's own profiler."""

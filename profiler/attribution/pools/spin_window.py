@@ -1,0 +1,64 @@
+"""How long a pool's threads keep polling after a request, before they block.
+
+Exact where switches were recorded: a thread that polls is on a CPU or wants one, and it leaves by itself only
+to block.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    import numpy.typing as npt
+
+    from profiler.attribution.waits.off_cpu import OffCpu
+    from profiler.run.manifest import Request
+
+    Column = npt.NDArray[Any]
+
+NEVER = np.iinfo(np.int64).max
+
+
+@dataclass(frozen=True, slots=True)
+class SpinWindow:
+    """What followed one request."""
+
+    wall_ns: int
+    """From the request's end until the last of the pool's threads blocked; 0 where all had before."""
+    cut_off: bool
+    """The next request (or the phase's end) came first, so the window would have been longer."""
+
+
+def spin_windows(
+    off: OffCpu, pool_tids: Iterable[int], requests: Sequence[Request], phase_end_ns: int
+) -> list[SpinWindow]:
+    """Return the window after each request, in order of the requests' ends."""
+    ordered = sorted(requests, key=lambda request: request.start_ns)
+    ends = [request.end_ns for request in ordered]
+    nexts = [*(request.start_ns for request in ordered), phase_end_ns][1:]
+    pool = [_blocking(off.of(tid)) for tid in pool_tids]
+    windows = []
+    for end_ns, next_ns in zip(ends, nexts, strict=True):
+        blocked = [_blocks_after(rows, end_ns) for rows in pool]
+        last = max(blocked, default=end_ns)
+        windows.append(SpinWindow(max(0, min(last, next_ns) - end_ns), last > next_ns))
+    return windows
+
+
+def _blocking(rows: OffCpu) -> tuple[Column, Column]:
+    """Return the begin and the end of each of a thread's intervals in which it was blocked."""
+    ready = rows.ready_ns()
+    blocks = (ready > rows.begin_ns) & ~rows.gap
+    return rows.begin_ns[blocks], ready[blocks]
+
+
+def _blocks_after(blocked: tuple[Column, Column], time_ns: int) -> int:
+    """Return when a thread blocks next; `time_ns` itself if it is blocked then."""
+    begin, end = blocked
+    following = int(np.searchsorted(end, time_ns, side="right"))
+    return max(time_ns, int(begin[following])) if following < begin.size else int(NEVER)

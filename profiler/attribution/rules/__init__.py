@@ -1,0 +1,1 @@
+"""What counts as spinning, blocking and work: rules over the frames of one call chain."""

@@ -1,0 +1,199 @@
+"""What one call chain was doing: rules over frames, each verdict with its evidence.
+
+Pure. A chain runs from the leaf to the thread's start; a thread pool's structure gives the answer:
+
+    kernel frames, if any | what the loop called | the polling loop | ... | the thread's start
+
+The nearest polling loop decides. What it entered through an *indirect* call (`std::function`) is a task, so
+work. What it called directly is polling (`PopFront`, `Steal`, `SpinPause`) or blocking (`SetBlocked` down to
+the futex). See FACTS.md, "How ONNX Runtime waits".
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum
+from typing import TYPE_CHECKING
+
+from profiler.attribution.kinds import Evidence, Role
+from profiler.attribution.rules.names import Name
+from profiler.attribution.rules.owners import Owner
+from profiler.symbols.calls import CallKind
+from profiler.symbols.polling import Place
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """What is known of one distinct frame."""
+
+    owner: Owner
+    name: Name
+    named: bool
+    """perf gave it a name."""
+    call: CallKind
+    """How this frame called the one above it."""
+    place: Place
+    """Where in its function's polling loop it stands."""
+    polls: bool
+    """Its function has a polling loop."""
+    dispatches: bool
+    """Its function's polling loop is a worker's: it runs what it waited for, through an indirect call."""
+    wraps: bool
+    """Its function pauses once for its caller."""
+    helper: bool
+    """Its function is small and called by a polling loop, pause included."""
+    inlined: bool = False
+    """Its function was inlined into the one that holds the code, so it has no frame of its own."""
+    levels: tuple[Frame, ...] = ()
+    """The frame as the source has it, where functions were inlined into it: these, the innermost first, and
+    then its own function. Else empty."""
+
+
+class Activity(str, Enum):
+    """What a chain was doing; with the thread and the request it becomes a kind."""
+
+    TASK = "task"
+    RUNTIME = "runtime"
+    """ONNX Runtime's code, with no pool around it."""
+    LONE_KERNEL = "lone-kernel"
+    """One frame of the runtime and nothing below: assembly kernels carry no unwind information."""
+    POLL_WORK = "poll-work"
+    POLL_JOIN = "poll-join"
+    FUTEX = "futex"
+    APP = "app"
+    KERNEL = "kernel"
+    UNKNOWN = "unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a chain was doing, and how we know."""
+
+    activity: Activity
+    evidence: Evidence
+
+
+UNKNOWN = Verdict(Activity.UNKNOWN, Evidence.NONE)
+
+
+def classify(chain: Sequence[Frame], role: Role) -> Verdict:
+    """Return what a chain (leaf first) of a thread with this role was doing.
+
+    The time of an interrupt belongs to what it interrupted, as the thread's CPU clock has it.
+    """
+    chain = unfold(chain)
+    entry = next((i for i, frame in enumerate(chain) if frame.owner is not Owner.KERNEL), len(chain))
+    kernel, user = chain[:entry], chain[entry:]
+    if any(frame.name & Name.PROFILER_KERNEL for frame in kernel):
+        return Verdict(Activity.KERNEL, Evidence.SYMBOL)
+    in_futex_call = any(frame.name & Name.FUTEX_KERNEL for frame in kernel)
+    if any(frame.name & Name.PYTHON_LOCK for frame in user):
+        return Verdict(Activity.APP, Evidence.SYMBOL)
+    loop = next((i for i, frame in enumerate(user) if is_loop(frame)), None)
+    above = user if loop is None else user[:loop]
+    if in_futex_call or _in_raw_call(user) or any(frame.name & Name.WAIT for frame in above):
+        return _waiting(user, above, role)
+    if kernel and not kernel[-1].name & Name.INTERRUPT_KERNEL:
+        return Verdict(Activity.KERNEL, Evidence.SYMBOL)
+    if loop is not None:
+        return _in_loop(user, loop, role)
+    return _elsewhere(user)
+
+
+def unfold(chain: Sequence[Frame]) -> list[Frame]:
+    """Return a chain as it would be had nothing been inlined: rules by name see what the source says."""
+    return [level for frame in chain for level in frame.levels or (frame,)]
+
+
+def is_loop(frame: Frame) -> bool:
+    """Whether a frame stands in a polling loop, by name or by instructions.
+
+    A join's function also hands out work before it polls: where its instructions are known, they decide.
+    """
+    if frame.name & Name.WORKER_LOOP:
+        return True
+    if frame.polls:
+        return frame.place is not Place.OUTSIDE
+    return bool(frame.name & Name.JOIN_LOOP)
+
+
+def _in_raw_call(user: Sequence[Frame]) -> bool:
+    """Whether the runtime itself called `syscall`: nsync (up to ONNX Runtime 1.20) does, for futexes.
+
+    On its way back the kernel may have left the futex code already, to switch threads for instance.
+    """
+    return len(user) > 1 and bool(user[0].name & Name.RAW_SYSCALL) and user[1].owner is Owner.RUNTIME
+
+
+def enters_task(user: Sequence[Frame], loop: int) -> bool:
+    """Whether work lies above the loop at index `loop`: entered indirectly, or named as a task's entry.
+
+    A frame's `call` says how *it* called the frame above, so frames 1 to `loop` tell.
+    """
+    return any(frame.call is CallKind.INDIRECT for frame in user[1 : loop + 1]) or any(
+        frame.name & Name.TASK for frame in user[:loop]
+    )
+
+
+def task_entry(chain: Sequence[Frame]) -> int | None:
+    """Return the index of the frame that the outermost polling loop entered indirectly, if one did."""
+    for index in range(len(chain) - 1, 0, -1):
+        if is_loop(chain[index]) and chain[index].call is CallKind.INDIRECT:
+            return index - 1
+    return None
+
+
+def _waiting(user: Sequence[Frame], above: Sequence[Frame], role: Role) -> Verdict:
+    named = any(frame.name & Name.WAIT for frame in above)
+    evidence = Evidence.SYMBOL if named else Evidence.SYSCALL
+    if role is Role.POOL or any(frame.owner is Owner.RUNTIME for frame in user):
+        return Verdict(Activity.FUTEX, evidence)
+    if any(frame.owner is Owner.INTERPRETER for frame in user):
+        return Verdict(Activity.APP, evidence)
+    return UNKNOWN
+
+
+def _in_loop(user: Sequence[Frame], loop: int, role: Role) -> Verdict:
+    frame = user[loop]
+    by_name = bool(frame.name & (Name.WORKER_LOOP | Name.JOIN_LOOP))
+    evidence = Evidence.SYMBOL if by_name else Evidence.INSTRUCTION
+    if enters_task(user, loop):
+        return Verdict(Activity.TASK, evidence)
+    if not by_name and not all(helper.helper for helper in user[:loop]):
+        return Verdict(Activity.TASK, evidence)
+    joins = bool(frame.name & Name.JOIN_LOOP) if by_name else _joins(user, loop, role)
+    return Verdict(Activity.POLL_JOIN if joins else Activity.POLL_WORK, evidence)
+
+
+def _joins(user: Sequence[Frame], loop: int, role: Role) -> bool:
+    """Whether a nameless loop waits for others to finish a task, not for a task to come.
+
+    The calling thread always does. A pool thread does inside a task of its own, so above another loop; pools
+    that wait for work at a barrier (OpenMP's) have a loop that dispatches nothing, but nothing below it.
+    """
+    if role is Role.CALLING or user[loop].dispatches:
+        return role is Role.CALLING
+    return role is not Role.POOL or any(is_loop(below) for below in user[loop + 1 :])
+
+
+def _elsewhere(user: Sequence[Frame]) -> Verdict:
+    """Judge a chain without kernel, wait or loop, by whose code it is."""
+    if not user:
+        return UNKNOWN
+    leaf = user[0]
+    if leaf.owner is Owner.INTERPRETER:
+        return Verdict(Activity.APP, Evidence.SYMBOL)
+    if leaf.wraps:
+        # A pause whose caller is lost: too little to say what it waits for.
+        return UNKNOWN
+    runtime = [frame for frame in user if frame.owner is Owner.RUNTIME]
+    if runtime:
+        evidence = Evidence.SYMBOL if any(frame.named for frame in runtime) else Evidence.WINDOW
+        alone = sum(not frame.inlined for frame in user) == 1
+        return Verdict(Activity.LONE_KERNEL if alone else Activity.RUNTIME, evidence)
+    if any(frame.owner is Owner.INTERPRETER for frame in user):
+        return Verdict(Activity.APP, Evidence.SYMBOL)
+    return UNKNOWN

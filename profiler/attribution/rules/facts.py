@@ -1,0 +1,105 @@
+"""What the profiled libraries' code says about each frame; kept in trace.npz, so that it is asked once."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler import files
+from profiler.attribution.rules.owners import Owner, owner_of
+from profiler.symbols.elf import NOWHERE, ElfFormatError
+from profiler.symbols.frame_facts import FrameFacts, describe
+from profiler.symbols.library import open_library
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import numpy.typing as npt
+
+    from profiler.trace.model import Trace
+
+    Column = npt.NDArray[Any]
+
+ROOT = Path("/")
+
+
+@dataclass(frozen=True, slots=True)
+class DescribedFrames:
+    """`FrameFacts` for every frame of a trace, and the libraries that could not help."""
+
+    facts: FrameFacts
+    unreadable: dict[str, str]
+    """Library to reason."""
+    silent: tuple[str, ...]
+    """Libraries of the runtime with neither symbols nor polling loops: spinning in them can't be told."""
+
+
+def describe_frames(trace: Trace, root: Path = ROOT) -> DescribedFrames:
+    """Open each library of a trace that is a file below `root`, and look up the trace's frames in it.
+
+    Frames elsewhere (kernel, vdso, JIT, libraries that can't be read) get empty facts.
+    """
+    count = len(trace.frames.address)
+    columns = columns_of(empty_facts(count))
+    unreadable, silent = {}, []
+    for dso in np.unique(trace.frames.dso[trace.frames.dso >= 0]).tolist():
+        path = trace.strings[dso]
+        if not path.startswith("/"):
+            continue
+        mine = np.flatnonzero(trace.frames.dso == dso)
+        try:
+            library = open_library(files.below(root, path))
+        except ElfFormatError as error:
+            unreadable[path] = str(error)
+            continue
+        if (
+            owner_of(path) is Owner.RUNTIME
+            and library.symbol_level == "none"
+            and not library.polling.functions.size
+        ):
+            silent.append(path)
+        for name, column in columns_of(describe(trace.frames.address[mine], library)).items():
+            columns[name][mine] = column
+    return DescribedFrames(FrameFacts(**columns), unreadable, tuple(silent))
+
+
+def columns_of(facts: FrameFacts) -> dict[str, Column]:
+    """Return the columns by name, for trace.npz."""
+    return {field.name: getattr(facts, field.name) for field in dataclasses.fields(facts)}
+
+
+def from_columns(columns: Mapping[str, Column], count: int) -> FrameFacts | None:
+    """Return facts that were kept with a trace; None when they are missing or not what we write."""
+    expected = columns_of(empty_facts(count))
+    for name, column in expected.items():
+        kept = columns.get(name)
+        if kept is None or kept.dtype != column.dtype or kept.shape != column.shape:
+            return None
+    return FrameFacts(**{name: columns[name] for name in expected})
+
+
+def empty_facts(count: int) -> FrameFacts:
+    """Return facts that say nothing, for `count` frames."""
+
+    def nowhere(dtype: type[np.signedinteger[Any]]) -> Column:
+        return np.full(count, NOWHERE, dtype)
+
+    def zeros(dtype: type[np.generic]) -> Column:
+        return np.zeros(count, dtype)
+
+    return FrameFacts(
+        address=nowhere(np.int64),
+        function=nowhere(np.int32),
+        function_start=nowhere(np.int64),
+        function_size=zeros(np.int64),
+        call_kind=zeros(np.uint8),
+        place=zeros(np.uint8),
+        wraps=zeros(np.bool_),
+        polls=zeros(np.bool_),
+        dispatches=zeros(np.bool_),
+        called_from=zeros(np.uint8),
+    )

@@ -1,0 +1,1 @@
+"""Time off the CPU: how long, why, and in which call chain."""

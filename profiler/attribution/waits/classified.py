@@ -1,0 +1,190 @@
+"""Every interval off the CPU gets a kind; its time is split by thread role and requests."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler.attribution.cpu.attribute import inside
+from profiler.attribution.cpu.hot_functions import FunctionTable
+from profiler.attribution.kinds import EVIDENCES, ROLES, WAITS, Evidence, Role, Wait
+from profiler.attribution.requests.spans import Spans, flight_spans
+from profiler.attribution.roles import roles_of
+from profiler.attribution.rules.chains import unfold
+from profiler.attribution.rules.names import Name
+from profiler.attribution.rules.owners import Owner
+from profiler.trace.model import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import numpy.typing as npt
+
+    from profiler.attribution.rules.chains import Frame
+    from profiler.attribution.waits.off_cpu import OffCpu
+    from profiler.run.manifest import Process, Request
+    from profiler.trace.model import Stacks, Trace
+
+    Column = npt.NDArray[Any]
+
+FUTEX_NAMES = Name.FUTEX_KERNEL | Name.WAIT | Name.PYTHON_LOCK
+
+
+@dataclass(frozen=True, slots=True)
+class Waits:
+    """Intervals off the CPU with their kinds; columns as long as `off`'s."""
+
+    off: OffCpu
+    kind: Column
+    """Index into `WAITS`: of the interval until the thread was ready; then it is runnable."""
+    evidence: Column
+    """Index into `EVIDENCES`: the kernel's call, a name in the chain, or the thread's role alone (window)."""
+    role: Column
+    """Index into `ROLES`."""
+    in_request: Column
+    """Whether a request was in flight when the interval began."""
+    stretches: Spans
+    """When the process stood still for want of quota: what was ready to run then was throttled."""
+
+    def of(self, tid: int) -> Waits:
+        """Return the rows of one thread."""
+        rows = self.off.tid == tid
+        return Waits(
+            self.off.where(rows),
+            self.kind[rows],
+            self.evidence[rows],
+            self.role[rows],
+            self.in_request[rows],
+            self.stretches,
+        )
+
+    def parts(self, requests: Sequence[Request]) -> Iterator[tuple[Column, Column, Column]]:
+        """Yield (kind, nanoseconds within requests, nanoseconds outside) of each row, in three parts.
+
+        First of what it waited for, then of what it spent ready to run: throttled, then without a CPU. Gaps
+        count as nothing.
+        """
+        off, ready = self.off, self.off.ready_ns()
+        flights = flight_spans(requests)
+
+        def part(kind: Column, inside: Column, whole: Column) -> tuple[Column, Column, Column]:
+            return kind, np.where(off.gap, 0, inside), np.where(off.gap, 0, whole - inside)
+
+        def all_of(kind: Wait) -> Column:
+            return np.full(self.kind.shape, WAITS.index(kind), np.uint8)
+
+        waited = flights.overlap_ns(off.begin_ns, ready)
+        yield part(self.kind, waited, ready - off.begin_ns)
+        stopped = self.stretches.overlap_ns(ready, off.end_ns)
+        stopped_inside = self.stretches.common(flights).overlap_ns(ready, off.end_ns)
+        yield part(all_of(Wait.THROTTLED), stopped_inside, stopped)
+        ready_inside = flights.overlap_ns(ready, off.end_ns)
+        left, left_inside = off.end_ns - ready - stopped, ready_inside - stopped_inside
+        yield part(all_of(Wait.RUNNABLE), left_inside, left)
+
+
+@dataclass(frozen=True, slots=True)
+class WaitChain:
+    """Time off the CPU of one call chain by functions, for one kind, role and side of the request window."""
+
+    functions: tuple[int, ...]
+    """Indices into the function table, the thread's start first."""
+    kind: Wait
+    role: Role
+    in_request: bool
+    count: int
+    """Intervals that began on this side."""
+    wait_ns: float
+
+
+@dataclass(frozen=True, slots=True)
+class WaitChains:
+    """Distinct functions and the chains over them, the longest first: an off-CPU flame graph's data."""
+
+    names: list[tuple[str, str]]
+    """(function, library) by index."""
+    chains: list[WaitChain]
+
+
+def classify_waits(
+    trace: Trace,
+    frames: Sequence[Frame],
+    off: OffCpu,
+    process: Process,
+    requests: Sequence[Request],
+    *,
+    stretches: Iterable[tuple[int, int]] = (),
+) -> Waits:
+    """Give each interval its kind; `frames` are the rules' view of `trace.frames`.
+
+    `stretches`: when the process stood still for want of quota (`profiler.attribution.waits.standstill`).
+
+    Without a chain the role decides: a pool's thread blocks on futexes only, the calling thread does while a
+    request is in flight, and sleeps between requests.
+    """
+    role = roles_of(off.tid, process)
+    in_request = inside(off.begin_ns, requests)
+    pool, calling = ROLES.index(Role.POOL), ROLES.index(Role.CALLING)
+    supposed = np.where(
+        (role == pool) | ((role == calling) & in_request), WAITS.index(Wait.FUTEX), WAITS.index(Wait.SLEEP)
+    )
+    kind = supposed.astype(np.uint8)
+    evidence = np.full(kind.shape, EVIDENCES.index(Evidence.WINDOW), np.uint8)
+    for stack in set(off.stack.tolist()) - {NONE}:
+        wait, rests_on = wait_of(_chain(trace.stacks, frames, stack))
+        rows = off.stack == stack
+        kind[rows], evidence[rows] = WAITS.index(wait), EVIDENCES.index(rests_on)
+    kind[off.preempted] = WAITS.index(Wait.RUNNABLE)
+    evidence[off.preempted] = EVIDENCES.index(Evidence.SYSCALL)
+    return Waits(off, kind, evidence, role, in_request, Spans(stretches))
+
+
+def wait_of(chain: Sequence[Frame]) -> tuple[Wait, Evidence]:
+    """Return what a thread with this chain (leaf first) waits for, if it was not preempted."""
+    chain = unfold(chain)
+    kernel = [frame for frame in chain if frame.owner is Owner.KERNEL]
+    if any(frame.name & Name.IO_KERNEL for frame in kernel):
+        return Wait.IO, Evidence.SYSCALL
+    if any(frame.name & Name.FUTEX_KERNEL for frame in kernel):
+        return Wait.FUTEX, Evidence.SYSCALL
+    named = any(frame.named for frame in kernel)
+    if not named and any(frame.name & FUTEX_NAMES for frame in chain):
+        return Wait.FUTEX, Evidence.SYMBOL
+    return Wait.SLEEP, Evidence.SYSCALL if named else Evidence.NONE
+
+
+def wait_chains(
+    trace: Trace, waits: Waits, requests: Sequence[Request], frame_names: Sequence[tuple[str, str]]
+) -> WaitChains:
+    """Merge intervals whose chains are alike by function."""
+    table = FunctionTable(trace.stacks, frame_names)
+    time: defaultdict[tuple[Any, ...], float] = defaultdict(float)
+    count: defaultdict[tuple[Any, ...], int] = defaultdict(int)
+    for kinds, busy, idle in waits.parts(requests):
+        for stack, kind, role, began_inside, *spent in zip(
+            waits.off.stack.tolist(),
+            kinds.tolist(),
+            waits.role.tolist(),
+            waits.in_request.tolist(),
+            busy.tolist(),
+            idle.tolist(),
+            strict=True,
+        ):
+            for in_request, wait_ns in zip((True, False), spent, strict=True):
+                if wait_ns:
+                    key = (table.path(stack), kind, role, in_request)
+                    time[key] += wait_ns
+                    count[key] += in_request == began_inside
+    chains = [
+        WaitChain(path, WAITS[kind], ROLES[role], in_request, count[path, kind, role, in_request], wait_ns)
+        for (path, kind, role, in_request), wait_ns in time.items()
+    ]
+    return WaitChains(table.names(), sorted(chains, key=lambda chain: -chain.wait_ns))
+
+
+def _chain(stacks: Stacks, frames: Sequence[Frame], stack: int) -> list[Frame]:
+    ids = stacks.frames[stacks.offsets[stack] : stacks.offsets[stack + 1]].tolist()
+    return [frames[index] for index in ids]

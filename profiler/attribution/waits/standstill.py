@@ -1,0 +1,62 @@
+"""When a limited process stood still, to the context switch.
+
+Readings of cpu.stat tell that a process was throttled, and when to within the time between two readings
+(`profiler.record.limit.stopped`). Context switches tell exactly when none of its threads was on a CPU.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from profiler.attribution.requests.spans import Spans
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from profiler.attribution.waits.off_cpu import OffCpu
+
+
+def sharpen(
+    stretches: Iterable[tuple[int, int]], off: OffCpu, window_ns: tuple[int, int]
+) -> list[tuple[int, int]]:
+    """Return the stretches from when the last thread left its CPU to when the first got one again.
+
+    `off` are the intervals of all threads in a window (begin, end). Where records are missing, a thread
+    counts as off. A stretch in which there was always a thread on a CPU is none.
+
+    On a busy machine a reading can come much later than it should. All that is sure is that a stretch ended
+    between the reading before and this one: it is the time without a thread on a CPU, of those that ended
+    then, in which threads were ready for the longest.
+    """
+    idle = Spans(_on_cpu(off, window_ns)).between(*window_ns)
+    ready = [_ready(off.of(tid)) for tid in np.unique(off.tid).tolist()]
+    found, seen_ns, left = [], window_ns[0], 0
+    for begin, read_ns in stretches:
+        if begin >= window_ns[1] or read_ns <= seen_ns:
+            continue
+        first = max(left, int(np.searchsorted(idle.end_ns, seen_ns, side="right")))
+        last = int(np.searchsorted(idle.begin_ns, read_ns, side="left"))
+        seen_ns = read_ns
+        begins, ends = idle.begin_ns[first:last], np.minimum(idle.end_ns[first:last], read_ns)
+        waited = sum((spans.overlap_ns(begins, ends) for spans in ready), np.zeros(begins.shape, np.int64))
+        if waited.any():
+            longest = int(np.argmax(waited))
+            found.append((int(begins[longest]), int(ends[longest])))
+            left = first + longest + 1
+    return found
+
+
+def _ready(rows: OffCpu) -> Spans:
+    """Return when a thread was ready to run without doing so."""
+    return Spans(zip(rows.ready_ns().tolist(), rows.end_ns.tolist(), strict=True))
+
+
+def _on_cpu(off: OffCpu, window_ns: tuple[int, int]) -> Iterator[tuple[int, int]]:
+    """Yield when each thread was on a CPU: between its intervals off it."""
+    for tid in np.unique(off.tid).tolist():
+        rows = off.of(tid)
+        begins = [window_ns[0], *rows.end_ns.tolist()]
+        ends = [*rows.begin_ns.tolist(), window_ns[1]]
+        yield from ((begin, end) for begin, end in zip(begins, ends, strict=True) if begin < end)

@@ -1,0 +1,1 @@
+"""Making: one run recorded, analysed and rendered; a study of many; an investigation."""

@@ -1,0 +1,59 @@
+"""One run made whole: recorded, analysed, rendered, listed."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from profiler.attribution.loading.analyse import Analysis, analyse
+from profiler.listing.source_text import EVERYTHING, SourceOptions
+from profiler.pages.index.index_page import write_index
+from profiler.pages.run.write_report import write
+from profiler.record.run import record
+from profiler.run.directory import RunDirectory, complete_path, create_run, make_run_id
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from profiler.record.monitor import Monitor
+    from profiler.record.run_spec import RunSpec
+
+
+@dataclass(frozen=True, slots=True)
+class FinishedRun:
+    """A run in its place."""
+
+    run: RunDirectory
+    analysis: Analysis
+
+
+def execute(
+    spec: RunSpec,
+    reports: Path,
+    monitor: Monitor,
+    *,
+    name: str | None = None,
+    source: SourceOptions = EVERYTHING,
+) -> FinishedRun:
+    """Record one run into `reports`, then analyse and render it. Errors are those of `record`."""
+    with create_run(reports, name or run_name(spec)) as run:
+        record(spec, run, monitor)
+        analysis = render(run, monitor.step, source)
+    finished = RunDirectory(complete_path(run))
+    write_index(reports)
+    return FinishedRun(finished, analysis)
+
+
+def run_name(spec: RunSpec) -> str:
+    """Return the run id for a run that begins now."""
+    limit = None if spec.limit is None else spec.limit.label
+    return make_run_id(spec.workload.model, spec.configuration.label, limit)
+
+
+def render(run: RunDirectory, say: Callable[[str], None], source: SourceOptions = EVERYTHING) -> Analysis:
+    """Analyse a run and write its report; an old recording is analysed anew without recording again."""
+    analysis = analyse(run, say)
+    say("writing the report")
+    write(run, analysis, source)
+    return analysis

@@ -1,0 +1,126 @@
+"""A study before its first run: checked against this machine, planned, held against what was begun before."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from profiler.errors import UsageError
+from profiler.models import progress as model_progress
+from profiler.models.model_cache import PreparedModel
+from profiler.models.prepare import resolve
+from profiler.record import capabilities
+from profiler.record.limit.confinement import confine
+from profiler.record.run_spec import RunSpec
+from profiler.record.subject.startup import ort_version, startup_cost
+from profiler.run import runs
+from profiler.spec.configuration import refuse_unhonoured
+from profiler.study import study_record
+from profiler.study.plan import make_cells, make_schedule, refuse
+from profiler.study.study_record import Startup, State, StudyCell, StudyDirectory, StudyRecord
+
+if TYPE_CHECKING:
+    from profiler.models.progress import Progress
+    from profiler.record.monitor import Monitor
+    from profiler.spec.catalogue import Catalogue
+    from profiler.spec.configuration import Setting
+    from profiler.spec.study import Study
+
+
+def plan_study(
+    study: Study, catalogue: Catalogue, python: str, progress: Progress = model_progress.SILENT
+) -> StudyRecord:
+    """Check that a study can be run here, and return its record with nothing done yet.
+
+    Cells whose settings this ONNX Runtime would ignore are marked as refused. `UsageError` for a study that
+    makes no sense, `MachineError` where perf or a limit can't be had, `WorkloadError` where `python` has no
+    ONNX Runtime. Models that are not there yet are built, which `progress` follows.
+    """
+    # Wrong values are refused before a model is built, which may take minutes.
+    unbuilt = {model: PreparedModel(Path(model), model, "", None) for model in study.models}
+    sketch = make_cells(study, catalogue, unbuilt)
+    if any(cell.workload.profile_seconds for cell in sketch):
+        capabilities.perf_version()
+    for limit in {cell.limit for cell in sketch}:
+        with confine(limit):
+            pass
+    models = {model: resolve(model, progress=progress) for model in study.models}
+    cells = make_cells(study, catalogue, models)
+    version = ort_version(python)
+    refusals = _refusals(cells, version, catalogue.settings)
+    if len(refusals) == len(cells):
+        raise UsageError(f"none of the study's cells can be run: {refusals[0]}")
+    repeats = {models[name].name: study.for_model(name).repeat for name in study.models}
+    schedule = make_schedule([repeats[cell.workload.model] for cell in cells], study.seed)
+    return study_record.new_record(
+        study, cells, refuse(schedule, refusals), python=python, ort_version=version
+    )
+
+
+def _refusals(cells: list[StudyCell], version: str, settings: dict[str, Setting]) -> dict[int, str]:
+    """Return why cells can't be run with this ONNX Runtime, by their position."""
+    refusals = {}
+    for position, cell in enumerate(cells):
+        try:
+            refuse_unhonoured(cell.configuration, version, settings)
+        except UsageError as error:
+            refusals[position] = error.message
+    return refusals
+
+
+def with_startup(record: StudyRecord, settings: dict[str, Setting], monitor: Monitor) -> StudyRecord:
+    """Return the record with what starting each model costs, for the estimate of the time it takes.
+
+    Errors are those of a run: a model that can't be opened is found out here, before the study begins.
+    """
+    startup: dict[str, Startup] = {}
+    refused = {run.cell for run in record.schedule if run.state is State.REFUSED}
+    for position, cell in enumerate(record.cells):
+        model = cell.workload.model
+        if model not in startup and position not in refused:
+            monitor.step(f"opening {model} to see how long that takes")
+            cost = startup_cost(run_spec(record, cell, settings))
+            startup[model] = Startup(cost.seconds, cost.cpu_seconds)
+    return msgspec.structs.replace(record, startup=startup)
+
+
+def run_spec(record: StudyRecord, cell: StudyCell, settings: dict[str, Setting]) -> RunSpec:
+    """Return a cell of a study as a run."""
+    return RunSpec(
+        configuration=cell.configuration,
+        workload=cell.workload,
+        settings=settings,
+        python=record.python,
+        frequency_hz=record.study.frequency_hz,
+        limit=cell.limit,
+    )
+
+
+def difference(old: StudyRecord, planned: StudyRecord) -> str:
+    """Return what keeps an earlier record from being continued as planned now; empty where nothing does."""
+    if old.study != planned.study:
+        return "its definition is another"
+    if old.cells != planned.cells:
+        return "a model or a configuration has changed since"
+    if old.python != planned.python:
+        return f"it ran another interpreter (--python {old.python})"
+    if old.ort_version != planned.ort_version:
+        return f"it ran ONNX Runtime {old.ort_version}, and now there is {planned.ort_version}"
+    if [(run.cell, run.round) for run in old.schedule] != [(run.cell, run.round) for run in planned.schedule]:
+        return "its schedule is another"
+    return ""
+
+
+def find_unfinished(planned: StudyRecord, reports: Path) -> StudyDirectory | None:
+    """Return the latest study of a folder that can be continued as planned, or None."""
+    for path in reversed(runs.list_studies(reports)):
+        directory = StudyDirectory(path)
+        try:
+            old = study_record.read_record(directory)
+        except UsageError:  # a stranger's, or damaged: not ours to continue
+            continue
+        if not old.complete and not difference(old, planned):
+            return directory
+    return None

@@ -1,0 +1,185 @@
+"""A study run: each run of the schedule once, whatever happens in between."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Protocol
+
+import msgspec
+
+from profiler.errors import InterruptedRunError, NotWrittenError, OrtprofError
+from profiler.execute.one_run import execute, run_name
+from profiler.execute.preparation import find_unfinished, plan_study, run_spec, with_startup
+from profiler.models import progress as model_progress
+from profiler.pages.index.index_page import write_index
+from profiler.pages.study.study_page import write_page
+from profiler.record.interrupts import Interrupts
+from profiler.record.monitor import Monitor
+from profiler.run import pruning, runs
+from profiler.run.directory import PARTIAL, RunDirectory
+from profiler.run.manifest import Manifest, decode
+from profiler.study import study_record
+from profiler.study.cells import cell_key
+from profiler.study.plan import seconds_left
+from profiler.study.results import StudyResults, read_results
+from profiler.study.study_record import ScheduledRun, State, StudyDirectory, StudyRecord
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from profiler.models.progress import Progress
+    from profiler.record.run_spec import RunSpec
+    from profiler.spec.catalogue import Catalogue
+    from profiler.spec.configuration import Setting
+    from profiler.spec.study import Study
+
+
+class StudyMonitor(Monitor, Protocol):
+    """Receives a study's progress, and that of the run that goes on."""
+
+    def run_begins(self, number: int, of: int, what: str, seconds_left: float) -> None:
+        """Say that a run begins: which one of how many, and how long the whole study should still take."""
+
+
+def run_study(
+    study: Study,
+    reports: Path,
+    monitor: StudyMonitor,
+    *,
+    catalogue: Catalogue,
+    python: str,
+    progress: Progress = model_progress.SILENT,
+) -> StudyResults:
+    """Run a study, or continue one of the same definition that was interrupted; return what it found.
+
+    Errors are those of `plan_study`, `with_startup`, `create_study` and `continue_study`.
+    """
+    planned = plan_study(study, catalogue, python, progress)
+    directory = find_unfinished(planned, reports)
+    if directory is None:
+        directory = study_record.create_study(reports, with_startup(planned, catalogue.settings, monitor))
+    return continue_study(directory, catalogue.settings, monitor)
+
+
+def continue_study(
+    directory: StudyDirectory,
+    settings: dict[str, Setting],
+    monitor: StudyMonitor,
+    *,
+    keep_perf_data: bool = False,
+    retry_failed: bool = False,
+) -> StudyResults:
+    """Run what is left of a study and write its page; a failed run is written down and passed over.
+
+    `InterruptedRunError` after Ctrl+C: what was done is kept, a run that was cut short is done anew next
+    time. `UsageError` where another ortprof runs the study, `NotWrittenError` where it, or a run, can't be
+    written: that, too, is done anew next time.
+    """
+    with study_record.locked(directory), Interrupts() as interrupts:
+        sweep = _Sweep(directory, settings, monitor, keep_perf_data)
+        record = sweep.recover(retry_failed=retry_failed)
+        try:
+            for position, run in enumerate(record.schedule):
+                if run.state is State.PLANNED:
+                    interrupts.check()
+                    sweep.run(position)
+        except (InterruptedRunError, KeyboardInterrupt):
+            done = sum(run.state is State.DONE for run in publish(directory).record.schedule)
+            raise InterruptedRunError(
+                f"interrupted after {done} of {len(record.schedule)} runs",
+                hint=f"`ortprof sweep {directory.path}` goes on from there",
+            ) from None
+        monitor.step("writing the study's page")
+        return publish(directory)
+
+
+def publish(directory: StudyDirectory) -> StudyResults:
+    """Write a study's page and the index that leads to it; return the results."""
+    results = read_results(directory.path)
+    write_page(results)
+    write_index(directory.path.parent)
+    return results
+
+
+@dataclass(slots=True)
+class _Sweep:
+    """A study as it goes on; study.json on disk is what it goes by."""
+
+    directory: StudyDirectory
+    settings: dict[str, Setting]
+    monitor: StudyMonitor
+    keep_perf_data: bool
+
+    def recover(self, *, retry_failed: bool) -> StudyRecord:
+        """Find out what became of runs whose end nobody wrote down; plan failed ones anew if asked to."""
+        record = study_record.read_record(self.directory)
+        for position, run in enumerate(record.schedule):
+            if run.state is State.RUNNING or (retry_failed and run.state is State.FAILED):
+                record = self._write(record, position, self._recovered(run))
+        return record
+
+    def run(self, position: int) -> None:
+        """Do one run of the schedule; each state that it gets into is written down first."""
+        record = study_record.read_record(self.directory)
+        planned = record.schedule[position]
+        cell = record.cells[planned.cell]
+        profiles = bool(cell.workload.profile_seconds) and not any(
+            run.state is State.DONE and run.profiled for run in record.schedule if run.cell == planned.cell
+        )
+        workload = msgspec.structs.replace(
+            cell.workload,
+            seed=cell.workload.seed + planned.round,
+            profile_seconds=cell.workload.profile_seconds if profiles else 0.0,
+        )
+        spec = run_spec(record, msgspec.structs.replace(cell, workload=workload), self.settings)
+        what = f"{cell_key(cell).words}, round {planned.round + 1}"
+        self.monitor.run_begins(position + 1, len(record.schedule), what, seconds_left(record))
+        # The position makes the name unique, so that a directory of that name can be no other run's.
+        begun = msgspec.structs.replace(
+            planned, state=State.RUNNING, run_id=f"{run_name(spec)}-{position + 1:03}", profiled=profiles
+        )
+        record = self._write(record, position, begun)
+        since = time.monotonic()
+        try:
+            run = self._execute(spec, begun.run_id)
+        except (InterruptedRunError, NotWrittenError, KeyboardInterrupt):  # the next run would fare no better
+            self._write(record, position, self._recovered(begun))
+            raise
+        except OrtprofError as error:
+            why = " ".join(error.message.split())  # ONNX Runtime's end with a line feed
+            self.monitor.warn(f"{what}: {why}")
+            failed = msgspec.structs.replace(planned, state=State.FAILED, why=why)
+            self._write(record, position, failed)
+            return
+        if not self.keep_perf_data and run.trace.exists():
+            for path in pruning.recording(run):
+                pruning.remove(path)
+        done = msgspec.structs.replace(begun, state=State.DONE, seconds=time.monotonic() - since)
+        self._write(record, position, done)
+
+    def _execute(self, spec: RunSpec, name: str) -> RunDirectory:
+        finished = execute(spec, self.directory.runs_folder, self.monitor, name=name)
+        if not finished.analysis.manifest.complete:
+            raise InterruptedRunError("stopped before its end")
+        return finished.run
+
+    def _write(self, record: StudyRecord, position: int, run: ScheduledRun) -> StudyRecord:
+        record = record.replaced(position, run)
+        study_record.write_record(self.directory, record)
+        return record
+
+    def _recovered(self, scheduled: ScheduledRun) -> ScheduledRun:
+        """Return a started run as done where its directory is whole; else remove that, and plan it anew."""
+        planned = ScheduledRun(cell=scheduled.cell, round=scheduled.round)
+        if not scheduled.run_id:
+            return planned
+        run = self.directory.run(scheduled)
+        if runs.is_run(run.path):
+            manifest: Manifest = decode(run.manifest.read_bytes(), Manifest, str(run.manifest))
+            if manifest.complete and run.report.exists():
+                return msgspec.structs.replace(scheduled, state=State.DONE)
+        for path in (run.path, run.path.with_name(PARTIAL + run.run_id)):
+            if path.is_dir():
+                pruning.remove(path)
+        return planned

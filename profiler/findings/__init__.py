@@ -1,0 +1,1 @@
+"""What there is to say of a run, in words and figures, for terminal and page alike."""

@@ -1,0 +1,214 @@
+"""Under what conditions a run was made, and what is doubtful about it."""
+
+from __future__ import annotations
+
+import shlex
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from profiler.findings import formats
+from profiler.findings.phase_figures import observer_cost
+from profiler.findings.sections import section, why_unavailable
+from profiler.spec.ort_build import OrtConfig
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from profiler.run.manifest import Manifest, OrtBuild
+    from profiler.spec.container import Container
+
+SYMBOLS = {
+    "none": "stripped: no names",
+    "symtab": "with a symbol table",
+    "dwarf": "with debug information",
+}
+SHORT_ID = 12
+"""Digits of an image's id, as engines list them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One condition."""
+
+    label: str
+    text: str
+    code: bool = False
+    """Set in the fixed-width face."""
+
+
+@dataclass(frozen=True, slots=True)
+class Doubt:
+    """Something that could not be measured, or that limits what the figures say."""
+
+    what: str
+    why: str
+    hint: str
+
+
+UNOPTIMISED = Doubt(
+    "What a release would cost",
+    "a Debug build is compiled without optimisation: it computes slower, and not evenly so",
+    "quote a run with --ort release; --ort relwithdebinfo has source lines and true proportions",
+)
+
+
+def brief(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
+    """Return the few conditions that figures mean nothing without."""
+    configuration, workload, host = manifest.configuration, manifest.workload, manifest.host
+    threads = "as many as it chooses" if configuration.threads == 0 else str(configuration.threads)
+    return [
+        Fact("ONNX Runtime", _ort(manifest.ort)),
+        Fact("Threads", f"{threads}, on {formats.count(host.cpus, 'logical CPU')}"),
+        Fact("Limit", f"{manifest.limit.cpus:g} CPU" if manifest.limit else "none"),
+        *([Fact("Container", _container(manifest.container))] if manifest.container else []),
+        Fact("Model", f"{workload.model}, weights: {workload.weights}"),
+        Fact("Arrivals", _arrivals(workload.arrivals.value, workload.rate, workload.seed)),
+        Fact("Processor", host.cpu),
+        Fact("Observer cost", observer_cost(summary)),
+    ]
+
+
+def condition_facts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
+    """Return the run's conditions in reading order."""
+    configuration, workload, host, ort = (
+        manifest.configuration,
+        manifest.workload,
+        manifest.host,
+        manifest.ort,
+    )
+    facts = [
+        Fact("Configuration", f"{configuration.label} — {configuration.meaning}".removesuffix(" — ")),
+        *([Fact("What it trades", configuration.trades)] if configuration.trades else []),
+        Fact("Threads", _threads(configuration.threads, configuration.inter_op_threads)),
+        Fact("Execution mode", configuration.execution_mode.value),
+        *(
+            Fact("Session entry", f"{key} = {value}", code=True)
+            for key, value in configuration.entries.items()
+        ),
+        *(
+            [Fact("Changed for this run", ", ".join(configuration.adjustments))]
+            if configuration.adjustments
+            else []
+        ),
+        Fact("Model", f"{workload.model}, weights: {workload.weights}"),
+        *(Fact("Input", _tensor(tensor)) for tensor in manifest.process.inputs),
+        Fact("Arrivals", _arrivals(workload.arrivals.value, workload.rate, workload.seed)),
+        Fact(
+            "Limit",
+            f"{manifest.limit.cpus:g} CPU (CFS quota)" if manifest.limit else "none: no CPU bandwidth limit",
+        ),
+        *([Fact("Container", _container(manifest.container))] if manifest.container else []),
+        Fact("ONNX Runtime", f"{_ort(ort)}; Python {ort.python}"),
+        Fact("Library", ort.library, code=True),
+        Fact("Processor", f"{host.cpu}, {formats.count(host.cpus, 'logical CPU')} for the workload"),
+        Fact("Memory", formats.size(host.memory_bytes)),
+        Fact("System", f"{host.system}, Linux {host.kernel}"),
+        Fact("Recorded", f"{manifest.created}, with ortprof {manifest.ortprof}"),
+    ]
+    return [*facts, *_perf_facts(manifest, summary)]
+
+
+def _perf_facts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
+    perf = section(summary, "perf")
+    if perf is None or manifest.perf is None:
+        return [Fact("Profile", f"none: {why_unavailable(summary, 'perf')}")]
+    settings = manifest.perf
+    kernel = " (user space only: the kernel was off limits)" if settings.user_only else ""
+    return [
+        Fact(
+            "Sampling",
+            f"perf {settings.version}, {settings.event} at {settings.frequency_hz:,} Hz{kernel}, "
+            f"{formats.size(settings.stack_bytes)} of stack a sample",
+        ),
+        Fact("Samples", _samples(perf)),
+        Fact("Observer cost", observer_cost(summary)),
+        Fact("Cross-check", _cross_check(manifest)),
+    ]
+
+
+def _samples(perf: Mapping[str, Any]) -> str:
+    """Return how many there are, and how many lack something."""
+    text = f"{perf['samples']:,} in the profile phase, {perf['lost']:,} lost"
+    cut = perf.get("cut_chains")
+    if not cut:
+        return text
+    share = formats.percent(cut / perf["samples"])
+    return (
+        f"{text}; {cut:,} ({share}) with call chains cut short: their stacks are larger than what was copied"
+    )
+
+
+def _cross_check(manifest: Manifest) -> str:
+    check = manifest.cross_check
+    if check is None:
+        return "not held against perf report"
+    deviation = check.largest_deviation_points
+    symbols = formats.count(check.symbols, "symbol")
+    if deviation < 0.1:  # noqa: PLR2004  what the sentence says
+        return f"self shares agree with perf report within 0.1 points ({symbols})"
+    return (
+        f"self shares differ from perf report by up to {deviation:.1f} points "
+        f"({check.symbol or 'a function without a name'} in {check.library or 'no library'}, of {symbols})"
+    )
+
+
+def command_lines(manifest: Manifest) -> list[Fact]:
+    """Return the exact command lines, as a shell takes them."""
+    return [
+        Fact(tool, " ".join(map(_quoted, command)), code=True) for tool, command in manifest.commands.items()
+    ]
+
+
+def _quoted(argument: str) -> str:
+    """Return an argument as bash takes it; a tab in it stays visible."""
+    if "\t" in argument:
+        escaped = argument.replace("\\", "\\\\").replace("'", "\\'").replace("\t", "\\t")
+        return f"$'{escaped}'"
+    return shlex.quote(argument)
+
+
+def doubts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Doubt]:
+    """Return what was unavailable, in the recording and in the analysis."""
+    found = []
+    if not manifest.complete:
+        found.append(Doubt("The whole run", "it was stopped early", "record it again"))
+    for name, label in (("measured", "The measured phase"), ("profiled", "The profile phase")):
+        if section(summary, name) is None:
+            found.append(Doubt(label, why_unavailable(summary, name), "record with a length above 0"))
+    if manifest.ort.build is OrtConfig.DEBUG:
+        found.append(UNOPTIMISED)
+    found += [Doubt(item.what, item.why, item.hint) for item in manifest.unavailable]
+    found += [
+        Doubt(label, why_unavailable(summary, name), "")
+        for name, label in (("waits", "Time off the CPU"), ("request", "A request's time by kind"))
+        if section(summary, name) is None
+    ]
+    return found
+
+
+def _ort(ort: OrtBuild) -> str:
+    build = f" ({ort.build.cmake_name})" if ort.build else ""
+    return f"{ort.version}{build}, {SYMBOLS.get(ort.symbols, ort.symbols)}"
+
+
+def _container(container: Container) -> str:
+    rootless = ", rootless" if container.rootless else ""
+    engine = f"{container.engine.value} {container.version}{rootless}"
+    return f"{engine}; image {container.image} ({container.image_id[:SHORT_ID]})"
+
+
+def _threads(threads: int, inter_op: int) -> str:
+    intra = "as many as ONNX Runtime chooses" if threads == 0 else f"{threads} (the calling one included)"
+    return f"intra-op {intra}; inter-op {inter_op or 'as ONNX Runtime chooses'}"
+
+
+def _tensor(tensor: Mapping[str, Any]) -> str:
+    shape = " \N{MULTIPLICATION SIGN} ".join(str(size) for size in tensor.get("shape", []))
+    return f"{tensor.get('name', '?')}: {shape} {tensor.get('type', '')}"
+
+
+def _arrivals(arrivals: str, rate: float, seed: int) -> str:
+    if arrivals == "closed":
+        return "closed loop: the next request starts when the last one ended"
+    gap = f", seed {seed}" if arrivals == "poisson" else ""
+    return f"{arrivals}, {formats.number(rate)} requests a second, open loop{gap}"

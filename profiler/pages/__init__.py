@@ -1,0 +1,1 @@
+"""HTML: each page is one file that needs nothing from outside."""

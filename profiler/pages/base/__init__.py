@@ -1,0 +1,1 @@
+"""What every page has: template environment, style, packed data, and the scripts' common parts."""

@@ -1,0 +1,1 @@
+"""Axes, scales and bars that charts of several pages share."""

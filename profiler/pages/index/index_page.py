@@ -1,0 +1,153 @@
+"""reports/index.html: tables of all studies and runs. Broken and foreign ones get a row that says so."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
+
+import msgspec
+
+from profiler import files
+from profiler.errors import UsageError
+from profiler.findings import formats
+from profiler.pages.base.page import INDEX_SCRIPTS, fill
+from profiler.run import runs
+from profiler.run.directory import STUDY_MANIFEST, STUDY_PAGE, RunDirectory
+from profiler.run.overview import read_overview
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+INDEX = "index.html"
+
+
+class _Study(msgspec.Struct, frozen=True):
+    name: str
+    title: str = ""
+
+
+class _Scheduled(msgspec.Struct, frozen=True):
+    state: str
+
+
+class _StudyRecord(msgspec.Struct, frozen=True):
+    """What the list of studies needs of study.json."""
+
+    study: _Study
+    created: str
+    schedule: list[_Scheduled]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One study."""
+
+    study_id: str
+    link: str
+    """Relative address of its page, empty without one."""
+    title: str
+    created: str
+    done: int
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A number as it sorts and as it is shown; without one it sorts last."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """One run."""
+
+    run_id: str
+    link: str
+    """Relative address of the report, empty without one."""
+    configuration: str
+    model: str
+    runtime: str
+    """ONNX Runtime's version and build."""
+    limit: str
+    created: str
+    complete: bool
+    figures: tuple[Figure, ...]
+    """CPU ms a request, CPU percent, p95, spin share, spin window."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A run directory that can't be read."""
+
+    run_id: str
+    why: str
+
+
+def write_index(reports: Path) -> Path:
+    """Write `index.html` into a reports folder and return its path; `NotWrittenError` when that fails."""
+    path = reports / INDEX
+    files.write(path, render_index(reports).encode("utf-8", "replace"))
+    return path
+
+
+def render_index(reports: Path) -> str:
+    """Return the page for the runs in a reports folder, the latest first."""
+    rows = [index_row(run) for run in reversed(runs.list_runs(reports))]
+    studies = [study_row(path) for path in reversed(runs.list_studies(reports))]
+    return fill(
+        "index/index.html.j2",
+        INDEX_SCRIPTS,
+        studies=[row for row in studies if isinstance(row, StudyRow)],
+        rows=[row for row in rows if isinstance(row, IndexRow)],
+        broken=[row for row in (*studies, *rows) if isinstance(row, BrokenRow)],
+    )
+
+
+def study_row(path: Path) -> StudyRow | BrokenRow:
+    """Return a study's row from its study.json."""
+    try:
+        record = msgspec.convert(files.read_json(path / STUDY_MANIFEST), _StudyRecord)
+    except (UsageError, msgspec.ValidationError, RecursionError) as error:
+        return BrokenRow(path.name, str(error))
+    page = path / STUDY_PAGE
+    return StudyRow(
+        path.name,
+        f"{quote(path.name)}/{page.name}" if page.is_file() else "",
+        record.study.title or record.study.name,
+        record.created,
+        sum(run.state == "done" for run in record.schedule),
+        len(record.schedule),
+    )
+
+
+def index_row(run: RunDirectory) -> IndexRow | BrokenRow:
+    """Return a run's row from its summary."""
+    try:
+        found = read_overview(run)
+    except UsageError as error:
+        return BrokenRow(run.run_id, f"{error.message}: {error.hint}" if error.hint else error.message)
+    measured = found.measured
+    return IndexRow(
+        run.run_id,
+        f"{quote(run.run_id)}/{run.report.name}" if run.report.is_file() else "",
+        found.config.label,
+        found.workload.model,
+        found.runtime,
+        f"{found.limit.cpus:g} CPU" if found.limit else "none",
+        found.created,
+        found.complete,
+        (
+            _figure(measured.cpu_ms_per_request, formats.number),
+            _figure(measured.cpu_percent, lambda value: f"{value:.1f} %"),
+            _figure(measured.latency_ms.p95, formats.ms),
+            _figure(found.spin_share, formats.percent),
+            _figure(found.spin_window_ms.p50, formats.ms),
+        ),
+    )
+
+
+def _figure(value: float | None, text: Any) -> Figure:
+    return Figure(-1.0, formats.NOTHING) if value is None else Figure(value, text(value))

@@ -1,0 +1,132 @@
+"""CPU time by category and kind, each with the evidence it rests on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from profiler.attribution.kinds import EVIDENCES, KINDS, Category, Kind
+from profiler.findings import formats
+from profiler.findings.sections import section
+from profiler.findings.vocabulary import CATEGORY_MEANINGS, EVIDENCE_MEANINGS, KIND_MEANINGS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from profiler.attribution.cpu.attribute import Attribution
+
+
+@dataclass(frozen=True, slots=True)
+class KindRow:
+    """One kind's part of the CPU time."""
+
+    kind: str
+    meaning: str
+    ms: str
+    share: str
+    per_request: str
+    evidence: str
+    x: float
+    """Where its part of the bar begins, in percent."""
+    width: float
+    """Likewise, how long it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class CategoryRows:
+    """One category and its kinds."""
+
+    category: str
+    meaning: str
+    ms: str
+    share: str
+    per_request: str
+    x: float
+    width: float
+    kinds: tuple[KindRow, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class EvidenceRow:
+    """What a part of the CPU time's verdicts rests on."""
+
+    evidence: str
+    meaning: str
+    share: str
+
+
+def category_rows(summary: Mapping[str, Any], attribution: Attribution | None) -> list[CategoryRows]:
+    """Return the categories with their kinds, in the order of the bar; empty without a profile."""
+    cpu = section(summary, "cpu")
+    if cpu is None or not cpu["total_ms"]:
+        return []
+    total = cpu["total_ms"]
+    requests = (section(summary, "profiled") or {}).get("requests", 0)
+    evidence = _evidence_by_kind(attribution) if attribution is not None else {}
+    rows, x = [], 0.0
+    for category in Category:
+        kinds, begin = [], x
+        for kind in (kind for kind in Kind if kind.category is category):
+            ms = cpu["by_kind"][kind.value]
+            width = 100 * ms / total
+            kinds.append(
+                KindRow(
+                    kind.value,
+                    KIND_MEANINGS[kind],
+                    formats.number(ms),
+                    formats.percent(ms / total),
+                    formats.number(ms / requests) if requests else formats.NOTHING,
+                    evidence.get(kind, ""),
+                    x,
+                    width,
+                )
+            )
+            x += width
+        ms = cpu["by_category"][category.value]
+        rows.append(
+            CategoryRows(
+                category.value,
+                CATEGORY_MEANINGS[category],
+                formats.number(ms),
+                formats.percent(ms / total),
+                formats.number(ms / requests) if requests else formats.NOTHING,
+                begin,
+                x - begin,
+                tuple(kinds),
+            )
+        )
+    return rows
+
+
+def evidence_rows(summary: Mapping[str, Any]) -> list[EvidenceRow]:
+    """Return how much of all CPU time rests on each kind of evidence."""
+    cpu = section(summary, "cpu")
+    if cpu is None or not cpu["total_ms"]:
+        return []
+    meanings = {evidence.value: meaning for evidence, meaning in EVIDENCE_MEANINGS.items()}
+    return [
+        EvidenceRow(name, meanings.get(name, ""), formats.percent(share))
+        for name, share in cpu["evidence"].items()
+        if share
+    ]
+
+
+def _evidence_by_kind(attribution: Attribution) -> dict[Kind, str]:
+    """Say for each kind what it rests on: `instruction 98 %, symbol 2.0 %`."""
+    size = (len(KINDS), len(EVIDENCES))
+    cell = attribution.kind.astype(np.int64) * size[1] + attribution.evidence
+    table = np.bincount(cell, weights=attribution.cpu_ns, minlength=size[0] * size[1]).reshape(size)
+    for kind, cpu_ns in attribution.unsampled_ns.items():
+        table[KINDS.index(kind), len(EVIDENCES) - 1] += cpu_ns
+    said = {}
+    for kind, row in zip(KINDS, table, strict=True):
+        total = row.sum()
+        if total > 0:
+            parts = [(part / total, which) for which, part in enumerate(row) if part > 0]
+            said[kind] = ", ".join(
+                f"{EVIDENCES[which].value} {formats.percent(part)}"
+                for part, which in sorted(parts, reverse=True)
+            )
+    return said

@@ -1,0 +1,146 @@
+"""Where requests' wall time went along the calling thread: bars and their table, in percent and words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from profiler.attribution.requests.anatomy import Part
+from profiler.attribution.requests.workers import Meanwhile
+from profiler.findings import formats
+from profiler.findings.sections import section
+from profiler.findings.vocabulary import (
+    MEANWHILE_MEANINGS,
+    MEANWHILE_NAMES,
+    PART_MEANINGS,
+    PART_NAMES,
+    PART_PATTERNS,
+)
+from profiler.pages.chart.bars import Bar, BarPart
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """One part of the wall time; a cell for each bar."""
+
+    name: str
+    meaning: str
+    pattern: str
+    """Empty for what the workers did, which the bars do not show."""
+    cells: tuple[str, ...]
+    share: str
+    """Of the mean wall time."""
+    none: bool
+    """No bar has any of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class RequestTime:
+    """The section's content."""
+
+    bars: tuple[Bar, ...]
+    parts: tuple[Row, ...]
+    waited: Row
+    """What of it the calling thread waited for the workers, the sum of `meanwhile`."""
+    meanwhile: tuple[Row, ...]
+    samples: tuple[str, ...]
+    """How many samples the split rests on, for each bar."""
+    notes: tuple[str, ...]
+
+
+def request_time(summary: Mapping[str, Any]) -> RequestTime | None:
+    """Return the anatomy of the mean, the median and the p95 (else the slowest) request; None without."""
+    request = section(summary, "request")
+    if request is None:
+        return None
+    columns = {"mean": {**request, "wall_ms": request["wall_ms"]["mean"]}}
+    tail = "slowest" if request["p95"] is None else "p95"
+    for key, label in (("p50", "p50 request"), (tail, "slowest request" if tail == "slowest" else tail)):
+        if request[key] is not None:
+            columns[label] = request[key]
+    shown = list(columns.values())
+    longest = max(sum(column["by_kind"].values()) for column in shown)
+    waited = [sum(column["meanwhile"].values()) for column in shown]
+    return RequestTime(
+        tuple(_bar(label, column, longest) for label, column in columns.items()),
+        tuple(
+            _row(
+                PART_NAMES[part],
+                PART_MEANINGS[part],
+                _pattern(part),
+                shown,
+                [c["by_kind"][part.value] for c in shown],
+            )
+            for part in Part
+        ),
+        _row("waited for the workers", "polled, or blocked; they were meanwhile", "", shown, waited),
+        tuple(
+            _row(
+                MEANWHILE_NAMES[what],
+                MEANWHILE_MEANINGS[what],
+                "",
+                shown,
+                [c["meanwhile"][what.value] for c in shown],
+            )
+            for what in Meanwhile
+        ),
+        tuple(f"{column['samples']:,}" for column in shown),
+        tuple(_notes(request)),
+    )
+
+
+def _pattern(part: Part) -> str:
+    return PART_PATTERNS.get(part, part.value)
+
+
+def _bar(label: str, column: Mapping[str, Any], longest: float) -> Bar:
+    segments, x = [], 0.0
+    for part in Part:
+        spent = column["by_kind"][part.value]
+        width = 100 * spent / longest if longest else 0.0
+        if width > 0:
+            segments.append(BarPart(_pattern(part), x, width, f"{PART_NAMES[part]} {formats.ms(spent)}"))
+        x += width
+    return Bar(label, formats.ms(column["wall_ms"]), tuple(segments))
+
+
+def _row(
+    name: str, meaning: str, pattern: str, columns: Sequence[Mapping[str, Any]], spent_ms: Sequence[float]
+) -> Row:
+    mean_wall = columns[0]["wall_ms"]
+    return Row(
+        name,
+        meaning,
+        pattern,
+        tuple(formats.number(ms) for ms in spent_ms),
+        formats.percent(spent_ms[0] / mean_wall) if mean_wall else formats.NOTHING,
+        not any(spent_ms),
+    )
+
+
+def _notes(request: Mapping[str, Any]) -> list[str]:
+    """Say what the figures rest on, and how many requests they do not explain."""
+    total, unexplained = request["requests"], request["unexplained"]
+    tolerance = formats.percent(request["tolerance"])
+    basis = (
+        "Milliseconds along the calling thread, from the instant a request was scheduled to its end, of "
+        f"{formats.count(total, 'request')} of the profile phase. When the thread was off the CPU is exact "
+        "(context switches); what it did on the CPU is split by the samples there, so it is rough for a "
+        "single request (by all requests' samples where it has none), as is what the workers did."
+    )
+    missing = f"No request misses more than {tolerance} of its wall time."
+    if unexplained:
+        missing = (
+            f"{formats.count(unexplained, 'request')} of {total:,} could not be accounted for: more than "
+            f"{tolerance} of the wall time is missing, as records of context switches are."
+        )
+    notes = [basis, missing]
+    if not request["meanwhile_traced"]:
+        notes.append(
+            "Wake-ups were not traced (--waits trace): the time from a wake-up to running counts as blocked, "
+            "and workers that were being woken count as without work."
+        )
+    return notes

@@ -1,0 +1,122 @@
+"""CPU time against latency: one point a configuration, and the Pareto front."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from profiler.findings import formats
+from profiler.pages.chart.axis import Tick
+from profiler.pages.chart.scale import Scale, scale
+from profiler.pages.chart.study_charts import Point, Stroke, down
+from profiler.study.interval_words import is_unsure
+from profiler.study.intervals import Statistic
+from profiler.study.pareto import tradeoff
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.study.cell_figures import CellFigures, Figure
+    from profiler.study.pareto import Choice
+
+LABEL_PIXELS = 14.0
+"""Between the baselines of two labels."""
+RIGHT_SIDE = 55.0
+"""Percent across from which a label stands on the left of its point."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scatter:
+    """A group's chart."""
+
+    caption: str
+    statistic: Statistic
+    points: tuple[Point, ...]
+    front: tuple[Stroke, ...]
+    x_ticks: tuple[Tick, ...]
+    y_ticks: tuple[Tick, ...]
+    notes: tuple[str, ...]
+
+
+def scatter(caption: str, rows: Sequence[CellFigures], series: dict[str, int]) -> Scatter | None:
+    """Return a group's chart, or None where there is nothing to compare.
+
+    `series` numbers the configurations by their labels.
+    """
+    costs = tradeoff(rows)
+    if len(costs.choices) < 2:  # noqa: PLR2004  a choice takes two
+        return None
+    x = scale([value for choice in costs.choices for value in _extent(choice.cpu_ms)])
+    y = scale([value for choice in costs.choices for value in _extent(choice.latency_ms)])
+    points = [_point(choice, x, y, series, costs.statistic) for choice in costs.choices]
+    corners = [(100 * x.place(one.cpu_ms.value), down(y, one.latency_ms.value)) for one in costs.front]
+    return Scatter(
+        caption,
+        costs.statistic,
+        tuple(_apart(points)),
+        tuple(_stairs(corners)),
+        tuple(Tick(100 * x.place(value), f"{value:g}") for value in x.ticks),
+        tuple(Tick(down(y, value), f"{value:g}") for value in y.ticks),
+        tuple(_notes(costs.statistic, x, y)),
+    )
+
+
+def _notes(statistic: Statistic, x: Scale, y: Scale) -> list[str]:
+    notes = []
+    if statistic is not Statistic.P95:
+        notes.append("The median stands in for p95, which needs 20 requests.")
+    if x.logarithmic and y.logarithmic:
+        notes.append("Both axes are logarithmic.")
+    elif x.logarithmic or y.logarithmic:
+        notes.append(f"The axis of {'CPU time' if x.logarithmic else 'latency'} is logarithmic.")
+    return notes
+
+
+def _extent(figure: Figure) -> list[float]:
+    """Return what an axis has to hold of a figure: its interval, unless that says nothing."""
+    if figure.interval is None or is_unsure(figure):
+        return [figure.value]
+    return [figure.interval[0], figure.value, figure.interval[1]]
+
+
+def _point(choice: Choice, x: Scale, y: Scale, series: dict[str, int], statistic: Statistic) -> Point:
+    across, below = 100 * x.place(choice.cpu_ms.value), down(y, choice.latency_ms.value)
+    cpu, latency = _extent(choice.cpu_ms), _extent(choice.latency_ms)
+    name = choice.row.key.configuration
+    title = (
+        f"{name}: {formats.ms(choice.cpu_ms.value)} of CPU time a request, "
+        f"{statistic.value} {formats.ms(choice.latency_ms.value)}"
+    )
+    return Point(
+        x=across,
+        y=below,
+        series=series[name],
+        title=f"{title}; overloaded" if choice.row.overloaded else title,
+        row=choice.row,
+        whiskers=(
+            (100 * x.place(cpu[0]), below, 100 * x.place(cpu[-1]), below),
+            (across, down(y, latency[0]), across, down(y, latency[-1])),
+        ),
+        on_front=choice.on_front,
+    )
+
+
+def _apart(points: Sequence[Point]) -> list[Point]:
+    """Return the points with labels that don't lie on each other: on a side, each below the one above."""
+    moved: list[Point] = []
+    lowest: dict[bool, float] = {}
+    for point in sorted(points, key=lambda point: point.y):
+        side = point.x > RIGHT_SIDE
+        at = max(point.y, lowest.get(side, -LABEL_PIXELS) + LABEL_PIXELS)
+        lowest[side] = at
+        moved.append(replace(point, label_y=at - point.y))
+    return moved
+
+
+def _stairs(corners: Sequence[tuple[float, float]]) -> list[Stroke]:
+    """Return the front as stairs: what lies above and right of them is beaten by a choice on them."""
+    segments: list[Stroke] = []
+    for (x, y), (next_x, next_y) in pairwise(corners):
+        segments += [(x, y, next_x, y), (next_x, y, next_x, next_y)]
+    return segments

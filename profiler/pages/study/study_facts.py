@@ -1,0 +1,49 @@
+"""Under which conditions a study ran, for its page."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from profiler.findings import formats
+from profiler.run.manifest import Host
+
+if TYPE_CHECKING:
+    from profiler.study.results import StudyResults
+    from profiler.study.study_record import StudyRecord
+
+
+def study_facts(results: StudyResults) -> list[tuple[str, str]]:
+    """Return labels and texts: what ran, where, how often and in which order."""
+    record = results.record
+    models = list(dict.fromkeys(cell.workload.model for cell in record.cells))
+    return [
+        ("ONNX Runtime", record.ort_version),
+        *_machine(results),
+        *((f"Model {model}", _model(record, model)) for model in models),
+        ("Order", f"rounds of all cells, each in an order of its own, from seed {record.study.seed}"),
+    ]
+
+
+def _machine(results: StudyResults) -> list[tuple[str, str]]:
+    summary = next((cell.summary for cell in results.cells if cell.summary is not None), {})
+    try:
+        host = msgspec.convert(summary.get("host"), Host)
+    except msgspec.ValidationError:  # a stranger's
+        return []
+    cpus = formats.count(host.cpus, "CPU")
+    return [("Machine", f"{host.cpu}, {cpus}, {host.system}, Linux {host.kernel}")]
+
+
+def _model(record: StudyRecord, model: str) -> str:
+    """Return what was run of a model, how often and for how long."""
+    workload = next(cell.workload for cell in record.cells if cell.workload.model == model)
+    rounds = [run.round for run in record.schedule if record.cells[run.cell].workload.model == model]
+    repeats = formats.count(max(rounds, default=-1) + 1, "run")
+    measure, warmup = formats.seconds(workload.measure_seconds), formats.seconds(workload.warmup_seconds)
+    text = f"{workload.weights} weights, {workload.tokens} tokens; a cell: {repeats} of {measure}"
+    text += f" after {warmup} of warm-up"
+    if workload.profile_seconds:
+        text += f", one of them followed by {formats.seconds(workload.profile_seconds)} under perf"
+    return text

@@ -1,0 +1,54 @@
+"""What it takes to start the workload: its ONNX Runtime's version, and the cost of opening a model."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from profiler.record.counters import process_cpu_ns
+from profiler.record.interrupts import Interrupts
+from profiler.record.run_spec import open_command
+from profiler.record.subject.workload_process import Start, WorkloadProcess
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from profiler.record.run_spec import RunSpec
+
+
+@dataclass(frozen=True, slots=True)
+class StartupCost:
+    """From the start of the process to the end of the first inference."""
+
+    seconds: float
+    cpu_seconds: float
+
+
+def ort_version(python: str) -> str:
+    """Return the version of the ONNX Runtime that an interpreter imports; `WorkloadError` without one."""
+    with _workload(python) as (workload, check):
+        return str(workload.hello(check)["ort_version"])
+
+
+def startup_cost(spec: RunSpec) -> StartupCost:
+    """Start the workload without its limit, open its model and end it; errors are those of `record`."""
+    began = time.monotonic()
+    with _workload(spec.python) as (workload, check):
+        workload.hello(check)
+        workload.open(open_command(spec, spec.workload.model_path), check)
+        return StartupCost(time.monotonic() - began, process_cpu_ns(workload.pid) / 1e9)
+
+
+@contextlib.contextmanager
+def _workload(python: str) -> Iterator[tuple[WorkloadProcess, Callable[[], None]]]:
+    """Start a workload that leaves nothing behind, and give what to call while waiting for it."""
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        Interrupts() as interrupts,
+        WorkloadProcess(Start(python), Path(folder) / "workload.log") as workload,
+    ):
+        yield workload, interrupts.check

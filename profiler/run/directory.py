@@ -1,0 +1,159 @@
+"""The run directory: paths, creation, listing, "latest of NAME". DESIGN.md describes its files.
+
+A run directory may come from a stranger: everything read from it is validated, nothing is executed.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import itertools
+import os
+import re
+import shutil
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from profiler.errors import MachineError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+PARTIAL = ".partial-"
+"""Prefix of a run directory that is being written."""
+MANIFEST = "run.json"
+STUDY_MANIFEST = "study.json"
+STUDY_PAGE = "study.html"
+OWNER = ".owner"
+"""File in a temporary run directory that holds the process id of its writer."""
+
+
+@dataclass(frozen=True, slots=True)
+class RunDirectory:
+    """Paths of one run's files."""
+
+    path: Path
+
+    @property
+    def run_id(self) -> str:
+        """The directory's name; while it is being written, the one that it will have."""
+        return self.path.name.removeprefix(PARTIAL)
+
+    @property
+    def manifest(self) -> Path:
+        """run.json."""
+        return self.path / MANIFEST
+
+    @property
+    def requests(self) -> Path:
+        """requests.jsonl."""
+        return self.path / "requests.jsonl"
+
+    @property
+    def counters(self) -> Path:
+        """counters.json."""
+        return self.path / "counters.json"
+
+    @property
+    def perf_data(self) -> Path:
+        """perf.data, as perf wrote it."""
+        return self.path / "perf.data"
+
+    @property
+    def mapped(self) -> Path:
+        """Copies of the files that a container's process ran code from, at their paths in the container."""
+        return self.path / "mapped"
+
+    def root(self, *, contained: bool) -> Path:
+        """Return the folder below which the profiled process's files are, as far as this machine has them."""
+        return self.mapped if contained else Path("/")
+
+    @property
+    def trace(self) -> Path:
+        """trace.npz."""
+        return self.path / "trace.npz"
+
+    @property
+    def operators(self) -> Path:
+        """operators.npz: what ONNX Runtime's own profiler wrote."""
+        return self.path / "operators.npz"
+
+    @property
+    def operators_perf_data(self) -> Path:
+        """operators.perf.data, recorded meanwhile."""
+        return self.path / "operators.perf.data"
+
+    @property
+    def operators_trace(self) -> Path:
+        """operators.trace.npz."""
+        return self.path / "operators.trace.npz"
+
+    @property
+    def summary(self) -> Path:
+        """summary.json."""
+        return self.path / "summary.json"
+
+    @property
+    def report(self) -> Path:
+        """report.html."""
+        return self.path / "report.html"
+
+
+def file_name_part(text: str) -> str:
+    """Return text as part of a file name: anything but letters, digits and `._+=-` becomes `_`."""
+    return re.sub(r"[^A-Za-z0-9._+=-]", "_", text)[:80]
+
+
+def make_run_id(model: str, configuration: str, limit: str | None, *, now: float | None = None) -> str:
+    """Return `<UTC time>-<model>-<configuration>[-<limit>]`."""
+    stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime(now))
+    parts = [stamp, file_name_part(model), file_name_part(configuration)]
+    return "-".join(parts + ([file_name_part(limit)] if limit else []))
+
+
+@contextlib.contextmanager
+def create_run(reports: Path, name: str, *, manifest: str = MANIFEST) -> Iterator[RunDirectory]:
+    """Make a run directory under a temporary name; on leaving the block it gets its own name.
+
+    A block that raises leaves nothing behind if it wrote no `manifest`, else the directory keeps what it
+    has. The value's path is the temporary one; `complete_path` is where it will be. `MachineError` where
+    the reports folder can't be written.
+    """
+    try:
+        reports.mkdir(parents=True, exist_ok=True)
+        partial = _reserve(reports, name)
+    except OSError as error:
+        raise MachineError(
+            f"the reports folder {reports} can't be written: {error.strerror}",
+            hint="choose another with --reports DIR",
+        ) from error
+    run = RunDirectory(partial)
+    try:
+        yield run
+    finally:
+        if (run.path / manifest).exists():
+            # The owner's mark goes last: without it, `prunable` would take the directory for a dead run's.
+            (partial.rename(complete_path(run)) / OWNER).unlink(missing_ok=True)
+        else:
+            shutil.rmtree(partial, ignore_errors=True)
+
+
+def complete_path(run: RunDirectory) -> Path:
+    """Return where a run directory is, or will be once it is complete."""
+    return run.path.with_name(run.run_id)
+
+
+def _reserve(reports: Path, name: str) -> Path:
+    """Make the temporary directory for the first free name of `name`, `name.2` and so on."""
+    for number in itertools.count(1):
+        wanted = name if number == 1 else f"{name}.{number}"
+        partial = reports / (PARTIAL + wanted)
+        with contextlib.suppress(FileExistsError):
+            partial.mkdir()
+            # Looked for only now: between a look and mkdir, another writer could finish under this name.
+            if not (reports / wanted).exists():
+                (partial / OWNER).write_text(str(os.getpid()))
+                return partial
+            partial.rmdir()
+    raise AssertionError("count never ends")

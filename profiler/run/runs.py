@@ -1,0 +1,69 @@
+"""The runs and studies of a reports folder: which there are, and which one a name means."""
+
+from __future__ import annotations
+
+import contextlib
+from pathlib import Path
+from typing import Any
+
+from profiler import files
+from profiler.errors import UsageError
+from profiler.run.directory import MANIFEST, STUDY_MANIFEST, RunDirectory
+
+
+def is_run(path: Path) -> bool:
+    """Whether a path is a complete or interrupted run's directory."""
+    return _is_directory_with(path, MANIFEST)
+
+
+def is_study(path: Path) -> bool:
+    """Whether a path is a study's directory."""
+    return _is_directory_with(path, STUDY_MANIFEST)
+
+
+def _is_directory_with(path: Path, manifest: str) -> bool:
+    try:
+        return not path.name.startswith(".") and (path / manifest).is_file()
+    except (OSError, ValueError):  # a name that is too long or holds a zero byte, a folder closed to us
+        return False
+
+
+def list_runs(reports: Path) -> list[RunDirectory]:
+    """Return the runs of a reports folder, the oldest first."""
+    if not reports.is_dir():
+        return []
+    return [RunDirectory(path) for path in sorted(reports.iterdir()) if is_run(path)]
+
+
+def list_studies(reports: Path) -> list[Path]:
+    """Return the directories of a reports folder's studies, the oldest first."""
+    if not reports.is_dir():
+        return []
+    return [path for path in sorted(reports.iterdir()) if is_study(path)]
+
+
+def find(name: str, reports: Path) -> RunDirectory:
+    """Return a run by directory, run id, or the name of a configuration (its latest run).
+
+    `UsageError` where there is none. A configuration matches by its label (`spin-on+t4`) or its name.
+    """
+    for path in (reports / name, Path(name)):
+        if is_run(path):
+            return RunDirectory(path.resolve())
+    runs = list_runs(reports)
+    for run in reversed(runs):
+        # A broken neighbour must not hide the run that was asked for.
+        with contextlib.suppress(UsageError, KeyError, TypeError):
+            if name in configuration_names(files.read_json(run.manifest)):
+                return run
+    latest = ", ".join(run.run_id for run in runs[-3:])
+    raise UsageError(
+        f"there is no run {name!r} in {reports}",
+        hint=f"the latest: {latest}; `ortprof runs` lists all" if latest else "`ortprof record` makes one",
+    )
+
+
+def configuration_names(manifest: dict[str, Any]) -> tuple[str, str]:
+    """Return a run's configuration name, and its label with adjustments, from its manifest."""
+    configuration = manifest["configuration"]
+    return configuration["name"], "+".join((configuration["name"], *configuration["adjustments"]))

@@ -1,0 +1,133 @@
+"""A recommendation as JSON, and its settings ready to paste."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from profiler.spec.settings_code import CPP, CSHARP, ENVIRONMENT_SINCE, PYTHON, as_code, as_environment
+from profiler.study.advise import kubernetes, phrases
+
+if TYPE_CHECKING:
+    from profiler.spec.configuration import SessionConfiguration, Setting
+    from profiler.study.advise.candidates import Candidate
+    from profiler.study.advise.evidence import Evidence
+    from profiler.study.advise.recommendation import Alternative, Recommendation
+    from profiler.study.cells import Group
+    from profiler.study.intervals import Interval
+
+SCHEMA = "ortprof.advice/1"
+
+
+def pasteable(
+    found: Recommendation, evidence: Evidence, settings: dict[str, Setting]
+) -> list[tuple[str, str]]:
+    """Return what to paste, as title and text; nothing without a choice."""
+    if found.chosen is None:
+        return []
+    configuration = found.chosen.configuration
+    texts = [
+        (language.name, as_code(configuration, settings, language)) for language in (PYTHON, CPP, CSHARP)
+    ]
+    texts.append(("Environment variables", _environment(configuration, evidence.ort_version)))
+    if found.sizing is not None:
+        computation = "".join(f"# {step}\n" for step in found.sizing.steps)
+        texts.append(("Kubernetes, for each container", computation + kubernetes.as_yaml(found.sizing)))
+    return texts
+
+
+def _environment(configuration: SessionConfiguration, ort_version: str) -> str:
+    """Return lines for a shell or a Dockerfile; what they can't say stands in comments."""
+    variables = as_environment(configuration, ort_version)
+    lines = [f"{name}={value}" for name, value in variables.items()]
+    if not lines and (configuration.threads or configuration.inter_op_threads):
+        lines.append(f"# none: ONNX Runtime reads counts of threads from {ENVIRONMENT_SINCE} on")
+    elif lines:
+        lines.append("# heeded by sessions that leave the counts open")
+    if configuration.entries:
+        lines.append("# the session entries have no variables")
+    return "\n".join(lines or ["# nothing to set"]) + "\n"
+
+
+def document(found: Recommendation, evidence: Evidence, settings: dict[str, Setting]) -> dict[str, Any]:
+    """Return the recommendation as one JSON document."""
+    target = found.target
+    return {
+        "schema": SCHEMA,
+        "studies": list(evidence.studies),
+        "ort": {"version": evidence.ort_version},
+        "target": {"p95_ms": target.p95_ms, **_group(target.group)},
+        "chosen": None if found.chosen is None else found.chosen.label,
+        "nearest": None if found.decision.nearest is None else found.decision.nearest.label,
+        "headline": phrases.headline(found),
+        "sentences": phrases.sentences(found),
+        "candidates": [_candidate(each, found) for each in found.decision.ranked],
+        "screened": [_candidate(each, found) for each in evidence.screened],
+        "runner_up": _alternative(found.runner_up),
+        "cheaper_but_unsure": [_alternative(each) for each in found.cheaper],
+        "default": _alternative(found.default),
+        "loads": [
+            {
+                **_group(each.group),
+                "served": each.served,
+                "chosen": None if each.decision.chosen is None else each.decision.chosen.label,
+                "candidates": [_candidate(one, found) for one in each.decision.ranked],
+            }
+            for each in found.loads
+        ],
+        "spinning_wins": None
+        if found.turn is None
+        else {
+            "chosen": found.turn.rival.label,
+            "above": found.turn.above,
+            "below": found.turn.below,
+            "equal_cpu_at": found.turn.rate,
+        },
+        "settings": dict(pasteable(found, evidence, settings)),
+        "kubernetes": None if found.sizing is None else msgspec.to_builtins(found.sizing),
+    }
+
+
+def _group(group: Group) -> dict[str, Any]:
+    return {
+        "model": group.model,
+        "limit": msgspec.to_builtins(group.limit),
+        "rate": group.rate,
+        "arrivals": group.arrivals.value,
+    }
+
+
+def _candidate(each: Candidate, found: Recommendation) -> dict[str, Any]:
+    return {
+        "label": each.label,
+        "configuration": msgspec.to_builtins(each.configuration),
+        "standing": each.standing(found.target.p95_ms).value,
+        "cpu_ms_per_request": _interval(each.cpu_ms),
+        "p95_ms": _interval(each.p95_ms),
+        "repeats": each.repeats,
+        "requests": each.requests,
+        "unserved": each.unserved,
+    }
+
+
+def _alternative(other: Alternative | None) -> dict[str, Any] | None:
+    if other is None:
+        return None
+    cpu = other.cpu
+    return {
+        "label": other.candidate.label,
+        "cpu_ratio": None
+        if cpu is None
+        else {
+            "estimate": cpu.estimate,
+            "low": cpu.low,
+            "high": cpu.high,
+            "significant": cpu.significant,
+            "basis": cpu.basis.value,
+        },
+    }
+
+
+def _interval(value: Interval | None) -> dict[str, float] | None:
+    return None if value is None else {"estimate": value.estimate, "low": value.low, "high": value.high}

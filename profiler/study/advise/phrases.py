@@ -1,0 +1,129 @@
+"""A recommendation in words; plain text, complete sentences."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from profiler.findings.formats import count, ms, number, percent
+from profiler.findings.sections import NEEDED
+from profiler.study.intervals import Basis
+
+if TYPE_CHECKING:
+    from profiler.study.advise.candidates import Candidate
+    from profiler.study.advise.loads import Turn
+    from profiler.study.advise.recommendation import Alternative, Recommendation
+    from profiler.study.cells import Group
+    from profiler.study.intervals import Interval, Ratio
+
+MANIFOLD = 2.0
+"""From this ratio on, `3.1 times` is easier to read than `+210 %`."""
+
+
+def interval(value: Interval | None) -> str:
+    """Return `5.60 ms (5.41 to 5.80)`, a dash for None."""
+    return (
+        ms(None) if value is None else f"{ms(value.estimate)} ({number(value.low)} to {number(value.high)})"
+    )
+
+
+def ratio(value: Ratio) -> str:
+    """Return what a ratio means for a cost: `12 % more (8.0 % to 17 %)`, `3.1 times as much (2.8 to 3.5)`."""
+    if not value.significant:
+        return f"about as much ({number(value.low)} to {number(value.high)} times)"
+    if value.estimate >= MANIFOLD:
+        return f"{number(value.estimate)} times as much ({number(value.low)} to {number(value.high)})"
+    if value.estimate > 1:
+        return f"{percent(value.estimate - 1)} more ({percent(value.low - 1)} to {percent(value.high - 1)})"
+    return f"{percent(1 - value.estimate)} less ({percent(1 - value.high)} to {percent(1 - value.low)})"
+
+
+def headline(found: Recommendation) -> str:
+    """Return the answer."""
+    target = f"a p95 of {ms(found.target.p95_ms)} {_load(found.target.group)}"
+    chosen, nearest = found.chosen, found.decision.nearest
+    if chosen is not None:
+        return f"Choose {chosen.label}: the least CPU time a request of those that surely meet {target}."
+    if nearest is None:
+        return f"Whether any configuration meets {target} is not known: {_too_few(found)}."
+    surely = "surely " if nearest.p95_ms and nearest.p95_ms.low <= found.target.p95_ms else ""
+    return f"No configuration {surely}meets {target}; the nearest is {nearest.label}."
+
+
+def sentences(found: Recommendation) -> list[str]:
+    """Return what belongs to the answer: how sure it is, what others cost, when it would be another."""
+    shown = found.chosen or found.decision.nearest
+    if shown is None:
+        return ["Measure longer, or at a higher rate."]
+    said = [_figures(shown)]
+    if shown.basis is Basis.REQUESTS:
+        said.append("This rests on one run of each: how much runs differ, it can't say. Repeat it.")
+    if found.chosen is None:
+        return [*said, *_how_to_get_there(found, shown)]
+    if found.runner_up is not None:
+        said.append(_beside("The runner-up", found.runner_up))
+    said += [f"{_beside('Cheaper, but not surely in time:', each)}" for each in found.cheaper]
+    if found.default is not None and found.default != found.runner_up:
+        said.append(_beside("ONNX Runtime's default,", found.default))
+    return said + _otherwise(found)
+
+
+def _load(group: Group) -> str:
+    return "with requests back to back" if group.rate is None else f"at {group.load}"
+
+
+def _figures(shown: Candidate) -> str:
+    runs = f"{count(shown.repeats, 'repeat')}, {count(shown.requests, 'request')}"
+    return (
+        f"{shown.label} takes {interval(shown.cpu_ms)} of CPU time a request; its p95 is "
+        f"{interval(shown.p95_ms)}, with 95 % confidence ({runs})."
+    )
+
+
+def _beside(what: str, other: Alternative) -> str:
+    cost = "an unknown amount" if other.cpu is None else ratio(other.cpu)
+    return f"{what} {other.candidate.label} costs {cost}; its p95 is {interval(other.candidate.p95_ms)}."
+
+
+def _otherwise(found: Recommendation) -> list[str]:
+    """Say what would be chosen under the other loads: where that differs, and always back to back."""
+    others = [each for each in found.loads if each.group != found.target.group]
+    chosen = found.chosen.label if found.chosen else None
+    said = [] if found.turn is None else [_turn(found.turn)]
+    for each in others:
+        choice = each.decision.chosen
+        if each.group.rate is not None and choice is not None and choice.label == chosen:
+            continue
+        what = "nothing surely meets the target" if choice is None else f"choose {choice.label}"
+        served = "" if each.group.rate else f" ({each.served:.3g} a second)"
+        said.append(f"{_load(each.group).capitalize()}{served}, {what}.")
+    if all(each.group.rate is not None for each in found.loads):
+        said.append("Back-to-back load was not tried: add the arrivals `closed` to the study.")
+    elif found.spinning_never_wins:
+        said.append("At no load that was tried does a configuration that spins win.")
+    return said
+
+
+def _turn(turn: Turn) -> str:
+    between = f"{turn.above:.3g} and {turn.below:.3g} requests a second"
+    if turn.rate is None:
+        return f"Somewhere between {between}, {turn.rival.label} becomes the choice: spinning wins there."
+    return (
+        f"Spinning wins from about {turn.rate:.3g} requests a second on: there, {turn.rival.label} costs as "
+        f"much (by a line through what was measured at {between})."
+    )
+
+
+def _how_to_get_there(found: Recommendation, nearest: Candidate) -> list[str]:
+    if nearest.p95_ms and nearest.p95_ms.low <= found.target.p95_ms:
+        return ["It may meet the target: more repeats or longer ones would tell."]
+    if nearest.p95_ms is None:
+        return []
+    missing = nearest.p95_ms.estimate / found.target.p95_ms
+    return [f"Its p95 is {number(missing)} times the target: look at the model, the machine or the limit."]
+
+
+def _too_few(found: Recommendation) -> str:
+    if all(each.overloaded for each in found.decision.ranked):
+        return "none could serve all requests"
+    most = max((each.requests // each.repeats for each in found.decision.ranked), default=0)
+    return f"a p95 needs {NEEDED['p95']} requests in each repeat, and there were {most}"

@@ -1,0 +1,141 @@
+"""What a study's page, its table and its JSON say of each cell: figures with their confidence intervals."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import msgspec
+import numpy as np
+
+from profiler.study.intervals import Interval, Statistic, estimate
+from profiler.study.knee import FEWEST_LIMITS, looseness
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from profiler.study.cells import CellKey, Group, Line
+    from profiler.study.measured import Measured
+    from profiler.study.results import Cell, StudyResults
+
+    FloatArray = NDArray[np.float64]
+
+
+class _Cpu(msgspec.Struct, frozen=True):
+    """Of summary.json's `cpu`, what is needed here."""
+
+    total_ms: float
+    by_category: dict[str, float]
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """A figure over a cell's repeats."""
+
+    value: float
+    interval: tuple[float, float] | None
+    """Of 95 % confidence; None where each repeat alone holds too few requests to say."""
+
+
+@dataclass(frozen=True, slots=True)
+class CellFigures:
+    """A cell in figures; None stands for what is not known."""
+
+    cell: Cell
+    repeats: int
+    requests: int
+    """Over all repeats."""
+    unserved: int
+    """Requests that were due and never started: the cell is overloaded."""
+    cpu_ms: Figure | None
+    """CPU time a request."""
+    cpu_percent: float | None
+    """Of one core."""
+    mean_ms: Figure | None
+    p50_ms: Figure | None
+    p95_ms: Figure | None
+    throttled_share: float | None
+    """Of the limit's periods; None without a limit."""
+    spin_share: float | None
+    """Of the CPU time in the profiled run."""
+
+    @property
+    def key(self) -> CellKey:
+        """What tells the cell from the others."""
+        return self.cell.key
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether requests came faster than they were served; latency then grows with the time measured."""
+        return self.unserved > 0
+
+
+def study_figures(results: StudyResults) -> list[CellFigures]:
+    """Return the figures of each cell, in the study's order."""
+    return [cell_figures(cell) for cell in results.cells]
+
+
+def grouped(rows: Sequence[CellFigures]) -> dict[Group, list[CellFigures]]:
+    """Return the rows by what they have in common beside the configuration, in the study's order."""
+    groups: dict[Group, list[CellFigures]] = {}
+    for row in rows:
+        groups.setdefault(row.key.group, []).append(row)
+    return groups
+
+
+def curves(rows: Sequence[CellFigures]) -> dict[Line, list[CellFigures]]:
+    """Return the rows that differ in their limit alone, the tightest first, where there are enough limits."""
+    lines: dict[Line, list[CellFigures]] = {}
+    for row in rows:
+        lines.setdefault(row.key.line, []).append(row)
+    return {
+        line: sorted(mine, key=lambda row: looseness(row.cell))
+        for line, mine in lines.items()
+        if len(mine) >= FEWEST_LIMITS
+    }
+
+
+def cell_figures(cell: Cell) -> CellFigures:
+    """Return one cell's figures."""
+    measured = cell.measured
+    latencies = [run.latency_ms for run in measured]
+    seconds = sum(run.seconds for run in measured)
+    cpu_ms = sum(run.cpu_percent * run.seconds for run in measured)
+    return CellFigures(
+        cell=cell,
+        repeats=len(measured),
+        requests=sum(len(run.latency_ms) for run in measured),
+        unserved=sum(run.unserved for run in measured),
+        cpu_ms=figure([run.cpu_ms for run in measured], Statistic.MEAN),
+        cpu_percent=cpu_ms / seconds if seconds else None,
+        mean_ms=figure(latencies, Statistic.MEAN),
+        p50_ms=figure(latencies, Statistic.MEDIAN),
+        p95_ms=figure(latencies, Statistic.P95),
+        throttled_share=_throttled_share(measured),
+        spin_share=_spin_share(cell),
+    )
+
+
+def figure(repeats: Sequence[FloatArray], statistic: Statistic) -> Figure | None:
+    """Return a figure over repeats; where none alone is enough to state it, that of all requests together."""
+    found: Interval | None = estimate(repeats, statistic)
+    if found is not None:
+        return Figure(found.estimate, (found.low, found.high))
+    pooled = np.concatenate(repeats) if repeats else np.empty(0)
+    return Figure(float(statistic.of(pooled)), None) if statistic.supported(len(pooled)) else None
+
+
+def _throttled_share(measured: Sequence[Measured]) -> float | None:
+    limited = [run.throttled for run in measured if run.throttled is not None]
+    periods = sum(found["periods"] for found in limited)
+    return sum(found["throttled_periods"] for found in limited) / periods if periods else None
+
+
+def _spin_share(cell: Cell) -> float | None:
+    try:
+        cpu = msgspec.convert((cell.summary or {}).get("cpu"), _Cpu)
+    except msgspec.ValidationError:  # not profiled, or a stranger's
+        return None
+    return cpu.by_category.get("spin", 0.0) / cpu.total_ms if cpu.total_ms else None

@@ -1,0 +1,179 @@
+"""What a command line names, as subjects to check: runs, folders of runs, patterns, studies."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from profiler.errors import UsageError
+from profiler.findings.sections import section
+from profiler.run import runs
+from profiler.run.directory import RunDirectory
+from profiler.run.records import read_recorded
+from profiler.run.summary import read_summary
+from profiler.study.cells import CellKey, cell_key
+from profiler.study.check.judge import SpinShare, Subject
+from profiler.study.compare.differences import Difference, differences
+from profiler.study.measured import Measured, measured_of
+from profiler.study.results import read_results
+from profiler.study.study_record import StudyCell, find_study
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from profiler.run.manifest import Manifest
+
+PATTERN = frozenset("*?[")
+OF_PROFILES = frozenset({"Sampling", "Waits", "Its symbols"})
+"""Conditions that make no difference to what is measured with nothing attached."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repeat:
+    """One measured run, and what it is a repeat of."""
+
+    key: CellKey
+    measured: Measured
+    manifest: Manifest
+
+
+def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list[Subject]:
+    """Return what is to be checked: runs of the same configuration, model, limit and load are its repeats.
+
+    Where each side holds one such thing, they are compared whatever they are; else those that are the same,
+    and what has no counterpart is a subject with one side empty. `UsageError` for a name that leads nowhere,
+    and for a run that was interrupted or is damaged.
+    """
+    later, earlier = _grouped(now, reports), _grouped(baseline, reports)
+    if len(later) == len(earlier) == 1:
+        [key], [mine], [theirs] = later, later.values(), earlier.values()
+        return [_subject(key, mine, theirs)]
+    keys = dict.fromkeys((*later, *earlier))
+    return [_subject(key, later.get(key, []), earlier.get(key, [])) for key in keys]
+
+
+def _subject(key: CellKey, now: list[Repeat], before: list[Repeat]) -> Subject:
+    return Subject(
+        name=key.words,
+        now=tuple(each.measured for each in now),
+        before=tuple(each.measured for each in before),
+        spin=_spin_share(each.measured.run for each in now),
+        notes=tuple(_notes(now, before)),
+    )
+
+
+def _grouped(names: Sequence[str], reports: Path) -> dict[CellKey, list[Repeat]]:
+    """Return the repeats of each thing, in the order of the names, and of time within a folder."""
+    found: dict[CellKey, list[Repeat]] = {}
+    seen = set()
+    for name in names:
+        for run in resolve(name, reports):
+            if run.path not in seen:
+                seen.add(run.path)
+                repeat = _read(run)
+                found.setdefault(repeat.key, []).append(repeat)
+    return found
+
+
+def resolve(name: str, reports: Path) -> list[RunDirectory]:
+    """Return the runs that a name stands for; `UsageError` where there are none.
+
+    A run (see `runs.find`), a study (its runs that were done), a folder of runs, or a pattern of such.
+    """
+    for path in (reports / name, Path(name)):
+        if runs.is_study(path):
+            return _of_study(path)
+        if not runs.is_run(path) and runs.list_runs(path):
+            return [RunDirectory(run.path.resolve()) for run in runs.list_runs(path)]
+    if PATTERN & set(name):
+        return [run for match in _matches(name, reports) for run in resolve(str(match), reports)]
+    try:
+        return [runs.find(name, reports)]
+    except UsageError as nothing:
+        try:
+            study = find_study(name, reports)
+        except UsageError:
+            raise nothing from None
+    return _of_study(study)
+
+
+def _matches(pattern: str, reports: Path) -> list[Path]:
+    """Return the runs and studies that match, below the reports folder or else the working one."""
+    for folder in (reports, Path.cwd()):
+        try:
+            # Joined, an absolute pattern stays what it is.
+            whole = (folder.absolute() / pattern).relative_to("/")
+            found = sorted(Path("/").glob(str(whole)))
+        except (ValueError, NotImplementedError) as error:
+            raise UsageError(f"{pattern!r} is not a pattern: {error}") from error
+        if chosen := [path for path in found if runs.is_run(path) or runs.is_study(path)]:
+            return chosen
+    raise UsageError(f"no run matches {pattern!r}, in {reports} or here")
+
+
+def _of_study(path: Path) -> list[RunDirectory]:
+    """Return a study's runs; those of configurations that ONNX Runtime does not honour were never made."""
+    results = read_results(path)
+    if not results.complete:
+        raise UsageError(
+            f"the study {path.name} is not complete", hint=f"`ortprof sweep {path.name}` goes on with it"
+        )
+    failures = [why for cell in results.cells if not cell.refused for why in cell.failures]
+    if failures:
+        raise UsageError(
+            f"runs of the study {path.name} failed: {'; '.join(dict.fromkeys(failures))}",
+            hint=f"`ortprof sweep {path.name} --retry-failed` tries them again",
+        )
+    found = [measured.run for cell in results.cells for measured in cell.measured]
+    if not found:
+        raise UsageError(f"the study {path.name} holds no run")
+    return found
+
+
+def _read(run: RunDirectory) -> Repeat:
+    recorded = read_recorded(run)
+    manifest = recorded.manifest
+    if not manifest.complete:
+        raise UsageError(f"{run.run_id} was interrupted, so it can't be checked", hint="record it again")
+    cell = StudyCell(configuration=manifest.configuration, workload=manifest.workload, limit=manifest.limit)
+    return Repeat(cell_key(cell), measured_of(run, recorded), manifest)
+
+
+def _notes(now: Sequence[Repeat], before: Sequence[Repeat]) -> Iterator[str]:
+    """Yield what is not the same on both sides, or among the repeats of one."""
+    if now and before:
+        models = before[0].manifest.workload.model, now[0].manifest.workload.model
+        if models[0] != models[1]:
+            yield f"Model differs: {models[0]}, now {models[1]}."
+        for found in _differences(before[0], now[0]):
+            yield f"{found.label} differs: {found.before}, now {found.after}. {found.caution}".rstrip()
+    among = {
+        found.label for side in (before, now) for other in side[1:] for found in _differences(side[0], other)
+    }
+    if among:
+        yield f"Repeats differ in: {', '.join(sorted(among))}."
+
+
+def _differences(one: Repeat, other: Repeat) -> list[Difference]:
+    """Return the conditions that differ, but for those of profiles: what is checked was measured without."""
+    found = differences(one.manifest, other.manifest)
+    return [difference for difference in found if difference.label not in OF_PROFILES]
+
+
+def _spin_share(now: Iterable[RunDirectory]) -> SpinShare | None:
+    """Return the share over all profiled runs; None where none was."""
+    spin = total = samples = 0.0
+    profiled = False
+    for run in now:
+        if not run.summary.exists():
+            continue
+        summary = read_summary(run)
+        cpu, perf = section(summary, "cpu"), section(summary, "perf")
+        if cpu is None or perf is None or not cpu["total_ms"]:
+            continue
+        profiled = True
+        spin += cpu["by_category"]["spin"]
+        total += cpu["total_ms"]
+        samples += perf["samples"]
+    return SpinShare(spin / total, int(samples)) if profiled else None

@@ -1,0 +1,177 @@
+"""What a user would quote of both sides: measured figures, each with its ratio and how sure that is."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from profiler.findings import formats
+from profiler.findings.sections import section
+from profiler.study.intervals import Basis, Ratio, Statistic, compare
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from profiler.study.bootstrap import FloatArray
+    from profiler.study.compare.sides import Pair, Side
+    from profiler.study.measured import Measured
+
+CPU = "CPU per request"
+P95 = "Latency, p95"
+MEDIAN = "Latency, median"
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One figure of both sides; over repeats, their geometric mean."""
+
+    name: str
+    unit: str
+    before: float | None
+    after: float | None
+    ratio: Ratio | None = None
+    """None where there is none, or nothing that its interval could rest on."""
+    why: str = ""
+    """Why it has no figure or no interval."""
+
+    @property
+    def difference(self) -> float | None:
+        """After less before."""
+        return None if self.before is None or self.after is None else self.after - self.before
+
+    @property
+    def significant(self) -> bool:
+        """Whether the interval of the ratio excludes 1."""
+        return self.ratio is not None and self.ratio.significant
+
+
+def figures(pair: Pair) -> list[Figure]:
+    """Return the measured figures, then those of the profile phase that have no interval."""
+    before, after = (side.measured for side in pair.sides)
+    return [
+        _figure(CPU_PER_REQUEST, before, after),
+        _plain("CPU, of one core", "%", before, after, lambda one: one.cpu_percent),
+        *(_figure(latency, before, after) for latency in LATENCIES),
+        *_throttling(before, after),
+        *_profiled(pair.before, pair.after),
+    ]
+
+
+def basis(found: Sequence[Figure]) -> Basis | None:
+    """Return what the intervals rest on; None without any."""
+    return next((figure.ratio.basis for figure in found if figure.ratio is not None), None)
+
+
+@dataclass(frozen=True, slots=True)
+class _Quantity:
+    """A figure of a run with the values of its requests."""
+
+    name: str
+    statistic: Statistic
+    values: Callable[[Measured], FloatArray]
+    of: Callable[[Measured], float | None]
+
+
+def _latency(name: str, statistic: Statistic) -> _Quantity:
+    def of(one: Measured) -> float | None:
+        supported = statistic.supported(len(one.latency_ms))
+        return float(statistic.of(one.latency_ms)) if supported else None
+
+    return _Quantity(name, statistic, lambda one: one.latency_ms, of)
+
+
+CPU_PER_REQUEST = _Quantity(CPU, Statistic.MEAN, lambda one: one.cpu_ms, lambda one: one.cpu_ms_per_request)
+"""All of the phase's CPU time, shared out; its interval is that of the time from request to request."""
+LATENCIES = (
+    _latency("Latency, mean", Statistic.MEAN),
+    _latency(MEDIAN, Statistic.MEDIAN),
+    _latency(P95, Statistic.P95),
+    _latency("Latency, p99", Statistic.P99),
+)
+
+
+def _figure(quantity: _Quantity, before: Sequence[Measured], after: Sequence[Measured]) -> Figure:
+    one, other = ([quantity.values(repeat) for repeat in side] for side in (before, after))
+    ratio = compare(one, other, quantity.statistic)
+    return Figure(
+        quantity.name,
+        "ms",
+        _over_repeats(before, quantity.of),
+        _over_repeats(after, quantity.of),
+        ratio,
+        "" if ratio is not None else _why(quantity, before, after),
+    )
+
+
+def _why(quantity: _Quantity, before: Sequence[Measured], after: Sequence[Measured]) -> str:
+    """Return why there is no interval."""
+    if not before or not after:
+        return "not measured on both sides"
+    fewest = min(len(one.latency_ms) for one in (*before, *after))
+    if not quantity.statistic.supported(fewest):
+        return f"{formats.count(fewest, 'request')} in a run: too few"
+    if quantity is CPU_PER_REQUEST:
+        return "no interval: each request's CPU time was not recorded"
+    return "no interval: too few requests"
+
+
+def _plain(
+    name: str,
+    unit: str,
+    before: Sequence[Measured],
+    after: Sequence[Measured],
+    value: Callable[[Measured], float | None],
+) -> Figure:
+    return Figure(name, unit, _over_repeats(before, value), _over_repeats(after, value))
+
+
+def _throttling(before: Sequence[Measured], after: Sequence[Measured]) -> Iterator[Figure]:
+    if not any(one.throttled for one in (*before, *after)):
+        return
+
+    def share(one: Measured) -> float | None:
+        counted = one.throttled
+        return None if not counted else 100 * counted["throttled_periods"] / max(1, counted["periods"])
+
+    def stopped(one: Measured) -> float | None:
+        return None if not one.throttled else one.throttled["per_request_ms"]["mean"]
+
+    yield _plain("Periods throttled", "%", before, after, share)
+    yield _plain("Stood still per request", "ms", before, after, stopped)
+
+
+def _profiled(before: Side, after: Side) -> Iterator[Figure]:
+    """Yield figures of the profile phase: one run each, without an interval."""
+
+    def both(name: str, unit: str, of: Callable[[dict[str, Any]], float | None]) -> Iterator[Figure]:
+        one, other = (of(side.analysis.summary) for side in (before, after))
+        if one is not None or other is not None:
+            yield Figure(name, unit, one, other)
+
+    def window(key: str) -> Callable[[dict[str, Any]], float | None]:
+        return lambda summary: (section(summary, "spin_window_ms") or {}).get(key)
+
+    def futex(key: str) -> Callable[[dict[str, Any]], float | None]:
+        return lambda summary: (section(summary, "waits") or {"futex": {}})["futex"].get(key)
+
+    def wakeup(summary: dict[str, Any]) -> float | None:
+        latency = futex("wakeup_latency_ms")(summary)
+        return latency["p50"] if isinstance(latency, dict) else None
+
+    yield from both("Spin window, median", "ms", window("p50"))
+    yield from both("Futex calls to wake, per request", "", futex("wake_calls"))
+    yield from both("Times blocked, per request", "", futex("blocked"))
+    yield from both("Context switches, per request", "", futex("switches"))
+    yield from both("From wake-up to running, median", "ms", wakeup)
+
+
+def _over_repeats(repeats: Sequence[Measured], value: Callable[[Measured], float | None]) -> float | None:
+    """Return the geometric mean over repeats, as statistics do; the mean where one is not positive."""
+    found = [value(one) for one in repeats]
+    known = [one for one in found if one is not None]
+    if not known or len(known) < len(found):
+        return None
+    if min(known) <= 0:
+        return math.fsum(known) / len(known)
+    return math.exp(math.fsum(map(math.log, known)) / len(known))

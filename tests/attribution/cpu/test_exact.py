@@ -1,0 +1,74 @@
+"""What perf's clock misses in context switches."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from profiler.attribution.cpu.attribute import attribute
+from profiler.attribution.kinds import Kind
+from profiler.run.manifest import PhaseCounters, Snapshot, ThreadCounters
+from tests.attribution.made_frames import LIBC, kernel
+from tests.attribution.made_trace import FRAMES as USER_FRAMES
+from tests.attribution.made_trace import MS, POLLS, POOL, PROCESS, STACKS, make_trace
+
+if TYPE_CHECKING:
+    from profiler.trace.model import Trace
+
+FUTEX_CALL = kernel("do_futex")
+SWITCH = kernel("finish_task_switch.isra.0")
+FRAMES = [*USER_FRAMES, SWITCH, FUTEX_CALL]
+BLOCKS = len(STACKS)
+"""A chain in the kernel's context switch, below it the futex call and libc."""
+
+
+def trace_of(rows: list[tuple[int, int, int]], event: str = "cpu-clock") -> Trace:
+    trace = make_trace(rows)
+    flat = trace.stacks.frames
+    chain = [FRAMES.index(SWITCH), FRAMES.index(FUTEX_CALL), FRAMES.index(LIBC)]
+    stacks = dataclasses.replace(
+        trace.stacks,
+        frames=np.append(flat, chain).astype(np.int32),
+        offsets=np.append(trace.stacks.offsets, len(flat) + len(chain)),
+    )
+    return dataclasses.replace(trace, events=(event,), stacks=stacks)
+
+
+def counters_of(cpu_ns: int, switches: int) -> PhaseCounters:
+    def snapshot(time_ns: int, factor: int) -> Snapshot:
+        thread = ThreadCounters("python", cpu_ns * factor, 0, switches * factor, 0)
+        return Snapshot(time_ns, cpu_ns * factor, {POOL: thread})
+
+    return PhaseCounters(snapshot(0, 0), snapshot(100 * MS, 1))
+
+
+def by_kind(trace: Trace, cpu_ns: int, switches: int) -> dict[Kind, float]:
+    found = attribute(trace, FRAMES, PROCESS, counters_of(cpu_ns, switches), [], user_only=False)
+    return {kind: ns / MS for kind, ns in found.cpu_ns_by_kind().items() if ns}
+
+
+ROWS = [(10, POOL, POLLS), (20, POOL, BLOCKS), (30, POOL, POLLS)]
+
+
+def test_what_samples_miss_belongs_to_the_context_switches() -> None:
+    assert by_kind(trace_of(ROWS), 5 * MS, switches=200) == pytest.approx({Kind.SPIN_IDLE: 2, Kind.FUTEX: 3})
+
+
+def test_switches_explain_no_more_than_they_can_take() -> None:
+    """Fifty switches miss 1 ms at most; the other millisecond is everyone's."""
+    assert by_kind(trace_of(ROWS), 5 * MS, switches=50) == pytest.approx(
+        {Kind.SPIN_IDLE: 2 * 4 / 3, Kind.FUTEX: 4 / 3 + 1}
+    )
+
+
+def test_without_a_sample_in_a_switch_all_samples_share() -> None:
+    assert by_kind(trace_of(ROWS[::2]), 4 * MS, switches=200) == pytest.approx({Kind.SPIN_IDLE: 4})
+
+
+def test_cycles_are_no_nanoseconds() -> None:
+    assert by_kind(trace_of(ROWS, "cycles"), 6 * MS, switches=200) == pytest.approx(
+        {Kind.SPIN_IDLE: 4, Kind.FUTEX: 2}
+    )

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.attribution.pools.spin_window import spin_windows
+from profiler.attribution.waits.off_cpu import off_cpu
+from profiler.run.manifest import Request
+from profiler.trace.model import WAKING
+from tests.attribution.made_trace import CALLING, MS
+from tests.attribution.scheduling import PREEMPTED, SWITCH_IN, SWITCH_OUT, away, scheduled
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+FIRST, SECOND = 21, 22
+LOSES_ITS_CPU = [(9, SECOND, SWITCH_IN), *away(SECOND, (12, 20), leaves=PREEMPTED)]
+
+
+def window(
+    switches: Sequence[tuple[float, int, str]], *, wakings: tuple[float, ...] = ()
+) -> tuple[float, bool]:
+    """The window after a request from 0 to 10 ms that another follows at 80 ms; in ms."""
+    requests = [Request("profile", at * MS, at * MS, (at + 10) * MS, 0) for at in (0, 80)]
+    events = [(time, CALLING, WAKING, FIRST, -1) for time in wakings]
+    off = off_cpu(scheduled(switches, events), (0, 100 * MS), {FIRST: 0, SECOND: 0})
+    first, _ = spin_windows(off, (FIRST, SECOND), requests, 100 * MS)
+    return first.wall_ns / MS, first.cut_off
+
+
+@pytest.mark.parametrize(
+    ("switches", "expected"),
+    [
+        ([(26, FIRST, SWITCH_OUT)], (16, False)),
+        # The last thread counts, and losing the CPU is not blocking.
+        ([(26, FIRST, SWITCH_OUT), *LOSES_ITS_CPU, (40, SECOND, SWITCH_OUT)], (30, False)),
+        ([(9, FIRST, SWITCH_OUT)], (0, False)),
+        # Blocked at the request's end, woken for nothing of ours, blocked again.
+        ([*away(FIRST, (9, 20)), (21, FIRST, SWITCH_OUT)], (0, False)),
+        ([(85, FIRST, SWITCH_OUT)], (70, True)),
+        ([(2, FIRST, SWITCH_IN)], (70, True)),
+    ],
+)
+def test_until_the_last_thread_blocks(
+    switches: Sequence[tuple[float, int, str]], expected: tuple[float, bool]
+) -> None:
+    assert window(switches) == expected
+
+
+def test_a_woken_thread_is_not_blocked_any_more() -> None:
+    switches = [*away(FIRST, (5, 12)), (18, FIRST, SWITCH_OUT)]
+    assert window(switches, wakings=(9,)) == (8, False)
+    assert window(switches) == (0, False)
+
+
+def test_threads_that_never_run_are_blocked() -> None:
+    assert window([]) == (0, False)
+
+
+def test_without_requests_there_is_no_window() -> None:
+    off = off_cpu(scheduled([]), (0, 100 * MS), {FIRST: 0})
+    assert spin_windows(off, (FIRST,), [], 100 * MS) == []

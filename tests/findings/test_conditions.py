@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from profiler.findings.conditions import UNOPTIMISED, brief, condition_facts, doubts
+from profiler.spec.container import Container, EngineName
+from profiler.spec.ort_build import OrtConfig
+from tests.pages.support import Made
+
+if TYPE_CHECKING:
+    from profiler.run.manifest import Manifest
+
+
+def made_with(build: OrtConfig | None) -> tuple[Manifest, dict[str, object]]:
+    analysis = Made().analysis()
+    ort = msgspec.structs.replace(analysis.manifest.ort, build=build)
+    return msgspec.structs.replace(analysis.manifest, ort=ort), analysis.summary
+
+
+@pytest.mark.parametrize(
+    ("build", "words"),
+    [
+        (None, "1.31.1, stripped"),
+        *((config, f"1.31.1 ({config.cmake_name}), stripped") for config in OrtConfig),
+    ],
+)
+def test_the_conditions_name_the_build(build: OrtConfig | None, words: str) -> None:
+    manifest, summary = made_with(build)
+    for facts in (brief(manifest, summary), condition_facts(manifest, summary)):
+        (text,) = [fact.text for fact in facts if fact.label == "ONNX Runtime"]
+        assert text.startswith(words)
+
+
+@pytest.mark.parametrize("build", [None, *OrtConfig])
+def test_only_a_debug_build_warns_of_its_proportions(build: OrtConfig | None) -> None:
+    assert (UNOPTIMISED in doubts(*made_with(build))) == (build is OrtConfig.DEBUG)
+
+
+CONTAINER = Container(
+    engine=EngineName.PODMAN, version="4.3.1", rootless=True, image="ortprof", image_id="c2f3d03092b6e94645"
+)
+
+
+def facts(made: Made) -> dict[str, str]:
+    analysis = made.analysis()
+    short = brief(analysis.manifest, analysis.summary)
+    whole = condition_facts(analysis.manifest, analysis.summary)
+    assert {fact.label for fact in short if fact.label == "Container"} == {
+        fact.label for fact in whole if fact.label == "Container"
+    }
+    return {fact.label: fact.text for fact in whole}
+
+
+def test_a_run_on_the_machine_itself_names_no_container() -> None:
+    assert "Container" not in facts(Made())
+
+
+def test_engine_and_image_are_conditions_of_a_run() -> None:
+    found = facts(Made(changes={"container": CONTAINER}))
+    assert found["Container"] == "podman 4.3.1, rootless; image ortprof (c2f3d03092b6)"

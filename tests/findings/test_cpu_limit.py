@@ -1,0 +1,153 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from profiler.findings.cpu_limit import advice, details, headline, least_quota_ms, limit_text
+from profiler.findings.verdict import Finding, verdict
+from tests.findings.made_summary import summary
+
+
+def limited(cpus: float = 0.1, config: dict[str, Any] | None = None, **kinds: float) -> dict[str, Any]:
+    """Return the summary of a run under a limit, throttled in 84 of 100 periods."""
+    made = summary(**(kinds or {"spin_idle": 710, "compute": 290}))
+    made["limit"] = {"cpus": cpus, "period_us": 100_000, "burst_us": 0}
+    made["workload"] = {"arrivals": "fixed", "rate": 1.0}
+    made["config"] |= config or {}
+    made["cpu"]["by_category"] = {"spin": made["cpu"]["by_kind"]["spin-idle"]}
+    waited = {"mean": 120.0, "p95_request": 180.0, "max": 190.0}
+    figures = {"periods": 100, "throttled_periods": 84, "throttled_ms": 9000.0, "per_request_ms": waited}
+    for phase in ("measured", "profiled"):
+        made[phase] |= {"throttled": figures, "cpu_ms_per_request": 40.0, "cpu_percent": 4.0}
+    return made
+
+
+def test_the_headline_says_periods_quota_and_the_p95_request() -> None:
+    said = verdict(limited())
+    assert said.finding is Finding.THROTTLED
+    assert said.headline == (
+        "Under a limit of 0.1 CPU (10.0 ms in each 100 ms): 84 % of 100 periods throttled; "
+        "71 % of the quota was spent spinning; the p95 request waited 180 ms for the next period."
+    )
+
+
+def test_without_enough_requests_for_a_p95_the_mean_is_said() -> None:
+    made = limited()
+    made["measured"]["throttled"] = {
+        **made["measured"]["throttled"],
+        "per_request_ms": {"mean": 120.0, "p95_request": None},
+    }
+    assert headline(made).endswith("a request waited 120 ms on average for the next period.")
+
+
+def test_throttling_is_named_without_a_profile() -> None:
+    made = limited()
+    made["cpu"] = made["perf"] = {"unavailable": "nothing was profiled"}
+    said = verdict(made)
+    assert said.finding is Finding.THROTTLED
+    assert "spinning" not in said.headline
+    assert "at least 40.0 ms in each 100 ms (0.400 CPU)." in said.text
+
+
+def test_few_samples_say_nothing_of_spinning() -> None:
+    made = limited()
+    made["perf"]["samples"] = 20
+    assert "spinning" not in headline(made)
+
+
+def test_a_quota_that_debts_exceeded_is_spent_at_most_wholly() -> None:
+    assert "100 % of the quota" in headline(limited(spin_idle=1500))
+
+
+@pytest.mark.parametrize(
+    ("cost_ms", "rate", "period_ms", "least"),
+    [(8, 1, 100, 8), (8, 10, 100, 8), (8, 25, 100, 24), (8, 100, 20, 16)],
+)
+def test_the_least_quota_covers_the_requests_of_a_period(
+    cost_ms: float, rate: float, period_ms: float, least: float
+) -> None:
+    assert least_quota_ms(cost_ms, rate, period_ms) == least
+
+
+def test_what_helps_against_a_spinning_pool() -> None:
+    said = " ".join(advice(limited()))
+    for words in ("single-thread", "spin-off", "static CPU manager", "--cpu-burst"):
+        assert words in said
+    assert "at least 40.0 ms in each 100 ms (0.400 CPU)" in said
+    assert "without the idle spinning, at least 11.6 ms in each 100 ms (0.116 CPU)" in said
+
+
+def test_a_single_thread_is_not_told_to_be_one() -> None:
+    said = " ".join(advice(limited(config={"threads": 1}, compute=100)))
+    assert "single-thread" not in said
+    assert "spin-off" not in said
+
+
+def test_spinning_that_is_off_is_not_turned_off_again() -> None:
+    said = " ".join(advice(limited(config={"entries": {"session.intra_op.allow_spinning": "0"}})))
+    assert "spin-off" not in said
+
+
+def test_a_quota_in_constant_use_is_not_answered_with_a_burst() -> None:
+    made = limited()
+    made["measured"]["cpu_percent"] = 9.9
+    assert "burst" not in " ".join(advice(made))
+
+
+def test_a_closed_loop_has_no_least_quota() -> None:
+    made = limited()
+    made["workload"]["arrivals"] = "closed"
+    assert "at least" not in " ".join(advice(made))
+
+
+def budget(threads: int, quota: float | None, escaped: tuple[int, ...] = ()) -> dict[str, Any]:
+    usable = min(2, quota or 2)
+    cpus = {"allowed": [0, 1], "quota": quota, "threads": threads, "escaped": [*escaped], "usable": usable}
+    return {"cpus": cpus}
+
+
+def test_more_threads_than_cpus_are_said() -> None:
+    assert details(budget(4, 0.5)) == [
+        "ONNX Runtime's pool has 4 threads for 0.500 CPU (affinity and cpuset leave 2, the quota 0.500)."
+    ]
+    assert details(budget(4, None)) == [
+        "ONNX Runtime's pool has 4 threads for 2.00 CPU (affinity and cpuset leave 2)."
+    ]
+
+
+@pytest.mark.parametrize(("threads", "quota"), [(1, 0.1), (2, None), (2, 1.5)])
+def test_as_many_threads_as_cpus_are_not(threads: int, quota: float | None) -> None:
+    assert details(budget(threads, quota)) == []
+
+
+def test_threads_that_escape_the_mask_are_said() -> None:
+    (said,) = details(budget(2, None, (71,)))
+    assert said.startswith("1 pool thread is pinned to CPUs outside the process's affinity mask (CPU 0, 1)")
+
+
+def profiled(own_ms: float, workers_ms: float, p95: bool = True) -> dict[str, Any]:
+    row = {"wall_ms": 400.0, "by_kind": {"throttled": own_ms}, "meanwhile": {"throttled": workers_ms}}
+    return {"request": {"p95": row if p95 else None, "slowest": row}}
+
+
+def test_what_a_slow_request_waited_for_quota() -> None:
+    (said,) = details(profiled(300, 60))
+    assert said == (
+        "Profiled, the p95 request waited 360 ms of its 400 ms for the next period, "
+        "60.0 ms of it because its workers did."
+    )
+    assert details(profiled(80, 0, p95=False)) == [
+        "Profiled, the slowest request waited 80.0 ms of its 400 ms for the next period."
+    ]
+    assert details(profiled(40, 30)) == []
+
+
+def test_runs_of_older_versions_have_no_budget() -> None:
+    assert details({}) == []
+
+
+def test_a_limit_in_words() -> None:
+    assert limit_text({"cpus": 0.5, "period_us": 20_000, "burst_us": 5_000}) == (
+        "0.5 CPU (10.0 ms in each 20 ms, burst 5.00 ms)"
+    )

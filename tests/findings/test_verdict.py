@@ -1,0 +1,127 @@
+from __future__ import annotations
+
+import pytest
+
+from profiler.findings.verdict import Finding, verdict
+from tests.findings.made_summary import summary
+
+
+def test_idle_spin_is_said_with_its_share_and_what_it_costs() -> None:
+    said = verdict(summary(spin_idle=731.6, compute=448.4))
+    assert said.finding is Finding.IDLE_SPIN
+    assert said.headline == (
+        "Of 1,180 ms CPU, 62 % was worker threads spinning while no request was in flight."
+    )
+    assert "the 11.8 ms of a profiled request would be 4.48 ms" in said.text
+    assert "spin-off" in said.advice[0]
+    assert "spin-1ms" in said.advice[0]
+
+
+@pytest.mark.parametrize(("version", "offered"), [("1.11.0", set()), ("1.20.1", {"spin-stop"}), ("?", set())])
+def test_only_what_this_onnxruntime_honours_is_advised(version: str, offered: set[str]) -> None:
+    made = summary(spin_idle=1)
+    made["ort"]["version"] = version
+    assert {name for name in ("spin-stop", "spin-1ms") if name in verdict(made).advice[0]} == offered
+
+
+def test_idle_spin_with_spinning_off_is_not_answered_with_spin_off() -> None:
+    made = summary(spin_idle=1)
+    made["config"]["entries"] = {"session.intra_op.allow_spinning": "0"}
+    assert "spin-off" not in verdict(made).text
+
+
+@pytest.mark.parametrize(
+    ("kinds", "finding"),
+    [
+        ({"spin_join": 15, "spin_busy": 15, "compute": 70}, Finding.BUSY_SPIN),
+        ({"futex": 40, "compute": 60}, Finding.FUTEX),
+        ({"unknown": 40, "compute": 60}, Finding.UNKNOWN),
+        ({"compute": 95, "app": 5}, Finding.COMPUTE),
+        ({"compute": 40, "app": 40, "kernel": 20}, Finding.MIXED),
+        ({"spin_idle": 25, "futex": 75}, Finding.IDLE_SPIN),
+    ],
+)
+def test_each_kind_of_finding(kinds: dict[str, float], finding: Finding) -> None:
+    said = verdict(summary(**kinds))
+    assert said.finding is finding
+    assert said.headline.endswith(".")
+    assert said.advice
+
+
+def test_throttling_comes_before_where_the_cpu_went() -> None:
+    made = summary(spin_idle=100)
+    made["measured"]["throttled"] = {"periods": 100, "throttled_periods": 40, "throttled_ms": 3600.0}
+    said = verdict(made)
+    assert said.finding is Finding.THROTTLED
+    assert said.headline == "40 % of 100 periods throttled."
+    assert "100 % was idle spinning" in said.text
+
+
+def test_few_samples_are_no_verdict() -> None:
+    made = summary(spin_idle=12)
+    made["perf"]["samples"] = 12
+    assert verdict(made).headline == "12 samples in 12.0 ms of CPU time are too few to say where it went."
+
+
+def test_a_run_without_profile_says_why_and_gives_the_measured_figures() -> None:
+    made = summary()
+    made["cpu"] = made["perf"] = {"unavailable": "nothing was profiled"}
+    said = verdict(made)
+    assert said.finding is Finding.NO_PROFILE
+    assert "nothing was profiled" in said.headline
+    assert "11.8 % of one core" in said.text
+
+
+def test_a_run_without_anything() -> None:
+    made = summary()
+    for name in ("measured", "profiled", "cpu", "perf"):
+        made[name] = {"unavailable": "it did not run"}
+    made["complete"] = False
+    said = verdict(made)
+    assert said.finding is Finding.NO_FIGURES
+    assert "stopped early" in said.text
+
+
+@pytest.mark.parametrize(
+    ("requests", "missing", "said"),
+    [
+        (3, ("p95", "p99"), "3 requests are too few for p95 and p99, which need 20 and 100."),
+        (20, ("p99",), "20 requests are too few for p99, which needs 100."),
+        (1, ("p50", "p95", "p99"), "1 request is too few for p95 and p99, which need 20 and 100."),
+    ],
+)
+def test_percentiles_that_are_not_given_are_explained(
+    requests: int, missing: tuple[str, ...], said: str
+) -> None:
+    made = summary(compute=1)
+    made["measured"]["requests"] = requests
+    made["measured"]["latency_ms"] |= dict.fromkeys(missing)
+    assert said in verdict(made).doubts
+
+
+@pytest.mark.parametrize(("profiled", "said"), [(18.0, "53 % more"), (5.9, "50 % less"), (12.0, None)])
+def test_a_workload_that_perf_disturbed_is_said_to_be(profiled: float, said: str | None) -> None:
+    made = summary(compute=1)
+    made["profiled"]["cpu_ms_per_request"] = profiled
+    doubts = " ".join(verdict(made).doubts)
+    assert ("disturbed" in doubts) == (said is not None)
+    assert said is None or said in doubts
+
+
+def test_no_requests_at_all() -> None:
+    made = summary(app=1)
+    for phase in ("measured", "profiled"):
+        made[phase] |= {
+            "requests": 0,
+            "cpu_ms_per_request": None,
+            "latency_ms": dict.fromkeys(("mean", "p50", "p95", "p99", "max")),
+        }
+    assert "No request ran in the measured phase" in verdict(made).text
+
+
+def test_a_share_that_rests_on_few_samples_says_how_far_it_may_be_off() -> None:
+    made = summary(spin_idle=80, compute=20)
+    made["perf"]["samples"] = 96
+    assert "The shares rest on 96 samples: they may be off by up to 10 points." in verdict(made).doubts
+    made["perf"]["samples"] = 400
+    assert verdict(made).doubts == ()

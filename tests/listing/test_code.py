@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pytest
+
+from profiler.attribution.cpu.hot_functions import merge_chains
+from profiler.attribution.rules.facts import describe_frames
+from profiler.attribution.rules.frames import display_names
+from profiler.listing.code import CHANGED, KEPT, gather
+from profiler.pages.run.report_page import render
+from profiler.run.directory import RunDirectory
+from profiler.symbols.library import LibraryIndex, open_library
+from tests.pages.support import POOL, THREAD, Made, Sample
+
+if TYPE_CHECKING:
+    from profiler.attribution.loading.analyse import Profile
+
+
+@pytest.fixture(scope="module")
+def libc() -> LibraryIndex:
+    """The C library of this very process: a file with functions, whatever the machine."""
+    mapped = Path("/proc/self/maps").read_text("utf-8").splitlines()
+    path = next(line.split()[-1] for line in mapped if "libc.so.6" in line or "libc-2" in line)
+    return open_library(path)
+
+
+def profiled(libc: LibraryIndex) -> tuple[Made, Profile]:
+    """Return a profile whose samples fell on the second instruction of a nameless function of libc."""
+    sizes = libc.functions.end - libc.functions.start
+    function = int(np.flatnonzero(sizes > 200)[5])
+    address = libc.image.disassemble(function)[1].address
+    frame = ("", libc.elf.path)
+    made = Made(samples=[Sample(i + 1, POOL[0], (THREAD, frame)) for i in range(50)])
+    made.addresses = {frame: int(libc.elf.to_offsets(np.array([address]))[0])}
+    profile = made.analysis().profile
+    assert profile is not None
+    facts = describe_frames(profile.trace).facts
+    names = display_names(profile.trace, facts, profile.attribution.tasks)
+    functions = merge_chains(profile.trace.stacks, profile.attribution, names)
+    return made, dataclasses.replace(profile, facts=facts, frame_names=names, functions=functions)
+
+
+def test_listings_are_read_and_kept_for_when_the_library_is_gone(libc: LibraryIndex, tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    _, profile = profiled(libc)
+    (listing,) = gather(run, profile)
+    assert [line.share for line in listing.lines] == [1.0]
+    assert (listing.function, listing.library) in profile.frame_names
+    moved = (f"/gone/{Path(text).name}" if text.startswith("/") else text for text in profile.trace.strings)
+    gone = dataclasses.replace(profile.trace, strings=tuple(moved))
+    (later,) = gather(run, dataclasses.replace(profile, trace=gone))
+    assert later.lines == listing.lines
+
+
+def test_a_library_that_changed_is_not_disassembled(libc: LibraryIndex, tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    _, profile = profiled(libc)
+    facts = dataclasses.replace(profile.facts, function_size=profile.facts.function_size + 1)
+    listings = gather(run, dataclasses.replace(profile, facts=facts))
+    assert [listing.why for listing in listings] == [CHANGED]
+    assert not (tmp_path / KEPT).exists()
+
+
+@pytest.mark.parametrize(
+    "content", [b"{", b"\xff\xfe", b'[{"function": 3}]', b"[" * 100_000, b" " * 5_000_000]
+)
+def test_kept_instructions_from_a_stranger_are_not_trusted(
+    libc: LibraryIndex, tmp_path: Path, content: bytes
+) -> None:
+    run = RunDirectory(tmp_path)
+    _, profile = profiled(libc)
+    (tmp_path / KEPT).write_bytes(content)
+    assert gather(run, profile)[0].lines
+
+
+def test_without_its_library_there_are_names_but_no_listings(libc: LibraryIndex, tmp_path: Path) -> None:
+    _, profile = profiled(libc)
+    moved = (f"/gone/{Path(text).name}" if text.startswith("/") else text for text in profile.trace.strings)
+    gone = dataclasses.replace(profile.trace, strings=tuple(moved))
+    listings = gather(RunDirectory(tmp_path), dataclasses.replace(profile, trace=gone))
+    assert [listing.lines for listing in listings] == [[]]
+    assert len(profile.frame_names) == len(profile.trace.frames.address)
+
+
+def test_the_page_shows_them(libc: LibraryIndex, tmp_path: Path) -> None:
+    run = RunDirectory(tmp_path)
+    made, profile = profiled(libc)
+    analysis = dataclasses.replace(made.analysis(), profile=profile)
+    analysis.summary["hot"][0]["symbol"] = profile.functions.names[profile.functions.hot()[0].function][0]
+    page = render(analysis, gather(run, profile))
+    line = json.loads((tmp_path / KEPT).read_text())[0]["lines"][0]
+    assert f"{line['address']:x}" in page
+    assert "Hottest instructions" in page

@@ -1,0 +1,83 @@
+"""Both flame graphs of a real run, read as the page's script does."""
+
+from __future__ import annotations
+
+import dataclasses
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from profiler.attribution.kinds import EVIDENCES, WAITS, Wait
+from profiler.findings.threads import sampled_threads
+from profiler.pages.base.packed import unpack
+from profiler.pages.flame.graphs import Graphs, graphs
+from profiler.run.manifest import Unavailable
+from tests.pages.support import spinning
+
+if TYPE_CHECKING:
+    from profiler.attribution.loading.analyse import Analysis
+
+
+def graphs_of(analysis: Analysis) -> tuple[Graphs, int]:
+    """Return the graphs, and how many threads were sampled."""
+    assert analysis.profile is not None
+    trace, attribution = analysis.profile.trace, analysis.profile.attribution
+    threads = sampled_threads(trace, attribution, analysis.manifest.process)
+    return graphs(analysis, analysis.profile, threads), len(threads)
+
+
+def without_chains(analysis: Analysis, unavailable: list[Unavailable]) -> Analysis:
+    profile = analysis.profile
+    assert profile is not None
+    assert profile.off_cpu is not None
+    settings = msgspec.structs.replace(profile.off_cpu.settings, wait_events=[])
+    return dataclasses.replace(
+        analysis,
+        manifest=msgspec.structs.replace(analysis.manifest, unavailable=unavailable),
+        profile=dataclasses.replace(profile, off_cpu=dataclasses.replace(profile.off_cpu, settings=settings)),
+    )
+
+
+def test_the_graph_off_the_cpu_holds_what_the_table_of_waits_does(analysis: Analysis) -> None:
+    made, sampled = graphs_of(analysis)
+    found: Counter[tuple[Wait, bool]] = Counter()
+    for tag, us in zip(
+        unpack(made.columns["off.spent.tag"]), unpack(made.columns["off.spent.us"]), strict=True
+    ):
+        rest, in_request = divmod(tag, 2)
+        thread, kind = divmod(rest // len(EVIDENCES), len(WAITS))
+        assert thread <= sampled
+        found[WAITS[kind], bool(in_request)] += us
+    by_role = analysis.summary["waits"]["by_role"].values()
+    for wait in Wait:
+        for in_request, side in ((True, "in_request"), (False, "idle")):
+            known = sum(role[side][wait.value] for role in by_role)
+            assert found[wait, in_request] / 1e3 == pytest.approx(known, abs=0.1, rel=0.001)
+
+
+def test_both_graphs_share_the_strings(analysis: Analysis) -> None:
+    made, _ = graphs_of(analysis)
+    assert len(set(made.strings)) == len(made.strings)
+    names = {side: unpack(made.columns[f"{side}.function.name"]) for side in made.about}
+    assert {made.strings[i] for i in names["on"]} & {made.strings[i] for i in names["off"]} >= {"clone3"}
+    assert any(made.strings[i] == "__x64_sys_futex" for i in names["off"])
+
+
+@pytest.mark.parametrize(
+    ("unavailable", "why"),
+    [
+        ([], "call chains of waits were not recorded; --waits trace records them"),
+        ([Unavailable("the call chains of waits", "no permission", "be root")], "no permission; be root"),
+        ([Unavailable("call chains of waits", "too many")], "too many"),
+    ],
+)
+def test_without_chains_it_says_why(analysis: Analysis, unavailable: list[Unavailable], why: str) -> None:
+    made, _ = graphs_of(without_chains(analysis, unavailable))
+    assert (made.off_why, list(made.about)) == (why, ["on"])
+
+
+def test_without_switches_it_says_so() -> None:
+    made, _ = graphs_of(spinning().analysis())
+    assert made.off_why == "context switches were not recorded"

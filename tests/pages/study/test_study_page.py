@@ -1,0 +1,191 @@
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.pages.study.study_page import render_page
+from profiler.spec.study import Published
+from profiler.study.cell_figures import cell_figures, study_figures
+from profiler.study.published import beside_text, published_rows
+from profiler.study.sentences import tradeoff_sentences
+from profiler.study.study_record import State
+from tests.pages.browsing import HOSTILE, Watched, barriers
+from tests.pages.parsed_page import Page
+from tests.study.made import Made, make_results
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import Any
+
+    from playwright.sync_api import Browser
+
+LIMITS = (0.05, 0.1, 0.2, 0.5, None)
+CHOICES = (Made("fast", 2, 20), Made("bad", 9, 25), Made("cheap", 8, 5))
+SWEEP = tuple(
+    Made(name, latency, 5, cpus=cpus, throttled=0.5)
+    for name, least in (("spin-on", 5), ("single-thread", 6))
+    for cpus, latency in zip(LIMITS, (90, 50, 7, least, least), strict=True)
+)
+
+
+def plain(html: str) -> Page:
+    return Page(html.replace("\N{NO-BREAK SPACE}", " "))
+
+
+def test_the_page_says_what_the_study_found() -> None:
+    text = plain(render_page(make_results(CHOICES, title="Three ways", note="A note."))).text
+    for said in (
+        "Three ways",
+        "A note.",
+        "cheap takes the least CPU time, 5.0",
+        "fast has the lowest p95, 2.0",
+        "25 %",
+        "ONNX Runtime 1.31.1",
+        "a cell: 3 runs of 20.0 s after 2.00 s of warm-up",
+    ):
+        assert said in text, said
+    assert "Unfinished" not in text
+
+
+def test_each_cell_leads_to_its_report_from_table_and_chart() -> None:
+    html = plain(render_page(make_results(CHOICES)))
+    links = [attributes["href"] for tag, attributes in html.elements if tag == "a"]
+    assert sorted(set(links), key=str) == [
+        "runs/bad-1/report.html",
+        "runs/cheap-2/report.html",
+        "runs/fast-0/report.html",
+    ]
+    assert len(links) == 6
+    assert not any(tag in ("link", "img", "iframe") for tag, _ in html.elements)
+
+
+def test_a_ratio_comes_with_its_interval() -> None:
+    (sentence,) = tradeoff_sentences(study_figures(make_results(CHOICES)))
+    found = re.search(r"(\S+) times \((\S+) to (\S+)\) as fast, for (\S+) times \((\S+) to (\S+)\)", sentence)
+    assert found is not None
+    slower, low, high, dearer, least, most = map(float, found.groups())
+    assert low < slower < high
+    assert slower == pytest.approx(4, rel=0.1)
+    assert least < dearer < most
+    assert dearer == pytest.approx(4, rel=0.1)
+
+
+@pytest.mark.parametrize(
+    ("made", "sentence"),
+    [
+        ([Made("a")], []),
+        (
+            [Made("a", unserved=1), Made("b", unserved=1)],
+            ["Every configuration was overloaded: requests came faster than they were served."],
+        ),
+    ],
+)
+def test_without_a_choice_nothing_is_recommended(made: list[Made], sentence: list[str]) -> None:
+    assert tradeoff_sentences(study_figures(make_results(made))) == sentence
+
+
+def test_what_is_missing_is_said() -> None:
+    made = [Made("a", unserved=7, requests=93), Made("b", repeats=0, summary=None, failures=("no memory",))]
+    text = plain(render_page(make_results(made))).text
+    assert "overloaded: 21 of 300 requests were never served" in text
+    assert "no memory" in text
+    unrun = plain(render_page(make_results([Made("a", repeats=0, summary=None)]))).text
+    assert "not run yet" in unrun
+    unfinished = plain(render_page(make_results([Made("a")], state=State.PLANNED))).text
+    assert "Unfinished: 3 of 3 runs are left." in unfinished
+
+
+@pytest.mark.parametrize(
+    "summary", [{}, {"cpu": 3, "host": []}, {"cpu": {"total_ms": "x"}, "host": {"cpu": 1}}]
+)
+def test_a_strangers_summary_is_no_obstacle(summary: dict[str, Any]) -> None:
+    results = make_results([Made(summary=summary)])
+    assert cell_figures(results.cells[0]).spin_share is None
+    assert "Machine" not in plain(render_page(results)).text
+
+
+def test_a_study_of_limits_has_curves_and_knees() -> None:
+    html = plain(render_page(make_results(SWEEP)))
+    assert (
+        "spin-on: the knee is at 0.5 CPU: from there on, p95 is within 20 % of that without a limit"
+        in html.text
+    )
+    assert "single-thread: the knee is at 0.2 CPU" in html.text
+    knees = [a for tag, a in html.elements if tag == "line" and str(a.get("class")).startswith("knee")]
+    assert len(knees) == 4  # two configurations in two charts
+
+
+def test_a_study_of_few_limits_has_none() -> None:
+    assert "knee" not in plain(render_page(make_results(SWEEP[:3]))).text
+
+
+def test_published_figures_stand_beside_ours_as_ratios() -> None:
+    published = tuple(
+        Published(source="them", config=name, model="minilm", cpu_percent=cpu, latency_ms=latency)
+        for name, cpu, latency in (("fast", 40, 2), ("cheap", 4, 6), ("absent", 1, 1))
+    )
+    results = make_results(CHOICES, published=published)
+    ((source, model, limit), rows) = next(iter(published_rows(results.study, study_figures(results)).items()))
+    assert (source, model, limit) == ("them", "minilm", "no limit")
+    assert beside_text(rows[0].cpu_percent) == ("2.00 (1)", "40 (1)")
+    assert beside_text(rows[1].cpu_percent) == ("0.500 (0.25)", "4 (0.1)")
+    ours, theirs = beside_text(rows[1].latency_ms)
+    assert theirs == "6 (3)"
+    assert ours.endswith(" (4)")
+    assert beside_text(rows[2].latency_ms) == ("\N{EN DASH}", "1 (0.5)")
+    assert "them" in plain(render_page(results)).text
+
+
+def test_a_strangers_names_stay_text() -> None:
+    made = [Made(configuration=name, latency_ms=2 + i, cpu_ms=9 - i) for i, name in enumerate(HOSTILE)]
+    results = make_results(
+        [*made, Made("failed", failures=(HOSTILE[0],))], title=HOSTILE[0], note=HOSTILE[1], configs=("x",)
+    )
+    html = plain(render_page(results))
+    assert not any(tag in ("img", "b") and attributes for tag, attributes in html.elements)
+    assert not any(name.startswith("on") for _, attributes in html.elements for name in attributes)
+
+
+PAGES = {
+    "choices": CHOICES,
+    "limits": SWEEP,
+    "hostile": tuple(Made(name, 2 + i, 9 - i, unserved=i % 2) for i, name in enumerate(HOSTILE)),
+    "nothing": (Made(repeats=0, summary=None), Made("b", requests=1, repeats=1)),
+}
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("name", PAGES)
+def test_the_page_has_no_barrier_and_complains_of_nothing(
+    browser: Browser, tmp_path: Path, name: str, scheme: Any
+) -> None:
+    results = make_results(PAGES[name], title=HOSTILE[0] if name == "hostile" else "", note="A note.")
+    path = tmp_path / "study.html"
+    path.write_text(render_page(results), "utf-8")
+    watched = Watched(browser.new_page(color_scheme=scheme), path)
+    shown = watched.open()
+    assert shown.title() != "owned"
+    assert barriers(shown) == ""
+    assert watched.complaints == []
+    assert set(watched.requests) <= {"about:blank", path.as_uri()}
+    shown.set_viewport_size({"width": 390, "height": 800})
+    assert shown.evaluate("document.documentElement.scrollWidth") <= 390
+    shown.close()
+
+
+@pytest.mark.browser
+def test_a_point_leads_to_its_report_by_keyboard(browser: Browser, tmp_path: Path) -> None:
+    path = tmp_path / "study.html"
+    path.write_text(render_page(make_results(CHOICES)), "utf-8")
+    (tmp_path / "runs" / "fast-0").mkdir(parents=True)
+    (tmp_path / "runs" / "fast-0" / "report.html").write_text("<title>fast's report</title>")
+    shown = Watched(browser.new_page(), path).open()
+    point = shown.get_by_role("link", name=re.compile("fast: .* of CPU time a request, p95"))
+    point.focus()
+    shown.keyboard.press("Enter")
+    shown.wait_for_url("**/report.html")
+    assert shown.title() == "fast's report"
+    shown.close()

@@ -1,0 +1,263 @@
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from profiler import process
+from profiler.errors import MachineError, UsageError, WorkloadError
+from profiler.record.subject.workload_process import Start, WorkloadProcess
+from tests.workload import onnx_files
+from tests.workload.client import opening
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
+
+    from profiler.run.manifest import Phase, Request
+
+EVER = 3600.0
+
+
+def nothing(*_: object) -> None:
+    """Wait without doing anything."""
+
+
+def start(tmp_path: Path, python: str = sys.executable) -> WorkloadProcess:
+    return WorkloadProcess(Start(python), tmp_path / "log")
+
+
+def ready(workload: WorkloadProcess, model: Path, **changes: Any) -> dict[str, Any]:
+    workload.hello(nothing)
+    return workload.open(opening(model, **changes), nothing)
+
+
+def run(
+    workload: WorkloadProcess,
+    seconds: float,
+    on_requests: Callable[[Sequence[Request]], None] = nothing,
+    stop_requested: Callable[[], bool] = lambda: False,
+    on_wait: Callable[[], None] = nothing,
+) -> Phase:
+    command = {"seconds": seconds, "arrivals": "fixed", "rate": 100.0, "seed": 0}
+    return workload.run("measure", command, on_wait, on_requests, stop_requested)
+
+
+def ended(workload: WorkloadProcess) -> bool:
+    """Whether the child has ended and was waited for."""
+    try:
+        os.kill(workload.pid, 0)
+    except ProcessLookupError:
+        return True
+    return False
+
+
+def program(tmp_path: Path, text: str) -> str:
+    """An interpreter that is none."""
+    file = tmp_path / "interpreter"
+    file.write_text(f"#!/bin/sh\n{text}\n")
+    file.chmod(0o755)
+    return str(file)
+
+
+def test_a_run_from_hello_to_the_end(tmp_path: Path, small: Path) -> None:
+    seen: list[Request] = []
+    with start(tmp_path, sys.executable) as workload:
+        assert workload.hello(nothing)["pid"] == workload.pid
+        said = workload.open(opening(small, threads=2, batch=3), nothing)
+        assert said["calling_tid"] == workload.pid
+        assert len(said["pool_tids"]) == 1
+        assert said["inputs"] == [{"name": "x", "type": "tensor(float)", "shape": [3, 4]}]
+        phases = [run(workload, 0.05, seen.extend) for _ in range(2)]
+        assert not ended(workload)
+    assert ended(workload)
+    assert (tmp_path / "log").read_text() == ""
+    assert [(phase.name, phase.stopped) for phase in phases] == [("measure", False)] * 2
+    assert {request.phase for request in seen} == {"measure"}
+    for phase, requests in zip(phases, (seen[:5], seen[5:]), strict=True):
+        assert [entry.scheduled_ns - phase.start_ns for entry in requests] == [
+            n * 10_000_000 for n in range(5)
+        ]
+        assert phase.end_ns >= max(requests[-1].end_ns, phase.start_ns + 50_000_000)
+
+
+def test_a_stop_ends_a_phase_early(tmp_path: Path, small: Path) -> None:
+    seen: list[Request] = []
+    with start(tmp_path) as workload:
+        ready(workload, small)
+        stopped = run(workload, EVER, seen.extend, stop_requested=lambda: bool(seen))
+        assert stopped.stopped is True
+        assert seen
+        assert run(workload, 0.01).stopped is False
+
+
+def test_whoever_waits_is_called_and_may_give_up(tmp_path: Path, small: Path) -> None:
+    """Also while no event comes: this phase's next request is due in days."""
+    calls = []
+
+    def give_up() -> None:
+        calls.append(1)
+        if len(calls) == 4:  # started, the first request, nothing, nothing
+            raise KeyboardInterrupt
+
+    command = {"seconds": EVER, "arrivals": "fixed", "rate": 1e-6, "seed": 0}
+    with start(tmp_path) as workload:
+        ready(workload, small)
+        with pytest.raises(KeyboardInterrupt):
+            workload.run("measure", command, give_up, nothing, lambda: False)
+    assert ended(workload)
+
+
+def test_an_error_in_the_block_ends_the_workload(tmp_path: Path) -> None:
+    workload = start(tmp_path)
+    with pytest.raises(KeyError, match="ours"), workload:
+        raise KeyError("ours")
+    assert ended(workload)
+
+
+def test_an_interpreter_without_onnxruntime_is_told_how_to_get_it(tmp_path: Path, bare_python: str) -> None:
+    with start(tmp_path, bare_python) as workload, pytest.raises(WorkloadError) as caught:
+        workload.hello(nothing)
+    assert caught.value.message == (
+        f"ONNX Runtime can't be imported by {bare_python}: ModuleNotFoundError: No module named 'onnxruntime'"
+    )
+    assert caught.value.hint == f"install it there: {bare_python} -m pip install onnxruntime"
+    assert ended(workload)
+
+
+def test_a_file_that_is_no_model_is_named(tmp_path: Path) -> None:
+    (tmp_path / "bad.onnx").write_bytes(b"no model")
+    with (
+        start(tmp_path) as workload,
+        pytest.raises(WorkloadError, match=r"^ONNX Runtime can't open the model: .*bad\.onnx"),
+    ):
+        ready(workload, tmp_path / "bad.onnx")
+
+
+def test_an_input_that_cant_be_made_is_a_usage_error(tmp_path: Path) -> None:
+    model = onnx_files.write_sequence_input(tmp_path / "m.onnx")
+    with start(tmp_path) as workload, pytest.raises(UsageError) as caught:
+        ready(workload, model)
+    assert caught.value.message == (
+        "no inputs can be made for the model: "
+        "input 'parts' has type seq(tensor(float)), which can't be made up"
+    )
+    assert "--dim NAME=SIZE" in str(caught.value.hint)
+
+
+def test_a_model_that_fails_on_made_up_inputs_says_how_to_change_them(tmp_path: Path) -> None:
+    model = onnx_files.write_misfit(tmp_path / "m.onnx")
+    with (
+        start(tmp_path) as workload,
+        pytest.raises(WorkloadError, match=r"^the model failed while opening the model: .*Add") as caught,
+    ):
+        ready(workload, model, dims={"left": 2, "right": 3})
+    assert "--dim NAME=SIZE" in str(caught.value.hint)
+
+
+def test_a_workload_that_is_killed_in_a_phase(tmp_path: Path, small: Path) -> None:
+    def kill(_: Sequence[Request]) -> None:
+        os.kill(workload.pid, signal.SIGKILL)
+
+    with start(tmp_path) as workload:
+        ready(workload, small)
+        with pytest.raises(WorkloadError) as caught:
+            run(workload, EVER, kill)
+    assert caught.value.message == "the workload was killed by SIGKILL while running the measure phase"
+    assert caught.value.exit_code == 4
+    assert ended(workload)
+
+
+def test_a_workload_that_died_before_it_is_spoken_to(tmp_path: Path, small: Path) -> None:
+    with start(tmp_path) as workload:
+        workload.hello(nothing)
+        os.kill(workload.pid, signal.SIGKILL)
+        os.waitid(os.P_PID, workload.pid, os.WEXITED | os.WNOWAIT)
+        with pytest.raises(
+            WorkloadError, match=r"^the workload was killed by SIGKILL while opening the model$"
+        ):
+            workload.open(opening(small), nothing)
+
+
+def test_an_interpreter_that_is_not_there(tmp_path: Path) -> None:
+    with pytest.raises(MachineError, match=r"no-python is not on PATH$"):
+        start(tmp_path, str(tmp_path / "no-python"))
+
+
+@pytest.mark.parametrize(
+    ("text", "message", "hint"),
+    [
+        (
+            "echo first >&2; echo 'last words' >&2; exit 5",
+            "the workload exited with code 5 while starting",
+            "its last words: last words",
+        ),
+        ("exit 0", "the workload exited with code 0 while starting", None),
+        ("echo Python 3", "the workload wrote something that is no event: b'Python 3'", None),
+        ("echo '[1]'", "the workload wrote something that is no event: b'[1]'", None),
+        (
+            """echo '{"event": "done"}'""",
+            "the workload sent 'done' while starting",
+            None,
+        ),
+    ],
+)
+def test_an_interpreter_that_is_none(text: str, message: str, hint: str | None, tmp_path: Path) -> None:
+    with start(tmp_path, program(tmp_path, text)) as workload, pytest.raises(WorkloadError) as caught:
+        workload.hello(nothing)
+    assert (caught.value.message, caught.value.hint) == (message, hint)
+    assert ended(workload)
+
+
+def test_a_workload_that_goes_on_without_its_output(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(process, "TERMINATE_SECONDS", 0.05)
+    deaf = program(tmp_path, "trap '' TERM; exec >&-; while :; do read line || exec sleep 1000; done")
+    with (
+        start(tmp_path, deaf) as workload,
+        pytest.raises(WorkloadError, match=r"^the workload closed its output while starting$"),
+    ):
+        workload.hello(nothing)
+    assert ended(workload)
+
+
+def test_a_process_that_is_gone_is_explained_by_how_it_ended(tmp_path: Path) -> None:
+    def fail() -> None:
+        with start(tmp_path) as workload:
+            workload.hello(nothing)
+            os.kill(workload.pid, signal.SIGKILL)
+            raise ProcessLookupError
+
+    with pytest.raises(WorkloadError, match="was killed by SIGKILL"):
+        fail()
+
+
+def test_signals_that_another_program_reports_are_named(tmp_path: Path) -> None:
+    with (
+        pytest.raises(WorkloadError, match="was killed by SIGKILL while starting"),
+        start(tmp_path, program(tmp_path, "exit 137")) as workload,
+    ):
+        workload.hello(nothing)
+
+
+def test_the_prefix_explains_its_own_failure(tmp_path: Path) -> None:
+    def explain(code: int, said: str) -> MachineError:
+        return MachineError(f"{code}: {said}")
+
+    failing = program(tmp_path, "echo no such image >&2; exit 125")
+    with (
+        pytest.raises(MachineError, match="125: no such image"),
+        WorkloadProcess(Start(failing, explain=explain), tmp_path / "log") as workload,
+    ):
+        workload.hello(nothing)
+
+
+def test_what_to_do_without_a_runtime_depends_on_the_place(tmp_path: Path, bare_python: str) -> None:
+    with (
+        pytest.raises(WorkloadError) as caught,
+        WorkloadProcess(Start(bare_python, remedy="take another image"), tmp_path / "log") as workload,
+    ):
+        workload.hello(nothing)
+    assert caught.value.hint == "take another image"

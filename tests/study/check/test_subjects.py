@@ -1,0 +1,181 @@
+"""Names on the command line, resolved to copies of a real run."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from profiler import files
+from profiler.attribution.loading.analyse import analyse
+from profiler.errors import UsageError
+from profiler.run.directory import RunDirectory
+from profiler.run.records import read_recorded
+from profiler.spec.study import Study
+from profiler.study.check.subjects import resolve, subjects
+from profiler.study.study_record import (
+    ScheduledRun,
+    State,
+    StudyCell,
+    StudyDirectory,
+    new_record,
+    write_record,
+)
+
+
+@pytest.fixture
+def reports(tmp_path: Path) -> Path:
+    folder = tmp_path / "reports"
+    folder.mkdir()
+    return folder
+
+
+def copy(run: RunDirectory, to: Path, **changes: Any) -> RunDirectory:
+    """Copy a run; `changes` go into its manifest, `a__b` for key b of a."""
+    made = RunDirectory(Path(shutil.copytree(run.path, to)))
+    manifest = files.read_json(made.manifest)
+    manifest["run_id"] = to.name
+    for key, value in changes.items():
+        *outer, last = key.split("__")
+        table = manifest
+        for name in outer:
+            table = table[name]
+        table[last] = value
+    files.write_json(made.manifest, manifest)
+    return made
+
+
+def names(found: list[RunDirectory]) -> list[str]:
+    return [run.path.name for run in found]
+
+
+def test_a_run_a_folder_and_a_pattern(
+    run: RunDirectory, reports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("a-1", "a-2", "b-1"):
+        copy(run, reports / name)
+    (reports / "index.html").write_text("")
+    (reports / ".partial-a-3").mkdir()
+    assert names(resolve("a-1", reports)) == ["a-1"]
+    assert names(resolve("spin-on", reports)) == ["b-1"]
+    assert names(resolve(str(reports), reports)) == ["a-1", "a-2", "b-1"]
+    assert names(resolve("a-*", reports)) == ["a-1", "a-2"]
+    assert names(resolve(f"{reports}/*-1", reports / "elsewhere")) == ["a-1", "b-1"]
+    monkeypatch.chdir(reports.parent)
+    assert names(resolve("reports/a-?", Path("none"))) == ["a-1", "a-2"]
+    assert names(resolve("reports/*", Path("none"))) == ["a-1", "a-2", "b-1"]
+
+
+@pytest.mark.parametrize("name", ["nothing", "x*", "/nowhere/*", "**x**", "a\0b", "[", "~"])
+def test_names_that_lead_nowhere_are_usage_errors(name: str, run: RunDirectory, reports: Path) -> None:
+    copy(run, reports / "a-1")
+    with pytest.raises(UsageError):
+        resolve(name, reports)
+
+
+def test_runs_of_the_same_are_repeats_and_compared_with_the_same(run: RunDirectory, reports: Path) -> None:
+    for number in (1, 2):
+        copy(run, reports / f"on-{number}")
+        copy(run, reports / f"off-{number}", configuration__name="spin-off")
+        copy(run, reports / f"old-on-{number}")
+    found = subjects(["on-*", "off-*"], ["old-on-*"], reports)
+    assert [each.name.partition(" ")[0].partition("+")[0] for each in found] == ["spin-on", "spin-off"]
+    assert [(len(each.now), len(each.before)) for each in found] == [(2, 2), (2, 0)]
+    assert [run.run_id for run in found[0].now] == ["on-1", "on-2"]
+    both = subjects(["on-*", "off-*", "on-1"], [], reports)
+    assert [len(each.now) for each in both] == [2, 2]  # named twice, taken once
+
+
+def test_what_has_vanished_since_the_baseline_is_a_subject_too(run: RunDirectory, reports: Path) -> None:
+    copy(run, reports / "on-1")
+    copy(run, reports / "old-on-1")
+    copy(run, reports / "old-off-1", configuration__name="spin-off")
+    found = subjects(["on-1"], ["old-*"], reports)
+    assert sorted((len(each.now), len(each.before)) for each in found) == [(0, 1), (1, 1)]
+
+
+def test_one_thing_on_each_side_is_compared_whatever_it_is(run: RunDirectory, reports: Path) -> None:
+    copy(run, reports / "on-1")
+    copy(run, reports / "off-1", configuration__name="spin-off", ort__version="1.99", host__cpu="another")
+    [found] = subjects(["off-1"], ["on-1"], reports)
+    assert (len(found.now), len(found.before)) == (1, 1)
+    notes = " ".join(found.notes)
+    assert "ONNX Runtime differs: 1." in notes
+    assert ", now 1.99. The versions of ONNX Runtime differ" in notes
+    assert ", now another." in notes
+    assert not subjects(["on-1"], ["on-1"], reports)[0].notes
+    copy(run, reports / "other-1", workload__model="other")
+    [other] = subjects(["other-1"], ["on-1"], reports)
+    assert other.notes == ("Model differs: minilm, now other.",)
+
+
+def test_repeats_in_other_conditions_are_noted(run: RunDirectory, reports: Path) -> None:
+    copy(run, reports / "on-1")
+    copy(run, reports / "on-2", ort__version="1.99")
+    [found] = subjects(["on-*"], [], reports)
+    assert found.notes == ("Repeats differ in: ONNX Runtime.",)
+
+
+def test_the_share_of_spinning_is_that_of_the_profiled_runs(run: RunDirectory, reports: Path) -> None:
+    one = copy(run, reports / "on-1")
+    copy(run, reports / "on-2")
+    assert subjects(["on-*"], [], reports)[0].spin is None
+    summary = analyse(one).summary
+    files.write_json(one.summary, summary)
+    spin = subjects(["on-*"], [], reports)[0].spin
+    assert spin is not None
+    assert spin.share == pytest.approx(summary["cpu"]["by_category"]["spin"] / summary["cpu"]["total_ms"])
+    assert spin.samples == summary["perf"]["samples"]
+
+
+def test_an_interrupted_run_is_no_measurement(run: RunDirectory, reports: Path) -> None:
+    copy(run, reports / "on-1", complete=False)
+    with pytest.raises(UsageError, match="on-1 was interrupted"):
+        subjects(["on-1"], [], reports)
+
+
+def test_damage_is_named(run: RunDirectory, reports: Path) -> None:
+    copy(run, reports / "on-1").counters.write_text("[]")
+    with pytest.raises(UsageError, match=r"counters\.json is not what ortprof writes"):
+        subjects(["on-1"], [], reports)
+
+
+def make_study(run: RunDirectory, reports: Path, state: State) -> Path:
+    """Write a study of one cell with one run that is done, and one in a state."""
+    manifest = read_recorded(run).manifest
+    cell = StudyCell(configuration=manifest.configuration, workload=manifest.workload)
+    schedule = [
+        ScheduledRun(cell=0, round=0, state=State.DONE, run_id="one"),
+        ScheduledRun(cell=0, round=1, state=state, run_id="two", why="it broke"),
+    ]
+    path = reports / "20260101T000000Z-study-nightly"
+    directory = StudyDirectory(path)
+    directory.runs_folder.mkdir(parents=True)
+    for name in ("one", "two"):
+        copy(run, directory.runs_folder / name)
+    study = Study(name="nightly", configs=("spin-on",))
+    record = new_record(study, [cell], schedule, python="python", ort_version="1.31.1")
+    write_record(directory, record)
+    return path
+
+
+def test_a_study_is_its_runs_that_were_done(run: RunDirectory, reports: Path) -> None:
+    path = make_study(run, reports, State.DONE)
+    for name in (path.name, str(path), "nightly", "*-study-*", str(path / "runs")):
+        assert names(resolve(name, reports)) == ["one", "two"]
+
+
+def test_a_study_that_goes_on_is_not_checked(run: RunDirectory, reports: Path) -> None:
+    make_study(run, reports, State.PLANNED)
+    with pytest.raises(UsageError, match="study-nightly is not complete") as caught:
+        resolve("nightly", reports)
+    assert "ortprof sweep 20260101T000000Z-study-nightly" in str(caught.value.hint)
+
+
+def test_a_study_whose_runs_failed_is_no_measurement(run: RunDirectory, reports: Path) -> None:
+    make_study(run, reports, State.FAILED)
+    with pytest.raises(UsageError, match=r"runs of the study .*-nightly failed: it broke") as caught:
+        resolve("nightly", reports)
+    assert "--retry-failed" in str(caught.value.hint)
