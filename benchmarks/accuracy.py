@@ -15,9 +15,9 @@ import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from profiler.attribution.kinds import Kind
 from profiler.record import host
 from profiler.record.capabilities import perf_version, sampling_event
+from profiler.run.kinds import Kind
 from tests.accuracy import nameless, recording
 from tests.accuracy.mixtures import BOUND_POINTS, FREQUENCY_HZ, GROUPS, METER_BOUND, MIXTURES, OPENMP_MIXTURES
 from tests.accuracy.programs import OPENMP, POOLS, compiler_missing

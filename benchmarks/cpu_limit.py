@@ -18,7 +18,9 @@ from benchmarks.preferred import record
 from profiler.attribution.statistics import percentile
 from profiler.attribution.throttled import stopped_inside
 from profiler.run.directory import RunDirectory
-from profiler.run.manifest import PhaseCounters, Request, decode, decode_requests
+from profiler.run.json_document import decode
+from profiler.run.phase_counters import PhaseCounters
+from profiler.run.request import Request, decode_requests
 from profiler.spec.container import EngineName
 
 if TYPE_CHECKING:

@@ -20,9 +20,9 @@ from typing import TYPE_CHECKING
 
 from benchmarks.accuracy import row
 from profiler import process
-from profiler.attribution.kinds import Kind
 from profiler.cli.interpreters import build_folders
 from profiler.errors import MachineError
+from profiler.run.kinds import Kind
 from profiler.spec.ort_build import OrtConfig
 from tests.accuracy import nameless
 from tests.accuracy.real import LOW_LOAD, Load, profile_with

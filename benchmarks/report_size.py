@@ -20,26 +20,17 @@ from pathlib import Path
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
+from profiler.attribution.analysis import Analysis, Profile
 from profiler.attribution.assemble import profile_figures, summarise
 from profiler.attribution.cpu.attribute import attribute
 from profiler.attribution.cpu.hot_functions import merge_chains
-from profiler.attribution.loading.analyse import Analysis, Profile
 from profiler.attribution.rules.facts import empty_facts
 from profiler.attribution.rules.frames import display_names, make_frames
 from profiler.pages.base.packed import unpack
 from profiler.pages.run.report_page import render
-from profiler.run.manifest import (
-    Host,
-    Manifest,
-    OrtBuild,
-    PerfSettings,
-    Phase,
-    PhaseCounters,
-    Process,
-    Request,
-    Snapshot,
-    ThreadCounters,
-)
+from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings, Phase, Process
+from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
+from profiler.run.request import Request
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.workload import Workload
 from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace

@@ -9,7 +9,7 @@ from profiler.record.counters import snapshot
 
 if TYPE_CHECKING:
     from profiler.record.subject.workload_process import WorkloadProcess
-    from profiler.run.manifest import Request
+    from profiler.run.request import Request
 
 
 def short_phase(workload: WorkloadProcess, seconds: float, arrivals: str, rate: float) -> tuple[float, float]:

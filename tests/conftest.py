@@ -10,13 +10,15 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
-from profiler.attribution.loading.analyse import Analysis, analyse
+from profiler.attribution.analyse import analyse
 from profiler.run.directory import RunDirectory
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from playwright.sync_api import Browser
+
+    from profiler.attribution.analysis import Analysis
 
 pytest_plugins = ["tests.compared_runs"]
 

@@ -1,147 +1,158 @@
-"""summary.json: the figures of a run (schema `ortprof.summary/1`, DESIGN.md)."""
+"""What was loaded of a run -> its analysis, with the figures of summary.json. Pure."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import msgspec
 
-from profiler.attribution.kinds import Category, Evidence, Kind
-from profiler.attribution.statistics import phase_figures
+from profiler.attribution.analysis import Analysis, Profile
+from profiler.attribution.cpu.attribute import attribute
+from profiler.attribution.cpu.cpu_figures import cpu_figures, hot_rows, perf_figures
+from profiler.attribution.cpu.cut import cut_samples
+from profiler.attribution.cpu.hot_functions import merge_chains
+from profiler.attribution.cpu.places import hot_places
+from profiler.attribution.operators.operator_profile import OperatorProfile, profile_operators
+from profiler.attribution.rules.frames import display_names, make_frames
+from profiler.attribution.statistics import load_figures
 from profiler.attribution.throttled import cpu_budget, throttled_figures
-from profiler.attribution.waits.wait_figures import no_waits
+from profiler.attribution.waits.wait_figures import request_of, spin_window_of, waits_of
+from profiler.attribution.waits.wait_profile import profile_waits
+from profiler.run.sections import LabelledConfiguration, PhaseFigures, Unavailable
+from profiler.run.summary import Summary, available
+from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable
 
-    from profiler.attribution.cpu.attribute import Attribution
-    from profiler.attribution.cpu.hot_functions import Functions
-    from profiler.run.manifest import Manifest, PhaseCounters, Request
-    from profiler.trace.model import Level, Trace
+    from profiler.attribution.loading.decode import Decoded
+    from profiler.attribution.loading.load import Loaded
+    from profiler.attribution.waits.wait_profile import OffCpuProfile
+    from profiler.run.manifest import PerfSettings
+    from profiler.run.records import Recorded
+    from profiler.run.sections import (
+        CpuFigures,
+        HotFunctionFigures,
+        OperatorsFigures,
+        PerfFigures,
+        RequestFigures,
+        SpinWindowFigures,
+        WaitFigures,
+    )
 
-SCHEMA = "ortprof.summary/1"
-
-
-def summarise(
-    manifest: Manifest,
-    counters: Mapping[str, PhaseCounters],
-    requests: Sequence[Request],
-    profile: Mapping[str, Any],
-) -> dict[str, Any]:
-    """Return summary.json. `profile` holds what the profile phase gives.
-
-    See `profile_figures` and `profiler.attribution.waits.wait_figures`.
-    """
-
-    def phase(name: str) -> dict[str, Any]:
-        executed = manifest.phase(name)
-        if name not in counters or executed is None:
-            return {"unavailable": f"the {name} phase did not run"}
-        of_phase = [request for request in requests if request.phase == name]
-        return {
-            **phase_figures(counters[name], of_phase),
-            "throttled": throttled_figures(counters[name].throttling, of_phase),
-            "unserved": executed.unserved,
-        }
-
-    builtins = msgspec.to_builtins(manifest)
-    return {
-        "schema": SCHEMA,
-        "run_id": manifest.run_id,
-        "complete": manifest.complete,
-        "created": manifest.created,
-        "config": {**builtins["configuration"], "label": manifest.configuration.label},
-        "workload": builtins["workload"],
-        "limit": builtins["limit"],
-        "container": builtins["container"],
-        "cpus": cpu_budget(manifest.cpus),
-        "ort": builtins["ort"],
-        "host": builtins["host"],
-        "measured": phase("measure"),
-        "profiled": phase("profile"),
-        **profile,
-        "unavailable": builtins["unavailable"],
-    }
+NOT_PROFILED = Unavailable("nothing was profiled")
+NO_SWITCHES = Unavailable("--waits off: context switches were not recorded")
 
 
-def no_profile(why: str) -> dict[str, Any]:
-    """Return what `profile_figures` and `wait_figures` would, for a run without a usable recording."""
-    return {
-        "perf": {"unavailable": why},
-        "cpu": {"unavailable": why},
-        "hot": [],
-        "cross_check": None,
-        **no_waits(why),
-    }
+def quiet(_text: str) -> None:
+    """Say nothing: the default of those who take somebody to tell what they do."""
 
 
-def profile_figures(
-    manifest: Manifest,
-    trace: Trace,
-    attribution: Attribution,
-    functions: Functions,
-    *,
-    places: Mapping[tuple[str, str], Level],
-    cut_chains: int,
-) -> dict[str, Any]:
-    """Return the keys of summary.json that rest on the recording: perf, cpu, hot, cross_check.
+@dataclass(frozen=True, slots=True)
+class _Figures:
+    """The sections of summary.json that rest on the profile phase's recording."""
 
-    `places` are those of `profiler.attribution.cpu.places.hot_places`, `cut_chains` the samples counted by
-    `profiler.attribution.cpu.cut`.
-    """
-    perf = {} if manifest.perf is None else msgspec.to_builtins(manifest.perf)
-    return {
-        "perf": {
-            **perf,
-            "samples": len(attribution.kind),
-            "lost": trace.lost_samples,
-            "cut_chains": cut_chains,
-        },
-        "cpu": cpu_figures(attribution),
-        "hot": hot_rows(functions, places),
-        "cross_check": msgspec.to_builtins(manifest.cross_check),
-    }
+    perf: PerfFigures | Unavailable = NOT_PROFILED
+    cpu: CpuFigures | Unavailable = NOT_PROFILED
+    hot: tuple[HotFunctionFigures, ...] = ()
+    waits: WaitFigures | Unavailable = NOT_PROFILED
+    request: RequestFigures | Unavailable = NOT_PROFILED
+    spin_window: SpinWindowFigures | Unavailable = NOT_PROFILED
 
 
-def cpu_figures(attribution: Attribution) -> dict[str, Any]:
-    """Return `cpu` of summary.json: milliseconds by kind and category, shares by evidence."""
-    by_kind = attribution.cpu_ns_by_kind()
-    total = sum(by_kind.values())
-    by_category = dict.fromkeys(Category, 0.0)
-    for kind, cpu_ns in by_kind.items():
-        by_category[kind.category] += cpu_ns
-    by_evidence = attribution.cpu_ns_by_evidence()
-    return {
-        "total_ms": total / 1e6,
-        "by_category": {category.value: cpu_ns / 1e6 for category, cpu_ns in by_category.items()},
-        "by_kind": {kind.value: by_kind[kind] / 1e6 for kind in Kind},
-        "evidence": {
-            evidence.value: by_evidence[evidence] / total if total else 0.0
-            for evidence in Evidence
-            if evidence is not Evidence.NONE
-        },
-    }
+def assemble(loaded: Loaded, say: Callable[[str], None] = quiet) -> Analysis:
+    """Analyse a run; `say` is told each step."""
+    recorded, decoded = loaded.recorded, loaded.profile
+    profile, figures = None, _Figures()
+    if decoded is not None and recorded.manifest.perf is not None:
+        profile, figures = _profile(loaded, decoded, recorded.manifest.perf, say)
+    summary = _summarise(recorded, decoded, figures)
+    undisturbed = available(summary.profiled) or available(summary.measured)
+    operators = profile_operators(recorded, loaded.operators, undisturbed, say)
+    found = operators if isinstance(operators, OperatorProfile) else None
+    of_operators: OperatorsFigures | Unavailable
+    of_operators = operators.figures if isinstance(operators, OperatorProfile) else operators
+    return Analysis(
+        recorded=recorded,
+        summary=msgspec.structs.replace(summary, operators=of_operators),
+        profile=profile,
+        operators=found,
+        decoding=None if decoded is None else decoded.decoding,
+    )
 
 
-def hot_rows(functions: Functions, places: Mapping[tuple[str, str], Level]) -> list[dict[str, Any]]:
-    """Return `hot` of summary.json: functions by their own share of all CPU time (`Functions.listed`).
+def _profile(
+    loaded: Loaded, decoded: Decoded, perf: PerfSettings, say: Callable[[str], None]
+) -> tuple[Profile, _Figures]:
+    recorded, trace, facts = loaded.recorded, decoded.trace, decoded.facts
+    process, counters = recorded.manifest.process, recorded.counters["profile"]
+    requests = recorded.requests_of("profile")
+    say("attributing CPU time")
+    frames = make_frames(trace, facts)
+    attribution = attribute(trace, frames, process, counters, requests, user_only=perf.user_only)
+    names = display_names(trace, facts, attribution.tasks)
+    functions = merge_chains(trace.stacks, attribution, names)
+    off: OffCpuProfile | None = None
+    if perf.waits is not Waits.OFF:
+        say("following the requests")
+        off = profile_waits(
+            trace,
+            attribution,
+            frames=frames,
+            frame_names=names,
+            process=process,
+            counters=counters,
+            requests=requests,
+            settings=perf,
+        )
+    figures = _Figures(
+        perf=perf_figures(perf, trace, attribution, cut_samples(trace, facts, attribution)),
+        cpu=cpu_figures(attribution),
+        hot=tuple(hot_rows(functions, hot_places(trace, attribution, names))),
+        waits=NO_SWITCHES if off is None else waits_of(off, attribution, counters, requests),
+        request=NO_SWITCHES if off is None else request_of(off),
+        spin_window=NO_SWITCHES if off is None else spin_window_of(off.spin_windows),
+    )
+    return Profile(
+        trace, facts, names, attribution, functions, off, counters.throttling, loaded.root
+    ), figures
 
-    `file` and `line` are None for functions without debug information.
-    """
-    total = sum(chain.cpu_ns for chain in functions.chains)
-    rows = functions.listed(places)
-    found = [places.get(functions.names[row.function]) for row in rows]
-    return [
-        {
-            "symbol": functions.names[row.function][0],
-            "library": functions.names[row.function][1],
-            "kind": row.kind.value,
-            "category": row.kind.category.value,
-            "self_share": row.self_ns / total if total else 0.0,
-            "total_share": row.total_ns / total if total else 0.0,
-            "evidence": row.evidence.value,
-            "file": place.file if place else None,
-            "line": place.line if place else None,
-        }
-        for row, place in zip(rows, found, strict=True)
-    ]
+
+def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -> Summary:
+    manifest = recorded.manifest
+    configuration = manifest.configuration
+    return Summary(
+        run_id=manifest.run_id,
+        complete=manifest.complete,
+        created=manifest.created,
+        config=LabelledConfiguration(**msgspec.structs.asdict(configuration), label=configuration.label),
+        workload=manifest.workload,
+        limit=manifest.limit,
+        container=manifest.container,
+        cpus=cpu_budget(manifest.cpus),
+        ort=manifest.ort,
+        host=manifest.host,
+        measured=_phase(recorded, "measure"),
+        profiled=_phase(recorded, "profile"),
+        perf=figures.perf,
+        cpu=figures.cpu,
+        hot=list(figures.hot),
+        cross_check=None if decoded is None else decoded.decoding.cross_check,
+        waits=figures.waits,
+        request=figures.request,
+        spin_window_ms=figures.spin_window,
+        unavailable=[*manifest.unavailable, *(decoded.decoding.unavailable if decoded is not None else ())],
+    )
+
+
+def _phase(recorded: Recorded, name: str) -> PhaseFigures | Unavailable:
+    executed = recorded.manifest.phase(name)
+    if name not in recorded.counters or executed is None:
+        return Unavailable(f"the {name} phase did not run")
+    counters, requests = recorded.counters[name], recorded.requests_of(name)
+    return PhaseFigures(
+        **msgspec.structs.asdict(load_figures(counters, requests)),
+        throttled=throttled_figures(counters.throttling, requests),
+        unserved=executed.unserved,
+    )

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import ROLES, Role
+from profiler.run.kinds import ROLES, Role
 
 if TYPE_CHECKING:
     import numpy.typing as npt

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
+
+from profiler.run.sections import LatencyFigures, LateStarts, LoadFigures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.run.manifest import PhaseCounters, Request
+    from profiler.run.phase_counters import PhaseCounters
+    from profiler.run.request import Request
 
 PERCENTILES = (50, 95, 99)
 HUNDRED = 100
@@ -33,25 +36,25 @@ def percentile(values: Sequence[float], which: int) -> float:
     return ordered[math.ceil(which * len(ordered) / HUNDRED) - 1]
 
 
-def latency_ms(requests: Sequence[Request]) -> dict[str, float | None]:
+def latency_figures(requests: Sequence[Request]) -> LatencyFigures:
     """Return mean, p50, p95, p99 and max in milliseconds; None where the requests are too few to say."""
     values = [request.latency_ns / 1e6 for request in requests]
-    figures: dict[str, float | None] = {"mean": float(np.mean(values)) if values else None}
-    for which in PERCENTILES:
-        figures[f"p{which}"] = percentile(values, which) if supported(which, len(values)) else None
-    figures["max"] = max(values, default=None)
-    return figures
+    p50, p95, p99 = (
+        percentile(values, which) if supported(which, len(values)) else None for which in PERCENTILES
+    )
+    mean = float(np.mean(values)) if values else None
+    return LatencyFigures(mean=mean, p50=p50, p95=p95, p99=p99, max=max(values, default=None))
 
 
-def phase_figures(counters: PhaseCounters, requests: Sequence[Request]) -> dict[str, Any]:
-    """Return `measured` or `profiled` of summary.json. CPU percent is of one core, as `top` shows it."""
+def load_figures(counters: PhaseCounters, requests: Sequence[Request]) -> LoadFigures:
+    """Return CPU use and latency of a phase with these requests."""
     late = [request.start_ns - request.scheduled_ns for request in requests]
-    return {
-        "seconds": counters.seconds,
-        "requests": len(requests),
-        "cpu_ms": counters.cpu_ns / 1e6,
-        "cpu_percent": counters.cpu_ns / 1e7 / counters.seconds,
-        "cpu_ms_per_request": counters.cpu_ns / 1e6 / len(requests) if requests else None,
-        "latency_ms": latency_ms(requests),
-        "late_start_ms": {"mean": float(np.mean(late)) / 1e6, "max": max(late) / 1e6} if late else None,
-    }
+    return LoadFigures(
+        seconds=counters.seconds,
+        requests=len(requests),
+        cpu_ms=counters.cpu_ns / 1e6,
+        cpu_percent=counters.cpu_ns / 1e7 / counters.seconds,
+        cpu_ms_per_request=counters.cpu_ns / 1e6 / len(requests) if requests else None,
+        latency_ms=latency_figures(requests),
+        late_start_ms=LateStarts(float(np.mean(late)) / 1e6, max(late) / 1e6) if late else None,
+    )

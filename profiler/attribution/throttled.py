@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
 
 from profiler.attribution.statistics import percentile, supported
+from profiler.run.sections import CpuBudget, StoppedInRequests, ThrottledFigures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from profiler.run.cpu_budget import Cpus
-    from profiler.run.manifest import Request
+    from profiler.run.request import Request
     from profiler.run.throttling import Throttling
 
 P95 = 95
@@ -45,30 +46,25 @@ def stopped_inside(stretches: Sequence[tuple[int, int]], requests: Sequence[Requ
     return inside
 
 
-def throttled_figures(throttling: Throttling | None, requests: Sequence[Request]) -> dict[str, Any] | None:
-    """Return `throttled` of a phase in summary.json, or None without a limit.
-
-    `throttled_ms` is the kernel's figure, a sum over CPUs; `stopped_ms` is wall time in which no thread
-    could run, to within `resolution_ms` a stretch. `per_request_ms` is of the latter, inside requests:
-    `p95_request` is that of the one request whose latency is the 95th percentile.
-    """
+def throttled_figures(throttling: Throttling | None, requests: Sequence[Request]) -> ThrottledFigures | None:
+    """Return what a CPU limit did in a phase with these requests, or None without a limit."""
     if throttling is None:
         return None
     counted = throttling.counted
     inside = stopped_inside(throttling.stretches, requests) / 1e6
-    return {
-        "periods": counted.periods,
-        "throttled_periods": counted.throttled_periods,
-        "throttled_ms": counted.throttled_ns / 1e6,
-        "bursts": counted.bursts,
-        "stopped_ms": sum(end - begin for begin, end in throttling.stretches) / 1e6,
-        "resolution_ms": throttling.tick_ns / 1e6,
-        "per_request_ms": {
-            "mean": float(inside.mean()) if requests else None,
-            "p95_request": _of_p95_request(requests, inside),
-            "max": float(inside.max()) if requests else None,
-        },
-    }
+    return ThrottledFigures(
+        periods=counted.periods,
+        throttled_periods=counted.throttled_periods,
+        throttled_ms=counted.throttled_ns / 1e6,
+        bursts=counted.bursts,
+        stopped_ms=sum(end - begin for begin, end in throttling.stretches) / 1e6,
+        resolution_ms=throttling.tick_ns / 1e6,
+        per_request_ms=StoppedInRequests(
+            mean=float(inside.mean()) if requests else None,
+            p95_request=_of_p95_request(requests, inside),
+            max=float(inside.max()) if requests else None,
+        ),
+    )
 
 
 def _of_p95_request(requests: Sequence[Request], inside: NDArray[np.float64]) -> float | None:
@@ -78,6 +74,6 @@ def _of_p95_request(requests: Sequence[Request], inside: NDArray[np.float64]) ->
     return float(inside[latencies.index(int(percentile(latencies, P95)))])
 
 
-def cpu_budget(cpus: Cpus | None) -> dict[str, Any] | None:
-    """Return `cpus` of summary.json: what the workload might use, and the threads that wanted it."""
-    return None if cpus is None else {**msgspec.to_builtins(cpus), "usable": cpus.usable}
+def cpu_budget(cpus: Cpus | None) -> CpuBudget | None:
+    """Return what the workload might use, and the threads that wanted it; None where nobody looked."""
+    return None if cpus is None else CpuBudget(**msgspec.structs.asdict(cpus), usable=cpus.usable)

@@ -42,7 +42,7 @@ def annotate(
     """
     import msgspec
 
-    from profiler.attribution.loading.analyse import analyse
+    from profiler.attribution.analyse import analyse
     from profiler.cli.terminal import monitoring, out, print_json
     from profiler.listing.code import Code, with_kept
     from profiler.listing.function_lookup import find_function

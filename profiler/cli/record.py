@@ -109,6 +109,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     from profiler.execute.one_run import execute
     from profiler.models.prepare import resolve
     from profiler.record.run_spec import RunSpec
+    from profiler.run.summary import to_document
     from profiler.spec.catalogue import load
     from profiler.spec.configuration import parse_entry
     from profiler.spec.container import make_container
@@ -168,7 +169,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     except KeyboardInterrupt:
         raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
     if json_output:
-        print_json(finished.analysis.summary)
+        print_json(to_document(finished.analysis.summary))
     else:
         console = out()
         print_summary(console, finished.analysis.summary)

@@ -20,13 +20,14 @@ def report(
     from profiler.cli.terminal import monitoring, out, print_json
     from profiler.execute.one_run import render
     from profiler.run import runs
+    from profiler.run.summary import to_document
 
     source = source_options(source_root, include=not no_source)
     found = runs.find(run, reports)
     with monitoring() as monitor:
         analysis = render(found, monitor.step, source)
     if json_output:
-        print_json(analysis.summary)
+        print_json(to_document(analysis.summary))
     else:
         out().print(str(found.report), soft_wrap=True, markup=False)
     if open_report:

@@ -42,20 +42,21 @@ def runs(context: typer.Context, reports: Reports = REPORTS, json_output: Json =
 
 def _row(run: RunDirectory) -> dict[str, Any]:
     """Return a run's line as JSON has it: what is not known, or not to be read, is None."""
-    from profiler.run.overview import read_overview
+    from profiler.run.summary import available, read_summary
 
     row: dict[str, Any] = {"run_id": run.run_id, "ort": None, **dict.fromkeys(FIGURES)}
     try:
-        found = read_overview(run)
+        summary = read_summary(run)
     except UsageError:
         return row | {"state": "unreadable" if run.summary.exists() else "not analysed"}
+    measured = available(summary.measured)
     return row | {
-        "ort": found.runtime,
-        "limit_cpus": found.limit and found.limit.cpus,
-        "cpu_ms_per_request": found.measured.cpu_ms_per_request,
-        "p95_ms": found.measured.latency_ms.p95,
-        "spin_share": found.spin_share,
-        "state": "complete" if found.complete else "interrupted",
+        "ort": summary.runtime,
+        "limit_cpus": summary.limit and summary.limit.cpus,
+        "cpu_ms_per_request": measured and measured.cpu_ms_per_request,
+        "p95_ms": measured and measured.latency_ms.p95,
+        "spin_share": summary.spin_share,
+        "state": "complete" if summary.complete else "interrupted",
     }
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from profiler.cli.options import REPORTS, Json, Reports, Run
 
@@ -11,6 +11,10 @@ if TYPE_CHECKING:
 
     from rich.console import Console
     from rich.table import Table
+
+    from profiler.run.sections import CpuFigures, HotFunctionFigures, PhaseFigures
+    from profiler.run.summary import Summary
+    from profiler.spec.limit import Limit
 
 STYLES = {"effective": "green", "spin": "red", "overhead": "yellow", "other": "bright_black"}
 HOT_ROWS = 10
@@ -22,16 +26,16 @@ def show(run: Run, reports: Reports = REPORTS, json_output: Json = False) -> Non
     """Print a run's verdict, figures and hottest functions."""
     from profiler.cli.terminal import out, print_json
     from profiler.run import runs
-    from profiler.run.summary import read_summary
+    from profiler.run.summary import read_summary, to_document
 
     summary = read_summary(runs.find(run, reports))
     if json_output:
-        print_json(summary)
+        print_json(to_document(summary))
     else:
         print_summary(out(), summary)
 
 
-def print_summary(console: Console, summary: dict[str, Any]) -> None:
+def print_summary(console: Console, summary: Summary) -> None:
     """Print a summary as people read it."""
     from rich.text import Text
 
@@ -40,7 +44,7 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
     from profiler.findings.verdict import verdict
 
     judged = verdict(summary)
-    console.print(Text(f"{summary['run_id']}{_place(summary)}", style="dim"))
+    console.print(Text(f"{summary.run_id}{_place(summary)}", style="dim"))
     console.print(Text(judged.headline, style="bold"))
     for sentence in (*judged.details, *judged.advice):
         console.print(Text(sentence))
@@ -51,32 +55,34 @@ def print_summary(console: Console, summary: dict[str, Any]) -> None:
         console.print(table)
     for line in (*wait_lines(summary), *operator_lines(summary)):
         console.print(Text(line))
-    for doubt in summary["unavailable"]:
-        hint = f" ({doubt['hint']})" if doubt["hint"] else ""
-        console.print(Text(f"not available: {doubt['what']}: {doubt['why']}{hint}", style="yellow"))
+    for missing in summary.unavailable:
+        hint = f" ({missing.hint})" if missing.hint else ""
+        console.print(Text(f"not available: {missing.what}: {missing.why}{hint}", style="yellow"))
 
 
-def _place(summary: dict[str, Any]) -> str:
-    container = summary.get("container")
-    return f", in {container['engine']}, image {container['image']}" if container else ""
+def _place(summary: Summary) -> str:
+    container = summary.container
+    return f", in {container.engine.value}, image {container.image}" if container is not None else ""
 
 
-def _tables(summary: dict[str, Any]) -> Iterator[Table]:
+def _tables(summary: Summary) -> Iterator[Table]:
     """Yield a table for each section that has figures."""
     from profiler.cli.show_operators import operators_table
     from profiler.cli.show_waits import anatomy_table, waits_table
+    from profiler.run.summary import available
 
     yield _figures(summary)
-    if summary.get("limit"):
-        yield _limit(summary)
-    if "by_kind" in summary["cpu"]:
-        yield _cpu(summary)
-    if "by_kind" in summary["request"]:
-        yield anatomy_table(summary["request"])
-    if "by_kind" in summary["waits"]:
-        yield waits_table(summary["waits"])
-    if summary["hot"]:
-        yield _hot(summary["hot"])
+    if summary.limit is not None:
+        yield _limit(summary, summary.limit)
+    cpu, request, waits = available(summary.cpu), available(summary.request), available(summary.waits)
+    if cpu is not None:
+        yield _cpu(cpu, available(summary.profiled))
+    if request is not None:
+        yield anatomy_table(request)
+    if waits is not None:
+        yield waits_table(waits)
+    if summary.hot:
+        yield _hot(summary.hot)
     operators = operators_table(summary)
     if operators is not None:
         yield operators
@@ -86,78 +92,84 @@ def _number(value: float | None, digits: int = 2) -> str:
     return UNKNOWN if value is None else f"{value:,.{digits}f}"
 
 
-def _figures(summary: dict[str, Any]) -> Table:
+def _figures(summary: Summary) -> Table:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False, header_style="bold")
     table.add_column("phase")
     for title in ("seconds", "requests", "CPU %", "CPU ms/req", "mean ms", "p50", "p95", "p99", "max"):
         table.add_column(title, justify="right", no_wrap=True)
-    for name in ("measured", "profiled"):
-        phase = summary[name]
-        if "unavailable" in phase:
-            continue
-        latency = phase["latency_ms"]
+    for name, phase in _phases(summary):
+        latency = phase.latency_ms
         table.add_row(
             name,
-            _number(phase["seconds"], 1),
-            str(phase["requests"]),
-            _number(phase["cpu_percent"]),
-            _number(phase["cpu_ms_per_request"]),
-            *(_number(latency[key]) for key in ("mean", "p50", "p95", "p99", "max")),
+            _number(phase.seconds, 1),
+            str(phase.requests),
+            _number(phase.cpu_percent),
+            _number(phase.cpu_ms_per_request),
+            *map(_number, (latency.mean, latency.p50, latency.p95, latency.p99, latency.max)),
         )
     return table
 
 
-def _limit(summary: dict[str, Any]) -> Table:
+def _limit(summary: Summary, limit: Limit) -> Table:
     from rich.table import Table
 
     from profiler.findings.cpu_limit import limit_text
 
     table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(f"limit: {limit_text(summary['limit'])}")
+    table.add_column(f"limit: {limit_text(limit)}")
     for title in ("periods", "throttled", "stopped ms", "a request: mean ms", "p95 request", "max"):
         table.add_column(title, justify="right", no_wrap=True)
-    for name in ("measured", "profiled"):
-        throttled = summary[name].get("throttled")
-        if not throttled:
+    for name, phase in _phases(summary):
+        throttled = phase.throttled
+        if throttled is None:
             continue
-        waited = throttled["per_request_ms"]
+        waited = throttled.per_request_ms
         table.add_row(
             name,
-            str(throttled["periods"]),
-            str(throttled["throttled_periods"]),
-            _number(throttled["stopped_ms"], 1),
-            *(_number(waited[key]) for key in ("mean", "p95_request", "max")),
+            str(throttled.periods),
+            str(throttled.throttled_periods),
+            _number(throttled.stopped_ms, 1),
+            *map(_number, (waited.mean, waited.p95_request, waited.max)),
         )
     return table
 
 
-def _cpu(summary: dict[str, Any]) -> Table:
+def _phases(summary: Summary) -> Iterator[tuple[str, PhaseFigures]]:
+    """Yield the phases that ran, each with its name."""
+    from profiler.run.summary import available
+
+    for name, section in (("measured", summary.measured), ("profiled", summary.profiled)):
+        phase = available(section)
+        if phase is not None:
+            yield name, phase
+
+
+def _cpu(cpu: CpuFigures, profiled: PhaseFigures | None) -> Table:
     from rich.table import Table
     from rich.text import Text
 
-    from profiler.attribution.kinds import Kind
+    from profiler.run.kinds import Kind
 
-    cpu = summary["cpu"]
-    requests = summary["profiled"]["requests"]
+    requests = profiled.requests if profiled is not None else 0
     table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
     table.add_column("CPU time")
     table.add_column("", width=BAR_WIDTH)
     for title in ("share", "ms", "ms/req"):
         table.add_column(title, justify="right")
-    for kind in sorted(Kind, key=lambda kind: -cpu["by_kind"][kind.value]):
-        spent = cpu["by_kind"][kind.value]
+    for kind in sorted(Kind, key=lambda kind: -cpu.by_kind[kind]):
+        spent = cpu.by_kind[kind]
         if not spent:
             continue
-        share = spent / cpu["total_ms"]
+        share = cpu.share(kind)
         bar = Text("█" * max(1, round(share * BAR_WIDTH)), style=STYLES[kind.category.value])
         each = _number(spent / requests) if requests else UNKNOWN
         table.add_row(kind.value, bar, f"{share:.1%}", _number(spent, 1), each)
     return table
 
 
-def _hot(rows: list[dict[str, Any]]) -> Table:
+def _hot(rows: list[HotFunctionFigures]) -> Table:
     from rich.table import Table
     from rich.text import Text
 
@@ -174,13 +186,13 @@ def _hot(rows: list[dict[str, Any]]) -> Table:
     if any(places):
         table.add_column("line", no_wrap=True)
     for row, place in zip(rows, places, strict=False):
-        library = "" if row["library"] in row["symbol"] else f"  {row['library']}"
+        library = "" if row.library in row.symbol else f"  {row.library}"
         table.add_row(
-            f"{row['self_share']:.1%}",
-            f"{row['total_share']:.1%}",
-            Text(row["kind"], style=STYLES[row["category"]]),
-            row["evidence"],
-            Text(row["symbol"] + library),
+            f"{row.self_share:.1%}",
+            f"{row.total_share:.1%}",
+            Text(row.kind.value, style=STYLES[row.category.value]),
+            row.evidence.value,
+            Text(row.symbol + library),
             *([Text(place)] if any(places) else []),
         )
     return table

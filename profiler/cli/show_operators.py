@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from rich.table import Table
 
+    from profiler.run.summary import Summary
+
 MOST_ROWS = 12
 
 
-def operators_table(summary: dict[str, Any]) -> Table | None:
+def operators_table(summary: Summary) -> Table | None:
     """Lay out the operator types with most CPU time, milliseconds a request; None where there are none."""
     from rich.table import Table
     from rich.text import Text
@@ -32,10 +34,10 @@ def operators_table(summary: dict[str, Any]) -> Table | None:
     return table
 
 
-def operator_lines(summary: dict[str, Any]) -> list[str]:
+def operator_lines(summary: Summary) -> list[str]:
     """Say how far the figures carry."""
     from profiler.findings.operator_table import disturbance
-    from profiler.findings.sections import section
+    from profiler.run.summary import available
 
-    found = section(summary, "operators")
+    found = available(summary.operators)
     return [] if found is None else disturbance(found)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.attribution.loading.analyse import Analysis, analyse
+from profiler.attribution.analyse import analyse
 from profiler.listing.source_text import EVERYTHING, SourceOptions
 from profiler.pages.index.index_page import write_index
 from profiler.pages.run.write_report import write
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from profiler.attribution.analysis import Analysis
     from profiler.record.monitor import Monitor
     from profiler.record.run_spec import RunSpec
 

@@ -18,7 +18,8 @@ from profiler.record.interrupts import Interrupts
 from profiler.record.monitor import Monitor
 from profiler.run import pruning, runs
 from profiler.run.directory import PARTIAL, RunDirectory
-from profiler.run.manifest import Manifest, decode
+from profiler.run.json_document import decode
+from profiler.run.manifest import Manifest
 from profiler.study import study_record
 from profiler.study.cells import cell_key
 from profiler.study.plan import seconds_left

@@ -2,51 +2,55 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from profiler.findings import cpu_limit
-from profiler.findings.sections import NEEDED, section
+from profiler.findings.finding import Finding
+from profiler.findings.thresholds import NEEDED
+from profiler.run.summary import available
 from profiler.spec.catalogue import presets
-from profiler.spec.configuration import unhonoured
+from profiler.spec.configuration import ALLOW_SPINNING, unhonoured
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from profiler.run.summary import Summary
 
 
-def sentences(finding: str, summary: Mapping[str, Any]) -> list[str]:
-    """Return what to try after a finding (`verdict.Finding`'s value)."""
-    known = {
-        "no-profile": "Record again with --profile above 0 to see where the CPU time goes.",
-        "no-figures": "Record again.",
-        "too-few-samples": "Record longer (--profile) or with more requests (--rate).",
-        "busy-spin": "Try fewer threads (--threads) or single-thread: the pool has more threads than the "
-        "model has parallel work.",
-        "futex": "Try single-thread or fewer threads (--threads): each wake-up brings too little work to "
-        "pay for itself.",
-        "compute": "To go faster, look at the model (quantisation, fused operators, a newer ONNX Runtime) "
-        "and at the number of threads, not at spinning.",
-        "unknown": "Profile an ONNX Runtime with symbols, or see below what could not be read.",
-        "mixed": "Record other configurations and compare: `ortprof configs` lists them.",
-    }
-    if finding == "throttled":
+NEXT_STEPS = {
+    Finding.NO_PROFILE: "Record again with --profile above 0 to see where the CPU time goes.",
+    Finding.NO_FIGURES: "Record again.",
+    Finding.TOO_FEW_SAMPLES: "Record longer (--profile) or with more requests (--rate).",
+    Finding.BUSY_SPIN: "Try fewer threads (--threads) or single-thread: the pool has more threads than the "
+    "model has parallel work.",
+    Finding.FUTEX: "Try single-thread or fewer threads (--threads): each wake-up brings too little work to "
+    "pay for itself.",
+    Finding.COMPUTE: "To go faster, look at the model (quantisation, fused operators, a newer ONNX Runtime) "
+    "and at the number of threads, not at spinning.",
+    Finding.UNKNOWN: "Profile an ONNX Runtime with symbols, or see below what could not be read.",
+    Finding.MIXED: "Record other configurations and compare: `ortprof configs` lists them.",
+}
+"""What to try, where that does not depend on more of the summary."""
+
+
+def sentences(finding: Finding, summary: Summary) -> list[str]:
+    """Return what to try after a finding."""
+    if finding is Finding.THROTTLED:
         return cpu_limit.advice(summary)
-    if finding == "idle-spin":
+    if finding is Finding.IDLE_SPIN:
         return [_against_idle_spin(summary)]
-    found = [known[finding]]
-    measured = section(summary, "measured")
-    if finding == "compute" and measured is not None and 0 < measured["requests"] < NEEDED["p95"]:
-        found.append("Record longer (--measure) to see the tail of the latencies.")
-    return found
+    steps = [NEXT_STEPS[finding]]
+    measured = available(summary.measured)
+    if finding is Finding.COMPUTE and measured is not None and 0 < measured.requests < NEEDED["p95"]:
+        steps.append("Record longer (--measure) to see the tail of the latencies.")
+    return steps
 
 
-def _against_idle_spin(summary: Mapping[str, Any]) -> str:
-    entries = summary["config"].get("entries", {})
-    if entries.get("session.intra_op.allow_spinning") == "0":
+def _against_idle_spin(summary: Summary) -> str:
+    if summary.config.entries.get(ALLOW_SPINNING) == "0":
         return (
             "This configuration turns spinning off, so these threads are another pool's: see which below, "
             "and set the number of its threads."
         )
-    known, version = presets(), str((section(summary, "ort") or {}).get("version", ""))
+    known, version = presets(), summary.ort.version
     bounding = [
         name
         for name in ("spin-stop", "spin-1ms")

@@ -7,14 +7,18 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from profiler.findings import formats
-from profiler.findings.phase_figures import observer_cost
-from profiler.findings.sections import section, why_unavailable
+from profiler.findings.observer import observer_cost
+from profiler.run.doubt import Doubt
+from profiler.run.sections import Unavailable
 from profiler.spec.ort_build import OrtConfig
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
+    from profiler.run.decoding import CrossCheck
     from profiler.run.manifest import Manifest, OrtBuild
+    from profiler.run.sections import PerfFigures
+    from profiler.run.summary import Summary
     from profiler.spec.container import Container
 
 SYMBOLS = {
@@ -36,15 +40,6 @@ class Fact:
     """Set in the fixed-width face."""
 
 
-@dataclass(frozen=True, slots=True)
-class Doubt:
-    """Something that could not be measured, or that limits what the figures say."""
-
-    what: str
-    why: str
-    hint: str
-
-
 UNOPTIMISED = Doubt(
     "What a release would cost",
     "a Debug build is compiled without optimisation: it computes slower, and not evenly so",
@@ -52,7 +47,7 @@ UNOPTIMISED = Doubt(
 )
 
 
-def brief(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
+def brief(manifest: Manifest, summary: Summary) -> list[Fact]:
     """Return the few conditions that figures mean nothing without."""
     configuration, workload, host = manifest.configuration, manifest.workload, manifest.host
     threads = "as many as it chooses" if configuration.threads == 0 else str(configuration.threads)
@@ -68,7 +63,7 @@ def brief(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
     ]
 
 
-def condition_facts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
+def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
     """Return the run's conditions in reading order."""
     configuration, workload, host, ort = (
         manifest.configuration,
@@ -105,41 +100,39 @@ def condition_facts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact
         Fact("System", f"{host.system}, Linux {host.kernel}"),
         Fact("Recorded", f"{manifest.created}, with ortprof {manifest.ortprof}"),
     ]
-    return [*facts, *_perf_facts(manifest, summary)]
+    return [*facts, *_perf_facts(summary)]
 
 
-def _perf_facts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Fact]:
-    perf = section(summary, "perf")
-    if perf is None or manifest.perf is None:
-        return [Fact("Profile", f"none: {why_unavailable(summary, 'perf')}")]
-    settings = manifest.perf
-    kernel = " (user space only: the kernel was off limits)" if settings.user_only else ""
+def _perf_facts(summary: Summary) -> list[Fact]:
+    perf = summary.perf
+    if isinstance(perf, Unavailable):
+        return [Fact("Profile", f"none: {perf.why}")]
+    kernel = " (user space only: the kernel was off limits)" if perf.user_only else ""
     return [
         Fact(
             "Sampling",
-            f"perf {settings.version}, {settings.event} at {settings.frequency_hz:,} Hz{kernel}, "
-            f"{formats.size(settings.stack_bytes)} of stack a sample",
+            f"perf {perf.version}, {perf.event} at {perf.frequency_hz:,} Hz{kernel}, "
+            f"{formats.size(perf.stack_bytes)} of stack a sample",
         ),
         Fact("Samples", _samples(perf)),
         Fact("Observer cost", observer_cost(summary)),
-        Fact("Cross-check", _cross_check(manifest)),
+        Fact("Cross-check", _cross_check(summary.cross_check)),
     ]
 
 
-def _samples(perf: Mapping[str, Any]) -> str:
+def _samples(perf: PerfFigures) -> str:
     """Return how many there are, and how many lack something."""
-    text = f"{perf['samples']:,} in the profile phase, {perf['lost']:,} lost"
-    cut = perf.get("cut_chains")
+    text = f"{perf.samples:,} in the profile phase, {perf.lost:,} lost"
+    cut = perf.cut_chains
     if not cut:
         return text
-    share = formats.percent(cut / perf["samples"])
+    share = formats.percent(cut / perf.samples)
     return (
         f"{text}; {cut:,} ({share}) with call chains cut short: their stacks are larger than what was copied"
     )
 
 
-def _cross_check(manifest: Manifest) -> str:
-    check = manifest.cross_check
+def _cross_check(check: CrossCheck | None) -> str:
     if check is None:
         return "not held against perf report"
     deviation = check.largest_deviation_points
@@ -152,11 +145,9 @@ def _cross_check(manifest: Manifest) -> str:
     )
 
 
-def command_lines(manifest: Manifest) -> list[Fact]:
-    """Return the exact command lines, as a shell takes them."""
-    return [
-        Fact(tool, " ".join(map(_quoted, command)), code=True) for tool, command in manifest.commands.items()
-    ]
+def command_lines(commands: Mapping[str, Sequence[str]]) -> list[Fact]:
+    """Return the exact command lines by tool, as a shell takes them."""
+    return [Fact(tool, " ".join(map(_quoted, command)), code=True) for tool, command in commands.items()]
 
 
 def _quoted(argument: str) -> str:
@@ -167,21 +158,27 @@ def _quoted(argument: str) -> str:
     return shlex.quote(argument)
 
 
-def doubts(manifest: Manifest, summary: Mapping[str, Any]) -> list[Doubt]:
+def doubts(manifest: Manifest, summary: Summary) -> list[Doubt]:
     """Return what was unavailable, in the recording and in the analysis."""
     found = []
     if not manifest.complete:
         found.append(Doubt("The whole run", "it was stopped early", "record it again"))
-    for name, label in (("measured", "The measured phase"), ("profiled", "The profile phase")):
-        if section(summary, name) is None:
-            found.append(Doubt(label, why_unavailable(summary, name), "record with a length above 0"))
+    phases = ((summary.measured, "The measured phase"), (summary.profiled, "The profile phase"))
+    found += [
+        Doubt(label, phase.why, "record with a length above 0")
+        for phase, label in phases
+        if isinstance(phase, Unavailable)
+    ]
     if manifest.ort.build is OrtConfig.DEBUG:
         found.append(UNOPTIMISED)
-    found += [Doubt(item.what, item.why, item.hint) for item in manifest.unavailable]
+    found += summary.unavailable
     found += [
-        Doubt(label, why_unavailable(summary, name), "")
-        for name, label in (("waits", "Time off the CPU"), ("request", "A request's time by kind"))
-        if section(summary, name) is None
+        Doubt(label, section.why)
+        for section, label in (
+            (summary.waits, "Time off the CPU"),
+            (summary.request, "A request's time by kind"),
+        )
+        if isinstance(section, Unavailable)
     ]
     return found
 

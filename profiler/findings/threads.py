@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import KINDS, ROLES, Role
 from profiler.findings.vocabulary import ROLE_NAMES
+from profiler.run.kinds import KINDS, ROLES, Role
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:

@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from profiler.attribution.kinds import Category, Evidence, Kind, Role, Wait
-from profiler.attribution.operators.attributed import Outside
-from profiler.attribution.requests.anatomy import Part
-from profiler.attribution.requests.workers import Meanwhile
+from profiler.run.kinds import Category, Evidence, Kind, Meanwhile, Outside, Part, Role, Wait
 
 CATEGORY_MEANINGS = {
     Category.EFFECTIVE: "work for requests",

@@ -15,13 +15,13 @@ import numpy as np
 
 from profiler import files
 from profiler.attribution.cpu.places import cpu_by_frame, cpu_by_leaf
-from profiler.attribution.kinds import Kind
 from profiler.attribution.rules.facts import columns_of
 from profiler.listing.instructions import HOTTEST, choose
 from profiler.listing.listing import Listing
 from profiler.listing.marks import mark
 from profiler.listing.source_text import EVERYTHING, LEFT_OUT, SourceOptions, SourceTree, choose_lines
 from profiler.listing.spent import Spent, spent_in
+from profiler.run.kinds import Kind
 from profiler.symbols.elf import NOWHERE, ElfFormatError
 from profiler.symbols.frame_facts import describe
 from profiler.symbols.library import LibraryIndex, open_library
@@ -31,7 +31,7 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from profiler.attribution.loading.analyse import Profile
+    from profiler.attribution.analysis import Profile
     from profiler.listing.listing import Line
     from profiler.run.directory import RunDirectory
 

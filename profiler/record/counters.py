@@ -7,7 +7,7 @@ import re
 import time
 from pathlib import Path
 
-from profiler.run.manifest import Snapshot, ThreadCounters
+from profiler.run.phase_counters import Snapshot, ThreadCounters
 
 SWITCHES = re.compile(r"^(non)?voluntary_ctxt_switches:\s+(\d+)$", re.MULTILINE)
 CPUCLOCK_SCHED = 2

@@ -9,7 +9,8 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from profiler.run.manifest import OperatorRecording, PerfSettings, Process, Unavailable
+from profiler.run.doubt import Doubt
+from profiler.run.manifest import OperatorRecording, PerfSettings, Process
 from profiler.trace import ort_profile_store
 from profiler.trace.ort_profile import MAX_EVENTS, OrtProfileError
 
@@ -33,7 +34,7 @@ class OperatorSession:
         ready = workload.open({**opening, "profile_prefix": prefix}, lambda: None)
         self._process = Process(workload.pid, ready["calling_tid"], ready["pool_tids"])
 
-    def finish(self, perf: PerfSettings) -> tuple[OperatorRecording | None, list[Unavailable]]:
+    def finish(self, perf: PerfSettings) -> tuple[OperatorRecording | None, list[Doubt]]:
         """Keep what the profiler wrote as operators.npz; return what describes it, and what is missing."""
         ended = self._workload.end_profiling()
         text = Path(ended["path"])
@@ -41,7 +42,7 @@ class OperatorSession:
             profile = ort_profile_store.read_text(text)
             ort_profile_store.save(self._run.operators, profile)
         except OrtProfileError as error:
-            return None, [Unavailable("operators", error.message)]
+            return None, [Doubt("operators", error.message)]
         finally:
             text.unlink(missing_ok=True)
         doubts = []
@@ -49,10 +50,10 @@ class OperatorSession:
             why = (
                 f"{profile.unread} lines of ONNX Runtime's profile are no JSON: it did not escape their names"
             )
-            doubts.append(Unavailable("some operators", why, "a newer ONNX Runtime does"))
+            doubts.append(Doubt("some operators", why, "a newer ONNX Runtime does"))
         if len(profile.node) + len(profile.run_start_ns) >= MAX_EVENTS:
             why = f"ONNX Runtime's profiler stops after {MAX_EVENTS:,} events"
-            doubts.append(Unavailable("operators of the last requests", why, "a shorter --profile"))
+            doubts.append(Doubt("operators of the last requests", why, "a shorter --profile"))
         recording = OperatorRecording(
             process=self._process,
             perf=perf,

@@ -15,7 +15,9 @@ from profiler.record.operators_phase import MOST_REQUESTS, OperatorSession
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.run_spec import RunSpec, open_command
 from profiler.record.watch import PhaseWatch
-from profiler.run.manifest import Manifest, PerfSettings, PhaseCounters, Request, Unavailable
+from profiler.run.doubt import Doubt
+from profiler.run.manifest import Manifest, PerfSettings
+from profiler.run.phase_counters import PhaseCounters
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
     from profiler.record.subject.place import Place
     from profiler.record.subject.workload_process import WorkloadProcess
     from profiler.run.directory import RunDirectory
+    from profiler.run.request import Request
 
 STACK_BYTES = {"dwarf": 32768}
 """Stack copied with a sample where 8 kB are too few: at -O0, frames are large and stacks deep."""
@@ -62,7 +65,7 @@ class Recording:
                 self._runner(name)(workload, name, seconds)
         stopped = any(phase.stopped for phase in self.manifest.phases) or self.interrupts.requested
         unserved = [
-            Unavailable(
+            Doubt(
                 f"{phase.unserved} requests of the {phase.name} phase",
                 "they were due and never started: they arrive faster than they are served",
                 "lower --rate, or find out what can be served with --arrivals closed",

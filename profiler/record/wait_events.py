@@ -7,14 +7,14 @@ from typing import TYPE_CHECKING
 
 from profiler.record import capabilities
 from profiler.record.perf import SWITCH_STACK_BYTES
-from profiler.run.manifest import Unavailable
+from profiler.run.doubt import Doubt
 from profiler.spec.waits import Waits
 from profiler.trace.model import FUTEX_ENTER, SWITCH_OUT, WAKING
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from profiler.run.manifest import PhaseCounters
+    from profiler.run.phase_counters import PhaseCounters
 
 MAX_SWITCHES_A_SECOND = 10_000
 """More context switches than this are not traced: each costs some 10 us, so that the process's CPU time would
@@ -41,7 +41,7 @@ class WaitPlan:
     waits: Waits
     """Never `AUTO`."""
     events: tuple[str, ...] = ()
-    doubts: tuple[Unavailable, ...] = ()
+    doubts: tuple[Doubt, ...] = ()
     """What will be missing, and why."""
 
 
@@ -70,10 +70,10 @@ def plan(
     drowned = _drowns(rate, seconds, stack_bytes)
     if drowned:
         hint = "lower --rate or --profile; `--waits switches` records times without call chains"
-        return WaitPlan(Waits.SWITCHES, doubts=(Unavailable("call chains of waits", drowned, hint),))
+        return WaitPlan(Waits.SWITCHES, doubts=(Doubt("call chains of waits", drowned, hint),))
     events = tuple(event for event in NEEDS if allowed(event))
     doubts = tuple(
-        Unavailable(what, f"perf may not record {event} here", _hint(event))
+        Doubt(what, f"perf may not record {event} here", _hint(event))
         for event, what in NEEDS.items()
         if event not in events
     )

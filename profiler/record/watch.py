@@ -11,7 +11,7 @@ from profiler.record.monitor import Monitor, Tick
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.run.manifest import Request
+    from profiler.run.request import Request
 
 INTERVAL_NS = 100_000_000
 

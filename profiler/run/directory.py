@@ -75,6 +75,11 @@ class RunDirectory:
         return self.path / "trace.npz"
 
     @property
+    def decoding(self) -> Path:
+        """decoding.json: how trace.npz was made."""
+        return self.path / "decoding.json"
+
+    @property
     def operators(self) -> Path:
         """operators.npz: what ONNX Runtime's own profiler wrote."""
         return self.path / "operators.npz"

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.errors import UsageError
-from profiler.run.manifest import Manifest, PhaseCounters, Request, decode, decode_requests
+from profiler.run.json_document import read, read_bytes
+from profiler.run.manifest import Manifest
+from profiler.run.phase_counters import PhaseCounters
+from profiler.run.request import Request, decode_requests
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from profiler.run.directory import RunDirectory
 
 
@@ -23,18 +23,20 @@ class Recorded:
     """By phase."""
     requests: list[Request]
 
+    @property
+    def profiled(self) -> bool:
+        """Whether there is a recording of the profile phase."""
+        return self.manifest.perf is not None and "profile" in self.counters
+
+    def requests_of(self, phase: str) -> list[Request]:
+        """Return the requests of one phase, in order."""
+        return [request for request in self.requests if request.phase == phase]
+
 
 def read_recorded(run: RunDirectory) -> Recorded:
     """Read a run's records; `UsageError` when a file is missing or is not what ortprof writes."""
     return Recorded(
-        manifest=decode(_read(run.manifest), Manifest, str(run.manifest)),
-        counters=decode(_read(run.counters), dict[str, PhaseCounters], str(run.counters)),
-        requests=decode_requests(_read(run.requests), str(run.requests)),
+        manifest=read(run.manifest, Manifest),
+        counters=read(run.counters, dict[str, PhaseCounters]),
+        requests=decode_requests(read_bytes(run.requests), str(run.requests)),
     )
-
-
-def _read(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from error

@@ -1,21 +1,155 @@
-"""summary.json of a run."""
+"""summary.json: the figures of a run, typed (schema `ortprof.summary/1`; docs/summary.schema.json)."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+import functools
+import types
+import typing
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import msgspec
 
 from profiler import files
 from profiler.errors import UsageError
+from profiler.run.decoding import CrossCheck
+from profiler.run.doubt import Doubt
+from profiler.run.kinds import Category
+from profiler.run.manifest import Host, OrtBuild
+from profiler.run.sections import (
+    CpuBudget,
+    CpuFigures,
+    HotFunctionFigures,
+    LabelledConfiguration,
+    OperatorsFigures,
+    PerfFigures,
+    PhaseFigures,
+    RequestFigures,
+    SpinWindowFigures,
+    Unavailable,
+    WaitFigures,
+)
+from profiler.spec.container import Container
+from profiler.spec.limit import Limit
+from profiler.spec.ort_build import OrtConfig
+from profiler.spec.workload import Workload
 
 if TYPE_CHECKING:
     from profiler.run.directory import RunDirectory
 
+SCHEMA = "ortprof.summary/1"
+NOT_RECORDED = Unavailable("not recorded")
 
-def read_summary(run: RunDirectory) -> dict[str, Any]:
-    """Read summary.json; `UsageError` when it is missing or of another schema."""
+Section = TypeVar("Section")
+
+
+class Summary(msgspec.Struct, frozen=True, kw_only=True):
+    """summary.json, in the order in which it is written."""
+
+    schema: str = SCHEMA
+    run_id: str
+    complete: bool
+    """False: the run was stopped early."""
+    created: str
+    """UTC, ISO 8601."""
+    config: LabelledConfiguration
+    workload: Workload
+    limit: Limit | None = None
+    container: Container | None = None
+    cpus: CpuBudget | None = None
+    """None in runs of versions that did not look."""
+    ort: OrtBuild
+    host: Host
+    measured: PhaseFigures | Unavailable = NOT_RECORDED
+    profiled: PhaseFigures | Unavailable = NOT_RECORDED
+    perf: PerfFigures | Unavailable = NOT_RECORDED
+    cpu: CpuFigures | Unavailable = NOT_RECORDED
+    hot: list[HotFunctionFigures] = []
+    cross_check: CrossCheck | None = None
+    waits: WaitFigures | Unavailable = NOT_RECORDED
+    request: RequestFigures | Unavailable = NOT_RECORDED
+    spin_window_ms: SpinWindowFigures | Unavailable = NOT_RECORDED
+    unavailable: list[Doubt] = []
+    operators: OperatorsFigures | Unavailable = NOT_RECORDED
+
+    @property
+    def spin_share(self) -> float | None:
+        """Spinning of all CPU time in the profile phase; None without a profile."""
+        cpu = available(self.cpu)
+        return cpu.share(Category.SPIN) if cpu is not None and cpu.total_ms else None
+
+    @property
+    def samples(self) -> int:
+        """How many samples the profile phase gave; 0 without one."""
+        perf = available(self.perf)
+        return perf.samples if perf is not None else 0
+
+    @property
+    def runtime(self) -> str:
+        """The ONNX Runtime that ran: version, build unless a release, container engine."""
+        words = [self.ort.version]
+        if self.ort.build not in (None, OrtConfig.RELEASE):
+            words.append(self.ort.build.value)
+        if self.container is not None:
+            words.append(self.container.engine.value)
+        return " ".join(words)
+
+
+def available(section: Section | Unavailable) -> Section | None:
+    """Return a section, or None where it is unavailable."""
+    return None if isinstance(section, Unavailable) else section
+
+
+def why_not(section: object) -> str:
+    """Return why a section is unavailable; empty where it is there."""
+    return section.why if isinstance(section, Unavailable) else ""
+
+
+def read_summary(run: RunDirectory) -> Summary:
+    """Read summary.json; `UsageError` when it is missing, of another schema, or not what ortprof writes."""
     if not run.summary.exists():
         raise UsageError(f"{run.run_id} was not analysed", hint=f"`ortprof report {run.run_id}` does that")
-    summary = files.read_json(run.summary)
-    if not isinstance(summary, dict) or summary.get("schema") != "ortprof.summary/1":
+    document = files.read_json(run.summary)
+    if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise UsageError(f"{run.summary} is not a summary that this version of ortprof reads")
-    return summary
+    try:
+        return from_document(document)
+    except (msgspec.ValidationError, OverflowError) as error:
+        raise UsageError(f"{run.summary} is not what ortprof writes: {error}") from error
+
+
+def from_document(document: dict[str, Any]) -> Summary:
+    """Return the summary that a JSON document holds; `msgspec.ValidationError` names what is wrong in it.
+
+    JSON has no tags that would tell the two types of a section apart, so each is chosen by its content.
+    """
+    unions = _section_types()
+    values: dict[str, Any] = {}
+    for name, hint in typing.get_type_hints(Summary).items():
+        if name not in document:
+            continue
+        content = document[name]
+        gone = name in unions and isinstance(content, dict) and "unavailable" in content
+        try:
+            values[name] = msgspec.convert(content, Unavailable if gone else unions.get(name, hint))
+        except msgspec.ValidationError as error:
+            raise msgspec.ValidationError(f"`{name}`: {error}") from error
+    for field in msgspec.structs.fields(Summary):
+        if field.required and field.name not in values:
+            raise msgspec.ValidationError(f"`{field.name}` is missing")
+    return Summary(**values)
+
+
+def to_document(summary: Summary) -> dict[str, Any]:
+    """Return the JSON document of a summary."""
+    document: dict[str, Any] = msgspec.to_builtins(summary)
+    return document
+
+
+@functools.cache
+def _section_types() -> dict[str, Any]:
+    """Return the type of each section that may be `Unavailable`."""
+    return {
+        name: next(kind for kind in typing.get_args(hint) if kind is not Unavailable)
+        for name, hint in typing.get_type_hints(Summary).items()
+        if isinstance(hint, types.UnionType) and Unavailable in typing.get_args(hint)
+    }

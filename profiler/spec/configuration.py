@@ -20,6 +20,10 @@ Release = Annotated[str, msgspec.Meta(pattern=f"^{RELEASE.pattern}$")]
 """A version of numbers and dots."""
 
 
+ALLOW_SPINNING = "session.intra_op.allow_spinning"
+"""The entry that turns the intra-op pool's polling off."""
+
+
 class ExecutionMode(str, Enum):
     """`SessionOptions.execution_mode`."""
 
@@ -61,7 +65,7 @@ class SessionConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
         """Whether idle pool threads poll before they block."""
         return (
             self.threads != 1
-            and self.entries.get("session.intra_op.allow_spinning", "1") != "0"
+            and self.entries.get(ALLOW_SPINNING, "1") != "0"
             and self.entries.get("session.intra_op.spin_duration_us", "-1") != "0"
         )
 

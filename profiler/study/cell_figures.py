@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
 import numpy as np
 
 from profiler.study.intervals import Interval, Statistic, estimate
@@ -21,13 +20,6 @@ if TYPE_CHECKING:
     from profiler.study.results import Cell, StudyResults
 
     FloatArray = NDArray[np.float64]
-
-
-class _Cpu(msgspec.Struct, frozen=True):
-    """Of summary.json's `cpu`, what is needed here."""
-
-    total_ms: float
-    by_category: dict[str, float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,13 +121,9 @@ def figure(repeats: Sequence[FloatArray], statistic: Statistic) -> Figure | None
 
 def _throttled_share(measured: Sequence[Measured]) -> float | None:
     limited = [run.throttled for run in measured if run.throttled is not None]
-    periods = sum(found["periods"] for found in limited)
-    return sum(found["throttled_periods"] for found in limited) / periods if periods else None
+    periods = sum(found.periods for found in limited)
+    return sum(found.throttled_periods for found in limited) / periods if periods else None
 
 
 def _spin_share(cell: Cell) -> float | None:
-    try:
-        cpu = msgspec.convert((cell.summary or {}).get("cpu"), _Cpu)
-    except msgspec.ValidationError:  # not profiled, or a stranger's
-        return None
-    return cpu.by_category.get("spin", 0.0) / cpu.total_ms if cpu.total_ms else None
+    return None if cell.summary is None else cell.summary.spin_share

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.attribution.statistics import phase_figures
+from profiler.attribution.statistics import load_figures
 from profiler.attribution.throttled import throttled_figures
 from profiler.errors import UsageError
 from profiler.run.records import Recorded, read_recorded
@@ -17,7 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.run.directory import RunDirectory
-    from profiler.run.manifest import PhaseCounters, Request
+    from profiler.run.phase_counters import PhaseCounters
+    from profiler.run.request import Request
+    from profiler.run.sections import ThrottledFigures
     from profiler.study.bootstrap import FloatArray
 
 PHASE = "measure"
@@ -39,7 +41,7 @@ class Measured:
     cpu_percent: float
     """Of one core."""
     seconds: float
-    throttled: dict[str, Any] | None
+    throttled: ThrottledFigures | None
     """As in summary.json; None without a CPU limit."""
     unserved: int
     """Requests that were due and never started."""
@@ -61,15 +63,15 @@ def measured_of(run: RunDirectory, recorded: Recorded) -> Measured:
     if counters.seconds <= 0:
         raise UsageError(f"{run.counters} is damaged: its {PHASE} phase lasted {counters.seconds:g} s")
     requests = [request for request in recorded.requests if request.phase == PHASE]
-    figures = phase_figures(counters, requests)
+    figures = load_figures(counters, requests)
     return Measured(
         run=run,
         run_id=recorded.manifest.run_id,
         latency_ms=np.array([request.latency_ns / 1e6 for request in requests]),
         cpu_ms=_cpu_ms(counters, requests),
-        cpu_ms_per_request=figures["cpu_ms_per_request"],
-        cpu_percent=figures["cpu_percent"],
-        seconds=figures["seconds"],
+        cpu_ms_per_request=figures.cpu_ms_per_request,
+        cpu_percent=figures.cpu_percent,
+        seconds=figures.seconds,
         throttled=throttled_figures(counters.throttling, requests),
         unserved=phase.unserved,
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from profiler.errors import UsageError
 from profiler.run.summary import read_summary
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.run.directory import RunDirectory
+    from profiler.run.summary import Summary
     from profiler.spec.configuration import SessionConfiguration
     from profiler.spec.study import Study
     from profiler.spec.workload import Workload
@@ -40,7 +41,7 @@ class Cell:
     rounds: tuple[int, ...]
     """The round of each of `measured`, so that cells can be paired by round."""
     profiled: RunDirectory | None
-    summary: dict[str, Any] | None
+    summary: Summary | None
     """summary.json of the profiled run."""
     failures: tuple[str, ...]
     """Why repeats are missing, each reason once."""

@@ -34,7 +34,7 @@ from profiler.run.directory import (
     create_run,
     file_name_part,
 )
-from profiler.run.manifest import decode
+from profiler.run.json_document import decode
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.limit import Limit
 from profiler.spec.study import Study

@@ -12,7 +12,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-from profiler.attribution.kinds import Kind
+from profiler.run.kinds import Kind
 
 BOUND_POINTS = 2.0
 """The largest difference between a share and the truth."""

@@ -13,15 +13,15 @@ import numpy as np
 
 from profiler import process
 from profiler.attribution.cpu.attribute import Attribution, attribute
-from profiler.attribution.kinds import KINDS
 from profiler.attribution.rules.facts import describe_frames
 from profiler.attribution.rules.frames import make_frames
-from profiler.run.manifest import PhaseCounters
+from profiler.run.kinds import KINDS
+from profiler.run.phase_counters import PhaseCounters
 from profiler.symbols.elf import ElfFile
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
     from profiler.run.directory import RunDirectory
     from profiler.trace.model import Trace
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.attribution.loading.analyse import Analysis, analyse
+from profiler.attribution.analyse import analyse
 from profiler.models.prepare import resolve
 from profiler.record.monitor import SILENT
 from profiler.record.run import record
@@ -18,6 +18,7 @@ from tests.accuracy.wheels import environment
 if TYPE_CHECKING:
     from pathlib import Path
 
+    from profiler.attribution.analysis import Analysis
     from tests.accuracy.wheels import Wheel
 
 THREADS = 4

@@ -11,14 +11,16 @@ import msgspec
 from profiler import process
 from profiler.attribution.assemble import cpu_figures
 from profiler.attribution.cpu.attribute import attribute
-from profiler.attribution.kinds import Kind
 from profiler.attribution.loading.locations import locate_frames
 from profiler.attribution.rules.facts import describe_frames
 from profiler.attribution.rules.frames import make_frames
 from profiler.record import capabilities
 from profiler.record.counters import snapshot
 from profiler.record.perf import PerfRecorder, record_command
-from profiler.run.manifest import PerfSettings, PhaseCounters, Process, Request
+from profiler.run.kinds import Kind
+from profiler.run.manifest import PerfSettings, Process
+from profiler.run.phase_counters import PhaseCounters
+from profiler.run.request import Request
 from profiler.trace import perf_script
 from tests.accuracy.cpu_meter import CpuMeter
 from tests.accuracy.mixtures import FREQUENCY_HZ, GROUPS, standard_error_points

@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler import process
-from profiler.attribution.kinds import WAITS, Wait
 from profiler.attribution.waits.classified import classify_waits
 from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.attribution.waits.standstill import sharpen
@@ -21,7 +20,9 @@ from profiler.record.counters import snapshot
 from profiler.record.limit import hierarchy
 from profiler.record.limit.confinement import Confinement, confine
 from profiler.record.perf import PerfRecorder, record_command
-from profiler.run.manifest import PerfSettings, PhaseCounters, Process
+from profiler.run.kinds import WAITS, Wait
+from profiler.run.manifest import PerfSettings, Process
+from profiler.run.phase_counters import PhaseCounters
 from profiler.spec.limit import Limit
 from profiler.trace import perf_script
 from tests.e2e.test_limits import prefer

@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.attribution.kinds import Kind
+from profiler.run.kinds import Kind
 from tests.accuracy.truth import Thread, Truth, overlap
 
 POINTS = st.lists(st.integers(0, 60), unique=True, max_size=12).map(sorted)

@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from profiler.attribution.kinds import WAITS, Wait
-from profiler.attribution.requests.anatomy import Part, RequestAnatomy, dissect
-from profiler.attribution.requests.workers import Meanwhile
+from profiler.attribution.requests.anatomy import RequestAnatomy, dissect
 from profiler.attribution.waits.futex import futex_use
 from profiler.record.capabilities import event_records
-from profiler.run.manifest import Request
+from profiler.run.kinds import WAITS, Meanwhile, Part, Wait
+from profiler.run.request import Request
 from profiler.trace.model import WAIT_EVENTS
 from tests.accuracy.programs import compiler_missing
 from tests.accuracy.waiting import Recorded, Section, record_waits

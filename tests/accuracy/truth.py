@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from profiler.attribution.kinds import Kind
+from profiler.run.kinds import Kind
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,9 @@ from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.record import capabilities
 from profiler.record.counters import snapshot
 from profiler.record.perf import PerfRecorder, record_command
-from profiler.run.manifest import PerfSettings, PhaseCounters, Process, Request
+from profiler.run.manifest import PerfSettings, Process
+from profiler.run.phase_counters import PhaseCounters
+from profiler.run.request import Request
 from profiler.spec import waits as modes
 from profiler.trace import perf_script
 from profiler.trace.model import WAIT_EVENTS, Trace

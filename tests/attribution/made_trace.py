@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from profiler.run.manifest import PhaseCounters, Process, Request, Snapshot, ThreadCounters
+from profiler.run.manifest import Process
+from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
+from profiler.run.request import Request
 from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace
 from tests.attribution.made_frames import LIBC, PAUSE, PYTHON, frame, worker
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler.attribution.cpu.attribute import Attribution
-from profiler.attribution.kinds import KINDS, Kind
 from profiler.attribution.rules.owners import Owner
+from profiler.run.kinds import KINDS, Kind
 from profiler.trace.model import WAIT_EVENTS, Switches, Trace, WaitEvents
 from tests.attribution.made_frames import frame
 from tests.attribution.made_trace import MS, make_trace

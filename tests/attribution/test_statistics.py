@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiler.attribution.statistics import latency_ms, percentile, phase_figures, supported
-from profiler.run.manifest import PhaseCounters, Request, Snapshot
+from profiler.run.phase_counters import PhaseCounters, Snapshot
+from profiler.run.request import Request
 
 
 def requests(count: int) -> list[Request]:

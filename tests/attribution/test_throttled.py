@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from profiler.attribution.throttled import cpu_budget, stopped_inside, throttled_figures
 from profiler.run.cpu_budget import Cpus
-from profiler.run.manifest import Request
+from profiler.run.request import Request
 from profiler.run.throttling import CpuStat, Throttling
 
 MS = 1_000_000

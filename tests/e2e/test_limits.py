@@ -19,7 +19,9 @@ from profiler.record.limit import cgroup, hierarchy
 from profiler.record.limit.confinement import confine
 from profiler.record.owner import owner_of
 from profiler.run.directory import RunDirectory
-from profiler.run.manifest import PhaseCounters, decode, decode_requests
+from profiler.run.json_document import decode
+from profiler.run.phase_counters import PhaseCounters
+from profiler.run.request import decode_requests
 from profiler.spec.limit import Limit
 from tests.e2e.program import finish, profiling, run, start, wait_for
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from profiler.run import runs
-from profiler.run.manifest import decode_requests
+from profiler.run.request import decode_requests
 from tests.e2e.program import run
 
 if TYPE_CHECKING:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
     from profiler.record.run_spec import RunSpec
 
 CELLS = (Made("spin-on"), Made("spin-off"))

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from profiler.attribution.kinds import EVIDENCES, KINDS
-from profiler.attribution.loading.analyse import analyse
+from profiler.attribution.analyse import analyse
 from profiler.cli.show_operators import operator_lines, operators_table
 from profiler.findings.operator_table import operator_notes, operator_table
 from profiler.pages.base.packed import unpack
 from profiler.pages.flame.graphs import operators_graph
 from profiler.pages.run.report_page import render
+from profiler.run.kinds import EVIDENCES, KINDS
 
 if TYPE_CHECKING:
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
     from profiler.run.directory import RunDirectory
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"

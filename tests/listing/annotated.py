@@ -18,7 +18,7 @@ from tests.waiting import FUNCTION, compile_waiting, pause_in
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
 
 
 def annotated(folder: Path, variant: str = "optimised") -> Analysis:

@@ -23,7 +23,7 @@ from tests.pages.support import LOOP, spinning
 from tests.waiting import FUNCTION, SOURCE, line_of
 
 if TYPE_CHECKING:
-    from profiler.attribution.loading.analyse import Analysis, Profile
+    from profiler.attribution.analysis import Analysis, Profile
 
 COMMENT = '// <script>document.title = "owned"</script>'
 

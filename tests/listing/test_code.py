@@ -18,7 +18,7 @@ from profiler.symbols.library import LibraryIndex, open_library
 from tests.pages.support import POOL, THREAD, Made, Sample
 
 if TYPE_CHECKING:
-    from profiler.attribution.loading.analyse import Profile
+    from profiler.attribution.analysis import Profile
 
 
 @pytest.fixture(scope="module")

@@ -13,7 +13,7 @@ from tests.attribution.located import locate_by_hand
 from tests.pages.support import BLOCK, LOOP, PAUSE, POOL, THREAD, WAIT, Made, Sample
 
 if TYPE_CHECKING:
-    from profiler.attribution.loading.analyse import Profile
+    from profiler.attribution.analysis import Profile
 
 
 @pytest.fixture

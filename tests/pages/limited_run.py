@@ -12,7 +12,7 @@ from profiler.spec.limit import Limit
 from tests.pages.support import MS, STARTS, spinning
 
 if TYPE_CHECKING:
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
 
 BEGIN = STARTS["profile"]
 

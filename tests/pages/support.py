@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.assemble import no_profile, profile_figures, summarise
-from profiler.attribution.cpu.attribute import attribute
-from profiler.attribution.cpu.hot_functions import merge_chains
-from profiler.attribution.cpu.places import hot_places
-from profiler.attribution.loading.analyse import Analysis, Profile
-from profiler.attribution.rules.facts import empty_facts
-from profiler.attribution.rules.frames import display_names, make_frames
-from profiler.run.manifest import (
-    CrossCheck,
-    Host,
-    Manifest,
-    OrtBuild,
-    PerfSettings,
-    Phase,
-    PhaseCounters,
-    Process,
-    Request,
-    Snapshot,
-    ThreadCounters,
-    Unavailable,
-)
+from profiler.attribution.assemble import assemble
+from profiler.attribution.loading.decode import Decoded
+from profiler.attribution.loading.load import Loaded
+from profiler.attribution.rules.facts import ROOT, empty_facts
+from profiler.run.decoding import CrossCheck, Decoding
+from profiler.run.doubt import Doubt
+from profiler.run.manifest import CrossCheck, Host, Manifest, OrtBuild, PerfSettings, Phase, Process
+from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
+from profiler.run.records import Recorded
+from profiler.run.request import Request
 from profiler.spec.configuration import SessionConfiguration
+from profiler.spec.waits import Waits
 from profiler.spec.workload import Workload
 from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace
+
+if TYPE_CHECKING:
+    from profiler.attribution.analysis import Analysis
 
 CALLING, POOL = 100, (101, 102)
 MS = 1_000_000
@@ -96,33 +89,12 @@ class Made:
             for a, b in self.requests
         ]
         counters = {phase: self._counters(STARTS[phase]) for phase in self.phases}
-        if "profile" not in self.phases:
-            summary = summarise(manifest, counters, requests, no_profile("nothing was profiled"))
-            return Analysis(manifest, requests, summary, None)
-        trace = self._trace(STARTS["profile"])
-        facts = empty_facts(len(trace.frames.address))
-        in_profile = [request for request in requests if request.phase == "profile"]
-        attribution = attribute(
-            trace,
-            make_frames(trace, facts),
-            manifest.process,
-            counters["profile"],
-            in_profile,
-            user_only=False,
-        )
-        names = display_names(trace, facts, attribution.tasks)
-        functions = merge_chains(trace.stacks, attribution, names)
-        figures = profile_figures(
-            manifest,
-            trace,
-            attribution,
-            functions,
-            places=hot_places(trace, attribution, names),
-            cut_chains=self.cut,
-        )
-        summary = summarise(manifest, counters, requests, figures)
-        profile = Profile(trace, facts, names, attribution, functions)
-        return Analysis(manifest, requests, summary, profile)
+        decoded = None
+        if "profile" in self.phases:
+            trace = self._trace(STARTS["profile"])
+            facts = empty_facts(len(trace.frames.address))
+            decoded = Decoded(trace, facts, Decoding(cross_check=CrossCheck(7, 0.01, "f", "g")))
+        return assemble(Loaded(Recorded(manifest, counters, requests), decoded, None, ROOT))
 
     def _manifest(self) -> Manifest:
         known: dict[str, Any] = {
@@ -139,13 +111,14 @@ class Made:
             "workload": Workload(model="bert", model_path="bert.onnx", weights="synthetic"),
             "ort": OrtBuild("1.31.1", RUNTIME, "none", "3.11.2"),
             "host": Host("A processor", 2, 8 << 30, "6.1.0", "Debian GNU/Linux 12"),
-            "perf": PerfSettings("cpu-clock", 1000, 8192, "6.1") if "profile" in self.phases else None,
+            "perf": PerfSettings("cpu-clock", 1000, 8192, "6.1", Waits.OFF)
+            if "profile" in self.phases
+            else None,
             "process": Process(CALLING, CALLING, list(POOL)),
             "phases": [Phase(name, STARTS[name], STARTS[name] + 10 * SECOND) for name in self.phases],
             "commands": {"perf record": ["perf", "record", "-o", "./perf data"]},
             "ortprof": "0.1.0",
-            "unavailable": [Unavailable("context switches", "no permission", "run as root")],
-            "cross_check": CrossCheck(7, 0.01, "f", "g"),
+            "unavailable": [Doubt("context switches", "no permission", "run as root")],
         }
         return Manifest(**{**known, **self.changes})
 

@@ -15,7 +15,10 @@ from profiler.record.run import record
 from profiler.record.run_spec import RunSpec
 from profiler.run import runs
 from profiler.run.directory import RunDirectory, complete_path, create_run
-from profiler.run.manifest import Manifest, PhaseCounters, Request, decode, decode_requests
+from profiler.run.json_document import decode
+from profiler.run.manifest import Manifest
+from profiler.run.phase_counters import PhaseCounters
+from profiler.run.request import Request, decode_requests
 from profiler.spec.configuration import SessionConfiguration, Setting
 from profiler.spec.workload import make_workload
 from profiler.trace import ort_profile_store

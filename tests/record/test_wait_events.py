@@ -6,7 +6,8 @@ import pytest
 
 from profiler.record.perf import record_command
 from profiler.record.wait_events import MAX_SWITCHES_A_SECOND, plan, switch_rate
-from profiler.run.manifest import PerfSettings, PhaseCounters, Snapshot, ThreadCounters
+from profiler.run.manifest import PerfSettings
+from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
 from profiler.spec.waits import Waits
 from profiler.trace.model import FUTEX_ENTER, SWITCH_OUT, WAIT_EVENTS, WAKING
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.record.watch import INTERVAL_NS, PhaseWatch
-from profiler.run.manifest import Request
+from profiler.run.request import Request
 
 from .monitors import Remembering
 

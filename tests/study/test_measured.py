@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from profiler import files
-from profiler.attribution.loading.analyse import analyse
+from profiler.attribution.analyse import analyse
 from profiler.errors import UsageError
 from profiler.run.directory import RunDirectory
 from profiler.run.records import read_recorded

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler.attribution.cpu.exact import exact_cpu
-from profiler.attribution.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind
 from profiler.attribution.roles import roles_of
 from profiler.attribution.rules.chains import Activity, Verdict, classify, task_entry
+from profiler.run.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.attribution.rules.chains import Frame
-    from profiler.run.manifest import PhaseCounters, Process, Request
+    from profiler.run.manifest import Process
+    from profiler.run.phase_counters import PhaseCounters
+    from profiler.run.request import Request
     from profiler.trace.model import Trace
 
     Column = npt.NDArray[Any]

@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import ROLES, Kind
 from profiler.attribution.roles import roles_of
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
+from profiler.run.kinds import ROLES, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.attribution.rules.chains import Frame
-    from profiler.run.manifest import PhaseCounters, Process
+    from profiler.run.manifest import Process
+    from profiler.run.phase_counters import PhaseCounters
     from profiler.trace.model import Trace
 
     Column = npt.NDArray[Any]

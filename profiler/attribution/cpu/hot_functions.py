@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind, Role
 from profiler.attribution.rules.names import Name, of_symbol
+from profiler.run.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind, Role
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:

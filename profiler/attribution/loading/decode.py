@@ -1,7 +1,8 @@
-"""perf.data in, trace.npz out: the one step of an analysis that needs perf and the profiled libraries."""
+"""perf.data in, trace.npz and decoding.json out: the step that needs perf and the profiled libraries."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -10,32 +11,42 @@ from profiler import files
 from profiler.attribution.loading.locations import locate_frames
 from profiler.attribution.rules.facts import columns_of, describe_frames, empty_facts, from_columns
 from profiler.errors import UsageError
-from profiler.run.manifest import CrossCheck, Manifest, Unavailable
+from profiler.run.decoding import CrossCheck, Decoding
+from profiler.run.doubt import Doubt
+from profiler.run.json_document import read
 from profiler.spec.waits import Waits
 from profiler.trace import perf_report, perf_script, store, symfs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
+    from profiler.attribution.rules.facts import DescribedFrames
     from profiler.run.directory import RunDirectory
-    from profiler.run.manifest import PerfSettings
+    from profiler.run.manifest import Manifest, PerfSettings
     from profiler.symbols.frame_facts import FrameFacts
     from profiler.trace.model import Trace
 
 
-def load_trace(
-    run: RunDirectory, manifest: Manifest, say: Callable[[str], None]
-) -> tuple[Trace, FrameFacts, Manifest]:
+@dataclass(frozen=True, slots=True)
+class Decoded:
+    """A recording, decoded."""
+
+    trace: Trace
+    facts: FrameFacts
+    """What the libraries' code says about each frame of the trace."""
+    decoding: Decoding
+
+
+def decode_profile(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -> Decoded:
     """Return a run's trace with what is known of its frames; decode perf.data where that was not done yet.
 
-    Decoding completes the manifest (and run.json) with what it found out. `UsageError` when there is
-    nothing to decode, `MachineError` when perf fails.
+    `UsageError` when there is nothing to decode, `MachineError` when perf fails.
     """
     if run.trace.exists():
         trace, extra = store.load(run.trace)
         facts = from_columns(extra, len(trace.frames.address))
         if facts is not None or not run.perf_data.exists():
-            return trace, facts or empty_facts(len(trace.frames.address)), manifest
+            return Decoded(trace, facts or empty_facts(len(trace.frames.address)), _kept(run, manifest))
     if not run.perf_data.exists():
         raise UsageError(
             f"{run.path} has neither {run.trace.name} nor {run.perf_data.name}: nothing to analyse"
@@ -43,14 +54,12 @@ def load_trace(
     return _decode(run, manifest, say)
 
 
-def load_operators_trace(
-    run: RunDirectory, perf: PerfSettings, say: Callable[[str], None]
-) -> tuple[Trace, FrameFacts]:
-    """Return what perf recorded beside ONNX Runtime's own profiler; errors as `load_trace`'s."""
+def decode_operators(run: RunDirectory, perf: PerfSettings, say: Callable[[str], None]) -> Decoded:
+    """Return what perf recorded beside ONNX Runtime's own profiler; errors as `decode_profile`'s."""
     if run.operators_trace.exists():
         trace, extra = store.load(run.operators_trace)
         count = len(trace.frames.address)
-        return trace, from_columns(extra, count) or empty_facts(count)
+        return Decoded(trace, from_columns(extra, count) or empty_facts(count), Decoding())
     if not run.operators_perf_data.exists():
         raise UsageError(f"{run.path} has neither {run.operators_trace.name} nor its recording")
     say("decoding the recording with operators (perf script)")
@@ -58,12 +67,18 @@ def load_operators_trace(
     facts = describe_frames(trace).facts
     trace, _ = locate_frames(trace)
     store.save(run.operators_trace, trace, columns_of(facts))
-    return trace, facts
+    return Decoded(trace, facts, Decoding())
 
 
-def _decode(
-    run: RunDirectory, manifest: Manifest, say: Callable[[str], None]
-) -> tuple[Trace, FrameFacts, Manifest]:
+def _kept(run: RunDirectory, manifest: Manifest) -> Decoding:
+    """Return what was noted when the trace was made; versions without decoding.json noted it in run.json."""
+    if run.decoding.exists():
+        decoding: Decoding = read(run.decoding, Decoding)
+        return decoding
+    return Decoding(cross_check=manifest.cross_check)
+
+
+def _decode(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -> Decoded:
     say("decoding the recording (perf script)")
     traced = manifest.perf is not None and manifest.perf.waits is Waits.TRACE
     root = run.root(contained=manifest.container is not None)
@@ -73,18 +88,33 @@ def _decode(
     described = describe_frames(trace, root)
     say("reading their debug information")
     trace, undebuggable = locate_frames(trace, root)
-    store.save(run.trace, trace, columns_of(described.facts))
     say("checking against perf report")
+    decoding = Decoding(
+        commands={
+            "perf script": _shown(run, perf_script.command(run.perf_data, payloads=traced, files=where)),
+            "perf report": _shown(run, perf_report.command(run.perf_data, files=where)),
+        },
+        unavailable=_doubts(trace, described, undebuggable),
+        cross_check=_cross_check(run, trace, where),
+    )
+    # The trace goes last: where it is, the note of how it was made is, too.
+    files.write_json(run.decoding, msgspec.to_builtins(decoding))
+    store.save(run.trace, trace, columns_of(described.facts))
+    return Decoded(trace, described.facts, decoding)
+
+
+def _doubts(trace: Trace, described: DescribedFrames, undebuggable: dict[str, str]) -> list[Doubt]:
+    """Return what the profiled libraries and the kernel kept from us."""
     doubts = [
-        Unavailable(f"the instructions of {library}", why, "functions there may have no name")
+        Doubt(f"the instructions of {library}", why, "functions there may have no name")
         for library, why in described.unreadable.items()
     ]
     doubts += [
-        Unavailable(f"the source lines of {library}", why, "functions and instructions are shown nonetheless")
+        Doubt(f"the source lines of {library}", why, "functions and instructions are shown nonetheless")
         for library, why in undebuggable.items()
     ]
     doubts += [
-        Unavailable(
+        Doubt(
             f"spinning in {library}",
             "it has neither symbols nor spin instructions, so its polling loops can't be told from work",
             "profile a build with symbols, or a newer version",
@@ -93,19 +123,8 @@ def _decode(
     ]
     if trace.lost_samples:
         hint = "lower --frequency, or give perf CAP_IPC_LOCK for larger buffers"
-        doubts.append(Unavailable("some samples", f"the kernel dropped {trace.lost_samples} records", hint))
-    manifest = msgspec.structs.replace(
-        manifest,
-        unavailable=[*manifest.unavailable, *doubts],
-        cross_check=_cross_check(run, trace, where),
-        commands={
-            **manifest.commands,
-            "perf script": _shown(run, perf_script.command(run.perf_data, payloads=traced, files=where)),
-            "perf report": _shown(run, perf_report.command(run.perf_data, files=where)),
-        },
-    )
-    files.write_json(run.manifest, msgspec.to_builtins(manifest))
-    return trace, described.facts, manifest
+        doubts.append(Doubt("some samples", f"the kernel dropped {trace.lost_samples} records", hint))
+    return doubts
 
 
 def _shown(run: RunDirectory, command: tuple[str, ...]) -> list[str]:

@@ -7,14 +7,13 @@ too. In parallel execution windows overlap: then only the thread that ran an ope
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import KINDS, ROLES, WAITS, Kind, Role, Wait
 from profiler.attribution.operators.operator_windows import Clock, Stretches, find_clock, stretches
 from profiler.attribution.requests.spans import Spans
+from profiler.run.kinds import KINDS, OUTSIDES, ROLES, WAITS, Kind, Outside, Role, Wait
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
@@ -25,29 +24,11 @@ if TYPE_CHECKING:
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.operators.executor import Executor
     from profiler.attribution.waits.classified import Waits
-    from profiler.run.manifest import OperatorRecording, Request
+    from profiler.run.manifest import OperatorRecording
+    from profiler.run.request import Request
     from profiler.trace.ort_profile import OrtProfile
 
     Column = npt.NDArray[Any]
-
-
-class Outside(str, Enum):
-    """Where CPU time went that is no operator's."""
-
-    EXECUTOR = "executor"
-    """In an operator's window, but of what called it: the executor, and ONNX Runtime's profiler."""
-    BETWEEN = "between"
-    """The session's threads in a request, between operators: the executor, the interpreter, the profiler."""
-    IDLE = "idle"
-    """No request was in flight."""
-    OTHERS = "others"
-    """Threads that are not the session's, in requests."""
-    UNSAMPLED = "unsampled"
-    """No sample stands for it."""
-
-
-OUTSIDES = tuple(Outside)
-"""In the order of their indices in columns; what no sample stands for comes last."""
 
 
 @dataclass(frozen=True, slots=True)

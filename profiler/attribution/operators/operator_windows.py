@@ -19,7 +19,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from profiler.run.manifest import OperatorRecording, Request
+    from profiler.run.manifest import OperatorRecording
+    from profiler.run.request import Request
     from profiler.trace.ort_profile import OrtProfile
 
     Column = npt.NDArray[Any]

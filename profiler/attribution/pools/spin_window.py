@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.attribution.waits.off_cpu import OffCpu
-    from profiler.run.manifest import Request
+    from profiler.run.request import Request
 
     Column = npt.NDArray[Any]
 

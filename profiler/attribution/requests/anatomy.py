@@ -9,14 +9,13 @@ told beside it. Nothing is scaled: parts sum to the wall time, unless a switch r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import KINDS, WAITS, Kind, Wait
 from profiler.attribution.requests.occupancy import Occupancy
-from profiler.attribution.requests.workers import MEANWHILE, Meanwhile, Workers
+from profiler.attribution.requests.workers import Workers
+from profiler.run.kinds import KINDS, MEANWHILE, PARTS, WAITS, Kind, Meanwhile, Part, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -25,7 +24,8 @@ if TYPE_CHECKING:
 
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.waits.classified import Waits
-    from profiler.run.manifest import Process, Request
+    from profiler.run.manifest import Process
+    from profiler.run.request import Request
     from profiler.trace.model import Switches
 
     Column = npt.NDArray[Any]
@@ -34,29 +34,6 @@ TOLERANCE = 0.02
 """Part of a request's wall time that may be unaccounted for before the request counts as unexplained."""
 STEP_NS = 100_000
 """How finely a blocked wait is laid against what the workers did."""
-
-
-class Part(str, Enum):
-    """What a request's wall time was for, along the calling thread."""
-
-    LATE = "late"
-    """From the scheduled instant to the start: the thread was busy, or did not get a CPU in time."""
-    COMPUTE = "compute"
-    """On a CPU: its own share of the work, application code included."""
-    JOIN = "spin-join"
-    """On a CPU: polled for the workers to finish."""
-    FUTEX = "futex"
-    """On a CPU: in the futex path, mostly waking workers."""
-    BLOCKED = "blocked"
-    """Off the CPU, on a futex."""
-    RUNNABLE = "runnable"
-    """Off the CPU, although ready to run."""
-    THROTTLED = "throttled"
-    """Ready to run, or not started yet, while the CPU limit's quota was used up."""
-    OTHER = "other"
-    """The kernel, code of unknown purpose, sleep and I/O."""
-    UNACCOUNTED = "unaccounted"
-    """Between switches of which a record is missing."""
 
 
 PART_OF_KIND = {
@@ -127,7 +104,6 @@ def dissect(
     return [_one(request, caller, workers, occupancy) for request in requests]
 
 
-PARTS = tuple(Part)
 _PART_OF_KIND = np.array([PARTS.index(PART_OF_KIND[kind]) for kind in KINDS], np.uint8)
 
 

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from profiler.run.manifest import Request
+    from profiler.run.request import Request
 
     Column = npt.NDArray[Any]
 

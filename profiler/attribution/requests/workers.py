@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import KINDS, Kind
+from profiler.run.kinds import KINDS, MEANWHILE, Kind, Meanwhile
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
@@ -22,23 +21,6 @@ if TYPE_CHECKING:
 
     Column = npt.NDArray[Any]
 
-
-class Meanwhile(str, Enum):
-    """What the workers did, the first of these that holds for any of them."""
-
-    COMPUTING = "computing"
-    """One of them worked: the wait was of use."""
-    THROTTLED = "throttled"
-    """One was ready to run while the CPU limit's quota was used up."""
-    WAKING = "waking"
-    """One had been woken and was not running yet, or was on its way out of the futex call."""
-    PREEMPTED = "preempted"
-    """One was ready to run and had lost its CPU to another thread."""
-    IDLE = "idle"
-    """All of them polled or slept: work was being handed over, or they had none."""
-
-
-MEANWHILE = tuple(Meanwhile)
 
 _IDLE = MEANWHILE.index(Meanwhile.IDLE)
 _OF_KIND = np.full(len(KINDS), MEANWHILE.index(Meanwhile.COMPUTING), np.uint8)

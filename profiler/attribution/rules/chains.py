@@ -15,9 +15,9 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from profiler.attribution.kinds import Evidence, Role
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
+from profiler.run.kinds import Evidence, Role
 from profiler.symbols.calls import CallKind
 from profiler.symbols.polling import Place
 

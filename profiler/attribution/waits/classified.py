@@ -10,12 +10,12 @@ import numpy as np
 
 from profiler.attribution.cpu.attribute import inside
 from profiler.attribution.cpu.hot_functions import FunctionTable
-from profiler.attribution.kinds import EVIDENCES, ROLES, WAITS, Evidence, Role, Wait
 from profiler.attribution.requests.spans import Spans, flight_spans
 from profiler.attribution.roles import roles_of
 from profiler.attribution.rules.chains import unfold
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
+from profiler.run.kinds import EVIDENCES, ROLES, WAITS, Evidence, Role, Wait
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
 
     from profiler.attribution.rules.chains import Frame
     from profiler.attribution.waits.off_cpu import OffCpu
-    from profiler.run.manifest import Process, Request
+    from profiler.run.manifest import Process
+    from profiler.run.request import Request
     from profiler.trace.model import Stacks, Trace
 
     Column = npt.NDArray[Any]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler.attribution.cpu.attribute import inside
-from profiler.attribution.kinds import ROLES, WAITS, Role, Wait
+from profiler.run.kinds import ROLES, WAITS, Role, Wait
 from profiler.trace.model import FUTEX_ENTER, NONE, WAIT_EVENTS
 
 if TYPE_CHECKING:
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.attribution.waits.classified import Waits
-    from profiler.run.manifest import Request
+    from profiler.run.request import Request
     from profiler.trace.model import Trace
 
     Column = npt.NDArray[Any]

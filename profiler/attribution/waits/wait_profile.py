@@ -18,7 +18,9 @@ if TYPE_CHECKING:
 
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.rules.chains import Frame
-    from profiler.run.manifest import PerfSettings, PhaseCounters, Process, Request
+    from profiler.run.manifest import PerfSettings, Process
+    from profiler.run.phase_counters import PhaseCounters
+    from profiler.run.request import Request
     from profiler.trace.model import Trace
 
 

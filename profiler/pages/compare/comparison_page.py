@@ -5,13 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from profiler import files
-from profiler.attribution.kinds import KINDS, WAITS
 from profiler.findings import formats
 from profiler.findings.vocabulary import WAIT_PATTERNS
 from profiler.pages.base.page import fill
 from profiler.pages.compare import comparison_rows
 from profiler.pages.compare.difference_flame import DifferenceFlame, difference_flame
 from profiler.pages.compare.lanes import typical_requests
+from profiler.run.kinds import KINDS, WAITS
 from profiler.study.compare.changes import chain_changes, function_changes, waiting_changes
 
 if TYPE_CHECKING:

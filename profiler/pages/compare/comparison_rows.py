@@ -6,9 +6,6 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.attribution.kinds import Kind, Role, Wait
-from profiler.attribution.requests.anatomy import Part
-from profiler.attribution.requests.workers import Meanwhile
 from profiler.findings import formats
 from profiler.findings.function_names import below_kernel, shorten
 from profiler.findings.vocabulary import (
@@ -23,6 +20,7 @@ from profiler.findings.vocabulary import (
     WAIT_PATTERNS,
 )
 from profiler.pages.chart.bars import Bar, BarPart
+from profiler.run.kinds import Kind, Meanwhile, Part, Role, Wait
 from profiler.study.compare.trade import change, interval
 
 if TYPE_CHECKING:

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.attribution.kinds import Kind, Wait
 from profiler.findings import formats
 from profiler.findings.vocabulary import WAIT_PATTERNS
 from profiler.pages.chart.axis import Tick, ticks
 from profiler.pages.chart.bars import BarPart
 from profiler.pages.compare.typical import median_request, typical_request
+from profiler.run.kinds import Kind, Wait
 
 if TYPE_CHECKING:
     from profiler.pages.compare.typical import Span

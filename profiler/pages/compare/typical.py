@@ -12,19 +12,19 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import KINDS, WAITS, Kind, Role, Wait
 from profiler.attribution.statistics import percentile
 from profiler.findings.threads import sampled_threads
 from profiler.pages.timeline.timeline import samples_as_segments
+from profiler.run.kinds import KINDS, WAITS, Kind, Role, Wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     import numpy.typing as npt
 
-    from profiler.attribution.loading.analyse import Analysis, Profile
+    from profiler.attribution.analysis import Analysis, Profile
     from profiler.attribution.waits.classified import Waits
-    from profiler.run.manifest import Request
+    from profiler.run.request import Request
 
     Column = npt.NDArray[Any]
 

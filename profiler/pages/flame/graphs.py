@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import KINDS, WAITS, Wait
-from profiler.attribution.operators.attributed import OUTSIDES, Outside
 from profiler.findings import formats
 from profiler.findings.threads import thread_rows
 from profiler.findings.vocabulary import OUTSIDE_NAMES, WAIT_PATTERNS
@@ -16,12 +14,13 @@ from profiler.pages.base import budget
 from profiler.pages.flame.flame import Flame, flame
 from profiler.pages.flame.inlined import unfold
 from profiler.pages.flame.row_weights import cpu_weights, wait_weights
+from profiler.run.kinds import KINDS, OUTSIDES, WAITS, Outside, Wait
 from profiler.trace.model import NONE, SWITCH_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.attribution.loading.analyse import Analysis, Profile
+    from profiler.attribution.analysis import Analysis, Profile
     from profiler.attribution.operators.operator_profile import OperatorProfile
     from profiler.attribution.waits.wait_profile import OffCpuProfile
     from profiler.findings.threads import Thread
@@ -69,7 +68,7 @@ def operators_graph(found: OperatorProfile, known: Sequence[str]) -> tuple[Flame
     These are operator types by falling CPU time, then what is between operators, idle or of other threads.
     """
     operators, attribution = found.operators, found.attribution
-    types = [row["type"] for row in found.figures["operators"]["by_type"]]
+    types = [row.type for row in found.figures.by_type]
     place = {kind: lane for lane, kind in enumerate(types)}
     of_node = np.array([place[kind] for kind in operators.profile.types] or [0], np.int64)
     lane = np.where(operators.node == NONE, len(types) + operators.outside, of_node[operators.node])
@@ -133,7 +132,7 @@ def _unseen(analysis: Analysis, off_cpu: OffCpuProfile | None) -> str:
         return "context switches were not recorded"
     if SWITCH_OUT in off_cpu.settings.wait_events:
         return "" if off_cpu.waits.off.tid.size else "no thread was off the CPU"
-    for missing in analysis.manifest.unavailable:
+    for missing in analysis.summary.unavailable:
         if missing.what.endswith(CHAINS):
             return f"{missing.why}; {missing.hint}" if missing.hint else missing.why
     return f"{CHAINS} were not recorded; --waits trace records them"

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import EVIDENCES, KINDS, WAITS
+from profiler.run.kinds import EVIDENCES, KINDS, WAITS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.waits.classified import Waits
-    from profiler.run.manifest import Request
+    from profiler.run.request import Request
 
     Column = npt.NDArray[Any]
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 from urllib.parse import quote
 
 import msgspec
@@ -14,9 +14,10 @@ from profiler.findings import formats
 from profiler.pages.base.page import INDEX_SCRIPTS, fill
 from profiler.run import runs
 from profiler.run.directory import STUDY_MANIFEST, STUDY_PAGE, RunDirectory
-from profiler.run.overview import read_overview
+from profiler.run.summary import available, read_summary
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 INDEX = "index.html"
@@ -53,7 +54,7 @@ class StudyRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class SortedFigure:
     """A number as it sorts and as it is shown; without one it sorts last."""
 
     value: float
@@ -74,7 +75,7 @@ class IndexRow:
     limit: str
     created: str
     complete: bool
-    figures: tuple[Figure, ...]
+    figures: tuple[SortedFigure, ...]
     """CPU ms a request, CPU percent, p95, spin share, spin window."""
 
 
@@ -126,28 +127,28 @@ def study_row(path: Path) -> StudyRow | BrokenRow:
 def index_row(run: RunDirectory) -> IndexRow | BrokenRow:
     """Return a run's row from its summary."""
     try:
-        found = read_overview(run)
+        summary = read_summary(run)
     except UsageError as error:
         return BrokenRow(run.run_id, f"{error.message}: {error.hint}" if error.hint else error.message)
-    measured = found.measured
+    measured, window = available(summary.measured), available(summary.spin_window_ms)
     return IndexRow(
         run.run_id,
         f"{quote(run.run_id)}/{run.report.name}" if run.report.is_file() else "",
-        found.config.label,
-        found.workload.model,
-        found.runtime,
-        f"{found.limit.cpus:g} CPU" if found.limit else "none",
-        found.created,
-        found.complete,
+        summary.config.label,
+        summary.workload.model,
+        summary.runtime,
+        f"{summary.limit.cpus:g} CPU" if summary.limit is not None else "none",
+        summary.created,
+        summary.complete,
         (
-            _figure(measured.cpu_ms_per_request, formats.number),
-            _figure(measured.cpu_percent, lambda value: f"{value:.1f} %"),
-            _figure(measured.latency_ms.p95, formats.ms),
-            _figure(found.spin_share, formats.percent),
-            _figure(found.spin_window_ms.p50, formats.ms),
+            _figure(measured.cpu_ms_per_request if measured else None, formats.number),
+            _figure(measured.cpu_percent if measured else None, lambda value: f"{value:.1f} %"),
+            _figure(measured.latency_ms.p95 if measured else None, formats.ms),
+            _figure(summary.spin_share, formats.percent),
+            _figure(window.p50 if window else None, formats.ms),
         ),
     )
 
 
-def _figure(value: float | None, text: Any) -> Figure:
-    return Figure(-1.0, formats.NOTHING) if value is None else Figure(value, text(value))
+def _figure(value: float | None, text: Callable[[float], str]) -> SortedFigure:
+    return SortedFigure(-1.0, formats.NOTHING) if value is None else SortedFigure(value, text(value))

@@ -3,19 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.attribution.kinds import EVIDENCES, KINDS, Category, Kind
 from profiler.findings import formats
-from profiler.findings.sections import section
 from profiler.findings.vocabulary import CATEGORY_MEANINGS, EVIDENCE_MEANINGS, KIND_MEANINGS
+from profiler.run.kinds import EVIDENCES, KINDS, Category, Kind
+from profiler.run.summary import available
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from profiler.attribution.cpu.attribute import Attribution
+    from profiler.run.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,19 +56,20 @@ class EvidenceRow:
     share: str
 
 
-def category_rows(summary: Mapping[str, Any], attribution: Attribution | None) -> list[CategoryRows]:
+def category_rows(summary: Summary, attribution: Attribution | None) -> list[CategoryRows]:
     """Return the categories with their kinds, in the order of the bar; empty without a profile."""
-    cpu = section(summary, "cpu")
-    if cpu is None or not cpu["total_ms"]:
+    cpu = available(summary.cpu)
+    if cpu is None or not cpu.total_ms:
         return []
-    total = cpu["total_ms"]
-    requests = (section(summary, "profiled") or {}).get("requests", 0)
+    total = cpu.total_ms
+    profiled = available(summary.profiled)
+    requests = profiled.requests if profiled is not None else 0
     evidence = _evidence_by_kind(attribution) if attribution is not None else {}
     rows, x = [], 0.0
     for category in Category:
         kinds, begin = [], x
         for kind in (kind for kind in Kind if kind.category is category):
-            ms = cpu["by_kind"][kind.value]
+            ms = cpu.by_kind[kind]
             width = 100 * ms / total
             kinds.append(
                 KindRow(
@@ -84,7 +84,7 @@ def category_rows(summary: Mapping[str, Any], attribution: Attribution | None) -
                 )
             )
             x += width
-        ms = cpu["by_category"][category.value]
+        ms = cpu.by_category[category]
         rows.append(
             CategoryRows(
                 category.value,
@@ -100,15 +100,14 @@ def category_rows(summary: Mapping[str, Any], attribution: Attribution | None) -
     return rows
 
 
-def evidence_rows(summary: Mapping[str, Any]) -> list[EvidenceRow]:
+def evidence_rows(summary: Summary) -> list[EvidenceRow]:
     """Return how much of all CPU time rests on each kind of evidence."""
-    cpu = section(summary, "cpu")
-    if cpu is None or not cpu["total_ms"]:
+    cpu = available(summary.cpu)
+    if cpu is None or not cpu.total_ms:
         return []
-    meanings = {evidence.value: meaning for evidence, meaning in EVIDENCE_MEANINGS.items()}
     return [
-        EvidenceRow(name, meanings.get(name, ""), formats.percent(share))
-        for name, share in cpu["evidence"].items()
+        EvidenceRow(evidence.value, EVIDENCE_MEANINGS[evidence], formats.percent(share))
+        for evidence, share in cpu.evidence.items()
         if share
     ]
 

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 
 if TYPE_CHECKING:
     from collections.abc import Container, Mapping, Sequence
 
-    from profiler.attribution.loading.analyse import Profile
+    from profiler.attribution.analysis import Profile
     from profiler.listing.listing import Listing
+    from profiler.run.sections import HotFunctionFigures
+    from profiler.run.summary import Summary
 
 NEIGHBOURS = 6
 """Callers and callees shown for a function."""
@@ -44,28 +46,26 @@ class HotRow:
     listing: Listing | None = None
 
 
-def hot_rows(
-    summary: Mapping[str, Any], profile: Profile | None, listings: Sequence[Listing]
-) -> list[HotRow]:
+def hot_rows(summary: Summary, profile: Profile | None, listings: Sequence[Listing]) -> list[HotRow]:
     """Return the summary's hot functions; with a profile, each with what calls it and what it calls."""
     by_function = {(listing.function, listing.library): listing for listing in listings}
     around = (
-        _neighbours(profile, {(row["symbol"], row["library"]) for row in summary["hot"]})
+        _neighbours(profile, {(row.symbol, row.library) for row in summary.hot})
         if profile is not None
         else {}
     )
     rows = []
-    for row in summary["hot"]:
-        key = (row["symbol"], row["library"])
+    for row in summary.hot:
+        key = (row.symbol, row.library)
         callers, callees = around.get(key, ((), ()))
         rows.append(
             HotRow(
-                row["symbol"],
-                row["library"],
-                row["kind"],
-                row["evidence"],
-                row["self_share"],
-                row["total_share"],
+                row.symbol,
+                row.library,
+                row.kind.value,
+                row.evidence.value,
+                row.self_share,
+                row.total_share,
                 place_of(row),
                 callers,
                 callees,
@@ -75,9 +75,9 @@ def hot_rows(
     return rows
 
 
-def place_of(row: Mapping[str, Any]) -> str:
+def place_of(row: HotFunctionFigures) -> str:
     """Return `file:line` of a row of `hot`; empty where debug information does not tell."""
-    return f"{row['file']}:{row['line']}" if row.get("file") else ""
+    return f"{row.file}:{row.line}" if row.file else ""
 
 
 Neighbours = tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]

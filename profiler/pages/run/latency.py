@@ -9,13 +9,13 @@ import numpy as np
 
 from profiler.attribution.statistics import PERCENTILES, percentile, supported
 from profiler.findings import formats
-from profiler.findings.sections import LATE_MS
+from profiler.findings.thresholds import LATE_MS
 from profiler.pages.chart.axis import Tick, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.run.manifest import Request
+    from profiler.run.request import Request
 
 HEIGHT = 150.0
 """Pixels of a chart's plot."""

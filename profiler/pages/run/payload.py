@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from profiler.attribution.kinds import EVIDENCES, KINDS
 from profiler.findings import formats
 from profiler.findings.function_names import shorten
 from profiler.findings.threads import thread_rows
@@ -15,11 +14,12 @@ from profiler.pages.run.thread_table import MOST_ROWS
 from profiler.pages.timeline.quota import Quota, quota
 from profiler.pages.timeline.timeline import timeline
 from profiler.pages.timeline.wakeups import wake_ups
+from profiler.run.kinds import EVIDENCES, KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.attribution.loading.analyse import Analysis, Profile
+    from profiler.attribution.analysis import Analysis, Profile
     from profiler.findings.threads import Thread
     from profiler.pages.run.tail import Tails
 

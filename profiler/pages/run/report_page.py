@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from profiler.attribution.kinds import KINDS
 from profiler.findings import conditions, phase_figures
 from profiler.findings.operator_table import operator_table
-from profiler.findings.sections import why_unavailable
 from profiler.findings.spin_window_words import spin_window_sentences
 from profiler.findings.threads import sampled_threads
 from profiler.findings.verdict import verdict
@@ -20,11 +18,13 @@ from profiler.pages.run.request_time import request_time
 from profiler.pages.run.tail import spin_tails
 from profiler.pages.run.thread_table import tail_sentences, thread_table
 from profiler.pages.run.waiting import off_cpu
+from profiler.run.kinds import KINDS
+from profiler.run.summary import why_not
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.attribution.loading.analyse import Analysis, Profile
+    from profiler.attribution.analysis import Analysis, Profile
     from profiler.listing.listing import Listing
 
 
@@ -46,14 +46,14 @@ def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:
         evidence=cpu_rows.evidence_rows(summary),
         latency=latency(analysis.requests),
         request_time=request_time(summary),
-        request_why=why_unavailable(summary, "request"),
+        request_why=why_not(summary.request),
         off_cpu=off_cpu(summary),
-        waits_why=why_unavailable(summary, "waits"),
+        waits_why=why_not(summary.waits),
         hot=hot_rows(summary, profile, listings),
         operators=operator_table(summary),
-        operators_why=why_unavailable(summary, "operators"),
+        operators_why=why_not(summary.operators),
         facts=conditions.condition_facts(analysis.manifest, summary),
-        commands=conditions.command_lines(analysis.manifest),
+        commands=conditions.command_lines(analysis.commands),
         doubts=conditions.doubts(analysis.manifest, summary),
         kinds=[kind.value for kind in KINDS],
         **(_profile_parts(analysis, profile) if profile is not None else {"data": None}),

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from profiler.attribution.requests.anatomy import Part
-from profiler.attribution.requests.workers import Meanwhile
 from profiler.findings import formats
-from profiler.findings.sections import section
 from profiler.findings.vocabulary import (
     MEANWHILE_MEANINGS,
     MEANWHILE_NAMES,
@@ -17,13 +14,19 @@ from profiler.findings.vocabulary import (
     PART_PATTERNS,
 )
 from profiler.pages.chart.bars import Bar, BarPart
+from profiler.run.kinds import Meanwhile, Part
+from profiler.run.sections import RequestSplit
+from profiler.run.summary import available
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
+
+    from profiler.run.sections import RequestFigures
+    from profiler.run.summary import Summary
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class PartRow:
     """One part of the wall time; a cell for each bar."""
 
     name: str
@@ -42,28 +45,24 @@ class RequestTime:
     """The section's content."""
 
     bars: tuple[Bar, ...]
-    parts: tuple[Row, ...]
-    waited: Row
+    parts: tuple[PartRow, ...]
+    waited: PartRow
     """What of it the calling thread waited for the workers, the sum of `meanwhile`."""
-    meanwhile: tuple[Row, ...]
+    meanwhile: tuple[PartRow, ...]
     samples: tuple[str, ...]
     """How many samples the split rests on, for each bar."""
     notes: tuple[str, ...]
 
 
-def request_time(summary: Mapping[str, Any]) -> RequestTime | None:
+def request_time(summary: Summary) -> RequestTime | None:
     """Return the anatomy of the mean, the median and the p95 (else the slowest) request; None without."""
-    request = section(summary, "request")
+    request = available(summary.request)
     if request is None:
         return None
-    columns = {"mean": {**request, "wall_ms": request["wall_ms"]["mean"]}}
-    tail = "slowest" if request["p95"] is None else "p95"
-    for key, label in (("p50", "p50 request"), (tail, "slowest request" if tail == "slowest" else tail)):
-        if request[key] is not None:
-            columns[label] = request[key]
+    columns = columns_of(request)
     shown = list(columns.values())
-    longest = max(sum(column["by_kind"].values()) for column in shown)
-    waited = [sum(column["meanwhile"].values()) for column in shown]
+    longest = max(sum(column.by_kind.values()) for column in shown)
+    waited = [sum(column.meanwhile.values()) for column in shown]
     return RequestTime(
         tuple(_bar(label, column, longest) for label, column in columns.items()),
         tuple(
@@ -72,7 +71,7 @@ def request_time(summary: Mapping[str, Any]) -> RequestTime | None:
                 PART_MEANINGS[part],
                 _pattern(part),
                 shown,
-                [c["by_kind"][part.value] for c in shown],
+                [column.by_kind[part] for column in shown],
             )
             for part in Part
         ),
@@ -83,35 +82,50 @@ def request_time(summary: Mapping[str, Any]) -> RequestTime | None:
                 MEANWHILE_MEANINGS[what],
                 "",
                 shown,
-                [c["meanwhile"][what.value] for c in shown],
+                [column.meanwhile[what] for column in shown],
             )
             for what in Meanwhile
         ),
-        tuple(f"{column['samples']:,}" for column in shown),
+        tuple(f"{column.samples:,}" for column in shown),
         tuple(_notes(request)),
     )
+
+
+def columns_of(request: RequestFigures) -> dict[str, RequestSplit]:
+    """Return what the section lays side by side, by its heading: the mean request and single ones."""
+    mean = RequestSplit(
+        wall_ms=request.wall_ms.mean or 0.0,
+        by_kind=request.by_kind,
+        meanwhile=request.meanwhile,
+        runnable_own_ms=request.runnable_own_ms,
+        samples=request.samples,
+        explained=not request.unexplained,
+    )
+    tail, of_tail = ("p95", request.p95) if request.p95 else ("slowest request", request.slowest)
+    singles = {"mean": mean, "p50 request": request.p50, tail: of_tail}
+    return {label: split for label, split in singles.items() if split is not None}
 
 
 def _pattern(part: Part) -> str:
     return PART_PATTERNS.get(part, part.value)
 
 
-def _bar(label: str, column: Mapping[str, Any], longest: float) -> Bar:
+def _bar(label: str, column: RequestSplit, longest: float) -> Bar:
     segments, x = [], 0.0
     for part in Part:
-        spent = column["by_kind"][part.value]
+        spent = column.by_kind[part]
         width = 100 * spent / longest if longest else 0.0
         if width > 0:
             segments.append(BarPart(_pattern(part), x, width, f"{PART_NAMES[part]} {formats.ms(spent)}"))
         x += width
-    return Bar(label, formats.ms(column["wall_ms"]), tuple(segments))
+    return Bar(label, formats.ms(column.wall_ms), tuple(segments))
 
 
 def _row(
-    name: str, meaning: str, pattern: str, columns: Sequence[Mapping[str, Any]], spent_ms: Sequence[float]
-) -> Row:
-    mean_wall = columns[0]["wall_ms"]
-    return Row(
+    name: str, meaning: str, pattern: str, columns: Sequence[RequestSplit], spent_ms: Sequence[float]
+) -> PartRow:
+    mean_wall = columns[0].wall_ms
+    return PartRow(
         name,
         meaning,
         pattern,
@@ -121,10 +135,10 @@ def _row(
     )
 
 
-def _notes(request: Mapping[str, Any]) -> list[str]:
+def _notes(request: RequestFigures) -> list[str]:
     """Say what the figures rest on, and how many requests they do not explain."""
-    total, unexplained = request["requests"], request["unexplained"]
-    tolerance = formats.percent(request["tolerance"])
+    total, unexplained = request.requests, request.unexplained
+    tolerance = formats.percent(request.tolerance)
     basis = (
         "Milliseconds along the calling thread, from the instant a request was scheduled to its end, of "
         f"{formats.count(total, 'request')} of the profile phase. When the thread was off the CPU is exact "
@@ -138,7 +152,7 @@ def _notes(request: Mapping[str, Any]) -> list[str]:
             f"{tolerance} of the wall time is missing, as records of context switches are."
         )
     notes = [basis, missing]
-    if not request["meanwhile_traced"]:
+    if not request.meanwhile_traced:
         notes.append(
             "Wake-ups were not traced (--waits trace): the time from a wake-up to running counts as blocked, "
             "and workers that were being woken count as without work."

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.attribution.kinds import KINDS
 from profiler.findings import formats
 from profiler.findings.function_names import shorten
+from profiler.run.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

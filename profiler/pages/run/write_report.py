@@ -8,11 +8,12 @@ from profiler import files
 from profiler.listing.code import gather
 from profiler.listing.source_text import EVERYTHING, SourceOptions
 from profiler.pages.run.report_page import render
+from profiler.run.summary import to_document
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
     from profiler.run.directory import RunDirectory
 
 
@@ -22,6 +23,6 @@ def write(run: RunDirectory, analysis: Analysis, source: SourceOptions = EVERYTH
     `source` says where hot functions' source is, or that it stays out.
     """
     listings = gather(run, analysis.profile, source) if analysis.profile is not None else ()
-    files.write_json(run.summary, analysis.summary)
+    files.write_json(run.summary, to_document(analysis.summary))
     files.write(run.report, render(analysis, listings).encode("utf-8", "replace"))
     return run.report

@@ -4,10 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from profiler.findings import formats
-from profiler.run.manifest import Host
 
 if TYPE_CHECKING:
     from profiler.study.results import StudyResults
@@ -27,10 +24,8 @@ def study_facts(results: StudyResults) -> list[tuple[str, str]]:
 
 
 def _machine(results: StudyResults) -> list[tuple[str, str]]:
-    summary = next((cell.summary for cell in results.cells if cell.summary is not None), {})
-    try:
-        host = msgspec.convert(summary.get("host"), Host)
-    except msgspec.ValidationError:  # a stranger's
+    host = next((cell.summary.host for cell in results.cells if cell.summary is not None), None)
+    if host is None:
         return []
     cpus = formats.count(host.cpus, "CPU")
     return [("Machine", f"{host.cpu}, {cpus}, {host.system}, Linux {host.kernel}")]

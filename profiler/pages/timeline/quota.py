@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from profiler.attribution.loading.analyse import Analysis, Profile
+    from profiler.attribution.analysis import Analysis, Profile
     from profiler.run.throttling import Period
 
     Column = npt.NDArray[Any]

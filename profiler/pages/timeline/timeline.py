@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.kinds import KINDS
 from profiler.pages.base.packed import pack
+from profiler.run.kinds import KINDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.attribution.cpu.attribute import Attribution
-    from profiler.run.manifest import Request
+    from profiler.run.request import Request
 
     Column = npt.NDArray[Any]
 

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from profiler.attribution.waits.wait_profile import OffCpuProfile
     from profiler.findings.threads import Thread
-    from profiler.run.manifest import Request
+    from profiler.run.request import Request
 
     Column = npt.NDArray[Any]
 

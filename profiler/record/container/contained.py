@@ -17,7 +17,7 @@ from profiler.record.container.namespaces import inner_pid
 from profiler.record.limit.confinement import Confinement
 from profiler.record.owner import is_leftover, owner_of
 from profiler.record.subject.workload_process import Start
-from profiler.run.manifest import Unavailable
+from profiler.run.doubt import Doubt
 from profiler.spec.container import Container
 
 if TYPE_CHECKING:
@@ -57,14 +57,14 @@ class Contained:
         """Return the workload's root folder while it runs."""
         return Path(f"/proc/{pid}/root")
 
-    def keep_files(self, pid: int, folder: Path, /) -> list[Unavailable]:
+    def keep_files(self, pid: int, folder: Path, /) -> list[Doubt]:
         """Copy the files that the workload runs code from: they are gone with the container."""
         hint = "functions in them have no names, and stacks end there"
         try:
             failed = copy_mapped(pid, folder)
         except OSError as error:
-            return [Unavailable("the container's libraries", str(error), hint)]
-        return [Unavailable(f"the container's {path}", why, hint) for path, why in failed.items()]
+            return [Doubt("the container's libraries", str(error), hint)]
+        return [Doubt(f"the container's {path}", why, hint) for path, why in failed.items()]
 
 
 @contextlib.contextmanager

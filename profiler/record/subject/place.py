@@ -14,7 +14,7 @@ from profiler.record.subject.workload_process import Start
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from profiler.run.manifest import Unavailable
+    from profiler.run.doubt import Doubt
     from profiler.spec.container import Container, ContainerSpec
     from profiler.spec.limit import Limit
 
@@ -47,7 +47,7 @@ class Place(Protocol):
     def root(self, pid: int, /) -> Path:
         """Return the folder that it sees as `/`."""
 
-    def keep_files(self, pid: int, folder: Path, /) -> list[Unavailable]:
+    def keep_files(self, pid: int, folder: Path, /) -> list[Doubt]:
         """Copy what a recording is read with and goes with the place; return what could not be."""
 
 
@@ -68,7 +68,7 @@ class Here:
         """Return this machine's root."""
         return Path("/")
 
-    def keep_files(self, _pid: int, _folder: Path, /) -> list[Unavailable]:
+    def keep_files(self, _pid: int, _folder: Path, /) -> list[Doubt]:
         """Keep nothing: they stay where they are."""
         return []
 

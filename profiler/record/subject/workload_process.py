@@ -15,7 +15,8 @@ import msgspec
 
 from profiler import process
 from profiler.errors import OrtprofError, UsageError, WorkloadError
-from profiler.run.manifest import Phase, Request
+from profiler.run.manifest import Phase
+from profiler.run.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

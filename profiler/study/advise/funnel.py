@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from profiler.findings.sections import NEEDED
+from profiler.findings.thresholds import NEEDED
 from profiler.spec.configuration import unhonoured
 from profiler.spec.study import NO_LIMIT, Study
 from profiler.spec.workload import Arrivals

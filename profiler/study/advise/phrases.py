@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiler.findings.formats import count, ms, number, percent
-from profiler.findings.sections import NEEDED
+from profiler.findings.thresholds import NEEDED
 from profiler.study.intervals import Basis
 
 if TYPE_CHECKING:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import UsageError
-from profiler.findings.sections import section
 from profiler.run import runs
 from profiler.run.directory import RunDirectory
+from profiler.run.kinds import Category
 from profiler.run.records import read_recorded
-from profiler.run.summary import read_summary
+from profiler.run.summary import available, read_summary
 from profiler.study.cells import CellKey, cell_key
 from profiler.study.check.judge import SpinShare, Subject
 from profiler.study.compare.differences import Difference, differences
@@ -169,11 +169,11 @@ def _spin_share(now: Iterable[RunDirectory]) -> SpinShare | None:
         if not run.summary.exists():
             continue
         summary = read_summary(run)
-        cpu, perf = section(summary, "cpu"), section(summary, "perf")
-        if cpu is None or perf is None or not cpu["total_ms"]:
+        cpu, perf = available(summary.cpu), available(summary.perf)
+        if cpu is None or perf is None or not cpu.total_ms:
             continue
         profiled = True
-        spin += cpu["by_category"]["spin"]
-        total += cpu["total_ms"]
-        samples += perf["samples"]
+        spin += cpu.by_category.get(Category.SPIN, 0.0)
+        total += cpu.total_ms
+        samples += perf.samples
     return SpinShare(spin / total, int(samples)) if profiled else None

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from profiler.findings import formats
-from profiler.findings.sections import section
+from profiler.run.summary import available
 from profiler.study.intervals import Basis, Ratio, Statistic, compare
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from profiler.run.sections import FutexFigures
+    from profiler.run.summary import Summary
     from profiler.study.bootstrap import FloatArray
     from profiler.study.compare.sides import Pair, Side
     from profiler.study.measured import Measured
@@ -132,10 +134,10 @@ def _throttling(before: Sequence[Measured], after: Sequence[Measured]) -> Iterat
 
     def share(one: Measured) -> float | None:
         counted = one.throttled
-        return None if not counted else 100 * counted["throttled_periods"] / max(1, counted["periods"])
+        return None if not counted else 100 * counted.throttled_periods / max(1, counted.periods)
 
     def stopped(one: Measured) -> float | None:
-        return None if not one.throttled else one.throttled["per_request_ms"]["mean"]
+        return None if not one.throttled else one.throttled.per_request_ms.mean
 
     yield _plain("Periods throttled", "%", before, after, share)
     yield _plain("Stood still per request", "ms", before, after, stopped)
@@ -144,26 +146,31 @@ def _throttling(before: Sequence[Measured], after: Sequence[Measured]) -> Iterat
 def _profiled(before: Side, after: Side) -> Iterator[Figure]:
     """Yield figures of the profile phase: one run each, without an interval."""
 
-    def both(name: str, unit: str, of: Callable[[dict[str, Any]], float | None]) -> Iterator[Figure]:
+    def both(name: str, unit: str, of: Callable[[Summary], float | None]) -> Iterator[Figure]:
         one, other = (of(side.analysis.summary) for side in (before, after))
         if one is not None or other is not None:
             yield Figure(name, unit, one, other)
 
-    def window(key: str) -> Callable[[dict[str, Any]], float | None]:
-        return lambda summary: (section(summary, "spin_window_ms") or {}).get(key)
+    def futex(figure: Callable[[FutexFigures], float | None]) -> Callable[[Summary], float | None]:
+        def of(summary: Summary) -> float | None:
+            waits = available(summary.waits)
+            return None if waits is None else figure(waits.futex)
 
-    def futex(key: str) -> Callable[[dict[str, Any]], float | None]:
-        return lambda summary: (section(summary, "waits") or {"futex": {}})["futex"].get(key)
+        return of
 
-    def wakeup(summary: dict[str, Any]) -> float | None:
-        latency = futex("wakeup_latency_ms")(summary)
-        return latency["p50"] if isinstance(latency, dict) else None
+    def window(summary: Summary) -> float | None:
+        found = available(summary.spin_window_ms)
+        return None if found is None else found.p50
 
-    yield from both("Spin window, median", "ms", window("p50"))
-    yield from both("Futex calls to wake, per request", "", futex("wake_calls"))
-    yield from both("Times blocked, per request", "", futex("blocked"))
-    yield from both("Context switches, per request", "", futex("switches"))
-    yield from both("From wake-up to running, median", "ms", wakeup)
+    yield from both("Spin window, median", "ms", window)
+    yield from both("Futex calls to wake, per request", "", futex(lambda figures: figures.wake_calls))
+    yield from both("Times blocked, per request", "", futex(lambda figures: figures.blocked))
+    yield from both("Context switches, per request", "", futex(lambda figures: figures.switches))
+    yield from both("From wake-up to running, median", "ms", futex(_wake_up))
+
+
+def _wake_up(figures: FutexFigures) -> float | None:
+    return None if figures.wakeup_latency_ms is None else figures.wakeup_latency_ms.p50
 
 
 def _over_repeats(repeats: Sequence[Measured], value: Callable[[Measured], float | None]) -> float | None:

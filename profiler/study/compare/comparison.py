@@ -6,8 +6,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats
-from profiler.findings.sections import FEW_SAMPLES, observer_share, section
-from profiler.findings.verdict import DISTURBED, ENOUGH_SAMPLES
+from profiler.findings.observer import observer_share
+from profiler.findings.thresholds import DISTURBED, ENOUGH_SAMPLES, FEW_SAMPLES
+from profiler.run.summary import available
 from profiler.study.compare import differences, tables, trade
 from profiler.study.compare.compared import Figure, basis, figures
 from profiler.study.compare.matching import Matching, matching
@@ -17,7 +18,7 @@ from profiler.study.intervals import Basis
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from profiler.attribution.kinds import Role
+    from profiler.run.kinds import Role
     from profiler.study.compare.differences import Difference
     from profiler.study.compare.sides import Pair, Side
     from profiler.study.compare.tables import Line
@@ -111,9 +112,9 @@ def _doubts(side: Side) -> Iterator[str]:
             f"{side.label}: under perf a request cost {formats.percent(abs(extra))} "
             f"{'more' if extra > 0 else 'less'} CPU time; the profile shows the disturbed workload."
         )
-    samples = (section(summary, "perf") or {}).get("samples")
-    if samples is None:
+    perf = available(summary.perf)
+    if perf is None:
         yield f"{side.label} has no profile: what rests on one is left out."
-    elif samples < ENOUGH_SAMPLES:
-        few = "too few to tell much" if samples < FEW_SAMPLES else "shares are rough"
-        yield f"{side.label}: {formats.count(samples, 'sample')} in the profile phase, {few}."
+    elif perf.samples < ENOUGH_SAMPLES:
+        few = "too few to tell much" if perf.samples < FEW_SAMPLES else "shares are rough"
+        yield f"{side.label}: {formats.count(perf.samples, 'sample')} in the profile phase, {few}."

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from profiler.findings.vocabulary import ROLE_NAMES
+from profiler.run.summary import to_document
 from profiler.study.compare.changes import Change, chain_changes, function_changes, waiting_changes
 from profiler.study.intervals import LEVEL
 
@@ -54,7 +55,7 @@ def document(comparison: Comparison) -> dict[str, Any]:
 
 
 def _side(side: Side) -> dict[str, Any]:
-    summary = side.analysis.summary
+    summary = to_document(side.analysis.summary)
     return {
         "label": side.label,
         "run_id": summary["run_id"],

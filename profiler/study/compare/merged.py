@@ -7,13 +7,13 @@ from dataclasses import dataclass
 from itertools import groupby
 from typing import TYPE_CHECKING
 
-from profiler.attribution.kinds import KINDS, WAITS
+from profiler.run.kinds import KINDS, WAITS
 from profiler.trace.model import SWITCH_OUT
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
     from profiler.study.compare.matching import Function
 
 Path = tuple[int, ...]

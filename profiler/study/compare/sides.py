@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.attribution.loading.analyse import Analysis, analyse
+from profiler.attribution.analyse import analyse
 from profiler.errors import UsageError
 from profiler.run import runs
 from profiler.run.records import read_recorded
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
+    from profiler.attribution.analysis import Analysis
     from profiler.run.directory import RunDirectory
 
 

@@ -3,17 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from profiler.attribution.kinds import Kind, Role, Wait
-from profiler.attribution.requests.anatomy import Part
-from profiler.attribution.requests.workers import Meanwhile
-from profiler.findings.sections import section
+from profiler.run.kinds import Kind, Meanwhile, Part, Role, Wait
+from profiler.run.summary import available
 from profiler.study.compare.changes import may_be_chance
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
+    from profiler.run.sections import RequestFigures
     from profiler.study.compare.changes import Pairs
     from profiler.study.compare.sides import Pair
 
@@ -38,62 +35,58 @@ class Line:
 
 def cpu_by_kind(pair: Pair) -> list[Line]:
     """Return CPU time by `Kind`; empty where a side has no profile or no request in it."""
-    found, requests = _both(pair, "cpu"), _requests(pair)
-    if found is None or not all(requests):
+    one, other = (available(side.analysis.summary.cpu) for side in pair.sides)
+    requests = _requests(pair)
+    if one is None or other is None or not all(requests):
         return []
-    one, other = found
-    samples = [(section(side.analysis.summary, "perf") or {}).get("samples", 0) for side in pair.sides]
-    grain = tuple(
-        cpu["total_ms"] / max(1, count) / each
-        for cpu, count, each in zip(found, samples, requests, strict=True)
-    )
+    grains = [
+        cpu.total_ms / max(1, side.analysis.summary.samples) / count
+        for cpu, side, count in zip((one, other), pair.sides, requests, strict=True)
+    ]
     lines = []
     for kind in Kind:
-        ms = one["by_kind"][kind.value] / requests[0], other["by_kind"][kind.value] / requests[1]
-        lines.append(Line(kind.value, ms, may_be_chance(ms, (grain[0], grain[1]))))
+        ms = one.by_kind[kind] / requests[0], other.by_kind[kind] / requests[1]
+        lines.append(Line(kind.value, ms, may_be_chance(ms, (grains[0], grains[1]))))
     return lines
 
 
 def request_by_part(pair: Pair) -> list[Line]:
     """Return the mean request's wall time by `Part`; empty where a side does not tell."""
-    return _of_request(pair, "by_kind", [part.value for part in Part])
+    one, other = _both_requests(pair)
+    if one is None or other is None:
+        return []
+    return [Line(part.value, (one.by_kind[part], other.by_kind[part])) for part in Part]
 
 
 def meanwhile(pair: Pair) -> list[Line]:
     """Return what the workers did while the calling thread waited for them, by `Meanwhile`; likewise."""
-    return _of_request(pair, "meanwhile", [what.value for what in Meanwhile])
+    one, other = _both_requests(pair)
+    if one is None or other is None:
+        return []
+    return [Line(what.value, (one.meanwhile[what], other.meanwhile[what])) for what in Meanwhile]
 
 
 def waits_in_requests(pair: Pair) -> dict[Role, list[Line]]:
     """Return time off the CPU while a request was in flight, by `Wait`; empty where a side does not tell."""
-    found, requests = _both(pair, "waits"), _requests(pair)
-    if found is None or not all(requests):
+    one, other = (available(side.analysis.summary.waits) for side in pair.sides)
+    requests = _requests(pair)
+    if one is None or other is None or not all(requests):
         return {}
 
     def line(role: Role, wait: Wait) -> Line:
-        one, other = (waits["by_role"][role.value]["in_request"][wait.value] for waits in found)
-        return Line(wait.value, (one / requests[0], other / requests[1]))
+        before, after = (waits.by_role[role].in_request[wait] for waits in (one, other))
+        return Line(wait.value, (before / requests[0], after / requests[1]))
 
     return {role: [line(role, wait) for wait in Wait] for role in ROLES_IN_REQUESTS}
 
 
-def _of_request(pair: Pair, table: str, keys: list[str]) -> list[Line]:
-    found = _both(pair, "request")
-    if found is None:
-        return []
-    one, other = found
-    return [Line(key, (one[table][key], other[table][key])) for key in keys]
-
-
-def _both(pair: Pair, name: str) -> tuple[Mapping[str, Any], Mapping[str, Any]] | None:
-    """Return a section of both summaries; None unless both have it."""
-    one, other = (section(side.analysis.summary, name) for side in pair.sides)
-    return None if one is None or other is None else (one, other)
+def _both_requests(pair: Pair) -> tuple[RequestFigures | None, RequestFigures | None]:
+    before, after = (available(side.analysis.summary.request) for side in pair.sides)
+    return before, after
 
 
 def _requests(pair: Pair) -> tuple[int, int]:
     """Return how many requests each profile phase had."""
-    one, other = (
-        (section(side.analysis.summary, "profiled") or {}).get("requests", 0) for side in pair.sides
-    )
-    return one, other
+    phases = (available(side.analysis.summary.profiled) for side in pair.sides)
+    before, after = (0 if phase is None else phase.requests for phase in phases)
+    return before, after

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.attribution.kinds import Kind
-from profiler.attribution.requests.anatomy import Part
-from profiler.attribution.requests.workers import Meanwhile
 from profiler.findings import formats
+from profiler.run.kinds import Kind, Meanwhile, Part
 from profiler.study.compare.compared import CPU, MEDIAN, P95, Figure
 
 if TYPE_CHECKING:

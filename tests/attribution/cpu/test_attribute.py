@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -8,8 +10,8 @@ from hypothesis import strategies as st
 from profiler.attribution.assemble import cpu_figures
 from profiler.attribution.cpu.attribute import attribute, inside
 from profiler.attribution.cpu.hot_functions import merge_chains
-from profiler.attribution.kinds import KINDS, Kind
-from profiler.run.manifest import PhaseCounters, Request
+from profiler.run.kinds import KINDS, Kind
+from profiler.run.request import Request
 from profiler.symbols.calls import CallKind
 from profiler.symbols.polling import Place
 from tests.attribution.made_trace import (
@@ -27,6 +29,9 @@ from tests.attribution.made_trace import (
     make_counters,
     make_trace,
 )
+
+if TYPE_CHECKING:
+    from profiler.run.phase_counters import PhaseCounters
 
 
 def by_kind(

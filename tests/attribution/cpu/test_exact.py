@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from profiler.attribution.cpu.attribute import attribute
-from profiler.attribution.kinds import Kind
-from profiler.run.manifest import PhaseCounters, Snapshot, ThreadCounters
+from profiler.run.kinds import Kind
+from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
 from tests.attribution.made_frames import LIBC, kernel
 from tests.attribution.made_trace import FRAMES as USER_FRAMES
 from tests.attribution.made_trace import MS, POLLS, POOL, PROCESS, STACKS, make_trace

@@ -10,8 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiler.attribution.cpu.attribute import Attribution
-from profiler.attribution.kinds import EVIDENCES, KINDS, ROLES, WAITS, Evidence, Kind, Role, Wait
-from profiler.attribution.operators.attributed import Operators, Outside, operators_of
+from profiler.attribution.operators.attributed import Operators, operators_of
 from profiler.attribution.operators.executor import Executor
 from profiler.attribution.operators.operator_figures import operator_figures
 from profiler.attribution.operators.operator_windows import (
@@ -22,7 +21,10 @@ from profiler.attribution.operators.operator_windows import (
 )
 from profiler.attribution.waits.classified import classify_waits
 from profiler.attribution.waits.off_cpu import off_cpu
-from profiler.run.manifest import OperatorRecording, PerfSettings, PhaseCounters, Process, Request, Snapshot
+from profiler.run.kinds import EVIDENCES, KINDS, ROLES, WAITS, Evidence, Kind, Outside, Role, Wait
+from profiler.run.manifest import OperatorRecording, PerfSettings, Process
+from profiler.run.phase_counters import PhaseCounters, Snapshot
+from profiler.run.request import Request
 from profiler.trace.model import NONE, Stacks
 from profiler.trace.ort_profile import OrtProfile
 from tests.attribution.made_trace import CALLING, FRAMES, MS, POOL

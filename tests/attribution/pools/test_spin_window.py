@@ -6,7 +6,7 @@ import pytest
 
 from profiler.attribution.pools.spin_window import spin_windows
 from profiler.attribution.waits.off_cpu import off_cpu
-from profiler.run.manifest import Request
+from profiler.run.request import Request
 from profiler.trace.model import WAKING
 from tests.attribution.made_trace import CALLING, MS
 from tests.attribution.scheduling import PREEMPTED, SWITCH_IN, SWITCH_OUT, away, scheduled

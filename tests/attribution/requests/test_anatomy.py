@@ -9,12 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.attribution.kinds import Kind
-from profiler.attribution.requests.anatomy import Part, RequestAnatomy, dissect
-from profiler.attribution.requests.workers import Meanwhile
+from profiler.attribution.requests.anatomy import RequestAnatomy, dissect
 from profiler.attribution.waits.classified import classify_waits
 from profiler.attribution.waits.off_cpu import off_cpu
-from profiler.run.manifest import Process, Request
+from profiler.run.kinds import Kind, Meanwhile, Part
+from profiler.run.manifest import Process
+from profiler.run.request import Request
 from profiler.trace.model import WAKING
 from tests.attribution.made_trace import CALLING, FRAMES, MS
 from tests.attribution.scheduling import PREEMPTED, SWITCH_IN, SWITCH_OUT, away, samples, scheduled

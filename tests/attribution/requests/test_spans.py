@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiler.attribution.requests.spans import Spans, flight_spans
-from profiler.run.manifest import Request
+from profiler.run.request import Request
 
 SPAN = st.tuples(st.integers(0, 60), st.integers(0, 60)).map(sorted)
 SPANS = st.lists(SPAN, max_size=5)

@@ -4,9 +4,9 @@ from dataclasses import replace
 
 import pytest
 
-from profiler.attribution.kinds import Evidence, Role
 from profiler.attribution.rules.chains import Activity, Frame, Verdict, classify, task_entry
 from profiler.attribution.rules.owners import Owner
+from profiler.run.kinds import Evidence, Role
 from profiler.symbols.calls import CallKind
 from profiler.symbols.polling import Place
 from tests.attribution.made_frames import (

@@ -4,12 +4,13 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from profiler.attribution.kinds import EVIDENCES, WAITS, Evidence, Wait
 from profiler.attribution.rules.owners import Owner
 from profiler.attribution.waits.classified import Waits, classify_waits, wait_chains, wait_of
 from profiler.attribution.waits.futex import futex_use
 from profiler.attribution.waits.off_cpu import off_cpu
-from profiler.run.manifest import Process, Request
+from profiler.run.kinds import EVIDENCES, WAITS, Evidence, Wait
+from profiler.run.manifest import Process
+from profiler.run.request import Request
 from profiler.trace.model import FUTEX_ENTER, NONE, WAKING, Trace
 from profiler.trace.model import SWITCH_OUT as LEAVES
 from tests.attribution.made_frames import frame

@@ -9,11 +9,12 @@ from typing import Any
 import pytest
 from rich.console import Console
 
-from profiler.attribution.kinds import Kind
 from profiler.attribution.waits.wait_figures import no_waits, wait_figures
 from profiler.attribution.waits.wait_profile import profile_waits
 from profiler.cli.show_waits import anatomy_table, wait_lines, waits_table
-from profiler.run.manifest import PerfSettings, Process, Request
+from profiler.run.kinds import Kind
+from profiler.run.manifest import PerfSettings, Process
+from profiler.run.request import Request
 from profiler.spec.waits import Waits
 from profiler.trace.model import FUTEX_ENTER, NONE, WAIT_EVENTS, WAKING
 from profiler.trace.model import SWITCH_OUT as LEAVES

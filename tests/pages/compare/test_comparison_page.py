@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler import files
-from profiler.attribution.kinds import Kind
 from profiler.errors import MachineError
 from profiler.pages.compare.comparison_page import page_path, render, write_page
+from profiler.run.kinds import Kind
 from profiler.spec.waits import Waits
 from profiler.study.compare.comparison import Comparison, compare_pair
 from profiler.study.compare.comparison_document import document

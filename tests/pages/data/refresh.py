@@ -15,7 +15,7 @@ import dataclasses
 import sys
 from pathlib import Path
 
-from profiler.attribution.loading.analyse import analyse
+from profiler.attribution.analyse import analyse
 from profiler.listing.code import KEPT
 from profiler.pages.run.write_report import write
 from profiler.run.directory import RunDirectory

@@ -7,16 +7,16 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from profiler.attribution.kinds import EVIDENCES, KINDS, Kind
 from profiler.findings.function_names import LONGEST_NAME, shorten
 from profiler.findings.threads import sampled_threads, thread_rows
 from profiler.pages.base.packed import unpack
 from profiler.pages.flame.flame import MERGED, Flame, flame
 from profiler.pages.flame.row_weights import cpu_weights
+from profiler.run.kinds import EVIDENCES, KINDS, Kind
 from tests.pages.support import CALLING, LOOP, PAUSE, POOL, THREAD, Made, Sample, spinning
 
 if TYPE_CHECKING:
-    from profiler.attribution.loading.analyse import Profile
+    from profiler.attribution.analysis import Profile
 
 
 def data_of(made: Made, limit: int = 1_000_000) -> tuple[Flame, Profile, float]:

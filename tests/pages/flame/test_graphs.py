@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from profiler.attribution.kinds import EVIDENCES, WAITS, Wait
 from profiler.findings.threads import sampled_threads
 from profiler.pages.base.packed import unpack
 from profiler.pages.flame.graphs import Graphs, graphs
-from profiler.run.manifest import Unavailable
+from profiler.run.doubt import Doubt
+from profiler.run.kinds import EVIDENCES, WAITS, Wait
 from tests.pages.support import spinning
 
 if TYPE_CHECKING:
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
 
 
 def graphs_of(analysis: Analysis) -> tuple[Graphs, int]:
@@ -28,7 +28,7 @@ def graphs_of(analysis: Analysis) -> tuple[Graphs, int]:
     return graphs(analysis, analysis.profile, threads), len(threads)
 
 
-def without_chains(analysis: Analysis, unavailable: list[Unavailable]) -> Analysis:
+def without_chains(analysis: Analysis, unavailable: list[Doubt]) -> Analysis:
     profile = analysis.profile
     assert profile is not None
     assert profile.off_cpu is not None
@@ -69,11 +69,11 @@ def test_both_graphs_share_the_strings(analysis: Analysis) -> None:
     ("unavailable", "why"),
     [
         ([], "call chains of waits were not recorded; --waits trace records them"),
-        ([Unavailable("the call chains of waits", "no permission", "be root")], "no permission; be root"),
-        ([Unavailable("call chains of waits", "too many")], "too many"),
+        ([Doubt("the call chains of waits", "no permission", "be root")], "no permission; be root"),
+        ([Doubt("call chains of waits", "too many")], "too many"),
     ],
 )
-def test_without_chains_it_says_why(analysis: Analysis, unavailable: list[Unavailable], why: str) -> None:
+def test_without_chains_it_says_why(analysis: Analysis, unavailable: list[Doubt], why: str) -> None:
     made, _ = graphs_of(without_chains(analysis, unavailable))
     assert (made.off_why, list(made.about)) == (why, ["on"])
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Literal
 
 import pytest
 
-from profiler.attribution.loading.analyse import analyse
+from profiler.attribution.analyse import analyse
 from profiler.pages.run.write_report import write
 from tests.pages.browsing import Watched, barriers
 

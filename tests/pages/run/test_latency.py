@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from profiler.pages.chart.axis import ticks
 from profiler.pages.run import latency as module
 from profiler.pages.run.latency import HEIGHT, distribution, latency, strip
-from profiler.run.manifest import Request
+from profiler.run.request import Request
 
 MS = 1_000_000
 

@@ -13,7 +13,7 @@ from profiler.pages.run.write_report import write
 from tests.pages.parsed_page import Page
 
 if TYPE_CHECKING:
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
     from profiler.run.directory import RunDirectory
 
 

@@ -9,16 +9,16 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from profiler.attribution.requests.anatomy import Part
 from profiler.findings.losses import lost_time
 from profiler.findings.spin_window_words import spin_window_brief, spin_window_sentences
 from profiler.findings.verdict import verdict
 from profiler.pages.run.report_page import render
 from profiler.pages.run.request_time import request_time
 from profiler.pages.run.waiting import off_cpu
+from profiler.run.kinds import Part
 
 if TYPE_CHECKING:
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
 
 HOSTILE = "</script><img src=x onerror=alert(1)>"
 

@@ -15,7 +15,7 @@ from tests.pages.support import spinning
 if TYPE_CHECKING:
     import pytest
 
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
 
 
 def quota_of(analysis: Analysis) -> Quota:

@@ -5,11 +5,11 @@ from itertools import accumulate
 import numpy as np
 import pytest
 
-from profiler.attribution.kinds import KINDS
 from profiler.findings.threads import sampled_threads, thread_rows
 from profiler.pages.base.packed import unpack
 from profiler.pages.timeline import timeline as module
 from profiler.pages.timeline.timeline import Timeline, timeline
+from profiler.run.kinds import KINDS
 from tests.pages.support import CALLING, POOL, SPINNING, WORKING, Made, Sample, spinning
 
 

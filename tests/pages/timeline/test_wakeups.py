@@ -14,7 +14,7 @@ from profiler.pages.timeline import wakeups as module
 from profiler.pages.timeline.wakeups import WakeUps, wake_ups
 
 if TYPE_CHECKING:
-    from profiler.attribution.loading.analyse import Analysis
+    from profiler.attribution.analysis import Analysis
 
 
 def wakes_of(analysis: Analysis) -> tuple[WakeUps | None, list[str]]:

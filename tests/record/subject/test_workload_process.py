@@ -17,7 +17,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from profiler.run.manifest import Phase, Request
+    from profiler.run.manifest import Phase
+    from profiler.run.request import Request
 
 EVER = 3600.0
 

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from profiler import files
-from profiler.attribution.loading.analyse import analyse
+from profiler.attribution.analyse import analyse
 from profiler.errors import UsageError
 from profiler.run.directory import RunDirectory
 from profiler.run.records import read_recorded

@@ -7,7 +7,7 @@ import msgspec
 import pytest
 
 from profiler import files
-from profiler.attribution.loading.analyse import analyse
+from profiler.attribution.analyse import analyse
 from profiler.errors import UsageError
 from profiler.run.directory import RunDirectory
 from profiler.run.manifest import Manifest

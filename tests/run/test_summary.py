@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from profiler.run.overview import read_overview
 
 from profiler import files
 from profiler.errors import UsageError
-from profiler.run.overview import read_overview
 from tests.run.run_directories import SUMMARY, make_run
 
 if TYPE_CHECKING:

@@ -1,4 +1,4 @@
-"""The words of attribution: what CPU time was for, and what a verdict rests on (DESIGN.md)."""
+"""The words of figures: what CPU time and wall time were for, and what a verdict rests on."""
 
 from __future__ import annotations
 
@@ -94,3 +94,66 @@ KINDS = tuple(Kind)
 EVIDENCES = tuple(Evidence)
 ROLES = tuple(Role)
 WAITS = tuple(Wait)
+
+
+class Part(str, Enum):
+    """What a request's wall time was for, along the calling thread."""
+
+    LATE = "late"
+    """From the scheduled instant to the start: the thread was busy, or did not get a CPU in time."""
+    COMPUTE = "compute"
+    """On a CPU: its own share of the work, application code included."""
+    JOIN = "spin-join"
+    """On a CPU: polled for the workers to finish."""
+    FUTEX = "futex"
+    """On a CPU: in the futex path, mostly waking workers."""
+    BLOCKED = "blocked"
+    """Off the CPU, on a futex."""
+    RUNNABLE = "runnable"
+    """Off the CPU, although ready to run."""
+    THROTTLED = "throttled"
+    """Ready to run, or not started yet, while the CPU limit's quota was used up."""
+    OTHER = "other"
+    """The kernel, code of unknown purpose, sleep and I/O."""
+    UNACCOUNTED = "unaccounted"
+    """Between switches of which a record is missing."""
+
+
+PARTS = tuple(Part)
+
+
+class Meanwhile(str, Enum):
+    """What the workers did, the first of these that holds for any of them."""
+
+    COMPUTING = "computing"
+    """One of them worked: the wait was of use."""
+    THROTTLED = "throttled"
+    """One was ready to run while the CPU limit's quota was used up."""
+    WAKING = "waking"
+    """One had been woken and was not running yet, or was on its way out of the futex call."""
+    PREEMPTED = "preempted"
+    """One was ready to run and had lost its CPU to another thread."""
+    IDLE = "idle"
+    """All of them polled or slept: work was being handed over, or they had none."""
+
+
+MEANWHILE = tuple(Meanwhile)
+
+
+class Outside(str, Enum):
+    """Where CPU time went that is no operator's."""
+
+    EXECUTOR = "executor"
+    """In an operator's window, but of what called it: the executor, and ONNX Runtime's profiler."""
+    BETWEEN = "between"
+    """The session's threads in a request, between operators: the executor, the interpreter, the profiler."""
+    IDLE = "idle"
+    """No request was in flight."""
+    OTHERS = "others"
+    """Threads that are not the session's, in requests."""
+    UNSAMPLED = "unsampled"
+    """No sample stands for it."""
+
+
+OUTSIDES = tuple(Outside)
+"""In the order of their indices in columns; what no sample stands for comes last."""

@@ -1,0 +1,65 @@
+"""A run directory in, all that its analysis is made of out: the one place of attribution that reads files."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from profiler.attribution.loading.decode import Decoded, decode_operators, decode_profile
+from profiler.run.records import read_recorded
+from profiler.trace import ort_profile_store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from profiler.run.directory import RunDirectory
+    from profiler.run.records import Recorded
+    from profiler.trace.ort_profile import OrtProfile
+
+
+@dataclass(frozen=True, slots=True)
+class LoadedOperators:
+    """What was recorded while ONNX Runtime's own profiler was on."""
+
+    recording: Decoded
+    profile: OrtProfile
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """What `profiler.attribution.assemble` works on."""
+
+    recorded: Recorded
+    profile: Decoded | None
+    """None where nothing was profiled."""
+    operators: LoadedOperators | None
+    """None where ONNX Runtime's own profiler recorded nothing."""
+    root: Path
+    """The folder below which the profiled files are, as far as this machine has them."""
+
+
+def load(run: RunDirectory, say: Callable[[str], None]) -> Loaded:
+    """Read a run; recordings that were not decoded yet are decoded into traces, which are kept.
+
+    Where they were, nothing is written, and neither perf nor the profiled libraries are needed.
+    `UsageError` and `TraceFileError` when the directory's files are not what ortprof writes; `MachineError`
+    when perf fails.
+    """
+    recorded = read_recorded(run)
+    manifest = recorded.manifest
+    return Loaded(
+        recorded=recorded,
+        profile=decode_profile(run, manifest, say) if recorded.profiled else None,
+        operators=_load_operators(run, recorded, say),
+        root=run.root(contained=manifest.container is not None),
+    )
+
+
+def _load_operators(
+    run: RunDirectory, recorded: Recorded, say: Callable[[str], None]
+) -> LoadedOperators | None:
+    recording = recorded.manifest.operators
+    if recording is None or "operators" not in recorded.counters:
+        return None
+    return LoadedOperators(decode_operators(run, recording.perf, say), ort_profile_store.load(run.operators))

@@ -1,0 +1,20 @@
+"""What can stand out in a run."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Finding(str, Enum):
+    """What stands out, the most important first."""
+
+    NO_FIGURES = "no-figures"
+    NO_PROFILE = "no-profile"
+    TOO_FEW_SAMPLES = "too-few-samples"
+    THROTTLED = "throttled"
+    IDLE_SPIN = "idle-spin"
+    BUSY_SPIN = "busy-spin"
+    FUTEX = "futex"
+    UNKNOWN = "unknown"
+    COMPUTE = "compute"
+    MIXED = "mixed"

@@ -1,0 +1,16 @@
+"""From where on a figure is worth a word, and from where on it can be trusted."""
+
+from __future__ import annotations
+
+NEEDED = {"p50": 2, "p95": 20, "p99": 100}
+"""Requests from which a percentile is given: n (1 - p) >= 1 (`profiler.attribution.statistics`)."""
+FEW_SAMPLES = 30
+"""Below, shares are no verdict: their margin (`profiler.findings.verdict.margin`) passes 18 points."""
+ENOUGH_SAMPLES = 400
+"""From here on, shares are good to five points and need no word of caution."""
+DISTURBED = 0.25
+"""Observer cost beyond which shares say little about the undisturbed workload."""
+LATE_MS = 1.0
+"""A start this long after its scheduled instant is called late: timers alone are late by less."""
+MUCH_OF_WALL = 0.2
+"""A part of requests' mean wall time worth a sentence: without it they would be served a quarter faster."""

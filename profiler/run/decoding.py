@@ -1,0 +1,26 @@
+"""What decoding a recording found out; kept with the trace that came of it."""
+
+from __future__ import annotations
+
+import msgspec
+
+from profiler.run.doubt import Doubt
+
+
+class CrossCheck(msgspec.Struct, frozen=True):
+    """Our self shares held against `perf report --no-children --no-inline` of the same recording."""
+
+    symbols: int
+    largest_deviation_points: float
+    """Percentage points."""
+    symbol: str
+    library: str
+
+
+class Decoding(msgspec.Struct, frozen=True):
+    """How perf.data became trace.npz."""
+
+    commands: dict[str, list[str]] = {}
+    """Command lines by tool, so that a reader can repeat them."""
+    unavailable: list[Doubt] = []
+    cross_check: CrossCheck | None = None

@@ -1,0 +1,36 @@
+"""One JSON document of a run directory, decoded as a type."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import msgspec
+
+from profiler.errors import UsageError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+DAMAGED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
+"""What msgspec raises for bytes that are not the document asked for."""
+
+
+def decode(content: bytes, kind: type[Any], origin: str) -> Any:
+    """Decode one JSON document as `kind`; `UsageError` names the file and the key that is wrong."""
+    try:
+        return msgspec.json.decode(content, type=kind)
+    except DAMAGED as error:
+        raise UsageError(f"{origin} is not what ortprof writes: {error}") from error
+
+
+def read(path: Path, kind: type[Any]) -> Any:
+    """Read a file of one JSON document; `UsageError` where it is missing or not what ortprof writes."""
+    return decode(read_bytes(path), kind, str(path))
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return what a file holds; `UsageError` where it can't be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from error

@@ -1,0 +1,38 @@
+"""requests.jsonl: one line a request."""
+
+from __future__ import annotations
+
+import msgspec
+
+from profiler.errors import UsageError
+from profiler.run.json_document import DAMAGED
+
+
+class Request(msgspec.Struct, frozen=True):
+    """One line of requests.jsonl; times are CLOCK_MONOTONIC."""
+
+    phase: str
+    scheduled_ns: int
+    start_ns: int
+    end_ns: int
+    cpu_ns: int
+    """CPU time of the whole process between start and end."""
+    cpu_clock_ns: int | None = None
+    """The process's CPU clock at the start. Until the next request's, it counts what this one cost, with the
+    spinning that follows. (Earlier versions did not note it.)"""
+
+    @property
+    def latency_ns(self) -> int:
+        """From the scheduled instant, so that a late start counts."""
+        return self.end_ns - self.scheduled_ns
+
+
+def decode_requests(content: bytes, origin: str) -> list[Request]:
+    """Decode requests.jsonl; a last line that was cut off in writing is left out."""
+    whole = content[: content.rfind(b"\n") + 1]
+    decoder = msgspec.json.Decoder(Request)
+    try:
+        requests: list[Request] = decoder.decode_lines(whole)
+    except DAMAGED as error:
+        raise UsageError(f"{origin} is not what ortprof writes: {error}") from error
+    return requests
