@@ -14,6 +14,8 @@ import numpy as np
 from profiler.trace import npz
 from profiler.trace.column_builder import from_strings, from_text, take, to_strings
 from profiler.trace.model import (
+    NONE,
+    WAIT_EVENTS,
     Frames,
     Locations,
     Samples,
@@ -24,7 +26,7 @@ from profiler.trace.model import (
     no_wait_events,
 )
 from profiler.trace.parse_error import TraceFileError
-from profiler.trace.validate import check
+from profiler.trace.validate import check, require_indices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,6 +39,9 @@ if TYPE_CHECKING:
 SCHEMA = "ortprof.trace/1"
 
 _EXTRA = "extra."
+_NAMES = "wait_event_names"
+_UNNAMED_WAIT_EVENTS = ("context-switches", "sched:sched_waking", "syscalls:sys_enter_futex")
+"""What the indices of wait events meant in files that do not name them."""
 _TYPES: dict[str, str] = {
     "time_ns": "<i8", "weight": "<i8", "offsets": "<i8", "address": "<u8",
     "argument": "<i8",    "switched_in": "|b1", "preempted": "|b1",
@@ -63,6 +68,7 @@ def save(path: Path, trace: Trace, extra: Mapping[str, Column] | None = None) ->
             continue
         for field in dataclasses.fields(value):
             columns[f"{group}.{field.name}"] = getattr(value, field.name)
+    columns |= from_strings(_NAMES, WAIT_EVENTS)
     columns |= from_strings("events", trace.events)
     columns |= from_strings("strings", trace.strings)
     columns |= from_strings("comms", tuple(trace.comms.values()))
@@ -121,8 +127,23 @@ def _group(columns: Mapping[str, Column], group: str, kind: type[Group]) -> Grou
 
 
 def _wait_events(columns: Mapping[str, Column]) -> WaitEvents:
-    """Read wait events; files from before these were recorded have no such columns."""
-    return _group(columns, "wait_events", WaitEvents) if _has(columns, "wait_events") else no_wait_events()
+    """Read wait events by their names in the file; files from before these were recorded have no columns.
+
+    `ValueError` where there is an event that this version does not know.
+    """
+    if not _has(columns, "wait_events"):
+        return no_wait_events()
+    read = _group(columns, "wait_events", WaitEvents)
+    named = f"{_NAMES}.text" in columns
+    names = to_strings(columns, _NAMES) if named else _UNNAMED_WAIT_EVENTS
+    require_indices("wait_events.event", read.event, len(names), lowest=0)
+    used = {names[index] for index in np.unique(read.event).tolist()}
+    if not used.issubset(WAIT_EVENTS):
+        raise ValueError(f"it has wait events of unknown names: {sorted(used.difference(WAIT_EVENTS))}")
+    place = np.array(
+        [WAIT_EVENTS.index(name) if name in used else NONE for name in names] or [NONE], np.int32
+    )
+    return dataclasses.replace(read, event=place[read.event])
 
 
 def _has(columns: Mapping[str, Column], group: str) -> bool:

@@ -13,7 +13,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from profiler.trace import npz
-from profiler.trace.model import Locations
+from profiler.trace.column_builder import from_strings
+from profiler.trace.model import NONE, WAIT_EVENTS, Locations, WaitEvents
 from profiler.trace.parse_error import TraceFileError
 from profiler.trace.parser import parse
 from profiler.trace.store import load, save
@@ -281,3 +282,50 @@ def test_damage_is_told_or_harmless(stored: Path, trace: Trace, data: st.DataObj
     damaged.write_bytes(content[:end])
     with contextlib.suppress(TraceFileError):  # the zip's dates, say, mean nothing to us
         assert plain(load(damaged)[0]) == plain(trace)
+
+
+@pytest.fixture
+def waiting(tmp_path: Path) -> Path:
+    """Return a file with one wait event of each kind, in the order of `WAIT_EVENTS`."""
+    count = len(WAIT_EVENTS)
+    events = WaitEvents(
+        time_ns=np.arange(count, dtype=np.int64),
+        tid=np.ones(count, np.int32),
+        event=np.arange(count, dtype=np.int32),
+        argument=np.full(count, NONE, np.int64),
+        stack=np.full(count, NONE, np.int32),
+    )
+    path = tmp_path / "trace.npz"
+    save(path, dataclasses.replace(parse([]), wait_events=events))
+    return path
+
+
+def test_wait_events_are_told_by_name_not_by_position(waiting: Path) -> None:
+    rewrite(waiting, **names_column((*reversed(WAIT_EVENTS), "an event to come")))
+    assert load(waiting)[0].wait_events.event.tolist() == [2, 1, 0]
+
+
+def test_wait_events_of_files_without_names_mean_what_they_did(waiting: Path) -> None:
+    rewrite(waiting, wait_event_names__text=None, wait_event_names__ends=None)
+    assert load(waiting)[0].wait_events.event.tolist() == [0, 1, 2]
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (("an event to come", *WAIT_EVENTS[1:]), "unknown names"),
+        (WAIT_EVENTS[:2], "points outside of its table of 2"),
+    ],
+)
+def test_wait_events_that_mean_nothing_here_are_refused(
+    names: tuple[str, ...], said: str, waiting: Path
+) -> None:
+    rewrite(waiting, **names_column(names))
+    with pytest.raises(TraceFileError, match=said):
+        load(waiting)
+
+
+def names_column(names: tuple[str, ...]) -> dict[str, Column]:
+    return {
+        name.replace(".", "__"): column for name, column in from_strings("wait_event_names", names).items()
+    }
