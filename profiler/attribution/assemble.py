@@ -126,7 +126,9 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
         run_id=manifest.run_id,
         complete=manifest.complete,
         created=manifest.created,
-        config=LabelledConfiguration(**msgspec.structs.asdict(configuration), label=configuration.label),
+        config=None
+        if configuration is None
+        else LabelledConfiguration(**msgspec.structs.asdict(configuration), label=configuration.label),
         workload=manifest.workload,
         limit=manifest.limit,
         container=manifest.container,

@@ -11,7 +11,7 @@ from profiler.run.kinds import ROLES, Role
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from profiler.run.manifest import Process
+    from profiler.run.processes import Process
 
     Column = npt.NDArray[Any]
 
@@ -20,5 +20,5 @@ def roles_of(tid: Column, process: Process) -> Column:
     """Return the index into `ROLES` of each sample's thread."""
     role = np.full(tid.shape, ROLES.index(Role.OTHER), np.uint8)
     role[np.isin(tid, process.pool_tids)] = ROLES.index(Role.POOL)
-    role[tid == process.calling_tid] = ROLES.index(Role.CALLING)
+    role[np.isin(tid, process.callers)] = ROLES.index(Role.CALLING)
     return role

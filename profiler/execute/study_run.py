@@ -18,8 +18,7 @@ from profiler.record.interrupts import Interrupts
 from profiler.record.monitor import Monitor
 from profiler.run import pruning, runs
 from profiler.run.directory import PARTIAL, RunDirectory
-from profiler.run.json_document import decode
-from profiler.run.manifest import Manifest
+from profiler.run.manifest import read_manifest
 from profiler.study import study_record
 from profiler.study.cells import cell_key
 from profiler.study.plan import seconds_left
@@ -177,7 +176,7 @@ class _Sweep:
             return planned
         run = self.directory.run(scheduled)
         if runs.is_run(run.path):
-            manifest: Manifest = decode(run.manifest.read_bytes(), Manifest, str(run.manifest))
+            manifest = read_manifest(run.manifest)
             if manifest.complete and run.report.exists():
                 return msgspec.structs.replace(scheduled, state=State.DONE)
         for path in (run.path, run.path.with_name(PARTIAL + run.run_id)):

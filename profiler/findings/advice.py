@@ -45,7 +45,7 @@ def sentences(finding: Finding, summary: Summary) -> list[str]:
 
 
 def _against_idle_spin(summary: Summary) -> str:
-    if summary.config.entries.get(ALLOW_SPINNING) == "0":
+    if summary.config is not None and summary.config.entries.get(ALLOW_SPINNING) == "0":
         return (
             "This configuration turns spinning off, so these threads are another pool's: see which below, "
             "and set the number of its threads."

@@ -11,15 +11,18 @@ from profiler.findings.observer import observer_cost
 from profiler.run.doubt import Doubt
 from profiler.run.sections import Unavailable
 from profiler.spec.ort_build import OrtConfig
+from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from profiler.run.decoding import CrossCheck
     from profiler.run.manifest import Manifest, OrtBuild
     from profiler.run.sections import PerfFigures
     from profiler.run.summary import Summary
+    from profiler.spec.configuration import SessionConfiguration
     from profiler.spec.container import Container
+    from profiler.spec.workload import Workload
 
 SYMBOLS = {
     "none": "stripped: no names",
@@ -50,17 +53,17 @@ UNOPTIMISED = Doubt(
 def brief(manifest: Manifest, summary: Summary) -> list[Fact]:
     """Return the few conditions that figures mean nothing without."""
     configuration, workload, host = manifest.configuration, manifest.workload, manifest.host
-    threads = "as many as it chooses" if configuration.threads == 0 else str(configuration.threads)
-    return [
-        Fact("ONNX Runtime", _ort(manifest.ort)),
-        Fact("Threads", f"{threads}, on {formats.count(host.cpus, 'logical CPU')}"),
-        Fact("Limit", f"{manifest.limit.cpus:g} CPU" if manifest.limit else "none"),
-        *([Fact("Container", _container(manifest.container))] if manifest.container else []),
-        Fact("Model", f"{workload.model}, weights: {workload.weights}"),
-        Fact("Arrivals", _arrivals(workload.arrivals.value, workload.rate, workload.seed)),
-        Fact("Processor", host.cpu),
-        Fact("Observer cost", observer_cost(summary)),
-    ]
+    cpus = formats.count(host.cpus, "logical CPU")
+    facts = [Fact("ONNX Runtime", _ort(manifest.ort))]
+    if configuration is not None:
+        threads = "as many as it chooses" if configuration.threads == 0 else str(configuration.threads)
+        facts.append(Fact("Threads", f"{threads}, on {cpus}"))
+    facts.append(Fact("Limit", f"{manifest.limit.cpus:g} CPU" if manifest.limit else "none"))
+    if manifest.container:
+        facts.append(Fact("Container", _container(manifest.container)))
+    if workload is not None:
+        facts += [Fact("Model", _model(workload)), Fact("Arrivals", _arrivals(workload))]
+    return [*facts, Fact("Processor", host.cpu), Fact("Observer cost", observer_cost(summary))]
 
 
 def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
@@ -71,27 +74,13 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
         manifest.host,
         manifest.ort,
     )
-    facts = [
-        Fact("Configuration", f"{configuration.label} — {configuration.meaning}".removesuffix(" — ")),
-        *([Fact("What it trades", configuration.trades)] if configuration.trades else []),
-        Fact("Threads", _threads(configuration.threads, configuration.inter_op_threads)),
-        Fact("Execution mode", configuration.execution_mode.value),
-        *(
-            Fact("Session entry", f"{key} = {value}", code=True)
-            for key, value in configuration.entries.items()
-        ),
-        *(
-            [Fact("Changed for this run", ", ".join(configuration.adjustments))]
-            if configuration.adjustments
-            else []
-        ),
-        Fact("Model", f"{workload.model}, weights: {workload.weights}"),
+    limit = f"{manifest.limit.cpus:g} CPU (CFS quota)" if manifest.limit else "none: no CPU bandwidth limit"
+    return [
+        *(_configuration_facts(configuration) if configuration is not None else ()),
+        *([Fact("Model", _model(workload))] if workload is not None else ()),
         *(Fact("Input", _tensor(tensor)) for tensor in manifest.process.inputs),
-        Fact("Arrivals", _arrivals(workload.arrivals.value, workload.rate, workload.seed)),
-        Fact(
-            "Limit",
-            f"{manifest.limit.cpus:g} CPU (CFS quota)" if manifest.limit else "none: no CPU bandwidth limit",
-        ),
+        *([Fact("Arrivals", _arrivals(workload))] if workload is not None else ()),
+        Fact("Limit", limit),
         *([Fact("Container", _container(manifest.container))] if manifest.container else []),
         Fact("ONNX Runtime", f"{_ort(ort)}; Python {ort.python}"),
         Fact("Library", ort.library, code=True),
@@ -99,8 +88,20 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
         Fact("Memory", formats.size(host.memory_bytes)),
         Fact("System", f"{host.system}, Linux {host.kernel}"),
         Fact("Recorded", f"{manifest.created}, with ortprof {manifest.ortprof}"),
+        *_perf_facts(summary),
     ]
-    return [*facts, *_perf_facts(summary)]
+
+
+def _configuration_facts(configuration: SessionConfiguration) -> Iterator[Fact]:
+    yield Fact("Configuration", f"{configuration.label} — {configuration.meaning}".removesuffix(" — "))
+    if configuration.trades:
+        yield Fact("What it trades", configuration.trades)
+    yield Fact("Threads", _threads(configuration.threads, configuration.inter_op_threads))
+    yield Fact("Execution mode", configuration.execution_mode.value)
+    for key, value in configuration.entries.items():
+        yield Fact("Session entry", f"{key} = {value}", code=True)
+    if configuration.adjustments:
+        yield Fact("Changed for this run", ", ".join(configuration.adjustments))
 
 
 def _perf_facts(summary: Summary) -> list[Fact]:
@@ -204,8 +205,13 @@ def _tensor(tensor: Mapping[str, Any]) -> str:
     return f"{tensor.get('name', '?')}: {shape} {tensor.get('type', '')}"
 
 
-def _arrivals(arrivals: str, rate: float, seed: int) -> str:
-    if arrivals == "closed":
+def _model(workload: Workload) -> str:
+    return f"{workload.model}, weights: {workload.weights}"
+
+
+def _arrivals(workload: Workload) -> str:
+    arrivals = workload.arrivals
+    if arrivals is Arrivals.CLOSED:
         return "closed loop: the next request starts when the last one ended"
-    gap = f", seed {seed}" if arrivals == "poisson" else ""
-    return f"{arrivals}, {formats.number(rate)} requests a second, open loop{gap}"
+    gap = f", seed {workload.seed}" if arrivals is Arrivals.POISSON else ""
+    return f"{arrivals.value}, {formats.number(workload.rate)} requests a second, open loop{gap}"

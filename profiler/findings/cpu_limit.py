@@ -136,12 +136,12 @@ def advice(summary: Summary) -> list[str]:
 
 def _configuration(summary: Summary) -> list[str]:
     config, share = summary.config, _share(summary, Category.SPIN)
-    if config.threads == 1:
+    if config is not None and config.threads == 1:
         return []
     single = "single-thread: threads that share a quota use it up together, then all stand still"
     if share is not None and share < MUCH_SPIN:
         return [f"Try {single}."]
-    if config.entries.get(ALLOW_SPINNING) == "0":
+    if config is not None and config.entries.get(ALLOW_SPINNING) == "0":
         return [f"Try {single}, and one alone has nobody to wait for by spinning."]
     return [f"Try {single}. Or try spin-off, which leaves the quota to the requests."]
 
@@ -149,7 +149,7 @@ def _configuration(summary: Summary) -> list[str]:
 def _least_quota(summary: Summary, limit: Limit, measured: PhaseFigures) -> list[str]:
     """Return the limit that would do; closed loops take whatever there is."""
     workload = summary.workload
-    if workload.arrivals is Arrivals.CLOSED or not measured.cpu_ms_per_request:
+    if workload is None or workload.arrivals is Arrivals.CLOSED or not measured.cpu_ms_per_request:
         return []
     period = limit.period_us / 1e3
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.attribution.cpu.attribute import Attribution
-    from profiler.run.manifest import Process
+    from profiler.run.processes import Process
     from profiler.trace.model import Trace
 
     Column = npt.NDArray[Any]

@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from profiler.run.doubt import Doubt
-from profiler.run.manifest import OperatorRecording, PerfSettings, Process
+from profiler.run.manifest import OperatorRecording, PerfSettings
+from profiler.run.processes import one_session
 from profiler.trace import ort_profile_store
 from profiler.trace.ort_profile import MAX_EVENTS, OrtProfileError
 
@@ -32,7 +33,7 @@ class OperatorSession:
         self._run = run
         prefix = str((run.path / PREFIX).absolute())
         ready = workload.open({**opening, "profile_prefix": prefix}, lambda: None)
-        self._process = Process(workload.pid, ready["calling_tid"], ready["pool_tids"])
+        self._process = one_session(workload.pid, ready["calling_tid"], ready["pool_tids"])
 
     def finish(self, perf: PerfSettings) -> tuple[OperatorRecording | None, list[Doubt]]:
         """Keep what the profiler wrote as operators.npz; return what describes it, and what is missing."""

@@ -7,6 +7,8 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import msgspec
+
 from profiler import files
 from profiler.errors import InterruptedRunError
 from profiler.record import capabilities, host
@@ -17,7 +19,8 @@ from profiler.record.recording import Recording
 from profiler.record.run_spec import RunSpec, open_command
 from profiler.record.subject.place import Place, enter
 from profiler.record.subject.workload_process import WorkloadProcess
-from profiler.run.manifest import Manifest, OrtBuild, Process
+from profiler.run.manifest import Manifest, OrtBuild
+from profiler.run.processes import one_session
 from profiler.spec.configuration import refuse_unhonoured, unknown_entries
 from profiler.symbols.elf import ElfFile
 
@@ -84,12 +87,7 @@ def _manifest(
             build=spec.build,
         ),
         host=host.describe(),
-        process=Process(
-            pid=pid,
-            calling_tid=calling_tid,
-            pool_tids=pool_tids,
-            inputs=ready["inputs"],
-        ),
+        process=msgspec.structs.replace(one_session(pid, calling_tid, pool_tids), inputs=ready["inputs"]),
         commands={"workload": _shown_start(place)},
         ortprof=version("ortprof"),
     )

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from profiler import files
+from profiler.errors import UsageError
 from profiler.run.cpu_budget import Cpus
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
+from profiler.run.processes import PoolRole, Process
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.container import Container
 from profiler.spec.limit import Limit
@@ -16,7 +19,11 @@ from profiler.spec.ort_build import OrtConfig
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Workload
 
-SCHEMA = "ortprof.run/1"
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SCHEMA = "ortprof.run/2"
+FIRST_SCHEMA = "ortprof.run/1"
 
 
 class OrtBuild(msgspec.Struct, frozen=True):
@@ -62,16 +69,6 @@ class PerfSettings(msgspec.Struct, frozen=True):
         return self.event.endswith(":u")
 
 
-class Process(msgspec.Struct, frozen=True):
-    """The process under test."""
-
-    pid: int
-    calling_tid: int
-    pool_tids: list[int]
-    """Threads that the session made."""
-    inputs: list[dict[str, Any]] = []
-
-
 class OperatorRecording(msgspec.Struct, frozen=True):
     """What the phase with ONNX Runtime's own profiler recorded, in a session of its own."""
 
@@ -104,8 +101,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     complete: bool
     created: str
     """UTC, ISO 8601."""
-    configuration: SessionConfiguration
-    workload: Workload
+    configuration: SessionConfiguration | None = None
+    """None where sessions are somebody else's; `unavailable` says what is known of them. So with `workload`."""
+    workload: Workload | None = None
     limit: Limit | None = None
     container: Container | None = None
     """None on the machine itself."""
@@ -126,6 +124,49 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     cross_check: CrossCheck | None = None
     """In runs of versions that kept it here; else in decoding.json."""
 
+    @property
+    def title(self) -> str:
+        """The configuration's label; the run's id without a configuration of ours."""
+        return self.run_id if self.configuration is None else self.configuration.label
+
+    @property
+    def model(self) -> str:
+        """The workload's model; empty without a workload of ours."""
+        return "" if self.workload is None else self.workload.model
+
     def phase(self, name: str) -> Phase | None:
         """Return an executed phase by name."""
         return next((phase for phase in self.phases if phase.name == name), None)
+
+
+def read_manifest(path: Path) -> Manifest:
+    """Read run.json of this version or an earlier one; `UsageError` where it is something else."""
+    document = files.read_json(path)
+    schema = document.get("schema") if isinstance(document, dict) else None
+    if schema not in (SCHEMA, FIRST_SCHEMA):
+        raise UsageError(f"{path} is not a run that this version of ortprof reads")
+    try:
+        manifest: Manifest = msgspec.convert(upgraded(document), Manifest)
+    except (msgspec.ValidationError, OverflowError) as error:
+        raise UsageError(f"{path} is not what ortprof writes: {error}") from error
+    return manifest
+
+
+def upgraded(document: dict[str, Any]) -> dict[str, Any]:
+    """Return run.json as this version writes it; version 1 knew one calling thread and one pool a process."""
+    if document["schema"] == SCHEMA:
+        return document
+    changed = {**_with_callers(document), "schema": SCHEMA}
+    if isinstance(changed.get("operators"), dict):
+        changed["operators"] = _with_callers(changed["operators"])
+    return changed
+
+
+def _with_callers(holder: dict[str, Any]) -> dict[str, Any]:
+    process = holder.get("process")
+    if not isinstance(process, dict):
+        return holder
+    tids = process.get("pool_tids", [])
+    pools = [{"id": PoolRole.INTRA_OP.value, "role": PoolRole.INTRA_OP.value, "tids": tids}] if tids else []
+    kept = {name: value for name, value in process.items() if name not in ("calling_tid", "pool_tids")}
+    return {**holder, "process": {**kept, "callers": [process.get("calling_tid")], "pools": pools}}

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.run.json_document import read, read_bytes
-from profiler.run.manifest import Manifest
+from profiler.run.manifest import Manifest, read_manifest
 from profiler.run.phase_counters import PhaseCounters
 from profiler.run.request import Request, decode_requests
 
@@ -36,7 +36,7 @@ class Recorded:
 def read_recorded(run: RunDirectory) -> Recorded:
     """Read a run's records; `UsageError` when a file is missing or is not what ortprof writes."""
     return Recorded(
-        manifest=read(run.manifest, Manifest),
+        manifest=read_manifest(run.manifest),
         counters=read(run.counters, dict[str, PhaseCounters]),
         requests=decode_requests(read_bytes(run.requests), str(run.requests)),
     )

@@ -20,6 +20,12 @@ class Request(msgspec.Struct, frozen=True):
     cpu_clock_ns: int | None = None
     """The process's CPU clock at the start. Until the next request's, it counts what this one cost, with the
     spinning that follows. (Earlier versions did not note it.)"""
+    process: int | None = None
+    """Its id; None where the run has but one, as in earlier versions. Likewise `caller` and `pool`."""
+    caller: int | None = None
+    """The thread that called Run."""
+    pool: str | None = None
+    """The pool that served it, by its id."""
 
     @property
     def latency_ns(self) -> int:

@@ -51,8 +51,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """False: the run was stopped early."""
     created: str
     """UTC, ISO 8601."""
-    config: LabelledConfiguration
-    workload: Workload
+    config: LabelledConfiguration | None
+    """None where the sessions are somebody else's; `unavailable` says why. So with `workload`."""
+    workload: Workload | None
     limit: Limit | None = None
     container: Container | None = None
     cpus: CpuBudget | None = None
@@ -70,6 +71,16 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     spin_window_ms: SpinWindowFigures | Unavailable = NOT_RECORDED
     unavailable: list[Doubt] = []
     operators: OperatorsFigures | Unavailable = NOT_RECORDED
+
+    @property
+    def title(self) -> str:
+        """What a run is called in lists: its configuration, else its id."""
+        return self.run_id if self.config is None else self.config.label
+
+    @property
+    def model(self) -> str:
+        """The workload's model; empty without a workload of ours."""
+        return "" if self.workload is None else self.workload.model
 
     @property
     def spin_share(self) -> float | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from profiler.run.manifest import Process
+from profiler.run.processes import Process
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
 from profiler.run.request import Request
 from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace

@@ -13,7 +13,8 @@ from profiler.attribution.loading.load import Loaded
 from profiler.attribution.rules.facts import ROOT, empty_facts
 from profiler.run.decoding import CrossCheck, Decoding
 from profiler.run.doubt import Doubt
-from profiler.run.manifest import CrossCheck, Host, Manifest, OrtBuild, PerfSettings, Phase, Process
+from profiler.run.manifest import CrossCheck, Host, Manifest, OrtBuild, PerfSettings, Phase
+from profiler.run.processes import Process
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
 from profiler.run.records import Recorded
 from profiler.run.request import Request

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.attribution.rules.chains import Frame
-    from profiler.run.manifest import Process
     from profiler.run.phase_counters import PhaseCounters
+    from profiler.run.processes import Process
     from profiler.run.request import Request
     from profiler.trace.model import Trace
 
@@ -98,7 +98,7 @@ def attribute(
     mine = np.flatnonzero(in_phase)
     tid, stack = samples.tid[mine], samples.stack[mine]
     role = roles_of(tid, process)
-    in_request = inside(samples.time_ns[mine], requests)
+    in_request = in_flight(samples.time_ns[mine], tid, process, requests)
     verdicts, index = _verdicts(trace, frames, stack, role)
     busy_kind = np.array([KINDS.index(KIND_OF_ACTIVITY[v.activity]) for v in verdicts], np.uint8)
     idle_kind = np.array(
@@ -122,6 +122,19 @@ def attribute(
         unsampled_ns=unsampled_ns,
         tasks=_task_frames(trace, frames),
     )
+
+
+def in_flight(time_ns: Column, tid: Column, process: Process, requests: Sequence[Request]) -> Column:
+    """Say for each instant of a thread whether a request was in flight: any, or one of its pool's.
+
+    A pool that serves no request then polls in vain, whatever the process's other pools do.
+    """
+    found = inside(time_ns, requests)
+    if len(process.pools) > 1:
+        for pool in process.pools:
+            mine = np.isin(tid, pool.tids)
+            found[mine] = inside(time_ns[mine], [one for one in requests if one.pool in (None, pool.id)])
+    return found
 
 
 def inside(time_ns: Column, requests: Sequence[Request]) -> Column:

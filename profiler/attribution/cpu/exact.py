@@ -23,8 +23,8 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.attribution.rules.chains import Frame
-    from profiler.run.manifest import Process
     from profiler.run.phase_counters import PhaseCounters
+    from profiler.run.processes import Process
     from profiler.trace.model import Trace
 
     Column = npt.NDArray[Any]

@@ -55,7 +55,7 @@ def profile_operators(
     manifest = recorded.manifest
     recording = manifest.operators
     if recording is None or loaded is None:
-        asked = manifest.workload.operators_seconds > 0
+        asked = manifest.workload is not None and manifest.workload.operators_seconds > 0
         return FAILED if asked else NOT_ASKED
     say("attributing time to operators")
     trace, facts = loaded.recording.trace, loaded.recording.facts

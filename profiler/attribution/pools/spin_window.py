@@ -12,11 +12,12 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Sequence
 
     import numpy.typing as npt
 
     from profiler.attribution.waits.off_cpu import OffCpu
+    from profiler.run.processes import Pool
     from profiler.run.request import Request
 
     Column = npt.NDArray[Any]
@@ -34,17 +35,19 @@ class SpinWindow:
     """The next request (or the phase's end) came first, so the window would have been longer."""
 
 
-def spin_windows(
-    off: OffCpu, pool_tids: Iterable[int], requests: Sequence[Request], phase_end_ns: int
-) -> list[SpinWindow]:
-    """Return the window after each request, in order of the requests' ends."""
-    ordered = sorted(requests, key=lambda request: request.start_ns)
+def spin_windows(off: OffCpu, pool: Pool, requests: Sequence[Request], phase_end_ns: int) -> list[SpinWindow]:
+    """Return the window after each request that a pool served, in order of their starts.
+
+    Where requests overlap, only the last to end is followed by one: the others' are empty.
+    """
+    served = [request for request in requests if request.pool in (None, pool.id)]
+    ordered = sorted(served, key=lambda request: request.start_ns)
     ends = [request.end_ns for request in ordered]
     nexts = [*(request.start_ns for request in ordered), phase_end_ns][1:]
-    pool = [_blocking(off.of(tid)) for tid in pool_tids]
+    workers = [_blocking(off.of(tid)) for tid in pool.tids]
     windows = []
     for end_ns, next_ns in zip(ends, nexts, strict=True):
-        blocked = [_blocks_after(rows, end_ns) for rows in pool]
+        blocked = [_blocks_after(rows, end_ns) for rows in workers]
         last = max(blocked, default=end_ns)
         windows.append(SpinWindow(max(0, min(last, next_ns) - end_ns), last > next_ns))
     return windows

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.waits.classified import Waits
-    from profiler.run.manifest import Process
+    from profiler.run.processes import Process
     from profiler.run.request import Request
     from profiler.trace.model import Switches
 
@@ -90,18 +90,32 @@ def dissect(
 
     With `user_only`, perf saw no kernel code: what the samples do not account for is the kernel's.
     """
-    mine = attribution.tid == process.calling_tid
-    caller = _Caller(
-        waits=waits.of(process.calling_tid),
-        sample_ns=attribution.time_ns[mine],
-        part=_PART_OF_KIND[attribution.kind[mine]],
-        weight=attribution.cpu_ns[mine],
-        in_request=attribution.in_request[mine],
-        user_only=user_only,
-    )
-    occupancy = Occupancy(switches, process.calling_tid)
-    workers = Workers(waits, attribution, process.pool_tids)
-    return [_one(request, caller, workers, occupancy) for request in requests]
+    callers = {
+        tid: _Caller(
+            waits=waits.of(tid),
+            sample_ns=attribution.time_ns[mine],
+            part=_PART_OF_KIND[attribution.kind[mine]],
+            weight=attribution.cpu_ns[mine],
+            in_request=attribution.in_request[mine],
+            occupancy=Occupancy(switches, tid),
+            user_only=user_only,
+        )
+        for tid in process.callers
+        for mine in [attribution.tid == tid]
+    }
+    workers = {pool.id: Workers(waits, attribution, pool.tids) for pool in process.pools}
+    everybody = Workers(waits, attribution, process.pool_tids)
+    if not callers:
+        return []
+    first = process.callers[0]
+    return [
+        _one(
+            request,
+            callers[first if request.caller is None else request.caller],
+            workers.get(request.pool or "", everybody),
+        )
+        for request in requests
+    ]
 
 
 _PART_OF_KIND = np.array([PARTS.index(PART_OF_KIND[kind]) for kind in KINDS], np.uint8)
@@ -117,6 +131,7 @@ class _Caller:
     """Index into `PARTS` of each sample."""
     weight: Column
     in_request: Column
+    occupancy: Occupancy
     user_only: bool
 
     def off_spans(self, request: Request) -> Iterator[tuple[int, int, Part, int]]:
@@ -155,7 +170,7 @@ class _Caller:
         return np.asarray(on_cpu_ns * sums / sums.sum()) if sums.any() else sums
 
 
-def _one(request: Request, caller: _Caller, workers: Workers, occupancy: Occupancy) -> RequestAnatomy:
+def _one(request: Request, caller: _Caller, workers: Workers) -> RequestAnatomy:
     parts = dict.fromkeys(Part, 0.0)
     meanwhile = np.zeros(len(MEANWHILE))
     stretches = caller.waits.stretches.within(request.scheduled_ns, request.start_ns)
@@ -169,7 +184,7 @@ def _one(request: Request, caller: _Caller, workers: Workers, occupancy: Occupan
         if part is Part.BLOCKED and begin < end:
             meanwhile += _during(begin, end, workers)
         elif part is Part.RUNNABLE:
-            own_ns += occupancy.own_ns(cpu, begin, end)
+            own_ns += caller.occupancy.own_ns(cpu, begin, end)
     rows = caller.rows(request)
     for part, part_ns in zip(PARTS, caller.split(rows, on_cpu_ns).tolist(), strict=True):
         parts[part] += part_ns

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from profiler.attribution.cpu.attribute import inside
+from profiler.attribution.cpu.attribute import in_flight
 from profiler.attribution.cpu.hot_functions import FunctionTable
 from profiler.attribution.requests.spans import Spans, flight_spans
 from profiler.attribution.roles import roles_of
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
     from profiler.attribution.rules.chains import Frame
     from profiler.attribution.waits.off_cpu import OffCpu
-    from profiler.run.manifest import Process
+    from profiler.run.processes import Process
     from profiler.run.request import Request
     from profiler.trace.model import Stacks, Trace
 
@@ -127,7 +127,7 @@ def classify_waits(
     request is in flight, and sleeps between requests.
     """
     role = roles_of(off.tid, process)
-    in_request = inside(off.begin_ns, requests)
+    in_request = in_flight(off.begin_ns, off.tid, process, requests)
     pool, calling = ROLES.index(Role.POOL), ROLES.index(Role.CALLING)
     supposed = np.where(
         (role == pool) | ((role == calling) & in_request), WAITS.index(Wait.FUTEX), WAITS.index(Wait.SLEEP)

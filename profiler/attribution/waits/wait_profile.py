@@ -18,8 +18,9 @@ if TYPE_CHECKING:
 
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.rules.chains import Frame
-    from profiler.run.manifest import PerfSettings, Process
+    from profiler.run.manifest import PerfSettings
     from profiler.run.phase_counters import PhaseCounters
+    from profiler.run.processes import Process
     from profiler.run.request import Request
     from profiler.trace.model import Trace
 
@@ -34,7 +35,7 @@ class OffCpuProfile:
     futex: FutexUse
     requests: list[RequestAnatomy]
     spin_windows: list[SpinWindow] | None
-    """One a request; None where the session has no pool."""
+    """One a request; None where no session has a pool."""
 
 
 def profile_waits(
@@ -57,7 +58,6 @@ def profile_waits(
     off = off_cpu(trace, window_ns, counters.thread_cpu_ns())
     stretches = sharpen(counters.throttling.stretches, off, window_ns) if counters.throttling else []
     waits = classify_waits(trace, frames, off, process, requests, stretches=stretches)
-    pool = process.pool_tids
     return OffCpuProfile(
         settings=settings,
         waits=waits,
@@ -71,5 +71,9 @@ def profile_waits(
             requests=requests,
             user_only=settings.user_only,
         ),
-        spin_windows=spin_windows(off, pool, requests, window_ns[1]) if pool else None,
+        spin_windows=[
+            window for pool in process.pools for window in spin_windows(off, pool, requests, window_ns[1])
+        ]
+        if process.pools
+        else None,
     )

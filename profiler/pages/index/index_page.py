@@ -134,8 +134,8 @@ def index_row(run: RunDirectory) -> IndexRow | BrokenRow:
     return IndexRow(
         run.run_id,
         f"{quote(run.run_id)}/{run.report.name}" if run.report.is_file() else "",
-        summary.config.label,
-        summary.workload.model,
+        summary.title,
+        summary.model,
         summary.runtime,
         f"{summary.limit.cpus:g} CPU" if summary.limit is not None else "none",
         summary.created,

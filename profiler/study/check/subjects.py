@@ -136,6 +136,11 @@ def _read(run: RunDirectory) -> Repeat:
     manifest = recorded.manifest
     if not manifest.complete:
         raise UsageError(f"{run.run_id} was interrupted, so it can't be checked", hint="record it again")
+    if manifest.configuration is None or manifest.workload is None:
+        raise UsageError(
+            f"{run.run_id} had no session configuration and no workload of ours, so it can't be checked",
+            hint="check runs of `ortprof record`",
+        )
     cell = StudyCell(configuration=manifest.configuration, workload=manifest.workload, limit=manifest.limit)
     return Repeat(cell_key(cell), measured_of(run, recorded), manifest)
 
@@ -143,7 +148,7 @@ def _read(run: RunDirectory) -> Repeat:
 def _notes(now: Sequence[Repeat], before: Sequence[Repeat]) -> Iterator[str]:
     """Yield what is not the same on both sides, or among the repeats of one."""
     if now and before:
-        models = before[0].manifest.workload.model, now[0].manifest.workload.model
+        models = before[0].manifest.model, now[0].manifest.model
         if models[0] != models[1]:
             yield f"Model differs: {models[0]}, now {models[1]}."
         for found in _differences(before[0], now[0]):

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
     from profiler.run.manifest import Manifest
+    from profiler.spec.configuration import SessionConfiguration
 
 STRIPPED = "none"
 """`OrtBuild.symbols` of a library without names."""
@@ -32,7 +33,7 @@ class Difference:
 
 def refuse_nonsense(before: Manifest, after: Manifest) -> None:
     """Raise `UsageError` where a difference would be that of two models or of two inputs."""
-    models = before.workload.model, after.workload.model
+    models = before.model, after.model
     if models[0] != models[1]:
         raise UsageError(
             f"{before.run_id} ran the model {models[0]} and {after.run_id} ran {models[1]}: "
@@ -52,7 +53,8 @@ def _shapes(manifest: Manifest) -> str:
     """Return the inputs' shapes as one text: `input_ids 1 x 10, ...`."""
     tensors = manifest.process.inputs
     if not tensors:
-        return f"batch {manifest.workload.batch}, tokens {manifest.workload.tokens}"
+        workload = manifest.workload
+        return "" if workload is None else f"batch {workload.batch}, tokens {workload.tokens}"
     sizes = (
         (str(tensor.get("name", "?")), tensor.get("shape", []))
         for tensor in tensors
@@ -63,7 +65,7 @@ def _shapes(manifest: Manifest) -> str:
 
 def side_labels(before: Manifest, after: Manifest) -> tuple[str, str]:
     """Return a short name for each side: its configuration, with what else tells them apart if need be."""
-    labels = before.configuration.label, after.configuration.label
+    labels = before.title, after.title
     if labels[0] != labels[1]:
         return labels
     for name in (_version, _limit, _load, _created):
@@ -95,19 +97,26 @@ def common(before: Manifest, after: Manifest) -> list[tuple[str, str]]:
     """Return the conditions that both share, as (label, text)."""
     shared = [(label, one) for label, one, other in _settings(before, after) if one == other]
     shared += [(one.label, one.of(before)) for one in CIRCUMSTANCES if one.of(before) == one.of(after)]
-    return [("Model", f"{before.workload.model}, {_shapes(before)}"), *shared]
+    return [("Model", f"{before.model}, {_shapes(before)}"), *shared] if before.model else shared
 
 
 def _settings(before: Manifest, after: Manifest) -> Iterator[tuple[str, str, str]]:
     """Yield what a user chooses, and most often compares: label, before, after."""
     one, other = before.configuration, after.configuration
+    if one is not None and other is not None:
+        yield from _session_settings(one, other)
+    yield "Limit", _limit(before), _limit(after)
+
+
+def _session_settings(
+    one: SessionConfiguration, other: SessionConfiguration
+) -> Iterator[tuple[str, str, str]]:
     yield "Threads", _threads(one.threads), _threads(other.threads)
     if one.inter_op_threads or other.inter_op_threads:
         yield "Inter-op threads", _threads(one.inter_op_threads), _threads(other.inter_op_threads)
     yield "Execution mode", one.execution_mode.value, other.execution_mode.value
     for key in sorted({*one.entries, *other.entries}):
         yield key, one.entries.get(key, "not set"), other.entries.get(key, "not set")
-    yield "Limit", _limit(before), _limit(after)
 
 
 def _threads(count: int) -> str:
@@ -119,7 +128,7 @@ def _version(manifest: Manifest) -> str:
 
 
 def _limit(manifest: Manifest) -> str:
-    return _group(manifest).limit_words
+    return "no limit" if manifest.limit is None else manifest.limit.words
 
 
 def _created(manifest: Manifest) -> str:
@@ -127,13 +136,15 @@ def _created(manifest: Manifest) -> str:
 
 
 def _load(manifest: Manifest) -> str:
-    return _group(manifest).load
-
-
-def _group(manifest: Manifest) -> Group:
     workload = manifest.workload
+    if workload is None:
+        return "its own"
     rate = None if workload.arrivals is Arrivals.CLOSED else workload.rate
-    return Group(workload.model, manifest.limit, rate, workload.arrivals)
+    return Group(workload.model, manifest.limit, rate, workload.arrivals).load
+
+
+def _weights(manifest: Manifest) -> str:
+    return "its own" if manifest.workload is None else manifest.workload.weights
 
 
 def _sampling(manifest: Manifest) -> str:
@@ -161,7 +172,7 @@ CIRCUMSTANCES = (
     ),
     _Circumstance("Its symbols", lambda run: SYMBOLS.get(run.ort.symbols, run.ort.symbols)),
     _Circumstance("Python", lambda run: run.ort.python),
-    _Circumstance("Weights", lambda run: run.workload.weights),
+    _Circumstance("Weights", _weights),
     _Circumstance(
         "Processor", lambda run: run.host.cpu, "The processors differ: compare ratios, not milliseconds."
     ),

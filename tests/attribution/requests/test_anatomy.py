@@ -13,7 +13,7 @@ from profiler.attribution.requests.anatomy import RequestAnatomy, dissect
 from profiler.attribution.waits.classified import classify_waits
 from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.run.kinds import Kind, Meanwhile, Part
-from profiler.run.manifest import Process
+from profiler.run.processes import Process
 from profiler.run.request import Request
 from profiler.trace.model import WAKING
 from tests.attribution.made_trace import CALLING, FRAMES, MS

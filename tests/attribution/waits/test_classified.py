@@ -9,7 +9,7 @@ from profiler.attribution.waits.classified import Waits, classify_waits, wait_ch
 from profiler.attribution.waits.futex import futex_use
 from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.run.kinds import EVIDENCES, WAITS, Evidence, Wait
-from profiler.run.manifest import Process
+from profiler.run.processes import Process
 from profiler.run.request import Request
 from profiler.trace.model import FUTEX_ENTER, NONE, WAKING, Trace
 from profiler.trace.model import SWITCH_OUT as LEAVES

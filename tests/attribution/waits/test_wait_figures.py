@@ -13,7 +13,8 @@ from profiler.attribution.waits.wait_figures import no_waits, wait_figures
 from profiler.attribution.waits.wait_profile import profile_waits
 from profiler.cli.show_waits import anatomy_table, wait_lines, waits_table
 from profiler.run.kinds import Kind
-from profiler.run.manifest import PerfSettings, Process
+from profiler.run.manifest import PerfSettings
+from profiler.run.processes import Process
 from profiler.run.request import Request
 from profiler.spec.waits import Waits
 from profiler.trace.model import FUTEX_ENTER, NONE, WAIT_EVENTS, WAKING
