@@ -29,8 +29,8 @@ from profiler.attribution.rules.frames import display_names, make_frames
 from profiler.pages.base.packed import unpack
 from profiler.pages.run.report_page import render
 from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings, Phase
-from profiler.run.processes import Process
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
+from profiler.run.processes import Process
 from profiler.run.request import Request
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.workload import Workload

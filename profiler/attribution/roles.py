@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 from profiler.run.kinds import ROLES, Role
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.run.processes import Process
-
-    Column = npt.NDArray[Any]
 
 
 def roles_of(tid: Column, process: Process) -> Column:

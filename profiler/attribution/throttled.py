@@ -13,8 +13,7 @@ from profiler.run.sections import CpuBudget, StoppedInRequests, ThrottledFigures
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from numpy.typing import NDArray
-
+    from profiler.arrays import Floats
     from profiler.run.cpu_budget import Cpus
     from profiler.run.request import Request
     from profiler.run.throttling import Throttling
@@ -22,7 +21,7 @@ if TYPE_CHECKING:
 P95 = 95
 
 
-def stopped_inside(stretches: Sequence[tuple[int, int]], requests: Sequence[Request]) -> NDArray[np.float64]:
+def stopped_inside(stretches: Sequence[tuple[int, int]], requests: Sequence[Request]) -> Floats:
     """Return for each request how long the process stood still between its scheduled time and its end, in ns.
 
     With S(t) the time stood still before t, which grows in stretches alone, it is S(end) - S(scheduled).
@@ -31,7 +30,7 @@ def stopped_inside(stretches: Sequence[tuple[int, int]], requests: Sequence[Requ
         return np.zeros(len(requests))
     origin = stretches[0][0]  # a double holds nanoseconds since then, not those since boot
 
-    def since(times: Iterable[int]) -> NDArray[np.float64]:
+    def since(times: Iterable[int]) -> Floats:
         return np.array([float(time - origin) for time in times])
 
     begins, ends = since(begin for begin, _ in stretches), since(end for _, end in stretches)
@@ -42,7 +41,7 @@ def stopped_inside(stretches: Sequence[tuple[int, int]], requests: Sequence[Requ
         np.interp(since(times), edges, totals)
         for times in ((r.scheduled_ns for r in requests), (r.end_ns for r in requests))
     )
-    inside: NDArray[np.float64] = ended - scheduled
+    inside: Floats = ended - scheduled
     return inside
 
 
@@ -67,7 +66,7 @@ def throttled_figures(throttling: Throttling | None, requests: Sequence[Request]
     )
 
 
-def _of_p95_request(requests: Sequence[Request], inside: NDArray[np.float64]) -> float | None:
+def _of_p95_request(requests: Sequence[Request], inside: Floats) -> float | None:
     if not supported(P95, len(requests)):
         return None
     latencies = [request.latency_ns for request in requests]

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,13 +12,10 @@ from profiler.run.kinds import KINDS, ROLES, Role
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.run.processes import Process
     from profiler.trace.model import Trace
-
-    Column = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,13 +11,10 @@ from profiler.listing.listing import Inlined
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
-    import numpy as np
-    import numpy.typing as npt
-
+    from profiler.arrays import Floats
     from profiler.symbols.frame_facts import FrameFacts
     from profiler.trace.model import Level, Trace
 
-    Nanoseconds = npt.NDArray[np.float64]
 
 MOST_INLINED = 8
 
@@ -42,9 +39,7 @@ class Spent:
     """The largest of the inlined functions."""
 
 
-def spent_in(
-    trace: Trace, facts: FrameFacts, frames: Iterable[int], leaf: Nanoseconds, below: Nanoseconds
-) -> Spent:
+def spent_in(trace: Trace, facts: FrameFacts, frames: Iterable[int], leaf: Floats, below: Floats) -> Spent:
     """Return what was spent in the function of some frames, which all show the same name.
 
     `leaf` has the CPU time of the samples that each of the trace's frames is the innermost one of, `below` of

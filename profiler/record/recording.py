@@ -11,9 +11,9 @@ from profiler import files
 from profiler.errors import MachineError
 from profiler.record import capabilities, wait_events
 from profiler.record.counters import process_cpu_ns, snapshot
-from profiler.record.operators_phase import MOST_REQUESTS, OperatorSession
+from profiler.record.operators_phase import MOST_REQUESTS
 from profiler.record.perf import PerfRecorder, record_command
-from profiler.record.run_spec import RunSpec, open_command
+from profiler.record.subject.subject import Watching
 from profiler.record.watch import PhaseWatch
 from profiler.run.doubt import Doubt
 from profiler.run.manifest import Manifest, PerfSettings
@@ -26,8 +26,7 @@ if TYPE_CHECKING:
 
     from profiler.record.interrupts import Interrupts
     from profiler.record.monitor import Monitor
-    from profiler.record.subject.place import Place
-    from profiler.record.subject.workload_process import WorkloadProcess
+    from profiler.record.subject.subject import Subject
     from profiler.run.directory import RunDirectory
     from profiler.run.request import Request
 
@@ -39,30 +38,31 @@ STACK_BYTES = {"dwarf": 32768}
 class Recording:
     """A run as it goes on; `save` writes down what there is."""
 
-    spec: RunSpec
+    subject: Subject
     run: RunDirectory
     monitor: Monitor
     interrupts: Interrupts
     manifest: Manifest
-    place: Place
+    frequency_hz: int
+    waits: Waits
     requests: list[Request] = field(default_factory=list)
     counters: dict[str, PhaseCounters] = field(default_factory=dict)
 
     @property
     def pid(self) -> int:
-        """The workload's process id on this machine."""
-        return self.manifest.process.pid
+        """The subject's first process, on this machine."""
+        return self.subject.processes[0].pid
 
     def _update(self, **changes: Any) -> None:
         self.manifest = msgspec.structs.replace(self.manifest, **changes)
 
-    def execute(self, workload: WorkloadProcess) -> None:
+    def execute(self) -> None:
         """Run the phases; a first interrupt ends the one that runs and leaves out those to come."""
-        for name, seconds in self.spec.workload.phases():
+        for name, seconds in self.subject.phases:
             if self.interrupts.requested:
                 break
             if seconds:
-                self._runner(name)(workload, name, seconds)
+                self._runner(name)(name, seconds)
         stopped = any(phase.stopped for phase in self.manifest.phases) or self.interrupts.requested
         unserved = [
             Doubt(
@@ -75,51 +75,40 @@ class Recording:
         ]
         self._update(complete=not stopped, unavailable=[*self.manifest.unavailable, *unserved])
 
-    def _runner(self, name: str) -> Callable[[WorkloadProcess, str, float], None]:
+    def _runner(self, name: str) -> Callable[[str, float], None]:
         return {"profile": self._profile, "operators": self._operators}.get(name, self._phase)
 
-    def _phase(
-        self, workload: WorkloadProcess, name: str, seconds: float, requests: int | None = None
-    ) -> None:
-        """Run one phase; `requests` ends it early."""
+    def _phase(self, name: str, seconds: float, most_requests: int | None = None) -> None:
         watch = PhaseWatch(self.monitor, name, seconds, self.pid)
-        spec = self.spec.workload
-        command = {
-            "seconds": seconds,
-            "arrivals": spec.arrivals,
-            "rate": spec.rate,
-            "seed": spec.seed,
-            "requests": requests,
-        }
         begin = snapshot(self.pid)
 
         def on_requests(requests: Sequence[Request]) -> None:
             self.requests.extend(requests)
             watch.saw(requests)
 
-        with self.place.confinement.sampling(self.pid) as throttled:
-            phase = workload.run(name, command, watch.tick, on_requests, lambda: self.interrupts.requested)
+        watching = Watching(watch.tick, on_requests, lambda: self.interrupts.requested)
+        with self.subject.sampling_limit() as throttled:
+            phase = self.subject.pass_phase(name, seconds, watching, most_requests=most_requests)
         self.counters[name] = PhaseCounters(begin, snapshot(self.pid), throttled.result)
         self._update(phases=[*self.manifest.phases, phase])
 
-    def _profile(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
-        plan = wait_events.plan(
-            self.spec.waits, wait_events.switch_rate(self.counters), seconds, self._stack_bytes
-        )
+    def _profile(self, name: str, seconds: float) -> None:
+        rate = wait_events.switch_rate(self.counters)
+        plan = wait_events.plan(self.waits, rate, seconds, self._stack_bytes)
         settings = self._perf_settings(plan)
-        command = self._attached(workload, name, seconds, settings=settings, output=self.run.perf_data)
+        command = self._attached(name, seconds, settings=settings, output=self.run.perf_data)
         self._update(perf=settings, commands={**self.manifest.commands, "perf record": command})
-        lost = self.place.keep_files(self.pid, self.run.mapped)
+        lost = self.subject.keep_files(self.run.mapped)
         self._update(unavailable=[*self.manifest.unavailable, *plan.doubts, *lost])
 
-    def _operators(self, workload: WorkloadProcess, name: str, seconds: float) -> None:
+    def _operators(self, name: str, seconds: float) -> None:
         self.monitor.step("opening a session with ONNX Runtime's profiler")
-        session = OperatorSession(workload, open_command(self.spec, self.place.model), self.run)
+        session = self.subject.open_operators(self.run)
         # Off the CPU, the calling thread's times are all that is asked for here.
-        asked = Waits.OFF if self.spec.waits is Waits.OFF else Waits.SWITCHES
+        asked = Waits.OFF if self.waits is Waits.OFF else Waits.SWITCHES
         settings = self._perf_settings(wait_events.WaitPlan(asked))
         output = self.run.operators_perf_data
-        self._attached(workload, name, seconds, settings=settings, output=output, requests=MOST_REQUESTS)
+        self._attached(name, seconds, settings=settings, output=output, most_requests=MOST_REQUESTS)
         self.monitor.step("reading ONNX Runtime's profile")
         recording, doubts = session.finish(settings)
         self._update(operators=recording, unavailable=[*self.manifest.unavailable, *doubts])
@@ -131,7 +120,7 @@ class Recording:
     def _perf_settings(self, plan: wait_events.WaitPlan) -> PerfSettings:
         return PerfSettings(
             event=capabilities.sampling_event(),
-            frequency_hz=self.spec.frequency_hz,
+            frequency_hz=self.frequency_hz,
             stack_bytes=self._stack_bytes,
             version=capabilities.perf_version(),
             waits=plan.waits,
@@ -140,20 +129,19 @@ class Recording:
 
     def _attached(
         self,
-        workload: WorkloadProcess,
         name: str,
         seconds: float,
         *,
         settings: PerfSettings,
         output: Path,
-        requests: int | None = None,
+        most_requests: int | None = None,
     ) -> list[str]:
         """Run one phase under perf; return perf's command line as one would type it in the run directory."""
         self.monitor.step("attaching perf")
         command = record_command(settings, self.pid, output, capabilities.buffer_pages())
         with PerfRecorder(command, self.run.path / "perf.log") as perf:
             self._enable(perf)
-            self._phase(workload, name, seconds, requests)
+            self._phase(name, seconds, most_requests)
             perf.disable()
             perf.finish()
         return [part.replace(str(self.run.path), ".") for part in command]

@@ -18,6 +18,7 @@ from profiler.record.limit import usable_cpus
 from profiler.record.recording import Recording
 from profiler.record.run_spec import RunSpec, open_command
 from profiler.record.subject.place import Place, enter
+from profiler.record.subject.spawned import Spawned
 from profiler.record.subject.workload_process import WorkloadProcess
 from profiler.run.manifest import Manifest, OrtBuild
 from profiler.run.processes import one_session
@@ -55,9 +56,10 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
         monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello['ort_version']}")
         ready = workload.open(open_command(spec, place.model), interrupts.check)
         manifest = _manifest(spec, run.run_id, place, pid=pid, hello=hello, ready=ready)
-        recording = Recording(spec, run, monitor, interrupts, manifest, place)
+        subject = Spawned(spec, place, workload, manifest.process)
+        recording = Recording(subject, run, monitor, interrupts, manifest, spec.frequency_hz, spec.waits)
         try:
-            recording.execute(workload)
+            recording.execute()
         finally:
             if recording.worth_keeping():
                 recording.save()

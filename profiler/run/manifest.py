@@ -102,7 +102,7 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     """UTC, ISO 8601."""
     configuration: SessionConfiguration | None = None
-    """None where sessions are somebody else's; `unavailable` says what is known of them. So with `workload`."""
+    """None where sessions are somebody else's: `unavailable` says why. So with `workload`."""
     workload: Workload | None = None
     limit: Limit | None = None
     container: Container | None = None

@@ -12,9 +12,8 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from numpy.typing import NDArray
+    from profiler.arrays import Floats, Int64s
 
-    FloatArray = NDArray[np.float64]
 
 BLOCK = 3.0
 """Requests in a block, times the cube root of their number: the optimal order (Hall, Horowitz and Jing 1995,
@@ -45,8 +44,8 @@ class Spread:
 
 
 def block_bootstrap(
-    values: FloatArray,
-    figure: Callable[[FloatArray], FloatArray],
+    values: Floats,
+    figure: Callable[[Floats], Floats],
     resamples: int,
     generator: np.random.Generator,
 ) -> Spread | None:
@@ -71,9 +70,7 @@ def block_bootstrap(
     return Spread(variance, blocks - 1)
 
 
-def _block_indices(
-    count: int, length: int, resamples: int, generator: np.random.Generator
-) -> NDArray[np.int64]:
+def _block_indices(count: int, length: int, resamples: int, generator: np.random.Generator) -> Int64s:
     """Return (resamples, count) indices: blocks that begin anywhere, laid end to end."""
     begins = generator.integers(0, count - length + 1, (resamples, -(-count // length)))
     return np.asarray((begins[:, :, None] + np.arange(length)).reshape(resamples, -1)[:, :count])

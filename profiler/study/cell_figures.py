@@ -13,13 +13,10 @@ from profiler.study.knee import FEWEST_LIMITS, looseness
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from numpy.typing import NDArray
-
+    from profiler.arrays import Floats
     from profiler.study.cells import CellKey, Group, Line
     from profiler.study.measured import Measured
     from profiler.study.results import Cell, StudyResults
-
-    FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +107,7 @@ def cell_figures(cell: Cell) -> CellFigures:
     )
 
 
-def figure(repeats: Sequence[FloatArray], statistic: Statistic) -> Figure | None:
+def figure(repeats: Sequence[Floats], statistic: Statistic) -> Figure | None:
     """Return a figure over repeats; where none alone is enough to state it, that of all requests together."""
     found: Interval | None = estimate(repeats, statistic)
     if found is not None:

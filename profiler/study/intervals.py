@@ -29,7 +29,8 @@ from profiler.study.bootstrap import Spread, block_bootstrap
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.study.bootstrap import FloatArray
+    from profiler.arrays import Floats
+
 
 LEVEL = 0.95
 RESAMPLES = 400
@@ -49,7 +50,7 @@ class Statistic(str, Enum):
         """Which percentile it is; None for the mean."""
         return {Statistic.MEAN: None, Statistic.MEDIAN: 50, Statistic.P95: 95, Statistic.P99: 99}[self]
 
-    def of(self, values: FloatArray, axis: int = -1) -> FloatArray:
+    def of(self, values: Floats, axis: int = -1) -> Floats:
         """Return the figure along an axis; percentiles by nearest rank, as `attribution.statistics` does."""
         if self.percentile is None:
             return np.asarray(values.mean(axis=axis))
@@ -97,7 +98,7 @@ class Ratio:
 class _Side:
     """One side's repeats, on the logarithm."""
 
-    figures: FloatArray
+    figures: Floats
     """One a repeat."""
     within: Spread | None
     """Of their mean, if nothing but requests varied; None where a run has too few."""
@@ -113,7 +114,7 @@ class _Side:
 
 
 def estimate(
-    repeats: Sequence[FloatArray],
+    repeats: Sequence[Floats],
     statistic: Statistic,
     *,
     level: float = LEVEL,
@@ -133,8 +134,8 @@ def estimate(
 
 
 def compare(
-    before: Sequence[FloatArray],
-    after: Sequence[FloatArray],
+    before: Sequence[Floats],
+    after: Sequence[Floats],
     statistic: Statistic,
     *,
     level: float = LEVEL,
@@ -160,7 +161,7 @@ def compare(
 
 
 def _side(
-    repeats: Sequence[FloatArray], statistic: Statistic, resamples: int, generator: np.random.Generator
+    repeats: Sequence[Floats], statistic: Statistic, resamples: int, generator: np.random.Generator
 ) -> _Side | None:
     if not repeats or not all(statistic.supported(len(values)) for values in repeats):
         return None
@@ -168,7 +169,7 @@ def _side(
     if not (figures > 0).all():
         return None
 
-    def log_figure(values: FloatArray) -> FloatArray:
+    def log_figure(values: Floats) -> Floats:
         # A resample of requests that cost nothing measurable must not be minus infinity.
         return np.log(np.maximum(statistic.of(values), np.finfo(float).tiny))
 
@@ -182,7 +183,7 @@ def _side(
     return _Side(np.log(figures), total)
 
 
-def _mean_spread(figures: FloatArray) -> Spread | None:
+def _mean_spread(figures: Floats) -> Spread | None:
     """Return the spread of the mean of independent figures; None for a single one."""
     count = len(figures)
     return Spread(float(figures.var(ddof=1)) / count, count - 1) if count > 1 else None

@@ -16,11 +16,11 @@ from profiler.run.records import Recorded, read_recorded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from profiler.arrays import Floats
     from profiler.run.directory import RunDirectory
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.request import Request
     from profiler.run.sections import ThrottledFigures
-    from profiler.study.bootstrap import FloatArray
 
 PHASE = "measure"
 
@@ -31,9 +31,9 @@ class Measured:
 
     run: RunDirectory
     run_id: str
-    latency_ms: FloatArray
+    latency_ms: Floats
     """(n,) of each request, in their order, from its scheduled instant."""
-    cpu_ms: FloatArray
+    cpu_ms: Floats
     """(n,) CPU time of the process from each request's start to the next one's, or to the phase's end, with
     the spinning that follows. (1,) in runs that did not note it: the mean, which can't tell how they vary."""
     cpu_ms_per_request: float | None
@@ -77,7 +77,7 @@ def measured_of(run: RunDirectory, recorded: Recorded) -> Measured:
     )
 
 
-def _cpu_ms(counters: PhaseCounters, requests: Sequence[Request]) -> FloatArray:
+def _cpu_ms(counters: PhaseCounters, requests: Sequence[Request]) -> Floats:
     clock = [request.cpu_clock_ns for request in requests if request.cpu_clock_ns is not None]
     if len(clock) < len(requests):
         return np.array([counters.cpu_ns / 1e6 / len(requests)])

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from enum import IntEnum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,11 +18,10 @@ from profiler.symbols.unwind_table import gather
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from profiler.symbols.elf import Bytes, ElfFile, Int64s
-    from profiler.symbols.functions import Int32s
+    from profiler.arrays import Bools, Bytes, Int32s, Int64s
+    from profiler.symbols.elf import ElfFile
     from profiler.symbols.image import Image
 
-    UInt8s: TypeAlias = npt.NDArray[np.uint8]
 
 LONGEST_CALL = 7
 """FF /2 with a SIB byte and a 32-bit displacement (prefixes come before and do not matter)."""
@@ -87,7 +86,7 @@ def find_call_sites(image: Image, callees: npt.NDArray[np.integer]) -> CallSites
     return CallSites(found[inside], caller[inside], callee[inside])
 
 
-def call_kinds(image: Image, addresses: npt.NDArray[np.integer]) -> UInt8s:
+def call_kinds(image: Image, addresses: npt.NDArray[np.integer]) -> Bytes:
     """`CallKind` of each caller frame, whose virtual address is the return address minus one.
 
     perf prints callers so when it unwinds: the address lies inside the call instruction. One call's bytes can
@@ -137,7 +136,7 @@ def _kinds_x86(image: Image, before: Bytes, after: Int64s) -> npt.NDArray[np.int
     )
 
 
-def _in_code(elf: ElfFile, addresses: Int64s) -> npt.NDArray[np.bool_]:
+def _in_code(elf: ElfFile, addresses: Int64s) -> Bools:
     inside = np.zeros(len(addresses), np.bool_)
     for part in elf.code:
         inside |= (addresses >= part.address) & (addresses < part.address + part.size)

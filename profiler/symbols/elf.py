@@ -22,9 +22,8 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    Int64s: TypeAlias = npt.NDArray[np.int64]
-    Bytes: TypeAlias = npt.NDArray[np.uint8]
-    Bools: TypeAlias = npt.NDArray[np.bool_]
+    from profiler.arrays import Bytes, Int64s
+
 
 Machine: TypeAlias = Literal["x86-64", "aarch64", "other"]
 SymbolLevel: TypeAlias = Literal["none", "symtab", "dwarf"]

@@ -12,7 +12,8 @@ if TYPE_CHECKING:
     import numpy as np
     import numpy.typing as npt
 
-    from profiler.symbols.elf import Bools
+    from profiler.arrays import Bools
+
 
 # x86-64
 CALL_REL32, JMP_REL32 = 0xE8, 0xE9

@@ -14,9 +14,8 @@ from profiler.symbols.polling import Place
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from profiler.symbols.calls import UInt8s
-    from profiler.symbols.elf import Bools, Int64s
-    from profiler.symbols.functions import FunctionTable, Int32s
+    from profiler.arrays import Bools, Bytes, Int32s, Int64s
+    from profiler.symbols.functions import FunctionTable
     from profiler.symbols.library import LibraryIndex
     from profiler.symbols.polling import Regions
 
@@ -34,9 +33,9 @@ class FrameFacts:
     (assembly without unwind information). NOWHERE outside the file's loaded segments."""
     function_size: Int64s
     """Bytes, 0 where there is no function."""
-    call_kind: UInt8s
+    call_kind: Bytes
     """`CallKind`: how this frame, if it is a caller, entered its callee. Means nothing for a leaf."""
-    place: UInt8s
+    place: Bytes
     """`Place`: where this very address stands. For a caller's frame, where the call stands."""
     wraps: Bools
     """The function pauses once for its caller (an out-of-line `SpinPause`)."""
@@ -44,7 +43,7 @@ class FrameFacts:
     """The function has a polling loop."""
     dispatches: Bools
     """The function has a polling loop inside one that makes an indirect call: a worker's, not a join's."""
-    called_from: UInt8s
+    called_from: Bytes
     """`Place` of the innermost direct call of this function by a polling function: `OUTSIDE` for none. A
     small function with more is a helper of a poll (PopFront, Steal)."""
 
@@ -87,7 +86,7 @@ def _gap_starts(addresses: Int64s, functions: FunctionTable) -> Int64s:
     return starts
 
 
-def _places(regions: Regions, addresses: Int64s) -> UInt8s:
+def _places(regions: Regions, addresses: Int64s) -> Bytes:
     place = np.full(addresses.shape, Place.OUTSIDE, np.uint8)
     if len(regions.start):
         index = np.searchsorted(regions.start, addresses, side="right") - 1

@@ -11,7 +11,7 @@ LSB-Core-generic/ehframechpt.html), gABI "Symbol Table".
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -21,9 +21,9 @@ from profiler.symbols.unwind_table import read_frame_bounds
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from profiler.symbols.elf import Bytes, ElfFile, Int64s, Section
+    from profiler.arrays import Bytes, Int32s, Int64s
+    from profiler.symbols.elf import ElfFile, Section
 
-    Int32s: TypeAlias = npt.NDArray[np.int32]
 
 SYMBOL = np.dtype(
     [("name", "<u4"), ("info", "u1"), ("other", "u1"), ("section", "<u2"), ("value", "<u8"), ("size", "<u8")]

@@ -13,7 +13,7 @@ import os
 import time
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
 import numpy as np
 import platformdirs
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from profiler.arrays import Column
     from profiler.symbols.elf import ElfFile
 
 VERSION = 1
@@ -55,7 +56,7 @@ def table_entry(folder: Path, elf: ElfFile, version: int) -> Path | None:
     return folder / f"{elf.build_id}-{len(elf.data):x}-v{version}.symcache"
 
 
-def load(path: Path, types: Mapping[str, npt.DTypeLike]) -> dict[str, npt.NDArray[Any]] | None:
+def load(path: Path, types: Mapping[str, npt.DTypeLike]) -> dict[str, Column] | None:
     """Read one-dimensional columns of these names and types; None when the file does not have them."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
@@ -67,7 +68,7 @@ def load(path: Path, types: Mapping[str, npt.DTypeLike]) -> dict[str, npt.NDArra
     return None if any(wrong) else columns
 
 
-def save(path: Path, columns: Mapping[str, npt.NDArray[Any]]) -> None:
+def save(path: Path, columns: Mapping[str, Column]) -> None:
     """Keep columns."""
     keep(path, lambda file: np.savez(file, allow_pickle=False, **columns))
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,8 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.symbols.elf import SymbolLevel
     from profiler.symbols.plt import Stubs
 
@@ -97,7 +96,7 @@ def open_library(path: str | Path, *, cache_folder: Path | None = None) -> Libra
     return index
 
 
-def _to_columns(index: LibraryIndex) -> dict[str, npt.NDArray[Any]]:
+def _to_columns(index: LibraryIndex) -> dict[str, Column]:
     tables = {
         "functions": index.functions,
         "spins": index.spins,
@@ -108,8 +107,8 @@ def _to_columns(index: LibraryIndex) -> dict[str, npt.NDArray[Any]]:
     return {name: getattr(tables[name.split(".")[0]], name.split(".")[1]) for name in COLUMNS}
 
 
-def _from_columns(elf: ElfFile, stubs: Stubs, columns: Mapping[str, npt.NDArray[Any]]) -> LibraryIndex:
-    def part(table: str) -> dict[str, npt.NDArray[Any]]:
+def _from_columns(elf: ElfFile, stubs: Stubs, columns: Mapping[str, Column]) -> LibraryIndex:
+    def part(table: str) -> dict[str, Column]:
         return {name.split(".")[1]: column for name, column in columns.items() if name.startswith(table)}
 
     functions = FunctionTable(**part("functions."), names=read_names(elf))
@@ -119,7 +118,7 @@ def _from_columns(elf: ElfFile, stubs: Stubs, columns: Mapping[str, npt.NDArray[
     return LibraryIndex(Image(elf, functions, stubs), SpinInstructions(**part("spins.")), polling)
 
 
-def _consistent(columns: Mapping[str, npt.NDArray[Any]]) -> bool:
+def _consistent(columns: Mapping[str, Column]) -> bool:
     """Whether a cache file could have been written by `_to_columns`: what indexing relies on."""
     for table in ("functions", "spins", "regions", "edges"):
         if len({len(column) for name, column in columns.items() if name.startswith(f"{table}.")}) != 1:

@@ -20,7 +20,8 @@ from profiler.symbols.functions import read_symbol_table
 from profiler.symbols.unwind_table import gather
 
 if TYPE_CHECKING:
-    from profiler.symbols.elf import Bytes, ElfFile, Int64s, Section
+    from profiler.arrays import Bytes, Int64s
+    from profiler.symbols.elf import ElfFile, Section
 
 RELOCATION = np.dtype([("offset", "<u8"), ("kind", "<u4"), ("symbol", "<u4"), ("addend", "<i8")])
 """Elf64_Rela, its info field split."""

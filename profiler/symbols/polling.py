@@ -24,10 +24,8 @@ from profiler.symbols.loops import find_loops, read_flow
 from profiler.symbols.noreturn import NoReturn
 
 if TYPE_CHECKING:
-    from profiler.symbols.calls import UInt8s
+    from profiler.arrays import Bools, Bytes, Int32s, Int64s
     from profiler.symbols.disassemble import Instruction
-    from profiler.symbols.elf import Bools, Int64s
-    from profiler.symbols.functions import Int32s
     from profiler.symbols.image import Image
     from profiler.symbols.spin import SpinInstructions
 
@@ -60,7 +58,7 @@ class Regions:
 
     start: Int64s
     end: Int64s
-    place: UInt8s
+    place: Bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +73,7 @@ class CallEdges:
     """Function index; NOWHERE outside the table, so for most PLT stubs."""
     target: Int64s
     """Virtual address that is called: a function's beginning or a PLT stub."""
-    place: UInt8s
+    place: Bytes
     """Where the call stands."""
 
 
@@ -217,7 +215,7 @@ def _asks(code: list[Instruction], loop: frozenset[int], stack: frozenset[str]) 
     return bool(read - written)
 
 
-def _runs(code: list[Instruction], place: UInt8s) -> list[tuple[int, int, int]]:
+def _runs(code: list[Instruction], place: Bytes) -> list[tuple[int, int, int]]:
     """(start, end, place) of each run of instructions with one grade above `OUTSIDE`."""
     edges = np.flatnonzero(np.diff(place)) + 1
     bounds = itertools.pairwise([0, *edges.tolist(), len(code)])

@@ -16,8 +16,8 @@ from profiler.symbols.disassemble import decode, is_spin
 from profiler.symbols.elf import NOWHERE
 
 if TYPE_CHECKING:
-    from profiler.symbols.elf import Bytes, ElfFile, Int64s
-    from profiler.symbols.functions import Int32s
+    from profiler.arrays import Bytes, Int32s, Int64s
+    from profiler.symbols.elf import ElfFile
     from profiler.symbols.image import Image
 
 

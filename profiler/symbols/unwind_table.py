@@ -17,7 +17,8 @@ from profiler.symbols.elf import NOWHERE, PT_GNU_EH_FRAME, SHT_NOBITS
 if TYPE_CHECKING:
     import numpy.typing as npt
 
-    from profiler.symbols.elf import Bytes, ElfFile, Int64s
+    from profiler.arrays import Bytes, Int64s
+    from profiler.symbols.elf import ElfFile
 
 HEADER_SIZE = 12
 """version, three encodings, eh_frame pointer (4 bytes), entry count (4 bytes)."""

@@ -13,7 +13,7 @@ import numpy as np
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from profiler.trace.npz import Column
+    from profiler.arrays import Column
 
 
 def take(columns: Mapping[str, Column], name: str, dtype: str) -> Column:

@@ -7,17 +7,13 @@ All times are nanoseconds of CLOCK_MONOTONIC (perf's `-k CLOCK_MONOTONIC`), comp
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, NamedTuple
 
 import numpy as np
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
+    from profiler.arrays import Bools, Int32s, Int64s, UInt64s
 
-    Int64s: TypeAlias = npt.NDArray[np.int64]
-    UInt64s: TypeAlias = npt.NDArray[np.uint64]
-    Int32s: TypeAlias = npt.NDArray[np.int32]
-    Bools: TypeAlias = npt.NDArray[np.bool_]
 
 NONE = -1
 """The index that stands for "there is none"."""

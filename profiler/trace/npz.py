@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import zipfile
 import zlib
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,9 +20,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    import numpy.typing as npt
+    from profiler.arrays import Column
 
-    Column: TypeAlias = npt.NDArray[Any]
 
 MAX_BYTES = 1 << 30
 """Most that all columns together may take once unpacked: some 20 million samples."""

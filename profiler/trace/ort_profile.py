@@ -9,7 +9,7 @@ event is called `<node>_kernel_time`; up to 1.20 at least there are fences besid
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Annotated
 
 import msgspec
 import numpy as np
@@ -20,9 +20,8 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy.typing as npt
+    from profiler.arrays import Column
 
-    Column: TypeAlias = npt.NDArray[Any]
 
 MAX_EVENTS = 1_000_000
 """Where ONNX Runtime itself stops recording (`max_num_events_` of its profiler)."""
@@ -31,7 +30,7 @@ LONGEST_NAME = 1000
 NODE_SUFFIX = "_kernel_time"
 MODEL_RUN = "model_run"
 US = 1000
-"""Nanoseconds in the microseconds that the profiler counts in."""
+"""Floats in the microseconds that the profiler counts in."""
 
 Microseconds = Annotated[int, msgspec.Meta(ge=0, le=1 << 50)]
 Tid = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]

@@ -19,7 +19,8 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from profiler.trace.npz import Column
+    from profiler.arrays import Column
+
 
 SCHEMA = "ortprof.operators/1"
 LONGEST_LINE = 1 << 20

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    from profiler.trace.model import Int64s
+    from profiler.arrays import Int64s
 
     Order: TypeAlias = slice | npt.NDArray[np.intp]
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from profiler.trace.npz import Column
+    from profiler.arrays import Column
 
     Group = TypeVar("Group", Samples, Stacks, Frames, Switches, WaitEvents, Locations)
 

@@ -12,8 +12,8 @@ from profiler.trace.model import NONE, WAIT_EVENTS
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from profiler.trace.model import Frames, Int64s, Locations, Samples, Switches, Trace, WaitEvents
-    from profiler.trace.npz import Column
+    from profiler.arrays import Column, Int64s
+    from profiler.trace.model import Frames, Locations, Samples, Switches, Trace, WaitEvents
 
 
 def check(trace: Trace, extra: Mapping[str, Column]) -> None:

@@ -19,8 +19,8 @@ from profiler.record.counters import snapshot
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.run.kinds import Kind
 from profiler.run.manifest import PerfSettings
-from profiler.run.processes import Process
 from profiler.run.phase_counters import PhaseCounters
+from profiler.run.processes import Process
 from profiler.run.request import Request
 from profiler.trace import perf_script
 from tests.accuracy.cpu_meter import CpuMeter

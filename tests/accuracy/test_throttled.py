@@ -22,8 +22,8 @@ from profiler.record.limit.confinement import Confinement, confine
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.run.kinds import WAITS, Wait
 from profiler.run.manifest import PerfSettings
-from profiler.run.processes import Process
 from profiler.run.phase_counters import PhaseCounters
+from profiler.run.processes import Process
 from profiler.spec.limit import Limit
 from profiler.trace import perf_script
 from tests.e2e.test_limits import prefer

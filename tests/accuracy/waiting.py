@@ -17,8 +17,8 @@ from profiler.record import capabilities
 from profiler.record.counters import snapshot
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.run.manifest import PerfSettings
-from profiler.run.processes import Process
 from profiler.run.phase_counters import PhaseCounters
+from profiler.run.processes import Process
 from profiler.run.request import Request
 from profiler.spec import waits as modes
 from profiler.trace import perf_script

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from profiler.run.processes import Process
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
+from profiler.run.processes import Process
 from profiler.run.request import Request
 from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace
 from tests.attribution.made_frames import LIBC, PAUSE, PYTHON, frame, worker

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
 
-    from numpy.typing import NDArray
+    from profiler.arrays import Floats
 
 pytestmark = pytest.mark.timeout(900)
 CONFIGURATIONS = ("spin-on", "spin-off", "single-thread")
@@ -72,8 +72,8 @@ def _limits_can_be_set() -> None:
 class Pooled:
     """The measured requests of a configuration's rounds."""
 
-    latency_ms: NDArray[np.float64]
-    stopped_ms: NDArray[np.float64]
+    latency_ms: Floats
+    stopped_ms: Floats
     summaries: list[dict[str, Any]]
 
     @property

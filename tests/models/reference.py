@@ -12,9 +12,11 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
-    Doubles = npt.NDArray[np.float64]
+    from profiler.arrays import Floats, Int64s
+
+    Doubles = Floats
     Tensors = Mapping[str, npt.NDArray[np.float32]]
-    Tokens = npt.NDArray[np.int64]
+    Tokens = Int64s
 
 _erf = np.vectorize(math.erf)
 

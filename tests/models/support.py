@@ -17,9 +17,10 @@ if TYPE_CHECKING:
 
     import numpy.typing as npt
 
+    from profiler.arrays import Int64s
     from profiler.models.bert import BertGraph
 
-    Feed = dict[str, npt.NDArray[np.int64]]
+    Feed = dict[str, Int64s]
     Tensors = dict[str, npt.NDArray[np.float32]]
 
 

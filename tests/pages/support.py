@@ -14,8 +14,8 @@ from profiler.attribution.rules.facts import ROOT, empty_facts
 from profiler.run.decoding import CrossCheck, Decoding
 from profiler.run.doubt import Doubt
 from profiler.run.manifest import CrossCheck, Host, Manifest, OrtBuild, PerfSettings, Phase
-from profiler.run.processes import Process
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
+from profiler.run.processes import Process
 from profiler.run.records import Recorded
 from profiler.run.request import Request
 from profiler.spec.configuration import SessionConfiguration

@@ -9,8 +9,8 @@ from profiler.errors import UsageError
 from profiler.run.cpu_budget import Cpus
 from profiler.run.json_document import decode
 from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings, Phase
-from profiler.run.processes import Process
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
+from profiler.run.processes import Process
 from profiler.run.request import Request, decode_requests
 from profiler.run.throttling import CpuStat, Period, Throttling
 from profiler.spec.configuration import SessionConfiguration

@@ -16,7 +16,7 @@ from profiler.study.bootstrap import Spread, block_bootstrap, t_quantile
 from profiler.study.intervals import Basis, Statistic, compare, estimate
 
 if TYPE_CHECKING:
-    from profiler.study.bootstrap import FloatArray
+    from profiler.arrays import Floats
 
 STATISTICS = (Statistic.MEAN, Statistic.MEDIAN, Statistic.P95)
 CORRELATION = 0.3
@@ -30,8 +30,8 @@ def simulate(
     repeats: int,
     requests: int,
     spread: float,
-    runs: FloatArray | float = 0.0,
-) -> list[FloatArray]:
+    runs: Floats | float = 0.0,
+) -> list[Floats]:
     """Return latencies, (requests,) a repeat: lognormal, neighbours correlated, repeats shifted by `runs`."""
     noise = generator.standard_normal((requests, repeats))
     walk = noise[0]
@@ -171,7 +171,7 @@ POSITIVE = arrays.arrays(np.float64, st.integers(20, 60), elements=st.floats(0.1
 @settings(deadline=None)
 @given(POSITIVE, POSITIVE, st.sampled_from(STATISTICS))
 def test_an_interval_holds_its_estimate_and_turns_with_the_sides(
-    one: FloatArray, other: FloatArray, statistic: Statistic
+    one: Floats, other: Floats, statistic: Statistic
 ) -> None:
     there = compare([one], [other], statistic, resamples=50)
     assert there is not None
@@ -184,7 +184,7 @@ def test_an_interval_holds_its_estimate_and_turns_with_the_sides(
 
 @settings(deadline=None)
 @given(POSITIVE, st.sampled_from(STATISTICS), st.floats(0.01, 100))
-def test_units_do_not_matter(values: FloatArray, statistic: Statistic, factor: float) -> None:
+def test_units_do_not_matter(values: Floats, statistic: Statistic, factor: float) -> None:
     one = estimate([values], statistic, resamples=50)
     scaled = estimate([values * factor], statistic, resamples=50)
     assert one is not None
@@ -196,7 +196,7 @@ def test_units_do_not_matter(values: FloatArray, statistic: Statistic, factor: f
 
 @settings(deadline=None)
 @given(POSITIVE, st.sampled_from([Statistic.MEDIAN, Statistic.P95]))
-def test_percentiles_are_those_of_the_summary(values: FloatArray, statistic: Statistic) -> None:
+def test_percentiles_are_those_of_the_summary(values: Floats, statistic: Statistic) -> None:
     assert statistic.percentile is not None
     assert float(statistic.of(values)) == percentile(list(values), statistic.percentile)
     stacked = np.stack([values, values[::-1]])
@@ -217,7 +217,7 @@ def test_a_block_bootstrap_sees_that_neighbours_are_alike() -> None:
     generator = np.random.default_rng(9)
     independent = generator.standard_normal(1000)
 
-    def variance(values: FloatArray) -> float:
+    def variance(values: Floats) -> float:
         spread = block_bootstrap(values, Statistic.MEAN.of, 400, generator)
         assert spread is not None
         return spread.variance

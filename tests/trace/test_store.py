@@ -20,8 +20,8 @@ from profiler.trace.parser import parse
 from profiler.trace.store import load, save
 
 if TYPE_CHECKING:
+    from profiler.arrays import Column
     from profiler.trace.model import Trace
-    from profiler.trace.npz import Column
 
 GOLDEN = sorted((Path(__file__).parents[1] / "data" / "perf").glob("*.script"))
 

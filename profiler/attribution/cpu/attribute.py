@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,15 +17,13 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.rules.chains import Frame
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.processes import Process
     from profiler.run.request import Request
     from profiler.trace.model import Trace
 
-    Column = npt.NDArray[Any]
 
 KIND_OF_ACTIVITY = {
     Activity.TASK: Kind.COMPUTE,

@@ -6,7 +6,7 @@ chain is not the place.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,13 +14,9 @@ from profiler.symbols.elf import NOWHERE
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.symbols.frame_facts import FrameFacts
     from profiler.trace.model import Trace
-
-    Column = npt.NDArray[Any]
 
 
 def cut_samples(trace: Trace, facts: FrameFacts, attribution: Attribution) -> int:

@@ -8,7 +8,7 @@ a virtual machine). What a thread's samples miss is given to those that were tak
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,14 +20,12 @@ from profiler.run.kinds import ROLES, Kind
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.rules.chains import Frame
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.processes import Process
     from profiler.trace.model import Trace
 
-    Column = npt.NDArray[Any]
 
 CLOCKS = ("cpu-clock", "task-clock")
 """Events whose period is nanoseconds of CPU time."""

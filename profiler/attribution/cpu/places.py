@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,12 +12,9 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.trace.model import Level, Stacks, Trace
-
-    Column = npt.NDArray[Any]
 
 
 def cpu_by_leaf(stacks: Stacks, attribution: Attribution, frames: int) -> Column:

@@ -7,7 +7,7 @@ too. In parallel execution windows overlap: then only the thread that ran an ope
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,16 +19,13 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.operators.executor import Executor
     from profiler.attribution.waits.classified import Waits
     from profiler.run.manifest import OperatorRecording
     from profiler.run.request import Request
     from profiler.trace.ort_profile import OrtProfile
-
-    Column = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import itertools
 from collections import defaultdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,12 +20,10 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.rules.chains import Frame
     from profiler.trace.model import Stacks
 
-    Column = npt.NDArray[Any]
     Function = tuple[str, str]
 
 LEAST_TYPES = 2

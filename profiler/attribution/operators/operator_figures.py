@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 import numpy as np
@@ -14,13 +14,11 @@ from profiler.run.sections import JoinCheck, LoadFigures, OperatorFigures, Opera
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.operators.attributed import Operators
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.request import Request
 
-    Column = npt.NDArray[Any]
 
 NODE_ROWS = 5
 """How many nodes of each type summary.json holds, those with most CPU time."""

@@ -8,7 +8,7 @@ neither is trusted: the right one is that on which each call of `Run` lies withi
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -17,13 +17,11 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.run.manifest import OperatorRecording
     from profiler.run.request import Request
     from profiler.trace.ort_profile import OrtProfile
 
-    Column = npt.NDArray[Any]
 
 TOLERANCE_NS = 50_000
 """By how much a call of `Run` may seem to stick out of its request: both clocks are read by programs that can

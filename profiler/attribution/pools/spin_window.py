@@ -7,20 +7,18 @@ to block.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.waits.off_cpu import OffCpu
     from profiler.run.processes import Pool
     from profiler.run.request import Request
 
-    Column = npt.NDArray[Any]
 
 NEVER = np.iinfo(np.int64).max
 

@@ -9,7 +9,7 @@ told beside it. Nothing is scaled: parts sum to the wall time, unless a switch r
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,15 +20,13 @@ from profiler.run.kinds import KINDS, MEANWHILE, PARTS, WAITS, Kind, Meanwhile, 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.waits.classified import Waits
     from profiler.run.processes import Process
     from profiler.run.request import Request
     from profiler.trace.model import Switches
 
-    Column = npt.NDArray[Any]
 
 TOLERANCE = 0.02
 """Part of a request's wall time that may be unaccounted for before the request counts as unexplained."""

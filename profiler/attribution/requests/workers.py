@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,13 +13,10 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.requests.spans import Spans
     from profiler.attribution.waits.classified import Waits
-
-    Column = npt.NDArray[Any]
 
 
 _IDLE = MEANWHILE.index(Meanwhile.IDLE)

@@ -18,11 +18,9 @@ from profiler.symbols.library import open_library
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.trace.model import Trace
 
-    Column = npt.NDArray[Any]
 
 ROOT = Path("/")
 

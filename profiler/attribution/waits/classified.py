@@ -21,15 +21,13 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.rules.chains import Frame
     from profiler.attribution.waits.off_cpu import OffCpu
     from profiler.run.processes import Process
     from profiler.run.request import Request
     from profiler.trace.model import Stacks, Trace
 
-    Column = npt.NDArray[Any]
 
 FUTEX_NAMES = Name.FUTEX_KERNEL | Name.WAIT | Name.PYTHON_LOCK
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,13 +14,11 @@ from profiler.trace.model import FUTEX_ENTER, NONE, WAIT_EVENTS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.waits.classified import Waits
     from profiler.run.request import Request
     from profiler.trace.model import Trace
 
-    Column = npt.NDArray[Any]
 
 COMMAND = 0x7F
 """The operation without its flags (linux/futex.h: FUTEX_PRIVATE_FLAG 128, FUTEX_CLOCK_REALTIME 256)."""

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -18,11 +18,8 @@ from profiler.trace.model import NONE, SWITCH_OUT, WAIT_EVENTS, WAKING, Switches
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.trace.model import Trace, WaitEvents
-
-    Column = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

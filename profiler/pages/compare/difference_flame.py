@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -14,12 +14,10 @@ from profiler.pages.flame.flame import MERGED
 from profiler.trace.model import Stacks
 
 if TYPE_CHECKING:
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.study.compare.matching import Function
     from profiler.study.compare.merged import Merged, Path
 
-    Column = npt.NDArray[Any]
 
 MOST_NODES = 20_000
 

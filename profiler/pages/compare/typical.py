@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from itertools import pairwise
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -20,13 +20,11 @@ from profiler.run.kinds import KINDS, WAITS, Kind, Role, Wait
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.analysis import Analysis, Profile
     from profiler.attribution.waits.classified import Waits
     from profiler.run.request import Request
 
-    Column = npt.NDArray[Any]
 
 MOST_LANES = 9
 FAR_NS = 5_000_000

@@ -6,18 +6,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.trace.model import Stacks
 
-    Column = npt.NDArray[Any]
 
 ROOT = -1
 

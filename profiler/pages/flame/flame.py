@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,12 +15,10 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.pages.flame.row_weights import Weights
     from profiler.trace.model import Stacks
 
-    Column = npt.NDArray[Any]
 
 NO_CHAIN = ("[no call chain]", "")
 MERGED = ("[merged: too small to keep]", "")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -12,13 +12,10 @@ from profiler.run.kinds import EVIDENCES, KINDS, WAITS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.waits.classified import Waits
     from profiler.run.request import Request
-
-    Column = npt.NDArray[Any]
 
 
 @dataclass(frozen=True, slots=True)

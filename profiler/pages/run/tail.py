@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +13,10 @@ from profiler.run.kinds import KINDS, ROLES, Kind, Role
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.run.request import Request
 
-    Column = npt.NDArray[Any]
 
 STILL_SPINNING_NS = 2_000_000
 """A tail whose last sample is this close to the next request's start was cut short by it."""

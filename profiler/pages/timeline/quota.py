@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +13,10 @@ from profiler.pages.base.packed import pack
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.analysis import Analysis, Profile
     from profiler.run.throttling import Period
 
-    Column = npt.NDArray[Any]
 
 US = 1_000
 THOUSAND = 1_000

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -13,12 +13,10 @@ from profiler.run.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
+    from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.run.request import Request
 
-    Column = npt.NDArray[Any]
 
 US = 1_000
 SLACK = 0.5

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -15,13 +15,10 @@ from profiler.trace.model import NONE, WAKING
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    import numpy.typing as npt
-
     from profiler.attribution.waits.wait_profile import OffCpuProfile
     from profiler.findings.threads import Thread
     from profiler.run.request import Request
 
-    Column = npt.NDArray[Any]
 
 US = 1_000
 MOST_WAKE_UPS = 20_000

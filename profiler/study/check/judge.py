@@ -16,7 +16,7 @@ from profiler.study.overload import overloaded
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.study.bootstrap import FloatArray
+    from profiler.arrays import Floats
     from profiler.study.measured import Measured
 
 
@@ -152,7 +152,7 @@ def _statistic(quantity: Quantity) -> Statistic:
     return Statistic.P95 if quantity is Quantity.P95 else Statistic.MEAN
 
 
-def _values(measured: Measured, quantity: Quantity) -> FloatArray:
+def _values(measured: Measured, quantity: Quantity) -> Floats:
     """Return what one run's figure is made of, (n,): CPU use is what requests cost, times their rate."""
     if quantity is Quantity.P95:
         return measured.latency_ms

@@ -13,9 +13,9 @@ from profiler.study.intervals import Basis, Ratio, Statistic, compare
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from profiler.arrays import Floats
     from profiler.run.sections import FutexFigures
     from profiler.run.summary import Summary
-    from profiler.study.bootstrap import FloatArray
     from profiler.study.compare.sides import Pair, Side
     from profiler.study.measured import Measured
 
@@ -71,7 +71,7 @@ class _Quantity:
 
     name: str
     statistic: Statistic
-    values: Callable[[Measured], FloatArray]
+    values: Callable[[Measured], Floats]
     of: Callable[[Measured], float | None]
 
 

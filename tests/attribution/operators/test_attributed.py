@@ -23,8 +23,8 @@ from profiler.attribution.waits.classified import classify_waits
 from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.run.kinds import EVIDENCES, KINDS, ROLES, WAITS, Evidence, Kind, Outside, Role, Wait
 from profiler.run.manifest import OperatorRecording, PerfSettings
-from profiler.run.processes import Process
 from profiler.run.phase_counters import PhaseCounters, Snapshot
+from profiler.run.processes import Process
 from profiler.run.request import Request
 from profiler.trace.model import NONE, Stacks
 from profiler.trace.ort_profile import OrtProfile

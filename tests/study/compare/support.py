@@ -18,11 +18,11 @@ from tests.pages.support import POOL, THREAD, Made, Sample, spinning
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.study.bootstrap import FloatArray
+    from profiler.arrays import Floats
 
 
 def measured(
-    latency_ms: FloatArray, cpu_ms: FloatArray | None = None, throttled: dict[str, Any] | None = None
+    latency_ms: Floats, cpu_ms: Floats | None = None, throttled: dict[str, Any] | None = None
 ) -> Measured:
     cpu = latency_ms if cpu_ms is None else cpu_ms
     return Measured(

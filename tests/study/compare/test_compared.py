@@ -13,7 +13,7 @@ from tests.pages.support import spinning
 from tests.study.compare.support import made_pair, measured
 
 if TYPE_CHECKING:
-    from profiler.study.bootstrap import FloatArray
+    from profiler.arrays import Floats
     from profiler.study.compare.comparison import Comparison
     from profiler.study.compare.sides import Pair
     from profiler.study.measured import Measured
@@ -23,7 +23,7 @@ def named(found: list[Figure]) -> dict[str, Figure]:
     return {figure.name: figure for figure in found}
 
 
-def latencies(mean: float, count: int = 40) -> FloatArray:
+def latencies(mean: float, count: int = 40) -> Floats:
     return mean * np.exp(0.1 * np.random.default_rng(0).standard_normal(count))
 
 
