@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from profiler.cli.interpreters import Python, interpreter
-from profiler.cli.options import REPORTS, Json, Reports, parse_dims
+from profiler.cli.options import REPORTS, Json, Reports
+from profiler.cli.place_options import Python, interpreter
+from profiler.cli.workload_options import parse_dims
 from profiler.errors import InterruptedRunError, UsageError
 from profiler.spec.workload import Arrivals
 

@@ -34,7 +34,7 @@ def doctor(
     from rich.table import Table
     from rich.text import Text
 
-    from profiler.cli.interpreters import interpreter
+    from profiler.cli.place_options import interpreter
     from profiler.cli.terminal import out, print_json
     from profiler.record.examination import examine
 

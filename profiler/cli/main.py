@@ -21,6 +21,7 @@ from profiler.cli import (
     show,
     sweep,
 )
+from profiler.cli.grouped_help import GroupedCommand
 from profiler.errors import OrtprofError
 
 app = typer.Typer(
@@ -32,7 +33,9 @@ app = typer.Typer(
     rich_markup_mode=None,  # plain help: rich would double the time that --help takes
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(short_help="Measure and profile a workload; write an HTML report.")(record.record)
+app.command(short_help="Measure and profile a workload; write an HTML report.", cls=GroupedCommand)(
+    record.record
+)
 app.command(short_help="Analyse a run and write its report anew.")(report.report)
 app.command(short_help="Print a run's verdict, figures and functions.")(show.show)
 app.command(short_help="Print a function's source and instructions with shares.")(annotate.annotate)

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from profiler.cli.interpreters import Python, interpreter
 from profiler.cli.options import REPORTS, Json, Open, Reports
+from profiler.cli.place_options import Python, interpreter
 from profiler.errors import InterruptedRunError, UsageError, WorkloadError
 
 if TYPE_CHECKING:

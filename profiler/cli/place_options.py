@@ -1,4 +1,4 @@
-"""Which Python runs the workload, and so which ONNX Runtime is profiled."""
+"""Where the workload runs: under which limit, in which container, in which Python with its ONNX Runtime."""
 
 from __future__ import annotations
 
@@ -10,12 +10,60 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from profiler.cli.grouped_help import PLACE
 from profiler.errors import UsageError
-from profiler.spec.container import PYTHON
+from profiler.spec.container import PYTHON, EngineName
 from profiler.spec.ort_build import OrtConfig
 
 if TYPE_CHECKING:
     from profiler.spec.container import ContainerSpec
+
+CpuLimit = Annotated[
+    float | None,
+    typer.Option(
+        "--cpu-limit",
+        metavar="CPUS",
+        help="CFS quota for the workload, as docker's --cpus.",
+        rich_help_panel=PLACE,
+    ),
+]
+CpuPeriod = Annotated[
+    float | None,
+    typer.Option(
+        "--cpu-period",
+        metavar="MS",
+        help="The quota's period; without it, 100.",
+        rich_help_panel=PLACE,
+    ),
+]
+CpuBurst = Annotated[
+    float | None,
+    typer.Option(
+        "--cpu-burst",
+        metavar="MS",
+        help="Unused quota to carry over.",
+        rich_help_panel=PLACE,
+    ),
+]
+
+Engine = Annotated[
+    EngineName | None,
+    typer.Option(
+        "--container",
+        help="Run the workload in a container; see docs/containers.md.",
+        rich_help_panel=PLACE,
+    ),
+]
+Image = Annotated[
+    str | None,
+    typer.Option(
+        "--image",
+        metavar="IMAGE",
+        help="The container's image.",
+        show_default="ortprof, which `ortprof container build` makes",
+        rich_help_panel=PLACE,
+    ),
+]
 
 Python = Annotated[
     Path | None,
@@ -24,6 +72,7 @@ Python = Annotated[
         metavar="FILE",
         help="Interpreter whose ONNX Runtime to profile.",
         show_default="the one that runs ortprof; in a container python3",
+        rich_help_panel=PLACE,
     ),
 ]
 
@@ -33,6 +82,7 @@ Ort = Annotated[
         "--ort",
         help="Build of ONNX Runtime: the one beside ortprof, or one of scripts/build_ort_debug.sh.",
         show_default="release",
+        rich_help_panel=PLACE,
     ),
 ]
 
