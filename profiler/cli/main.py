@@ -14,6 +14,7 @@ from profiler.cli import (
     configs,
     container,
     doctor,
+    export,
     models,
     record,
     report,
@@ -43,6 +44,7 @@ app.command(short_help="Compare two runs side by side.")(compare.compare)
 app.command(short_help="Run a matrix of runs, interleaved and repeated; write one page.")(sweep.sweep)
 app.command(short_help="Recommend a configuration for a p95 target, with settings to paste.")(advise.advise)
 app.command(short_help="Hold runs against bounds and a baseline: a gate for CI.")(check.check)
+app.command(short_help="Write a run in another viewer's format.")(export.export)
 app.command(short_help="Say what this machine allows.")(doctor.doctor)
 app.add_typer(configs.app, name="configs")
 app.add_typer(models.app, name="models")

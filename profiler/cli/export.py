@@ -1,0 +1,53 @@
+"""`ortprof export`: a run in another viewer's format."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from profiler.cli.options import REPORTS, Reports, Run
+from profiler.errors import UsageError
+from profiler.export.formats import Format
+
+
+def export(
+    run: Run,
+    form: Annotated[Format, typer.Option("--format", help="Another viewer's format.")] = Format.COLLAPSED,
+    output: Annotated[
+        Path | None,
+        typer.Option(
+            "--output",
+            "-o",
+            metavar="FILE",
+            help="Where to write; - for standard output.",
+            show_default="the run's directory's name with the format's ending, here",
+        ),
+    ] = None,
+    reports: Reports = REPORTS,
+) -> None:
+    """Write a run's profile for another viewer.
+
+    Example: ortprof export spin-on -o - | flamegraph.pl > spin-on.svg
+    """
+    import sys
+
+    from profiler import files
+    from profiler.attribution.analyse import analyse
+    from profiler.cli.terminal import monitoring
+    from profiler.run import runs
+
+    found = runs.find(run, reports)
+    with monitoring() as monitor:
+        profile = analyse(found, monitor.step).profile
+    if profile is None:
+        raise UsageError(f"{found.run_id} has no profile", hint="record it with --profile above 0")
+    exporter = form.exporter()
+    if output == Path("-"):
+        exporter.write(profile, sys.stdout.buffer)
+        return
+    path = output or Path(f"{found.run_id}{exporter.suffix}")
+    with files.replacing(path, hint="choose another with -o") as file:
+        exporter.write(profile, file)
+    typer.echo(f"wrote {path}", err=True)
