@@ -1,4 +1,4 @@
-"""The run directory: paths, creation, listing, "latest of NAME". DESIGN.md describes its files.
+"""The run directory: paths, creation, listing, "latest of NAME". docs/architecture.md describes its files.
 
 A run directory may come from a stranger: everything read from it is validated, nothing is executed.
 """

@@ -1,1 +1,1 @@
-"""Runs made whole, and many runs together."""
+"""What many runs say together: studies, comparisons, advice, checks. Records nothing itself."""

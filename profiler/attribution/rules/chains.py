@@ -6,7 +6,7 @@ Pure. A chain runs from the leaf to the thread's start; a thread pool's structur
 
 The nearest polling loop decides. What it entered through an *indirect* call (`std::function`) is a task, so
 work. What it called directly is polling (`PopFront`, `Steal`, `SpinPause`) or blocking (`SetBlocked` down to
-the futex). See FACTS.md, "How ONNX Runtime waits".
+the futex). See docs/architecture.md, "How ONNX Runtime waits".
 """
 
 from __future__ import annotations
