@@ -1,12 +1,16 @@
-"""Files that are replaced in one step: readers see the old content or the new."""
+"""Files: read without waiting or believing, replaced in one step so that readers see the old or the new."""
 
 from __future__ import annotations
 
 import contextlib
 import errno
 import json
+import os
 import secrets
+import stat
 from typing import TYPE_CHECKING, Any, BinaryIO
+
+import msgspec
 
 from profiler.errors import NotWrittenError, UsageError
 
@@ -62,11 +66,57 @@ def write_json(path: Path, document: object) -> None:
     write(path, text.encode("utf-8", "replace") + b"\n")  # a path that is no UTF-8 holds lone surrogates
 
 
+LARGEST = 1 << 30
+"""Bytes of a file that is read whole: a million requests take a fifth of that."""
+KINDS = {
+    stat.S_IFIFO: "a FIFO",
+    stat.S_IFCHR: "a device",
+    stat.S_IFBLK: "a device",
+    stat.S_IFSOCK: "a socket",
+    stat.S_IFDIR: "a folder",
+}
+
+
+def open_regular(path: Path | str) -> BinaryIO:
+    """Open a regular file for reading, at once; `OSError` for anything else that a path can lead to.
+
+    A FIFO would wait for a writer, a device never end. What is looked at is the open file, not the path,
+    behind which another program may put something else meanwhile.
+    """
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
+    if kind != stat.S_IFREG:
+        os.close(descriptor)
+        raise OSError(errno.EINVAL, f"it is {KINDS.get(kind, 'no file')}, not a regular file", str(path))
+    return os.fdopen(descriptor, "rb")
+
+
+def read(path: Path, largest: int = LARGEST) -> bytes:
+    """Return what a regular file holds; `OSError` where it can't be read or has more than `largest` bytes."""
+    with open_regular(path) as file:
+        size = os.fstat(file.fileno()).st_size
+        if size > largest:
+            raise OSError(errno.EFBIG, f"it has {size:,} bytes, more than {largest:,}", str(path))
+        return file.read(size)
+
+
+def read_text(path: Path, largest: int = LARGEST) -> str:
+    """Read a file that a user wrote; `UsageError` names it when it is missing, no file or no UTF-8."""
+    try:
+        return read(path, largest).decode("utf-8")
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path} can't be read: {error}") from error
+
+
 def read_json(path: Path) -> Any:
     """Read a JSON document; `UsageError` names the file when it is missing or broken."""
     try:
-        return json.loads(path.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
+        return msgspec.json.decode(read(path))
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+    except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} can't be read: {error}") from error
 
 

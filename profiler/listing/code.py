@@ -85,11 +85,8 @@ def _completed(one: Listing, before: Listing | None) -> Listing:
 
 
 def _kept(run: RunDirectory) -> list[Listing]:
-    path = run.path / KEPT
     try:
-        if path.stat().st_size > LARGEST_KEPT:
-            return []
-        return msgspec.json.decode(path.read_bytes(), type=list[Listing])
+        return msgspec.json.decode(files.read(run.path / KEPT, LARGEST_KEPT), type=list[Listing])
     except (OSError, msgspec.DecodeError, UnicodeDecodeError):
         return []
 

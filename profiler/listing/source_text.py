@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import stat
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
 
+from profiler import files
 from profiler.listing.listing import SourceLine
 
 if TYPE_CHECKING:
@@ -73,10 +73,7 @@ class SourceTree:
 
 def _lines(path: Path) -> list[str] | None:
     try:
-        known = path.stat()
-        if not stat.S_ISREG(known.st_mode) or known.st_size > LARGEST_FILE:
-            return None
-        text = path.read_bytes().decode("utf-8", "replace")
+        text = files.read(path, LARGEST_FILE).decode("utf-8", "replace")
     except (OSError, ValueError):
         return None
     return [shown(line) for line in text.split("\n")]

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from profiler import files
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -31,6 +32,6 @@ def read(path: Path, kind: type[Any]) -> Any:
 def read_bytes(path: Path) -> bytes:
     """Return what a file holds; `UsageError` where it can't be read."""
     try:
-        return path.read_bytes()
+        return files.read(path)
     except OSError as error:
         raise UsageError(f"{path} can't be read: {error.strerror}") from error

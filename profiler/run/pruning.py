@@ -5,8 +5,12 @@ from __future__ import annotations
 import shutil
 from pathlib import Path
 
+from profiler import files
 from profiler.run.directory import OWNER, PARTIAL, RunDirectory
 from profiler.run.runs import list_runs
+
+LONGEST_NUMBER = 32
+"""Bytes of an owner's mark: a process id."""
 
 
 def recording(run: RunDirectory) -> list[Path]:
@@ -34,7 +38,7 @@ def prunable(reports: Path) -> list[Path]:
 def _is_being_written(partial: Path) -> bool:
     """Whether the process that made a temporary directory still runs."""
     try:
-        owner = int((partial / OWNER).read_text())
+        owner = int(files.read(partial / OWNER, LONGEST_NUMBER))
     except (OSError, ValueError):
         return False
     return Path(f"/proc/{owner}").exists()

@@ -13,6 +13,7 @@ import msgspec
 import platformdirs
 
 from profiler.errors import UsageError
+from profiler.files import read_text
 from profiler.spec.configuration import SETTING_KEY, ExecutionMode, SessionConfiguration, Setting
 
 USER_FILE = "ortprof.toml"
@@ -129,8 +130,4 @@ def load(folder: Path | None = None) -> Catalogue:
 
 
 def _read(path: Path) -> Catalogue:
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} can't be read: {error}") from error
-    return parse(text, str(path))
+    return parse(read_text(path), str(path))

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 import msgspec
 
 from profiler.errors import UsageError
+from profiler.files import read_text
 from profiler.spec import catalogue
 from profiler.spec.configuration import SessionConfiguration, ThreadCount
 from profiler.spec.workload import Arrivals
@@ -189,11 +190,7 @@ def shipped_studies() -> dict[str, Study]:
 
 def load_study(path: Path) -> Study:
     """Read a study from a TOML file; without a name of its own it is called after the file."""
-    try:
-        text = path.read_text("utf-8")
-    except (OSError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} can't be read: {error}") from error
-    return parse_study(text, str(path), name=path.stem)
+    return parse_study(read_text(path), str(path), name=path.stem)
 
 
 def unknown_study(name: str) -> UsageError:

@@ -194,7 +194,7 @@ def write_record(directory: StudyDirectory, record: StudyRecord) -> None:
 def read_record(directory: StudyDirectory) -> StudyRecord:
     """Read study.json; `UsageError` when it is missing or not what ortprof writes."""
     try:
-        content = directory.manifest.read_bytes()
+        content = files.read(directory.manifest)
     except OSError as error:
         raise UsageError(f"{directory.manifest} can't be read: {error.strerror}") from error
     record: StudyRecord = decode(content, StudyRecord, str(directory.manifest))

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 import numpy as np
 
 from profiler.errors import OrtprofError
+from profiler.files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -193,7 +194,7 @@ def _error(path: str, what: str) -> ElfFormatError:
 
 def _map(path: str | Path) -> Bytes:
     try:
-        with open(path, "rb") as file:  # noqa: PTH123  takes str as well as Path
+        with open_regular(path) as file:
             return np.frombuffer(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ), np.uint8)
     except (OSError, ValueError) as error:  # ValueError: an empty file can't be mapped
         raise _error(str(path), f"cannot be read ({error})") from error

@@ -19,7 +19,7 @@ import numpy as np
 import platformdirs
 
 from profiler.errors import NotWrittenError
-from profiler.files import replacing
+from profiler.files import open_regular, replacing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -59,7 +59,7 @@ def table_entry(folder: Path, elf: ElfFile, version: int) -> Path | None:
 def load(path: Path, types: Mapping[str, npt.DTypeLike]) -> dict[str, Column] | None:
     """Read one-dimensional columns of these names and types; None when the file does not have them."""
     try:
-        with path.open("rb") as file, np.load(file, allow_pickle=False) as stored:
+        with open_regular(path) as file, np.load(file, allow_pickle=False) as stored:
             columns = {name: stored[name] for name in types}
     except UNREADABLE:
         return None

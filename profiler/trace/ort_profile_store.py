@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
+from profiler.files import open_regular
 from profiler.trace import npz
 from profiler.trace.column_builder import from_strings, from_text, take, to_strings
 from profiler.trace.model import NONE
@@ -35,7 +36,7 @@ _RUNS = {"run_start_ns": "<i8", "run_duration_ns": "<i8"}
 def read_text(path: Path) -> OrtProfile:
     """Parse the file that ONNX Runtime wrote; `OrtProfileError` when it is missing or something else."""
     try:
-        with path.open("rb") as file:
+        with open_regular(path) as file:
             return parse(iter(partial(file.readline, LONGEST_LINE), b""))
     except OSError as error:
         raise OrtProfileError(f"ONNX Runtime's profile {path} can't be read: {error.strerror}") from error
