@@ -17,6 +17,8 @@ class OrtprofError(Exception):
         super().__init__(message)
         self.message = message
         self.hint = hint
+        self.kept: str | None = None
+        """What was kept in spite of it, and what to do with that; None for nothing."""
 
 
 class UsageError(OrtprofError):

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
+import select
 import shutil
 import signal
 import subprocess
 import sys
 import tempfile
+import time
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
@@ -20,6 +23,9 @@ if TYPE_CHECKING:
 
 TERMINATE_SECONDS = 3.0
 """How long a child may take over each step of interrupt, terminate, kill."""
+POLL_SECONDS = 0.005
+SILENT_SECONDS = 300.0
+"""How long a program whose output we wait for may say nothing."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,26 +69,23 @@ def clean_environment(extra: Mapping[str, str] | None = None) -> dict[str, str]:
     return {**os.environ, **ours, **(extra or {})}
 
 
-def run(args: Sequence[str], *, timeout: float | None = None) -> Completed:
+def run(args: Sequence[str], *, timeout: float | None = SILENT_SECONDS) -> Completed:
     """Run a program to its end and return its output, whatever its exit code.
 
-    `MachineError` when it is not there, can't be started, or does not end within `timeout` seconds.
+    `MachineError` when it is not there, can't be started, or does not end within `timeout` seconds; what it
+    started ends with it.
     """
-    command = (which(args[0]), *args[1:])
+    child = _popen(args, subprocess.PIPE, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, detach=True)
     try:
-        done = subprocess.run(
-            command,
-            stdin=subprocess.DEVNULL,
-            capture_output=True,
-            env=clean_environment(),
-            timeout=timeout,
-            check=False,
-        )
+        stdout, stderr = child.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
         raise MachineError(f"{args[0]} did not finish within {timeout:g} s") from error
-    except OSError as error:
-        raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error
-    return Completed(tuple(args), done.returncode, done.stdout, done.stderr.decode(errors="replace"))
+    finally:
+        stop(child, first=signal.SIGKILL)
+        for pipe in (child.stdout, child.stderr):
+            if pipe is not None:
+                pipe.close()
+    return Completed(tuple(args), child.returncode, stdout, stderr.decode(errors="replace"))
 
 
 def show(args: Sequence[str]) -> int:
@@ -99,6 +102,26 @@ def show(args: Sequence[str]) -> int:
         raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error
 
 
+class _Watched(io.RawIOBase):
+    """A pipe from a program that may not be silent for ever: `MachineError` then."""
+
+    def __init__(self, pipe: IO[bytes], program: str) -> None:
+        self._pipe = pipe
+        self._program = program
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what io passes
+        if not select.select([self._pipe], [], [], SILENT_SECONDS)[0]:
+            raise MachineError(f"{self._program} said nothing for {SILENT_SECONDS:g} s")
+        return os.readv(self._pipe.fileno(), [buffer])
+
+    def close(self) -> None:
+        self._pipe.close()
+        super().close()
+
+
 @contextlib.contextmanager
 def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
     """Run a program and iterate over its output's lines as they come.
@@ -108,9 +131,9 @@ def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
     standard error if it failed, as also when it can't be started.
     """
     with tempfile.TemporaryFile() as errors:
-        child = _popen(args, errors, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=1 << 20)
+        child = _popen(args, errors, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0)
         assert child.stdout is not None
-        stdout, at_end = child.stdout, False
+        stdout, at_end = io.BufferedReader(_Watched(child.stdout, args[0]), 1 << 20), False
 
         def lines() -> Iterator[bytes]:
             nonlocal at_end
@@ -121,9 +144,9 @@ def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
             yield lines()
         finally:
             stdout.close()
-            if not at_end:
-                stop(child)
-            child.wait()
+            if at_end:
+                wait(child, SILENT_SECONDS)
+            stop(child, first=signal.SIGTERM)
         if at_end and child.returncode != 0:
             errors.seek(0)
             said = errors.read().decode(errors="replace").strip().splitlines()
@@ -134,20 +157,64 @@ def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
 
 
 def stop(child: subprocess.Popen[bytes], *, first: signal.Signals = signal.SIGINT) -> int:
-    """End a child: `first`, then SIGTERM, then SIGKILL, each with a time-out. Return its exit code."""
+    """End a child: `first`, then SIGTERM, then SIGKILL, each with a time-out. Return its exit code.
+
+    A child in a session of its own (`spawn`, `spawn_piped`) ends with all that it started and that did not
+    leave its process group: a script's interpreter is ours to end, too.
+    """
+    leads = _leads_group(child)
     for sign in (first, signal.SIGTERM, signal.SIGKILL):
-        if child.poll() is not None:
+        if _ended(child) is not None:
             break
-        child.send_signal(sign)
+        _signal(child, sign, group=leads)
+        if sign is not signal.SIGKILL:
+            _signal(child, signal.SIGCONT, group=leads)  # a stopped process would not notice
         wait(child, TERMINATE_SECONDS)
+    if leads:
+        # Before the child is reaped: until then its number, which is the group's, can't be anybody else's.
+        _signal(child, signal.SIGKILL, group=True)
     return child.wait()
 
 
+def _leads_group(child: subprocess.Popen[bytes]) -> bool:
+    if child.returncode is not None:
+        return False
+    try:
+        return os.getpgid(child.pid) == child.pid
+    except ProcessLookupError:
+        return False
+
+
+def _signal(child: subprocess.Popen[bytes], sign: signal.Signals, *, group: bool) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        if group:
+            os.killpg(child.pid, sign)
+        else:
+            child.send_signal(sign)
+
+
+def _ended(child: subprocess.Popen[bytes]) -> int | None:
+    """Return an ended child's exit code, None while it runs; it is not reaped, so its number stays."""
+    if child.returncode is not None:
+        return child.returncode
+    try:
+        ended = os.waitid(os.P_PID, child.pid, os.WEXITED | os.WNOHANG | os.WNOWAIT)
+    except ChildProcessError:
+        return child.wait()
+    if ended is None:
+        return None
+    return ended.si_status if ended.si_code == os.CLD_EXITED else -ended.si_status
+
+
 def wait(child: subprocess.Popen[bytes], timeout: float) -> int | None:
-    """Wait for a child; return its exit code, or None when it still runs after `timeout` seconds."""
-    with contextlib.suppress(subprocess.TimeoutExpired):
-        return child.wait(timeout)
-    return None
+    """Wait for a child; return its exit code, or None when it still runs after `timeout` seconds.
+
+    `stop` is still to be called: it ends what the child may have left behind.
+    """
+    deadline = time.monotonic() + timeout
+    while (code := _ended(child)) is None and time.monotonic() < deadline:
+        time.sleep(POLL_SECONDS)
+    return code
 
 
 def spawn(args: Sequence[str], *, stderr: Path) -> subprocess.Popen[bytes]:
@@ -182,7 +249,7 @@ def spawn_piped(args: Sequence[str], *, stderr: Path, extra_environment: Mapping
 
 def _popen(
     args: Sequence[str],
-    stderr: IO[bytes],
+    stderr: IO[bytes] | int,
     extra_environment: Mapping[str, str],
     *,
     stdin: int,

@@ -80,4 +80,6 @@ def main() -> None:
         typer.echo(f"ortprof: error: {error.message}", err=True)
         if error.hint:
             typer.echo(f"  hint: {error.hint}", err=True)
+        if error.kept:
+            typer.echo(f"  kept: {error.kept}", err=True)
         sys.exit(error.exit_code)

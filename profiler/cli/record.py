@@ -149,11 +149,8 @@ def _execute(spec: RunSpec, reports: Path, source: SourceOptions) -> FinishedRun
     from profiler.cli.terminal import monitoring
     from profiler.execute.one_run import execute
 
-    try:
-        with monitoring() as monitor:
-            return execute(spec, reports, monitor, source=source)
-    except KeyboardInterrupt:
-        raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
+    with monitoring() as monitor:
+        return execute(spec, reports, monitor, source=source)
 
 
 def _show(finished: FinishedRun, *, json_output: bool, open_report: bool) -> None:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.attribution.analyse import analyse
+from profiler.errors import InterruptedRunError, OrtprofError
 from profiler.listing.source_text import EVERYTHING, SourceOptions
 from profiler.pages.index.index_page import write_index
 from profiler.pages.run.write_report import write
@@ -39,11 +40,26 @@ def execute(
 ) -> FinishedRun:
     """Record one run into `reports`, then analyse and render it. Errors are those of `record`."""
     with create_run(reports, name or run_name(spec)) as run:
-        record(spec, run, monitor)
-        analysis = render(run, monitor.step, source)
+        try:
+            record(spec, run, monitor)
+            analysis = render(run, monitor.step, source)
+        except OrtprofError as error:
+            error.kept = kept(run)
+            raise
+        except KeyboardInterrupt:
+            interrupted = InterruptedRunError("interrupted")
+            interrupted.kept = kept(run)
+            raise interrupted from None
     finished = RunDirectory(complete_path(run))
     write_index(reports)
     return FinishedRun(finished, analysis)
+
+
+def kept(run: RunDirectory) -> str | None:
+    """Say what a recording that failed leaves, and which command makes a report of it; None for nothing."""
+    if not run.manifest.exists():
+        return None
+    return f"what was recorded until then; `ortprof report {run.run_id}` makes its report"
 
 
 def run_name(spec: RunSpec) -> str:

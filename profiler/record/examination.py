@@ -14,7 +14,8 @@ from profiler.record import capabilities
 from profiler.record.container.engine import connect
 from profiler.record.limit import hierarchy, usable_cpus
 from profiler.record.limit.confinement import confine
-from profiler.record.subject.workload_process import Start, WorkloadProcess
+from profiler.record.subject.start import Start
+from profiler.record.subject.workload_process import WorkloadProcess
 from profiler.spec.container import EngineName
 from profiler.spec.limit import Limit
 from profiler.symbols.library import open_library
@@ -147,9 +148,9 @@ def _onnxruntime(python: str) -> str:
         WorkloadProcess(Start(python), Path(folder) / "log") as workload,
     ):
         hello = workload.hello(lambda: None)
-    index = open_library(hello["ort_library"])
+    index = open_library(hello.ort_library)
     loops = len(index.polling.functions)
     return (
-        f"{hello['ort_version']} on Python {hello['python']}, {SYMBOL_LEVELS[index.symbol_level]}; "
+        f"{hello.ort_version} on Python {hello.python}, {SYMBOL_LEVELS[index.symbol_level]}; "
         f"{loops} polling loops in {len(index.functions):,} functions"
     )

@@ -1,4 +1,4 @@
-"""Ctrl+C: the first asks to finish early, the second aborts."""
+"""Signals that ask us to end: the first asks to finish early, the second aborts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,14 @@ if TYPE_CHECKING:
     from types import FrameType, TracebackType
     from typing import Any
 
+GRACEFUL = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
+"""Ctrl+C, an ordinary kill, a terminal that was closed."""
+
 
 class Interrupts:
-    """While entered, SIGINT and SIGTERM set `requested` once; the next raises `KeyboardInterrupt`.
+    """While entered, one of `GRACEFUL` sets `requested` once; the next raises `KeyboardInterrupt`.
+
+    SIGQUIT raises it at once.
 
     One within another is of one mind with it: a study's run ends for what came just before it began.
     """
@@ -29,7 +34,7 @@ class Interrupts:
         outer = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
         if isinstance(outer, Interrupts):
             self._outer, self.requested = outer, outer.requested
-        for number in (signal.SIGINT, signal.SIGTERM):
+        for number in (*GRACEFUL, signal.SIGQUIT):
             self._previous[number] = signal.signal(number, self._on_signal)
         return self
 
@@ -49,16 +54,16 @@ class Interrupts:
         if self.requested:
             raise InterruptedRunError("stopped before anything was measured")
 
-    def _on_signal(self, _number: int, _frame: FrameType | None) -> None:
-        if self.requested:
+    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+        if self.requested or number == signal.SIGQUIT:
             raise KeyboardInterrupt
         self.requested = True
 
 
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
-    """Hold SIGINT and SIGTERM back, also from programs started in the block: nothing is left half done."""
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT, signal.SIGTERM})
+    """Hold these signals back, also from programs started in the block: nothing is left half done."""
+    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {*GRACEFUL, signal.SIGQUIT})
     try:
         yield
     finally:

@@ -33,12 +33,12 @@ class OperatorSession:
         self._run = run
         prefix = str((run.path / PREFIX).absolute())
         ready = workload.open({**opening, "profile_prefix": prefix}, lambda: None)
-        self._process = one_session(workload.pid, ready["calling_tid"], ready["pool_tids"])
+        self._process = one_session(workload.pid, ready.calling_tid, ready.pool_tids)
 
     def finish(self, perf: PerfSettings) -> tuple[OperatorRecording | None, list[Doubt]]:
         """Keep what the profiler wrote as operators.npz; return what describes it, and what is missing."""
         ended = self._workload.end_profiling()
-        text = Path(ended["path"])
+        text = Path(ended.path)
         try:
             profile = ort_profile_store.read_text(text)
             ort_profile_store.save(self._run.operators, profile)
@@ -58,8 +58,8 @@ class OperatorSession:
         recording = OperatorRecording(
             process=self._process,
             perf=perf,
-            start_ns=ended["start_ns"],
-            realtime_ns=ended["realtime_ns"],
-            monotonic_ns=ended["monotonic_ns"],
+            start_ns=ended.start_ns,
+            realtime_ns=ended.realtime_ns,
+            monotonic_ns=ended.monotonic_ns,
         )
         return recording, doubts

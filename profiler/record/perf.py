@@ -5,10 +5,9 @@ from __future__ import annotations
 import contextlib
 import os
 import select
+import shutil
 import signal
-import tempfile
 import time
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler import process
@@ -17,6 +16,7 @@ from profiler.spec.waits import Waits
 from profiler.trace.model import SWITCH_OUT
 
 if TYPE_CHECKING:
+    from pathlib import Path
     from types import TracebackType
 
     from profiler.run.manifest import PerfSettings
@@ -27,6 +27,9 @@ SWITCH_STACK_BYTES = 4096
 """Stack copied where a thread leaves the CPU: waits are shallow, switches many, and copying delays them."""
 CHATTER = ("Events enabled", "Events disabled")
 """What perf says when all is well."""
+LAST_LINES = 5
+MOST_SAID = 300
+"""Characters of its last lines that an error quotes."""
 
 
 def record_command(settings: PerfSettings, pid: int, output: Path, mmap_pages: int | None) -> list[str]:
@@ -79,7 +82,10 @@ class PerfRecorder:
     def __init__(self, command: list[str], log: Path) -> None:
         self._log = log
         self._stack = contextlib.ExitStack()
-        folder = Path(self._stack.enter_context(tempfile.TemporaryDirectory(prefix="ortprof-")))
+        # In the run's directory, which is known and removed if we are killed.
+        folder = log.with_name("perf.control")
+        folder.mkdir()
+        self._stack.callback(shutil.rmtree, folder, ignore_errors=True)
         control, acknowledge = folder / "control", folder / "acknowledge"
         for fifo in (control, acknowledge):
             os.mkfifo(fifo)
@@ -131,14 +137,23 @@ class PerfRecorder:
             if select.select([self._acknowledge], [], [], 0.05)[0]:
                 os.read(self._acknowledge, 64)
                 return
-            if self._child.poll() is not None:
-                raise self._failure(self._child.returncode)
-        raise MachineError(f"perf did not answer {word!r} within {ATTACH_SECONDS:g} s")
+            code = process.wait(self._child, 0)
+            if code is not None:
+                raise self._failure(code)
+        raise MachineError(
+            f"perf did not answer {word!r} within {ATTACH_SECONDS:g} s{self._said(': ')}",
+            hint="`ortprof doctor` says what this machine allows",
+        )
 
-    def _failure(self, code: int | None) -> MachineError:
+    def _said(self, before: str) -> str:
+        """Return the last lines of its standard error, behind `before`; empty where there are none."""
         lines = [line.strip() for line in self._log.read_text(errors="replace").splitlines()]
-        said = " ".join(line for line in lines if line and line not in CHATTER)[:300] or "no message"
+        said = " ".join([line for line in lines if line and line not in CHATTER][-LAST_LINES:])
+        return f"{before}{said[:MOST_SAID]}" if said else ""
+
+    def _failure(self, code: int) -> MachineError:
+        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"failed with exit code {code}"
         return MachineError(
-            f"perf record failed with exit code {code}: {said}",
+            f"perf record {how}{self._said(': ') or ': it said nothing'}",
             hint="`ortprof doctor` says what this machine allows",
         )

@@ -83,7 +83,7 @@ class Recording:
         begin = snapshot(self.pid)
 
         def on_requests(requests: Sequence[Request]) -> None:
-            self.requests.extend(requests)
+            self._note(requests)
             watch.saw(requests)
 
         watching = Watching(watch.tick, on_requests, lambda: self.interrupts.requested)
@@ -91,6 +91,8 @@ class Recording:
             phase = self.subject.pass_phase(name, seconds, watching, most_requests=most_requests)
         self.counters[name] = PhaseCounters(begin, snapshot(self.pid), throttled.result)
         self._update(phases=[*self.manifest.phases, phase])
+        if self.worth_keeping():
+            self.save()
 
     def _profile(self, name: str, seconds: float) -> None:
         rate = wait_events.switch_rate(self.counters)
@@ -158,9 +160,17 @@ class Recording:
         phases = {phase.name for phase in self.manifest.phases} | {entry.phase for entry in self.requests}
         return not phases <= {"warmup"}
 
+    def _note(self, requests: Sequence[Request]) -> None:
+        """Append requests to requests.jsonl as they come: whatever ends us, they are there."""
+        self.requests.extend(requests)
+        try:
+            with self.run.requests.open("ab") as file:
+                file.write(msgspec.json.Encoder().encode_lines(list(requests)))
+        except OSError as error:
+            raise files.not_written(self.run.requests, error) from error
+
     def save(self) -> None:
-        """Write requests.jsonl, counters.json and run.json, in this order: run.json makes it a run."""
-        encoder = msgspec.json.Encoder()
-        files.write(self.run.requests, encoder.encode_lines(self.requests))
+        """Write counters.json and run.json, in this order: run.json makes it a run."""
+        self.run.requests.touch()
         files.write_json(self.run.counters, msgspec.to_builtins(self.counters, str_keys=True))
         files.write_json(self.run.manifest, msgspec.to_builtins(self.manifest))

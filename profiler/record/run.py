@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from importlib.metadata import version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import msgspec
 
@@ -27,6 +27,7 @@ from profiler.symbols.elf import ElfFile
 
 if TYPE_CHECKING:
     from profiler.record.monitor import Monitor
+    from profiler.record.subject.events import Hello, Ready
     from profiler.run.directory import RunDirectory
 
 
@@ -48,12 +49,12 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
         WorkloadProcess(place.start, log) as workload,
     ):
         hello = workload.hello(interrupts.check)
-        pid = place.find(workload.pid, hello["pid"])
+        pid = place.find(workload.pid, hello.pid)
         place.confinement.check(pid)
-        refuse_unhonoured(spec.configuration, hello["ort_version"], spec.settings)
+        refuse_unhonoured(spec.configuration, hello.ort_version, spec.settings)
         for key in unknown_entries(spec.configuration, spec.settings):
             monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
-        monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello['ort_version']}")
+        monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello.ort_version}")
         ready = workload.open(open_command(spec, place.model), interrupts.check)
         manifest = _manifest(spec, run.run_id, place, pid=pid, hello=hello, ready=ready)
         subject = Spawned(spec, place, workload, manifest.process)
@@ -68,10 +69,8 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
         return recording.manifest.complete
 
 
-def _manifest(
-    spec: RunSpec, run_id: str, place: Place, *, pid: int, hello: dict[str, Any], ready: dict[str, Any]
-) -> Manifest:
-    calling_tid, *pool_tids = outer_tids(pid, [ready["calling_tid"], *ready["pool_tids"]])
+def _manifest(spec: RunSpec, run_id: str, place: Place, *, pid: int, hello: Hello, ready: Ready) -> Manifest:
+    calling_tid, *pool_tids = outer_tids(pid, [ready.calling_tid, *ready.pool_tids])
     return Manifest(
         run_id=run_id,
         complete=False,
@@ -82,14 +81,14 @@ def _manifest(
         container=place.container,
         cpus=usable_cpus.describe(pid, pool_tids),
         ort=OrtBuild(
-            version=hello["ort_version"],
-            library=hello["ort_library"],
-            symbols=ElfFile.open(files.below(place.root(pid), hello["ort_library"])).symbol_level,
-            python=hello["python"],
+            version=hello.ort_version,
+            library=hello.ort_library,
+            symbols=ElfFile.open(files.below(place.root(pid), hello.ort_library)).symbol_level,
+            python=hello.python,
             build=spec.build,
         ),
         host=host.describe(),
-        process=msgspec.structs.replace(one_session(pid, calling_tid, pool_tids), inputs=ready["inputs"]),
+        process=msgspec.structs.replace(one_session(pid, calling_tid, pool_tids), inputs=ready.inputs),
         commands={"workload": _shown_start(place)},
         ortprof=version("ortprof"),
     )

@@ -6,7 +6,8 @@ import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.record.subject.workload_process import ENVIRONMENT, PACKAGE
+from profiler.record.subject.start import PACKAGE
+from profiler.record.subject.workload_process import ENVIRONMENT
 from profiler.spec.container import EngineName
 from profiler.spec.limit import Limit
 

@@ -16,7 +16,7 @@ from profiler.record.container.mapped import copy_mapped
 from profiler.record.container.namespaces import inner_pid
 from profiler.record.limit.confinement import Confinement
 from profiler.record.owner import is_leftover, owner_of
-from profiler.record.subject.workload_process import Start
+from profiler.record.subject.start import Start
 from profiler.run.doubt import Doubt
 from profiler.spec.container import Container
 

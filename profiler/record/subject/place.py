@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from profiler.record.container.contained import contain
 from profiler.record.limit.confinement import Confinement, confine
-from profiler.record.subject.workload_process import Start
+from profiler.record.subject.start import Start
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING
 from profiler.record.counters import process_cpu_ns
 from profiler.record.interrupts import Interrupts
 from profiler.record.run_spec import open_command
-from profiler.record.subject.workload_process import Start, WorkloadProcess
+from profiler.record.subject.start import Start
+from profiler.record.subject.workload_process import WorkloadProcess
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -31,7 +32,7 @@ class StartupCost:
 def ort_version(python: str) -> str:
     """Return the version of the ONNX Runtime that an interpreter imports; `WorkloadError` without one."""
     with _workload(python) as (workload, check):
-        return str(workload.hello(check)["ort_version"])
+        return workload.hello(check).ort_version
 
 
 def startup_cost(spec: RunSpec) -> StartupCost:

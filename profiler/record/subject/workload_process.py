@@ -1,4 +1,4 @@
-"""The parent's side of the workload: start it, speak its protocol, explain how it failed."""
+"""The parent's side of the workload: start it, speak its protocol, never wait for ever."""
 
 from __future__ import annotations
 
@@ -7,23 +7,33 @@ import os
 import select
 import signal
 import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
+import psutil
 
 from profiler import process
-from profiler.errors import OrtprofError, UsageError, WorkloadError
+from profiler.record.subject import explained
+from profiler.record.subject.events import DECODER, Done, Failed, Hello, Profiled, Ready, Served, Started
 from profiler.run.manifest import Phase
 from profiler.run.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
     from types import TracebackType
 
-PACKAGE = Path(__file__).resolve().parents[2] / "workload"
+    from profiler.errors import OrtprofError
+    from profiler.record.subject.events import Event
+    from profiler.record.subject.start import Start
+
+    Kind = TypeVar("Kind", Hello, Ready, Started, Profiled)
+
 TICK_SECONDS = 0.2
+STOPPED_SECONDS = 5.0
+"""How long after the end of its phase a workload may stand still before it counts as stopped."""
+LONGEST_LINE = 1 << 24
+"""Bytes of an event; what goes on without a line's end is no event."""
 ENVIRONMENT = {
     # numpy's BLAS would start threads of its own at import.
     "OPENBLAS_NUM_THREADS": "1",
@@ -32,34 +42,8 @@ ENVIRONMENT = {
 }
 
 
-def unexplained(_code: int, _said: str) -> OrtprofError | None:
-    """Explain nothing: the default of `Start.explain`."""
-    return None
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """How a workload is started."""
-
-    python: str
-    """Its interpreter, as it is called in its place."""
-    package: str = str(PACKAGE)
-    """Where the interpreter finds the workload."""
-    prefix: tuple[str, ...] = ()
-    """Stands before the command: what brings it into its place."""
-    explain: Callable[[int, str], OrtprofError | None] = unexplained
-    """Makes an error of the prefix's own failure, from exit code and standard error; None otherwise."""
-    remedy: str = ""
-    """What to do where the interpreter has no ONNX Runtime; empty: install it there."""
-
-    @property
-    def command(self) -> list[str]:
-        """What runs in the workload's place."""
-        return [self.python, self.package]
-
-
 class WorkloadProcess:
-    """A started workload; ends with the `with` block, whatever happens in it.
+    """A started workload; it and whatever it started end with the `with` block, whatever happens in it.
 
     A `ProcessLookupError` in the block means that it was gone, and becomes the error that says how it ended.
     `pid` is the started program's, which is the workload's own unless the prefix is a program that stays.
@@ -93,21 +77,21 @@ class WorkloadProcess:
         if ended is not None:
             raise ended from None
 
-    def hello(self, on_wait: Callable[[], None]) -> dict[str, Any]:
+    def hello(self, on_wait: Callable[[], None]) -> Hello:
         """Wait until the interpreter has imported ONNX Runtime; return what it says of itself."""
-        return self._expect("hello", on_wait)
+        return self._expect(Hello, on_wait)
 
-    def open(self, command: dict[str, Any], on_wait: Callable[[], None]) -> dict[str, Any]:
+    def open(self, command: dict[str, Any], on_wait: Callable[[], None]) -> Ready:
         """Create the session; return the `ready` event, sent after the first inference."""
         self._stage = "opening the model"
         self._send(command="open", **command)
-        return self._expect("ready", on_wait)
+        return self._expect(Ready, on_wait)
 
-    def end_profiling(self) -> dict[str, Any]:
+    def end_profiling(self) -> Profiled:
         """Have ONNX Runtime write what its profiler saw; return the `profile` event."""
         self._stage = "writing ONNX Runtime's profile"
         self._send(command="end_profiling")
-        return self._expect("profile", lambda: None)
+        return self._expect(Profiled, lambda: None)
 
     def run(
         self,
@@ -120,22 +104,24 @@ class WorkloadProcess:
         """Run one phase to its end, or to a stop; hand over requests as they come."""
         self._stage = f"running the {phase} phase"
         self._send(command="run", phase=phase, **command)
-        start_ns = self._expect("started", on_wait)["start_ns"]
+        start_ns = self._expect(Started, on_wait).start_ns
+        ends = time.monotonic() + command["seconds"]
         stopping = False
         while True:
             if stop_requested() and not stopping:
-                stopping = True
+                stopping, ends = True, time.monotonic()
                 self._send(command="stop")
             event = self._receive()
             on_wait()
             if event is None:
-                continue
-            if event["event"] == "requests":
-                on_requests([Request(phase, *row) for row in event["rows"]])
-            elif event["event"] == "done":
-                return Phase(phase, start_ns, event["end_ns"], event["stopped"], event["unserved"])
+                self._give_up(ends)
+            elif isinstance(event, Served):
+                on_requests([Request(phase, *row) for row in event.rows])
+                ends = max(ends, time.monotonic())
+            elif isinstance(event, Done):
+                return Phase(phase, start_ns, event.end_ns, event.stopped, event.unserved)
             else:
-                raise self._failure(event)
+                raise self._unexpected(event)
 
     def _send(self, **message: object) -> None:
         try:
@@ -144,16 +130,32 @@ class WorkloadProcess:
         except BrokenPipeError:
             raise self.death() from None
 
-    def _expect(self, name: str, on_wait: Callable[[], None]) -> dict[str, Any]:
+    def _expect(self, kind: type[Kind], on_wait: Callable[[], None]) -> Kind:
+        since = time.monotonic()
         while True:
             event = self._receive()
             on_wait()
-            if event is not None:
-                if event["event"] != name:
-                    raise self._failure(event)
+            if event is None:
+                self._give_up(since)
+            elif isinstance(event, kind):
                 return event
+            else:
+                raise self._unexpected(event)
 
-    def _receive(self) -> dict[str, Any] | None:
+    def _give_up(self, since: float) -> None:
+        """Raise `WorkloadError` where it owes an answer since that instant, for longer than it may."""
+        late = time.monotonic() - since
+        if late > STOPPED_SECONDS and self._is_stopped():
+            raise explained.silence(late, self._stage, self._said(), stopped=True)
+        if late > self._start.patience_seconds:
+            raise explained.silence(self._start.patience_seconds, self._stage, self._said(), stopped=False)
+
+    def _is_stopped(self) -> bool:
+        with contextlib.suppress(psutil.Error):
+            return psutil.Process(self.pid).status() in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
+        return False
+
+    def _receive(self) -> Event | None:
         """Return the next event, or None when a tick passed without one."""
         deadline = time.monotonic() + TICK_SECONDS
         while b"\n" not in self._pending:
@@ -164,57 +166,25 @@ class WorkloadProcess:
             if not read:
                 raise self.death()
             self._pending += read
+            if len(self._pending) > LONGEST_LINE:
+                raise explained.nonsense(self._pending, self._start, self._stage, "a line without an end")
         line, _, self._pending = self._pending.partition(b"\n")
         try:
-            event: dict[str, Any] = msgspec.json.decode(line, type=dict[str, Any])
-        except msgspec.DecodeError as error:
-            raise WorkloadError(f"the workload wrote something that is no event: {line[:80]!r}") from error
+            event: Event = DECODER.decode(line)
+        except (msgspec.DecodeError, UnicodeDecodeError, RecursionError) as error:
+            raise explained.nonsense(line, self._start, self._stage, str(error)) from error
         return event
 
-    def _failure(self, event: dict[str, Any]) -> OrtprofError:
-        """Explain an error event."""
-        if event["event"] != "error":
-            return WorkloadError(f"the workload sent {event['event']!r} while {self._stage}")
-        message = event["message"]
-        if event["stage"] == "import":
-            return WorkloadError(
-                f"ONNX Runtime can't be imported by {self._start.python}: {message}",
-                hint=self._start.remedy
-                or f"install it there: {self._start.python} -m pip install onnxruntime",
-            )
-        if event["stage"] == "inputs":
-            return UsageError(
-                f"no inputs can be made for the model: {message}",
-                hint="set symbolic dimensions with --dim NAME=SIZE, --batch and --tokens",
-            )
-        if event["stage"] == "session":
-            return WorkloadError(f"ONNX Runtime can't open the model: {message}")
-        return WorkloadError(
-            f"the model failed while {self._stage}: {message}",
-            hint="inputs are made up from types and shapes; --dim NAME=SIZE sets a symbolic dimension",
-        )
+    def _unexpected(self, event: Event) -> OrtprofError:
+        if isinstance(event, Failed):
+            return explained.failure(event, self._start, self._stage)
+        name = type(event).__struct_config__.tag
+        return explained.nonsense(str(name).encode(), self._start, self._stage, "not now")
 
     def death(self) -> OrtprofError:
         """Explain an end without an event; waits until the started program has ended too."""
         code = process.wait(self._child, process.TERMINATE_SECONDS)
-        if code is None:
-            return WorkloadError(f"the workload closed its output while {self._stage}")
-        text = self._log.read_text(errors="replace").strip()
-        explained = self._start.explain(code, text)
-        if explained is not None:
-            return explained
-        # What runs below another program is reported as shells do: 128 and the signal's number.
-        ended_by = -code if code < 0 else code - 128
-        how = f"was killed by {_signal_name(ended_by)}" if ended_by > 0 else f"exited with code {code}"
-        said = text.splitlines()
-        return WorkloadError(
-            f"the workload {how} while {self._stage}",
-            hint=f"its last words: {said[-1]}" if said else None,
-        )
+        return explained.end(code, self._start, self._stage, self._said())
 
-
-def _signal_name(number: int) -> str:
-    try:
-        return signal.Signals(number).name
-    except ValueError:  # real-time signals have no name
-        return f"signal {number}"
+    def _said(self) -> str:
+        return self._log.read_text(errors="replace")

@@ -9,7 +9,8 @@ import pytest
 
 from profiler import process
 from profiler.errors import MachineError, UsageError, WorkloadError
-from profiler.record.subject.workload_process import Start, WorkloadProcess
+from profiler.record.subject.start import Start
+from profiler.record.subject.workload_process import WorkloadProcess
 from tests.workload import onnx_files
 from tests.workload.client import opening
 

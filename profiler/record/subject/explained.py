@@ -1,0 +1,84 @@
+"""What a workload's end, silence or error event means to a user: typed errors with a remedy."""
+
+from __future__ import annotations
+
+import signal
+from typing import TYPE_CHECKING
+
+from profiler.errors import OrtprofError, UsageError, WorkloadError
+
+if TYPE_CHECKING:
+    from profiler.record.subject.events import Failed
+    from profiler.record.subject.start import Start
+
+LAST_WORDS = 3
+"""Lines of its standard error that an error quotes."""
+
+
+def failure(event: Failed, start: Start, stage: str) -> OrtprofError:
+    """Explain an error event that came while the workload was at `stage`."""
+    if event.stage == "import":
+        return WorkloadError(
+            f"ONNX Runtime can't be imported by {start.python}: {event.message}",
+            hint=start.remedy or f"install it there: {start.python} -m pip install onnxruntime",
+        )
+    if event.stage == "inputs":
+        return UsageError(
+            f"no inputs can be made for the model: {event.message}",
+            hint="set symbolic dimensions with --dim NAME=SIZE, --batch and --tokens",
+        )
+    if event.stage == "session":
+        return WorkloadError(f"ONNX Runtime can't open the model: {event.message}")
+    return WorkloadError(
+        f"the model failed while {stage}: {event.message}",
+        hint="inputs are made up from types and shapes; --dim NAME=SIZE sets a symbolic dimension",
+    )
+
+
+def end(code: int | None, start: Start, stage: str, log: str) -> OrtprofError:
+    """Explain an end without an event; `code` None: it closed its output and goes on."""
+    if code is None:
+        return WorkloadError(f"the workload closed its output while {stage}", hint=last_words(log))
+    explained = start.explain(code, log)
+    if explained is not None:
+        return explained
+    # What runs below another program is reported as shells do: 128 and the signal's number.
+    ended_by = -code if code < 0 else code - 128
+    how = f"was killed by {signal_name(ended_by)}" if ended_by > 0 else f"exited with code {code}"
+    return WorkloadError(f"the workload {how} while {stage}", hint=last_words(log))
+
+
+def silence(seconds: float, stage: str, log: str, *, stopped: bool) -> OrtprofError:
+    """Explain that nothing came for so long; `stopped`: it does not run (SIGSTOP, a debugger)."""
+    if stopped:
+        return WorkloadError(
+            f"the workload was stopped (SIGSTOP, or a debugger) while {stage}",
+            hint="let it go on with `kill -CONT` before its time is over",
+        )
+    said = last_words(log)
+    return WorkloadError(
+        f"the workload said nothing for {seconds:g} s while {stage}",
+        hint=f"--startup-timeout S gives it longer{f'; {said}' if said else ''}",
+    )
+
+
+def nonsense(line: bytes, start: Start, stage: str, why: str) -> OrtprofError:
+    """Explain a line that is no event of the workload's."""
+    return WorkloadError(
+        f"{start.python} does not speak as the workload does while {stage}: {line[:80]!r} ({why})",
+        hint="--python takes a Python interpreter, or a script that starts one with its own arguments",
+    )
+
+
+def last_words(log: str) -> str | None:
+    """Return the last lines of its standard error; None where it said nothing."""
+    said = [line.strip() for line in log.splitlines() if line.strip()]
+    return f"its last words: {' | '.join(said[-LAST_WORDS:])}" if said else None
+
+
+def signal_name(number: int) -> str:
+    """Return a signal's name; real-time signals have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
