@@ -9,6 +9,7 @@ import typer
 
 from profiler.cli.options import REPORTS, Json, Reports
 from profiler.cli.place_options import Python, interpreter
+from profiler.cli.printable import tell
 from profiler.cli.workload_options import parse_dims
 from profiler.errors import InterruptedRunError, UsageError
 from profiler.spec.workload import Arrivals
@@ -163,4 +164,4 @@ def _investigate(question: Question, reports: Path, python: str) -> Evidence:
 
 
 def _say(text: str) -> None:
-    typer.echo(text, err=True)
+    tell(text)

@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from profiler.cli.options import Json
+from profiler.cli.printable import say
 
 app = typer.Typer(help="List session configurations, or show one to paste.", invoke_without_command=True)
 
@@ -57,5 +58,5 @@ def show_one(
     if json_output:
         print_json(msgspec.to_builtins(configuration))
         return
-    typer.echo(f"# ortprof.toml\n\n{as_toml(configuration)}")
-    typer.echo(f"# Python\n\n{as_code(configuration, catalogue.settings)}", nl=False)
+    say(f"# ortprof.toml\n\n{as_toml(configuration)}")
+    say(f"# Python\n\n{as_code(configuration, catalogue.settings)}".rstrip())

@@ -49,4 +49,4 @@ def build(
     from profiler.record.container.engine import connect
 
     built = images.build(connect(engine), tag, base=base, requirement=onnxruntime, wheels=wheels)
-    typer.echo(f"{tag} ({built.digest[:12]})")
+    say(f"{tag} ({built.digest[:12]})")

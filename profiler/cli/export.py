@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from profiler.cli.options import REPORTS, Reports, Run
+from profiler.cli.printable import tell
 from profiler.errors import UsageError
 from profiler.export.formats import Format
 
@@ -50,4 +51,4 @@ def export(
     path = output or Path(f"{found.run_id}{exporter.suffix}")
     with files.replacing(path, hint="choose another with -o") as file:
         exporter.write(profile, file)
-    typer.echo(f"wrote {path}", err=True)
+    tell(f"wrote {path}")

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import signal
 import sys
+from typing import TYPE_CHECKING
 
 import typer
 
@@ -23,7 +26,12 @@ from profiler.cli import (
     sweep,
 )
 from profiler.cli.grouped_help import GroupedCommand
-from profiler.errors import OrtprofError
+from profiler.cli.printable import tell
+from profiler.cli.streams import safe_streams
+from profiler.errors import InterruptedRunError, OrtprofError
+
+if TYPE_CHECKING:
+    from types import FrameType
 
 app = typer.Typer(
     name="ortprof",
@@ -72,14 +80,27 @@ def _common(
 def main() -> None:
     """Run the command line.
 
-    Exit codes: 0 done, 1 a check failed, 2 usage, 3 machine, 4 workload, 130 interrupted.
+    Exit codes: 0 done, 1 a check failed, 2 usage or bad input, 3 machine, 4 workload, 130 interrupted, 141
+    nobody reads what is printed.
     """
+    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
+        signal.signal(number, _interrupted)
     try:
-        app()
+        with safe_streams():
+            app()
     except OrtprofError as error:
-        typer.echo(f"ortprof: error: {error.message}", err=True)
-        if error.hint:
-            typer.echo(f"  hint: {error.hint}", err=True)
-        if error.kept:
-            typer.echo(f"  kept: {error.kept}", err=True)
+        with contextlib.suppress(OSError):
+            _explain(error)
         sys.exit(error.exit_code)
+
+
+def _interrupted(_number: int, _frame: FrameType | None) -> None:
+    raise InterruptedRunError("interrupted")
+
+
+def _explain(error: OrtprofError) -> None:
+    tell(f"ortprof: error: {error.message}")
+    if error.hint:
+        tell(f"  hint: {error.hint}")
+    if error.kept:
+        tell(f"  kept: {error.kept}")

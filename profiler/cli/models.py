@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from profiler.cli.options import Json
+from profiler.cli.printable import say
 
 app = typer.Typer(help="List, prepare and export models.", invoke_without_command=True)
 
@@ -66,7 +67,7 @@ def prepare(
 
     with model_progress() as progress:
         prepared = prepare_model(name, weights=weights, progress=progress)
-    typer.echo(f"{prepared.path} ({prepared.weights} weights)")
+    say(f"{prepared.path} ({prepared.weights} weights)")
 
 
 @app.command()
@@ -81,4 +82,4 @@ def export(
 
     with model_progress() as progress:
         path = export_model(source, feature=feature, output=output, progress=progress)
-    typer.echo(str(path))
+    say(str(path))

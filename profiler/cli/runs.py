@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from profiler.cli.options import REPORTS, Json, Reports, Run
+from profiler.cli.printable import say, tell
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -95,10 +96,10 @@ def prune(
     for path in pruning.prunable(reports):
         size = pruning.size_of(path)
         freed += size
-        typer.echo(f"{path}  {size / 1e6:.1f} MB")
+        say(f"{path}  {size / 1e6:.1f} MB")
         if not dry_run:
             pruning.remove(path)
-    typer.echo(f"{'would free' if dry_run else 'freed'} {freed / 1e6:.1f} MB", err=True)
+    tell(f"{'would free' if dry_run else 'freed'} {freed / 1e6:.1f} MB")
 
 
 @app.command("remove")
@@ -108,4 +109,4 @@ def remove_run(run: Run, reports: Reports = REPORTS) -> None:
 
     found = runs.find(run, reports)
     pruning.remove(found.path)
-    typer.echo(f"removed {found.path}", err=True)
+    tell(f"removed {found.path}")

@@ -9,18 +9,30 @@ from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
+from rich.segment import Segment
 from rich.text import Text
 
+from profiler.cli.printable import printable
 from profiler.findings.formats import duration
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from rich.console import ConsoleOptions, RenderableType
     from rich.progress import TaskID
 
     from profiler.record.monitor import Tick
 
-PIPE_COLUMNS = 140
+PIPE_COLUMNS = 1000
+
+
+class _CleanConsole(Console):
+    """A console whose text is `printable`, wherever it comes from."""
+
+    def render(self, renderable: RenderableType, options: ConsoleOptions | None = None) -> Iterator[Segment]:
+        """Yield the segments of what is printed; those that are rich's own control codes as they are."""
+        for segment in super().render(renderable, options):
+            yield segment if segment.control else Segment(printable(segment.text), segment.style)
 
 
 def out() -> Console:
@@ -28,12 +40,12 @@ def out() -> Console:
 
     A pipe has no width: what goes into one is not cut at the 80 columns that rich would assume.
     """
-    return Console(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
+    return _CleanConsole(highlight=False, width=None if sys.stdout.isatty() else PIPE_COLUMNS)
 
 
 def err() -> Console:
     """Return a console for messages."""
-    return Console(stderr=True, highlight=False)
+    return _CleanConsole(stderr=True, highlight=False)
 
 
 def print_json(document: Any) -> None:
