@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from profiler.cli.printable import say
 from profiler.spec.container import IMAGE, EngineName
 
 app = typer.Typer(help="Build the image for `record --container`.", no_args_is_help=True)
