@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import shutil
-from pathlib import Path
+from typing import TYPE_CHECKING
+
+import psutil
 
 from profiler.run.directory import OWNER, PARTIAL, RunDirectory
 from profiler.run.runs import list_runs
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 
 def recording(run: RunDirectory) -> list[Path]:
@@ -34,10 +39,9 @@ def prunable(reports: Path) -> list[Path]:
 def _is_being_written(partial: Path) -> bool:
     """Whether the process that made a temporary directory still runs."""
     try:
-        owner = int((partial / OWNER).read_text())
-    except (OSError, ValueError):
+        return psutil.pid_exists(int((partial / OWNER).read_text()))
+    except (OSError, ValueError, OverflowError):  # the last: a number that no process can have
         return False
-    return Path(f"/proc/{owner}").exists()
 
 
 def size_of(path: Path) -> int:
