@@ -32,10 +32,10 @@ test-setup: setup
 	@scripts/ensure.sh chromium
 	@scripts/setup.sh test export
 
-unit: test-setup  ## tests that record nothing
-	$(BIN)/pytest -m "not e2e and not docker"
+unit: test-setup  ## tests that record nothing, on all CPUs (four at most)
+	$(BIN)/pytest -m "not e2e and not docker" --numprocesses logical --maxprocesses 4 --dist loadfile
 
-e2e: test-setup  ## tests that record for real
+e2e: test-setup  ## tests that record for real: one at a time, because they measure
 	$(BIN)/pytest -m e2e
 
 test-cgroup2: test-setup  ## CPU limits on cgroup version 2, in User Mode Linux where this machine has version 1

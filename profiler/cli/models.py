@@ -28,7 +28,7 @@ def models(context: typer.Context, json_output: Json = False) -> None:
         {
             "name": name,
             "meaning": entry.meaning,
-            "parameters": entry.parameters,
+            "parameters": entry.config.parameters,
             "prepared": model_path(default_folder(), name).exists(),
         }
         for name, entry in CATALOGUE.items()

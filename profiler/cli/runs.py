@@ -92,6 +92,9 @@ def prune(
     """Drop perf.data of analysed runs, and what dead recordings left behind."""
     from profiler.run import pruning
 
+    for run in pruning.abandoned(reports) if dry_run else pruning.rescue(reports):
+        if run.manifest.is_file():
+            tell(f"{run.run_id} was cut off; `ortprof report {run.run_id}` makes a report of what there is")
     freed = 0
     for path in pruning.prunable(reports):
         size = pruning.size_of(path)
@@ -105,8 +108,6 @@ def prune(
 @app.command("remove")
 def remove_run(run: Run, reports: Reports = REPORTS) -> None:
     """Remove a run's directory."""
-    from profiler.run import pruning, runs
+    from profiler.run import pruning
 
-    found = runs.find(run, reports)
-    pruning.remove(found.path)
-    tell(f"removed {found.path}")
+    tell(f"removed {pruning.remove_run(run, reports)}")

@@ -11,6 +11,7 @@ from profiler.listing.source_text import EVERYTHING, SourceOptions
 from profiler.pages.index.index_page import write_index
 from profiler.pages.run.write_report import write
 from profiler.record.run import record
+from profiler.run import pruning
 from profiler.run.directory import RunDirectory, complete_path, create_run, make_run_id
 
 if TYPE_CHECKING:
@@ -39,6 +40,8 @@ def execute(
     source: SourceOptions = EVERYTHING,
 ) -> FinishedRun:
     """Record one run into `reports`, then analyse and render it. Errors are those of `record`."""
+    for cut_off in pruning.rescue(reports):
+        monitor.warn(f"{cut_off.run_id} was cut off; `ortprof report {cut_off.run_id}` makes its report")
     with create_run(reports, name or run_name(spec)) as run:
         try:
             record(spec, run, monitor)

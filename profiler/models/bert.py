@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from onnx import TensorProto, helper
@@ -21,11 +21,10 @@ from profiler.models.graph import GraphBuilder, Parameter
 if TYPE_CHECKING:
     from onnx import ModelProto
 
+    from profiler.models.bert_config import BertConfig
+
 OPSET = 14
 IR_VERSION = 7
-
-BertConfig = Any
-"""transformers' configuration class; it carries no types."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +39,8 @@ def sequence_classification(config: BertConfig) -> BertGraph:
     """Build the graph for a configuration.
 
     Inputs `input_ids`, `attention_mask`, `token_type_ids` are int64 [batch, sequence], both lengths free;
-    the output `logits` is float32 [batch, config.num_labels]. The sizes and `layer_norm_eps` are read from
-    `config`.
+    the output `logits` is float32 [batch, config.num_labels]. Activation, positions and mask are those of the
+    configuration's defaults, whatever it says.
     """
     graph = GraphBuilder()
     with graph.scope("bert"):

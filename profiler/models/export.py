@@ -6,7 +6,7 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from profiler.errors import MachineError, UsageError
-from profiler.models.origin import fetch
+from profiler.models.origin import fetch, first_line, quiet_import
 from profiler.models.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -18,22 +18,26 @@ FEATURES: Mapping[str, str] = MappingProxyType(
 )
 """Feature, as `python -m transformers.onnx` called it, to the transformers class whose output is `logits`."""
 
+NEEDED = ("torch", "transformers")
+"""What only an export imports: the package's extra `export` brings it."""
+
 FILE_NAME = "model.onnx"
 
 
 def export(source: str, *, feature: str, output: Path, progress: Progress = SILENT) -> Path:
     """Export the model `source` (a Hugging Face id or a folder) to `output`/model.onnx; return that path.
 
-    `UsageError` for an unknown feature or a source that is no such model, `MachineError` without torch,
-    or when the Hub can't be reached or the file can't be written.
+    `UsageError` for an unknown feature or a source that is no such model, `MachineError` without
+    torch or transformers, or when the Hub can't be reached or the file can't be written.
     """
     if feature not in FEATURES:
         raise UsageError(f"unknown feature {feature!r}", hint=f"features: {', '.join(FEATURES)}")
     try:
-        import torch  # noqa: F401, PLC0415 (only whether it works; it takes seconds and may not be there)
-    except (ImportError, OSError) as error:
+        for module in NEEDED:
+            quiet_import(module)
+    except (ImportError, OSError) as error:  # the second: a library that torch loads
         raise MachineError(
-            "exporting a model needs PyTorch, which can't be imported here",
+            f"exporting a model needs {' and '.join(NEEDED)}: {first_line(error)}",
             hint="pip install 'ortprof[export]'",
         ) from error
     from profiler.models.torchscript import export_folder  # noqa: PLC0415 (imports torch)

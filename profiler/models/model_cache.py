@@ -11,19 +11,21 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-from dataclasses import asdict, dataclass, replace
-from typing import TYPE_CHECKING, BinaryIO
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
+import msgspec
 import platformdirs
 
 from profiler import files
-from profiler.errors import NotWrittenError
+from profiler.errors import NotWrittenError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-SCHEMA = "ortprof.model/1"
+Count = Annotated[int, msgspec.Meta(ge=0)]
+Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,21 +41,21 @@ class PreparedModel:
     """How many weights; None where that was not looked up."""
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """What is known about a cached file."""
 
-    graph_version: int
+    schema: Literal["ortprof.model/1"] = "ortprof.model/1"
+    graph_version: Count
     """Which version of our graph it holds."""
     weights: str
     """See `PreparedModel.weights`."""
     source: str | None
     """What `--weights` said, with a folder made absolute."""
-    parameters: int
-    size: int
+    parameters: Count
+    size: Count
     """Bytes."""
     mtime_ns: int
-    sha256: str
+    sha256: Sha256
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +103,7 @@ def find(folder: Path, name: str, *, graph_version: int, thorough: bool) -> Reco
     if touched:
         # Copied or restored: with its new time on record it need not be hashed again. The cache may be
         # read-only, which costs a hash each time and no more.
-        record = replace(record, mtime_ns=status.st_mtime_ns)
+        record = msgspec.structs.replace(record, mtime_ns=status.st_mtime_ns)
         with contextlib.suppress(NotWrittenError):
             store_record(folder, name, record)
     return record
@@ -109,7 +111,8 @@ def find(folder: Path, name: str, *, graph_version: int, thorough: bool) -> Reco
 
 def store_record(folder: Path, name: str, record: Record) -> None:
     """Write the record of a model that is in place."""
-    text = json.dumps({"schema": SCHEMA, **asdict(record)}, indent=2) + "\n"
+    # Not msgspec's encoder: a path that is no UTF-8 holds lone surrogates, which JSON's escapes can carry.
+    text = json.dumps(msgspec.to_builtins(record), indent=2) + "\n"
     with replacing(_record_path(model_path(folder, name))) as file:
         file.write(text.encode())
 
@@ -148,25 +151,9 @@ def _record_path(path: Path) -> Path:
 def _read_record(path: Path) -> Record | None:
     """Read the record of a model file; None for a missing or malformed one."""
     try:
-        data = json.loads(_record_path(path).read_bytes())
-    except (OSError, ValueError):
+        return msgspec.convert(files.read_json(_record_path(path)), Record)
+    except (UsageError, msgspec.ValidationError):
         return None
-    if not isinstance(data, dict) or data.pop("schema", None) != SCHEMA or data.keys() != _TYPES.keys():
-        return None
-    if not all(isinstance(data[key], kind) for key, kind in _TYPES.items()):
-        return None
-    return Record(**data)
-
-
-_TYPES: dict[str, type | tuple[type, ...]] = {
-    "graph_version": int,
-    "weights": str,
-    "source": (str, type(None)),
-    "parameters": int,
-    "size": int,
-    "mtime_ns": int,
-    "sha256": str,
-}
 
 
 def _sha256(path: Path) -> str:

@@ -73,7 +73,7 @@ def _tell(progress: Progress, name: str, cached: model_cache.Record | model_cach
 
 
 def _build(entry: CatalogueEntry, source: str | None, folder: Path, progress: Progress) -> PreparedModel:
-    # Building imports onnx and transformers, which takes seconds; a cached model needs neither.
+    # Building imports numpy and onnx; a cached model needs neither.
     from profiler.models.build import build  # noqa: PLC0415 (see above)
 
     return build(entry, source=source, folder=folder, graph_version=GRAPH_VERSION, progress=progress)

@@ -7,6 +7,8 @@ import platform
 import re
 from pathlib import Path
 
+import psutil
+
 from profiler.run.manifest import Host
 
 
@@ -15,7 +17,7 @@ def describe() -> Host:
     return Host(
         cpu=_cpu_model(Path("/proc/cpuinfo").read_text(errors="replace")),
         cpus=len(os.sched_getaffinity(0)),
-        memory_bytes=os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES"),
+        memory_bytes=psutil.virtual_memory().total,
         kernel=platform.release(),
         system=_system(),
     )

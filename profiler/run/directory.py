@@ -6,8 +6,8 @@ A run directory may come from a stranger: everything read from it is validated, 
 from __future__ import annotations
 
 import contextlib
+import fcntl
 import itertools
-import os
 import re
 import shutil
 import time
@@ -26,7 +26,7 @@ MANIFEST = "run.json"
 STUDY_MANIFEST = "study.json"
 STUDY_PAGE = "study.html"
 OWNER = ".owner"
-"""File in a temporary run directory that holds the process id of its writer."""
+"""File in a temporary run directory that its writer holds a lock on, as long as it runs."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,14 +134,15 @@ def create_run(reports: Path, name: str, *, manifest: str = MANIFEST) -> Iterato
             hint="choose another with --reports DIR",
         ) from error
     run = RunDirectory(partial)
-    try:
-        yield run
-    finally:
-        if (run.path / manifest).exists():
-            # The owner's mark goes last: without it, `prunable` would take the directory for a dead run's.
-            (partial.rename(complete_path(run)) / OWNER).unlink(missing_ok=True)
-        else:
-            shutil.rmtree(partial, ignore_errors=True)
+    with (partial / OWNER).open("w") as mark:
+        fcntl.flock(mark, fcntl.LOCK_EX)
+        try:
+            yield run
+        finally:
+            if (run.path / manifest).exists():
+                (partial.rename(complete_path(run)) / OWNER).unlink(missing_ok=True)
+            else:
+                shutil.rmtree(partial, ignore_errors=True)
 
 
 def complete_path(run: RunDirectory) -> Path:
@@ -151,14 +152,23 @@ def complete_path(run: RunDirectory) -> Path:
 
 def _reserve(reports: Path, name: str) -> Path:
     """Make the temporary directory for the first free name of `name`, `name.2` and so on."""
-    for number in itertools.count(1):
-        wanted = name if number == 1 else f"{name}.{number}"
-        partial = reports / (PARTIAL + wanted)
+    for wanted in _names(reports / name):
+        partial = wanted.with_name(PARTIAL + wanted.name)
         with contextlib.suppress(FileExistsError):
             partial.mkdir()
             # Looked for only now: between a look and mkdir, another writer could finish under this name.
-            if not (reports / wanted).exists():
-                (partial / OWNER).write_text(str(os.getpid()))
+            if not wanted.exists():
                 return partial
             partial.rmdir()
-    raise AssertionError("count never ends")
+    raise AssertionError("names never end")
+
+
+def free_path(path: Path) -> Path:
+    """Return a path that nothing stands at yet: itself, or with `.2` and so on behind it."""
+    return next(candidate for candidate in _names(path) if not candidate.exists())
+
+
+def _names(path: Path) -> Iterator[Path]:
+    yield path
+    for number in itertools.count(2):
+        yield path.with_name(f"{path.name}.{number}")

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import fcntl
 import shutil
+import time
 from pathlib import Path
 
 from profiler import files
-from profiler.run.directory import OWNER, PARTIAL, RunDirectory
-from profiler.run.runs import list_runs
+from profiler.errors import UsageError
+from profiler.run.directory import OWNER, PARTIAL, RunDirectory, complete_path, free_path
+from profiler.run.runs import is_run, list_runs
 
-LONGEST_NUMBER = 32
-"""Bytes of an owner's mark: a process id."""
+BEGINNING_SECONDS = 60.0
+"""A directory without an owner's mark may be one whose writer has just made it."""
 
 
 def recording(run: RunDirectory) -> list[Path]:
@@ -19,7 +22,7 @@ def recording(run: RunDirectory) -> list[Path]:
 
 
 def prunable(reports: Path) -> list[Path]:
-    """Return recordings of runs that have a trace.npz, and run directories whose writer is gone."""
+    """Return recordings of runs that have a trace.npz, and what recordings left that were killed early."""
     if not reports.is_dir():
         return []
     recordings = [
@@ -32,23 +35,76 @@ def prunable(reports: Path) -> list[Path]:
         for path in paths
         if trace.exists() and path.exists()
     ]
-    return recordings + [path for path in sorted(reports.glob(f"{PARTIAL}*")) if not _is_being_written(path)]
+    return recordings + [run.path for run in abandoned(reports) if not run.manifest.is_file()]
 
 
-def _is_being_written(partial: Path) -> bool:
-    """Whether the process that made a temporary directory still runs."""
+def abandoned(reports: Path) -> list[RunDirectory]:
+    """Return the temporary directories of a reports folder whose writers are gone."""
+    found = sorted(reports.glob(f"{PARTIAL}*")) if reports.is_dir() else []
+    return [RunDirectory(path) for path in found if not path.is_symlink() and not is_being_written(path)]
+
+
+def rescue(reports: Path) -> list[RunDirectory]:
+    """Give runs whose writer was killed their own names, as far as a phase of theirs is finished.
+
+    What was killed before that is removed. Return the rescued: they are complete to that phase's end.
+    """
+    rescued = []
+    for run in abandoned(reports):
+        if run.manifest.is_file():
+            path = free_path(complete_path(run))
+            run.path.rename(path)
+            (path / OWNER).unlink(missing_ok=True)
+            rescued.append(RunDirectory(path))
+        else:
+            shutil.rmtree(run.path, ignore_errors=True)
+    return rescued
+
+
+def is_being_written(partial: Path) -> bool:
+    """Whether the process that made a temporary directory still runs: it holds a lock on its mark.
+
+    A lock ends with its process, and is seen from other containers too, where a process id means nothing.
+    """
     try:
-        owner = int(files.read(partial / OWNER, LONGEST_NUMBER))
-    except (OSError, ValueError):
+        with files.open_regular(partial / OWNER) as mark:
+            fcntl.flock(mark, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return _age(partial) < BEGINNING_SECONDS
+    except BlockingIOError:
+        return True
+    except OSError:  # no file of ours stands there
         return False
-    return Path(f"/proc/{owner}").exists()
+    return False
+
+
+def _age(path: Path) -> float:
+    try:
+        return time.time() - path.stat().st_mtime
+    except OSError:
+        return 0.0
 
 
 def size_of(path: Path) -> int:
     """Return the bytes that a file, a link, or the files below a folder, take."""
     if path.is_symlink() or path.is_file():
         return path.lstat().st_size
-    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
+    return sum(file.lstat().st_size for file in path.rglob("*") if file.is_symlink() or file.is_file())
+
+
+def remove_run(name: str, reports: Path) -> Path:
+    """Remove a run from a reports folder by its id, or a link to one without what it leads to.
+
+    `UsageError` for what is no run of that folder: directories elsewhere are somebody else's.
+    """
+    path = reports / Path(name).name
+    if Path(name).parent not in (Path(), reports) or not is_run(path):
+        raise UsageError(
+            f"{name} is no run of {reports}",
+            hint="give a run's id, as `ortprof runs` lists it; a directory elsewhere is yours to remove",
+        )
+    remove(path)
+    return path
 
 
 def remove(path: Path) -> None:

@@ -22,6 +22,7 @@ HEAVY = (
     "symbolic",
     "torch",
     "huggingface_hub",
+    "psutil",
 )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import json
-import os
 import signal
 import sys
 import venv
 from pathlib import Path
 
 import onnx
+import psutil
 import pytest
 from onnx import TensorProto, helper
 
@@ -17,10 +17,10 @@ from profiler.run import runs
 from tests.e2e.program import ENDLESS, finish, run, start, wait_for
 
 
-def child_of(pid: int) -> int:
+def child_of(pid: int) -> psutil.Process:
     """Return the only child of a process: the workload, as long as perf is not attached."""
-    (child,) = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
-    return int(child)
+    (child,) = psutil.Process(pid).children()
+    return child
 
 
 def test_ctrl_c_ends_the_phase_early_and_keeps_what_was_recorded(small_model: Path, tmp_path: Path) -> None:
@@ -65,7 +65,7 @@ def test_a_second_ctrl_c_aborts_and_leaves_no_process(small_model: Path, tmp_pat
     code, _, err = finish(child)
     assert code == 130
     assert "interrupted" in err or "stopped" in err
-    assert not Path(f"/proc/{workload}").exists()
+    assert not workload.is_running()
 
 
 def test_a_workload_killed_while_measuring(small_model: Path, tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_a_workload_killed_while_measuring(small_model: Path, tmp_path: Path) ->
         "record", "--model", str(small_model), "--warmup", "0", "--measure", ENDLESS, reports=tmp_path
     )
     wait_for(child, "measure:")
-    os.kill(child_of(child.pid), signal.SIGKILL)
+    child_of(child.pid).kill()
     code, _, err = finish(child)
     assert code == 4
     assert "killed by SIGKILL while running the measure phase" in err

@@ -4,13 +4,12 @@ from __future__ import annotations
 
 import json
 import os
-import select
 import signal
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+import psutil
 import pytest
 
 from profiler.attribution.throttled import stopped_inside
@@ -28,6 +27,7 @@ from tests.e2e.program import finish, profiling, run, start, wait_for
 if TYPE_CHECKING:
     import subprocess
     from collections.abc import Iterator
+    from pathlib import Path
 
     from profiler.arrays import Floats
 
@@ -197,29 +197,18 @@ def limited(small_model: Path, tmp_path: Path) -> Iterator[subprocess.Popen[str]
         yield child
 
 
-def wait_for_end(*pids: int) -> None:
-    """Wait until processes that are no children of ours have ended."""
-    for pid in pids:
-        try:
-            handle = os.pidfd_open(pid)
-        except ProcessLookupError:
-            continue
-        ended, _, _ = select.select([handle], [], [], SECONDS_TO_END)
-        os.close(handle)
-        assert ended, f"process {pid} still runs"
-
-
 def test_killing_ortprof_leaves_no_process_and_the_next_run_no_cgroup(
     limited: subprocess.Popen[str], small_model: Path, tmp_path: Path
 ) -> None:
-    children = Path(f"/proc/{limited.pid}/task/{limited.pid}/children").read_text().split()
+    children = psutil.Process(limited.pid).children()
     folder = cgroup_of(limited)
     inside = [int(pid) for pid in (folder / "cgroup.procs").read_text().split()]
     assert len(children) == 2, "the workload and perf"
     assert len(inside) == 1, "perf and ortprof stay outside"
     limited.kill()
     limited.wait()
-    wait_for_end(*(int(pid) for pid in children))
+    _, running = psutil.wait_procs(children, timeout=SECONDS_TO_END)
+    assert running == []
     assert folder.exists()
     done = run(
         *("record", "--model", str(small_model), "--warmup", "0", "--measure", "0.5", "--profile", "0"),

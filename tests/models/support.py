@@ -6,6 +6,7 @@ import json
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 from safetensors.numpy import save_file
 
@@ -59,6 +60,6 @@ def write_checkpoint(folder: Path, graph: BertGraph, changes: Mapping[str, objec
     }
     folder.mkdir(exist_ok=True)
     save_file(tensors, folder / "model.safetensors")
-    config = {"model_type": "bert", **CATALOGUE["tiny"].config, **(changes or {})}
+    config = {"model_type": "bert", **msgspec.structs.asdict(CATALOGUE["tiny"].config), **(changes or {})}
     (folder / "config.json").write_text(json.dumps(config))
     return tensors

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .support import Feed, Tensors
 
-TINY = CATALOGUE["tiny"]
+TINY = CATALOGUE["tiny"].config
 
 
 @pytest.fixture(scope="module")

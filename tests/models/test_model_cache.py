@@ -45,6 +45,11 @@ def test_a_sound_file_is_found(tmp_path: Path, thorough: bool) -> None:
     assert find(tmp_path, thorough=thorough) == record
 
 
+def test_a_source_whose_path_is_no_utf_8_is_kept(tmp_path: Path) -> None:
+    _, record = store(tmp_path, source="/models/\udcff")
+    assert find(tmp_path) == record
+
+
 def test_a_changed_byte_is_seen_by_the_checksum(tmp_path: Path) -> None:
     path, _ = store(tmp_path)
     path.write_bytes(b"a model"[::-1])
@@ -88,6 +93,7 @@ def test_another_version_is_a_fault(tmp_path: Path) -> None:
         '{"schema": "ortprof.model/1", "size": "7"}',
         '{"schema": "other", "graph_version": 1}',
         "\x00",
+        "[" * 100_000,
     ],
 )
 def test_an_unreadable_record_is_a_fault(tmp_path: Path, text: str | None) -> None:
@@ -97,8 +103,11 @@ def test_an_unreadable_record_is_a_fault(tmp_path: Path, text: str | None) -> No
     assert find(tmp_path) == model_cache.Fault("has no readable record", None)
 
 
-def test_a_record_with_a_wrong_type_is_a_fault(tmp_path: Path) -> None:
-    store(tmp_path, sha256=5)
+@pytest.mark.parametrize(
+    "changes", [{"sha256": 5}, {"sha256": "1234"}, {"size": -1}, {"mtime_ns": "now"}, {"schema": "other"}]
+)
+def test_a_record_with_a_wrong_value_is_a_fault(tmp_path: Path, changes: dict[str, Any]) -> None:
+    store(tmp_path, **changes)
     assert find(tmp_path) == model_cache.Fault("has no readable record", None)
 
 

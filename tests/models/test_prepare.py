@@ -82,9 +82,19 @@ def test_resolve_gives_what_was_prepared_last(folder: Path, tmp_path: Path, tiny
     assert resolve("tiny", cache_folder=folder).weights == "synthetic"
 
 
-def test_another_architecture_is_refused(folder: Path, tmp_path: Path, tiny_graph: BertGraph) -> None:
-    write_checkpoint(tmp_path, tiny_graph, changes={"hidden_size": 128, "hidden_act": "relu"})
-    with pytest.raises(UsageError, match="no tiny: hidden_size 128, not 64, hidden_act relu, not gelu"):
+@pytest.mark.parametrize(
+    ("changes", "differing"),
+    [
+        ({"hidden_size": 128, "hidden_act": "relu"}, "hidden_size 128, not 64, hidden_act relu, not gelu"),
+        ({"position_embedding_type": "relative_key"}, "position_embedding_type relative_key, not absolute"),
+        ({"is_decoder": True}, "is_decoder True, not False"),
+    ],
+)
+def test_another_architecture_is_refused(
+    folder: Path, tmp_path: Path, tiny_graph: BertGraph, changes: dict[str, object], differing: str
+) -> None:
+    write_checkpoint(tmp_path, tiny_graph, changes=changes)
+    with pytest.raises(UsageError, match=rf"is no tiny: {differing}$"):
         prepare("tiny", weights=str(tmp_path), cache_folder=folder)
     assert not folder.exists()
 
@@ -92,9 +102,12 @@ def test_another_architecture_is_refused(folder: Path, tmp_path: Path, tiny_grap
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ('{"model_type": "roberta"}', "of type roberta"),
-        ("[]", "of type None"),
-        ("{", "can't be read as JSON"),
+        ('{"model_type": "roberta", "hidden_size": "huge"}', "of type roberta, not a bert"),
+        ("{}", "of type None, not a bert"),
+        ("[]", "is no configuration of a BERT: Expected `object`"),
+        ("{", "is no configuration of a BERT: Input data was truncated"),
+        ('{"model_type": "bert", "hidden_size": "64"}', r"Expected `int`, got `str` - at `\$.hidden_size`"),
+        ('{"model_type": "bert"}', "no tiny: num_hidden_layers 12, not 2, hidden_size 768, not 64"),
     ],
 )
 def test_another_kind_of_model_is_refused(folder: Path, tmp_path: Path, text: str, message: str) -> None:

@@ -14,7 +14,7 @@ TRANSFORMERS_COUNTS = {"minilm": 22_713_986, "bert-large": 335_143_938, "tiny": 
 
 @pytest.mark.parametrize("name", CATALOGUE)
 def test_parameters_are_what_transformers_counts(name: str) -> None:
-    assert CATALOGUE[name].parameters == TRANSFORMERS_COUNTS[name]
+    assert CATALOGUE[name].config.parameters == TRANSFORMERS_COUNTS[name]
 
 
 def test_an_unknown_name_suggests_the_nearest_and_lists_all() -> None:

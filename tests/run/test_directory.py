@@ -217,7 +217,7 @@ def test_what_a_living_writer_writes_is_not_pruned(reports: Path) -> None:
     assert pruning.prunable(reports) == []
 
 
-@pytest.mark.parametrize("owner", ["dead", None, "no number", "-1", ""])
+@pytest.mark.parametrize("owner", ["dead", None, "no number", "-1", "9" * 30, ""])
 def test_what_a_dead_writer_left_is_pruned(owner: str | None, reports: Path, dead_pid: int) -> None:
     partial = reports / ".partial-a"
     partial.mkdir(parents=True)

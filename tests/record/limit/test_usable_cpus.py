@@ -1,43 +1,46 @@
 from __future__ import annotations
 
+import contextlib
 import os
+import subprocess
+import sys
+import threading
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
 
 from profiler.record.limit import hierarchy, usable_cpus
-from profiler.record.limit.usable_cpus import allowed_cpus, default_pool_threads, parse_cpu_list
+from profiler.record.limit.usable_cpus import default_pool_threads
 from tests.record.limit.trees import SLICE, V1_SEPARATE, V2_SYSTEMD, plant
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
-STATUS = """\
-Name:\tpython
-Umask:\t0022
-Tgid:\t71
-Cpus_allowed:\tff,00000005
-Cpus_allowed_list:\t{}
-Mems_allowed_list:\t0
-"""
+    from collections.abc import Iterator
 
 
-@pytest.mark.parametrize(
-    ("text", "found"), [("0-3,8", {0, 1, 2, 3, 8}), ("5", {5}), ("", set()), ("0,2-3,\n", {0, 2, 3})]
-)
-def test_the_kernels_lists_of_cpus(text: str, found: set[int]) -> None:
-    assert parse_cpu_list(text) == found
+@contextlib.contextmanager
+def pinned(cpus: set[int]) -> Iterator[int]:
+    """Run a thread of ours on these CPUs alone, blocked; its id is that of an ended one after the block."""
+    ready, over = threading.Event(), threading.Event()
 
+    def stay() -> None:
+        os.sched_setaffinity(0, cpus)
+        ready.set()
+        over.wait()
 
-@given(st.sets(st.integers(0, 300)))
-def test_any_set_of_cpus_written_one_by_one(wanted: set[int]) -> None:
-    assert parse_cpu_list(",".join(map(str, sorted(wanted)))) == wanted
-
-
-def test_the_mask_of_a_thread() -> None:
-    assert allowed_cpus(STATUS.format("0,2,64-71")) == {0, 2, *range(64, 72)}
+    thread = threading.Thread(target=stay)
+    thread.start()
+    ready.wait()
+    tid = thread.native_id
+    assert tid is not None
+    try:
+        yield tid
+    finally:
+        over.set()
+        thread.join()
+        # join() returns a moment before the kernel's thread is gone.
+        while Path(f"/proc/self/task/{tid}").exists():
+            pass
 
 
 def test_the_tightest_quota_on_the_way_up_counts(tmp_path: Path) -> None:
@@ -54,30 +57,31 @@ def test_a_quota_of_version_1(tmp_path: Path, quota: str, found: float | None) -
     assert usable_cpus.quota(hierarchy.find(plant(tmp_path, {**V1_SEPARATE, **files}))) == found
 
 
-def test_threads_outside_the_mask_have_escaped(tmp_path: Path) -> None:
+@pytest.mark.skipif(len(os.sched_getaffinity(0)) < 2, reason="takes two CPUs")
+def test_threads_outside_the_mask_have_escaped() -> None:
     allowed = os.sched_getaffinity(0)
-    mine, elsewhere = ",".join(map(str, allowed)), str(max(allowed) + 1)
-    root = plant(
-        tmp_path,
-        {
-            **V1_SEPARATE,
-            "proc/71/cgroup": "1:cpu:/\n",
-            "proc/71/status": STATUS.format(mine),
-            "proc/71/task/72/status": STATUS.format(mine),
-            "proc/71/task/73/status": STATUS.format(elsewhere),
-        },
-    )
-    found = usable_cpus.describe(71, [72, 73, 74], root)  # 74 has ended
-    assert found.escaped == [73]
+    first, other, *_ = allowed
+    with pinned({first}) as inside, pinned({other}) as outside:
+        with pinned({first}) as ended:
+            pass
+        os.sched_setaffinity(os.getpid(), {first})
+        try:
+            found = usable_cpus.describe(os.getpid(), [inside, outside, ended])
+        finally:
+            os.sched_setaffinity(os.getpid(), allowed)
+    assert found.escaped == [outside]
     assert found.threads == 4
-    assert found.allowed == sorted(allowed)
-    assert found.usable == len(allowed)
+    assert found.allowed == [first]
 
 
-def test_a_default_pool_has_a_thread_for_each_physical_core(tmp_path: Path) -> None:
-    cores = {0: ("0", "0"), 1: ("0", "1"), 2: ("0", "0"), 3: ("1", "0")}
-    tree: dict[str, str] = {}
-    for cpu, (package, core) in cores.items():
-        folder = f"sys/devices/system/cpu/cpu{cpu}/topology"
-        tree |= {f"{folder}/physical_package_id": package, f"{folder}/core_id": core}
-    assert default_pool_threads(plant(tmp_path, tree)) == 3
+def test_a_process_that_is_gone_has_no_cpus() -> None:
+    child = subprocess.Popen([sys.executable, "-c", ""])
+    child.wait()
+    with pytest.raises(ProcessLookupError):
+        usable_cpus.describe(child.pid, [])
+
+
+def test_a_default_pool_has_a_thread_for_each_physical_core() -> None:
+    listed = subprocess.run(["lscpu", "--parse=SOCKET,CORE"], capture_output=True, text=True, check=True)
+    cores = {line for line in listed.stdout.splitlines() if not line.startswith("#")}
+    assert default_pool_threads() == len(cores)
