@@ -19,7 +19,8 @@ from benchmarks.short_phase import nothing, short_phase
 from profiler.models.prepare import resolve
 from profiler.record import capabilities
 from profiler.record.perf import PerfRecorder, record_command
-from profiler.record.subject.workload_process import Start, WorkloadProcess
+from profiler.record.subject.start import Start
+from profiler.record.subject.workload_process import WorkloadProcess
 from profiler.record.wait_events import plan
 from profiler.run.manifest import PerfSettings
 from profiler.spec import catalogue

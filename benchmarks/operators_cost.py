@@ -18,7 +18,8 @@ from pathlib import Path
 
 from benchmarks.short_phase import nothing, short_phase
 from profiler.models.prepare import resolve
-from profiler.record.subject.workload_process import Start, WorkloadProcess
+from profiler.record.subject.start import Start
+from profiler.record.subject.workload_process import WorkloadProcess
 from profiler.spec import catalogue
 
 ARRIVALS = {"20/s": ("fixed", 20.0), "closed": ("closed", 1.0)}

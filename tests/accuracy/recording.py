@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from profiler import process
-from profiler.attribution.assemble import cpu_figures
 from profiler.attribution.cpu.attribute import attribute
+from profiler.attribution.cpu.cpu_figures import cpu_figures
 from profiler.attribution.loading.locations import locate_frames
 from profiler.attribution.rules.facts import describe_frames
 from profiler.attribution.rules.frames import make_frames
@@ -20,7 +20,7 @@ from profiler.record.perf import PerfRecorder, record_command
 from profiler.run.kinds import Kind
 from profiler.run.manifest import PerfSettings
 from profiler.run.phase_counters import PhaseCounters
-from profiler.run.processes import Process
+from profiler.run.processes import one_session
 from profiler.run.request import Request
 from profiler.trace import perf_script
 from tests.accuracy.cpu_meter import CpuMeter
@@ -106,7 +106,7 @@ def compare(build: Build, mixture: Mixture, folder: Path) -> Comparison:
     attribution = attribute(
         trace,
         make_frames(trace, facts),
-        Process(pid, threads["calling_tid"], threads["pool_tids"]),
+        one_session(pid, threads["calling_tid"], threads["pool_tids"]),
         counters,
         [Request("profile", start, start, end, 0) for start, end in truth.requests],
         user_only=settings.user_only,
@@ -119,7 +119,7 @@ def compare(build: Build, mixture: Mixture, folder: Path) -> Comparison:
         true_shares=_shares(truth.cpu_ns_by_kind(), counters.cpu_ns),
         shares=_shares(by_kind, counters.cpu_ns),
         samples=len(attribution.kind),
-        total_ms=cpu_figures(attribution)["total_ms"],
+        total_ms=cpu_figures(attribution).total_ms,
         metered_ms=metered / 1e6,
         meter=meter.name,
     )

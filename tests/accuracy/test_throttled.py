@@ -23,7 +23,7 @@ from profiler.record.perf import PerfRecorder, record_command
 from profiler.run.kinds import WAITS, Wait
 from profiler.run.manifest import PerfSettings
 from profiler.run.phase_counters import PhaseCounters
-from profiler.run.processes import Process
+from profiler.run.processes import one_session
 from profiler.spec.limit import Limit
 from profiler.trace import perf_script
 from tests.e2e.test_limits import prefer
@@ -89,7 +89,7 @@ def test_throttled_time_is_what_the_kernel_counted(tmp_path: Path) -> None:
     window = counters.begin.time_ns, counters.end.time_ns
     off = off_cpu(trace, window, counters.thread_cpu_ns())
     stretches = sharpen(throttling.stretches, off, window)
-    waits = classify_waits(trace, [], off, Process(pid, pid, []), [], stretches=stretches)
+    waits = classify_waits(trace, [], off, one_session(pid, pid, []), [], stretches=stretches)
     spent = dict.fromkeys(Wait, 0)
     for kinds, busy, idle in waits.parts([]):
         for kind, time_ns in zip(kinds.tolist(), (busy + idle).tolist(), strict=True):

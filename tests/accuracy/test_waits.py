@@ -48,7 +48,7 @@ def anatomies(recorded: Recorded) -> list[RequestAnatomy]:
 
 def of_caller(recorded: Recorded, section: Section, kind: Wait) -> OffCpu:
     """The calling thread's intervals of one kind in a section, gaps excluded."""
-    waits = recorded.waits(section.begin, section.end).of(recorded.process.calling_tid)
+    waits = recorded.waits(section.begin, section.end).of(recorded.process.callers[0])
     assert not waits.off.gap.any()
     return waits.off.where(waits.kind == WAITS.index(kind))
 

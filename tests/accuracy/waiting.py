@@ -18,7 +18,7 @@ from profiler.record.counters import snapshot
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.run.manifest import PerfSettings
 from profiler.run.phase_counters import PhaseCounters
-from profiler.run.processes import Process
+from profiler.run.processes import Process, one_session
 from profiler.run.request import Request
 from profiler.spec import waits as modes
 from profiler.trace import perf_script
@@ -130,7 +130,7 @@ def record_waits(folder: Path) -> Recorded:
     assert not trace.lost_samples
     counters = PhaseCounters(begin, end)
     frames = make_frames(trace, describe_frames(trace).facts)
-    found = Process(pid, threads["calling_tid"], threads["pool_tids"])
+    found = one_session(pid, threads["calling_tid"], threads["pool_tids"])
     requests = [Request("profile", r.scheduled, r.start, r.end, 0) for r in truth.requests]
     attribution = attribute(trace, frames, found, counters, requests, user_only=settings.user_only)
     return Recorded(truth, found, trace, frames, attribution, counters)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
-from profiler.run.processes import Process
+from profiler.run.processes import one_session
 from profiler.run.request import Request
 from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace
 from tests.attribution.made_frames import LIBC, PAUSE, PYTHON, frame, worker
@@ -70,6 +70,6 @@ def make_counters(cpu_ms: dict[int, float], process_ms: float, end_ms: int = 100
     return PhaseCounters(snapshot(0, 0), snapshot(end_ms * MS, 1))
 
 
-PROCESS = Process(pid=CALLING, calling_tid=CALLING, pool_tids=[POOL, SILENT])
+PROCESS = one_session(CALLING, CALLING, [POOL, SILENT])
 
 REQUEST = Request("profile", 0, 0, 10 * MS, 0)

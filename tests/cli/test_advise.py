@@ -40,6 +40,8 @@ def reports(run: RunDirectory, tmp_path: Path) -> Path:
     directory = StudyDirectory(folder / "20260101T000000Z-study-nightly")
     directory.runs_folder.mkdir(parents=True)
     manifest = read_recorded(run).manifest
+    assert manifest.configuration is not None
+    assert manifest.workload is not None
     cell = StudyCell(configuration=manifest.configuration, workload=manifest.workload)
     schedule = [
         ScheduledRun(cell=0, round=number, state=State.DONE, run_id=f"run-{number}")

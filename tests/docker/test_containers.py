@@ -81,9 +81,10 @@ def test_threads_are_known_by_the_host_s_ids(recorded: Recorded) -> None:
     manifest = json.loads(run.manifest.read_bytes())
     counters = json.loads(run.counters.read_bytes())["profile"]["end"]["threads"]
     process = manifest["process"]
-    assert process["calling_tid"] == process["pid"]
-    assert len(process["pool_tids"]) == 3
-    assert {str(process["calling_tid"]), *map(str, process["pool_tids"])} <= counters.keys()
+    assert process["callers"] == [process["pid"]]
+    (pool,) = process["pools"]
+    assert len(pool["tids"]) == 3
+    assert {*map(str, process["callers"]), *map(str, pool["tids"])} <= counters.keys()
 
 
 def test_the_limit_holds_and_container_and_limit_are_written_down(engine: Engine, recorded: Recorded) -> None:

@@ -36,8 +36,8 @@ def test_real_lines_sum_to_the_summary_by_kind(analysis: Analysis) -> None:
         by_kind[frames[-1]] += ns
     cpu = analysis.profile.attribution.cpu_ns_by_kind()
     assert sum(ns for _, ns in rows) == round(sum(cpu.values()))
-    for kind, ns in cpu.items():
-        assert by_kind[f"[{kind.value}]"] == pytest.approx(ns, abs=len(rows))
+    for kind, cpu_ns in cpu.items():
+        assert by_kind[f"[{kind.value}]"] == pytest.approx(cpu_ns, abs=len(rows))
     assert len({tuple(frames) for frames, _ in rows}) == len(rows)
 
 

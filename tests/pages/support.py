@@ -13,9 +13,9 @@ from profiler.attribution.loading.load import Loaded
 from profiler.attribution.rules.facts import ROOT, empty_facts
 from profiler.run.decoding import CrossCheck, Decoding
 from profiler.run.doubt import Doubt
-from profiler.run.manifest import CrossCheck, Host, Manifest, OrtBuild, PerfSettings, Phase
+from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings, Phase
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
-from profiler.run.processes import Process
+from profiler.run.processes import one_session
 from profiler.run.records import Recorded
 from profiler.run.request import Request
 from profiler.spec.configuration import SessionConfiguration
@@ -50,6 +50,8 @@ CALLING_WORK = (RUN, KERNEL)
 
 Chain = tuple[tuple[str, str], ...]
 
+CROSS_CHECK = CrossCheck(7, 0.01, "f", "g")
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -72,7 +74,7 @@ class Made:
     phases: tuple[str, ...] = ("measure", "profile")
     comms: dict[int, str] = field(default_factory=dict)
     lost: int = 0
-    cut: int = 0
+    cross_check: CrossCheck | None = CROSS_CHECK
     addresses: dict[tuple[str, str], int] = field(default_factory=dict)
     """Of frames whose address matters, as perf prints it."""
 
@@ -94,7 +96,7 @@ class Made:
         if "profile" in self.phases:
             trace = self._trace(STARTS["profile"])
             facts = empty_facts(len(trace.frames.address))
-            decoded = Decoded(trace, facts, Decoding(cross_check=CrossCheck(7, 0.01, "f", "g")))
+            decoded = Decoded(trace, facts, Decoding(cross_check=self.cross_check))
         return assemble(Loaded(Recorded(manifest, counters, requests), decoded, None, ROOT))
 
     def _manifest(self) -> Manifest:
@@ -115,7 +117,7 @@ class Made:
             "perf": PerfSettings("cpu-clock", 1000, 8192, "6.1", Waits.OFF)
             if "profile" in self.phases
             else None,
-            "process": Process(CALLING, CALLING, list(POOL)),
+            "process": one_session(CALLING, CALLING, list(POOL)),
             "phases": [Phase(name, STARTS[name], STARTS[name] + 10 * SECOND) for name in self.phases],
             "commands": {"perf record": ["perf", "record", "-o", "./perf data"]},
             "ortprof": "0.1.0",

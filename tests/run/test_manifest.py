@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 import pytest
 from hypothesis import given
@@ -8,14 +10,17 @@ from hypothesis import strategies as st
 from profiler.errors import UsageError
 from profiler.run.cpu_budget import Cpus
 from profiler.run.json_document import decode
-from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings, Phase
+from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings, Phase, read_manifest
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
-from profiler.run.processes import Process
+from profiler.run.processes import one_session
 from profiler.run.request import Request, decode_requests
 from profiler.run.throttling import CpuStat, Period, Throttling
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.limit import Limit
 from profiler.spec.workload import Workload
+
+if TYPE_CHECKING:
+    from pathlib import Path
 
 MANIFEST = Manifest(
     run_id="r",
@@ -27,7 +32,7 @@ MANIFEST = Manifest(
     cpus=Cpus(allowed=[0, 1], quota=0.1, threads=3, escaped=[2]),
     ort=OrtBuild("1.31.1", "ort.so", "none", "3.11.2"),
     host=Host("cpu", 2, 1 << 30, "6.1", "Debian"),
-    process=Process(1, 1, [2, 3]),
+    process=one_session(1, 1, [2, 3]),
     phases=[Phase("warmup", 1, 2), Phase("measure", 3, 4, stopped=True)],
     ortprof="0.1",
 )
@@ -35,6 +40,39 @@ MANIFEST = Manifest(
 
 def test_a_manifest_reads_back_as_it_was() -> None:
     assert decode(msgspec.json.encode(MANIFEST), Manifest, "run.json") == MANIFEST
+
+
+def test_a_manifest_of_the_first_version_is_lifted(tmp_path: Path) -> None:
+    first = msgspec.to_builtins(MANIFEST) | {"schema": "ortprof.run/1"}
+    first["process"] = {"pid": 1, "calling_tid": 1, "pool_tids": [2, 3], "inputs": []}
+    first["operators"] = {
+        "process": {"pid": 1, "calling_tid": 1, "pool_tids": []},
+        "perf": {"event": "cpu-clock", "frequency_hz": 997, "stack_bytes": 8192, "version": "6.1"},
+        "start_ns": 1,
+        "realtime_ns": 2,
+        "monotonic_ns": 3,
+    }
+    path = tmp_path / "run.json"
+    path.write_bytes(msgspec.json.encode(first))
+    lifted = read_manifest(path)
+    assert lifted.operators is not None
+    assert lifted.operators.process == one_session(1, 1, [])
+    assert msgspec.structs.replace(lifted, operators=None) == MANIFEST
+
+
+@pytest.mark.parametrize(
+    ("document", "said"),
+    [
+        ({"schema": "ortprof.run/3"}, "not a run that this version of ortprof reads"),
+        ([], "not a run that this version of ortprof reads"),
+        ({"schema": "ortprof.run/1", "process": 7}, "is not what ortprof writes"),
+    ],
+)
+def test_what_is_no_manifest_is_refused_by_name(document: object, said: str, tmp_path: Path) -> None:
+    path = tmp_path / "run.json"
+    path.write_bytes(msgspec.json.encode(document))
+    with pytest.raises(UsageError, match=rf"run\.json .*{said}"):
+        read_manifest(path)
 
 
 def test_what_a_limit_did_reads_back_as_it_was() -> None:

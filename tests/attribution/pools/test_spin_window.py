@@ -6,6 +6,7 @@ import pytest
 
 from profiler.attribution.pools.spin_window import spin_windows
 from profiler.attribution.waits.off_cpu import off_cpu
+from profiler.run.processes import Pool, PoolRole
 from profiler.run.request import Request
 from profiler.trace.model import WAKING
 from tests.attribution.made_trace import CALLING, MS
@@ -18,6 +19,10 @@ FIRST, SECOND = 21, 22
 LOSES_ITS_CPU = [(9, SECOND, SWITCH_IN), *away(SECOND, (12, 20), leaves=PREEMPTED)]
 
 
+def pool(*tids: int, name: str = "intra-op") -> Pool:
+    return Pool(name, PoolRole.INTRA_OP, list(tids))
+
+
 def window(
     switches: Sequence[tuple[float, int, str]], *, wakings: tuple[float, ...] = ()
 ) -> tuple[float, bool]:
@@ -25,7 +30,7 @@ def window(
     requests = [Request("profile", at * MS, at * MS, (at + 10) * MS, 0) for at in (0, 80)]
     events = [(time, CALLING, WAKING, FIRST, -1) for time in wakings]
     off = off_cpu(scheduled(switches, events), (0, 100 * MS), {FIRST: 0, SECOND: 0})
-    first, _ = spin_windows(off, (FIRST, SECOND), requests, 100 * MS)
+    first, _ = spin_windows(off, pool(FIRST, SECOND), requests, 100 * MS)
     return first.wall_ns / MS, first.cut_off
 
 
@@ -60,4 +65,24 @@ def test_threads_that_never_run_are_blocked() -> None:
 
 def test_without_requests_there_is_no_window() -> None:
     off = off_cpu(scheduled([]), (0, 100 * MS), {FIRST: 0})
-    assert spin_windows(off, (FIRST,), [], 100 * MS) == []
+    assert spin_windows(off, pool(FIRST), [], 100 * MS) == []
+
+
+def test_a_pool_is_followed_after_its_own_requests_alone() -> None:
+    requests = [
+        Request("profile", at * MS, at * MS, (at + 10) * MS, 0, pool=name)
+        for at, name in ((0, "a"), (30, "b"))
+    ]
+    off = off_cpu(
+        scheduled([(26, FIRST, SWITCH_OUT), (60, SECOND, SWITCH_OUT)]), (0, 100 * MS), {FIRST: 0, SECOND: 0}
+    )
+    (after_a,) = spin_windows(off, pool(FIRST, name="a"), requests, 100 * MS)
+    (after_b,) = spin_windows(off, pool(SECOND, name="b"), requests, 100 * MS)
+    assert (after_a.wall_ns / MS, after_b.wall_ns / MS) == (16, 20)
+
+
+def test_overlapping_requests_are_followed_after_the_last_to_end() -> None:
+    requests = [Request("profile", a * MS, a * MS, b * MS, 0) for a, b in ((0, 20), (5, 30))]
+    off = off_cpu(scheduled([(45, FIRST, SWITCH_OUT)]), (0, 100 * MS), {FIRST: 0})
+    windows = spin_windows(off, pool(FIRST), requests, 100 * MS)
+    assert [window.wall_ns / MS for window in windows] == [0, 15]

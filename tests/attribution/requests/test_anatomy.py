@@ -13,7 +13,7 @@ from profiler.attribution.requests.anatomy import RequestAnatomy, dissect
 from profiler.attribution.waits.classified import classify_waits
 from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.run.kinds import Kind, Meanwhile, Part
-from profiler.run.processes import Process
+from profiler.run.processes import one_session
 from profiler.run.request import Request
 from profiler.trace.model import WAKING
 from tests.attribution.made_trace import CALLING, FRAMES, MS
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 FIRST, SECOND = 21, 22
-PROCESS = Process(pid=CALLING, calling_tid=CALLING, pool_tids=[FIRST, SECOND])
+PROCESS = one_session(CALLING, CALLING, [FIRST, SECOND])
 WINDOW = (0, 1000 * MS)
 
 

@@ -9,7 +9,7 @@ from profiler.attribution.waits.classified import Waits, classify_waits, wait_ch
 from profiler.attribution.waits.futex import futex_use
 from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.run.kinds import EVIDENCES, WAITS, Evidence, Wait
-from profiler.run.processes import Process
+from profiler.run.processes import one_session
 from profiler.run.request import Request
 from profiler.trace.model import FUTEX_ENTER, NONE, WAKING, Trace
 from profiler.trace.model import SWITCH_OUT as LEAVES
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from profiler.attribution.rules.chains import Frame
 
 OTHER = 40
-PROCESS = Process(pid=CALLING, calling_tid=CALLING, pool_tids=[POOL])
+PROCESS = one_session(CALLING, CALLING, [POOL])
 REQUESTS = [Request("profile", 0, 0, 20 * MS, 0), Request("profile", 50 * MS, 50 * MS, 60 * MS, 0)]
 
 

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
+    from profiler.record.subject.events import Ready
     from profiler.run.manifest import Phase
     from profiler.run.request import Request
 
@@ -32,7 +33,7 @@ def start(tmp_path: Path, python: str = sys.executable) -> WorkloadProcess:
     return WorkloadProcess(Start(python), tmp_path / "log")
 
 
-def ready(workload: WorkloadProcess, model: Path, **changes: Any) -> dict[str, Any]:
+def ready(workload: WorkloadProcess, model: Path, **changes: Any) -> Ready:
     workload.hello(nothing)
     return workload.open(opening(model, **changes), nothing)
 
@@ -68,11 +69,11 @@ def program(tmp_path: Path, text: str) -> str:
 def test_a_run_from_hello_to_the_end(tmp_path: Path, small: Path) -> None:
     seen: list[Request] = []
     with start(tmp_path, sys.executable) as workload:
-        assert workload.hello(nothing)["pid"] == workload.pid
+        assert workload.hello(nothing).pid == workload.pid
         said = workload.open(opening(small, threads=2, batch=3), nothing)
-        assert said["calling_tid"] == workload.pid
-        assert len(said["pool_tids"]) == 1
-        assert said["inputs"] == [{"name": "x", "type": "tensor(float)", "shape": [3, 4]}]
+        assert said.calling_tid == workload.pid
+        assert len(said.pool_tids) == 1
+        assert said.inputs == [{"name": "x", "type": "tensor(float)", "shape": [3, 4]}]
         phases = [run(workload, 0.05, seen.extend) for _ in range(2)]
         assert not ended(workload)
     assert ended(workload)

@@ -30,7 +30,8 @@ def test_another_version_is_said_with_what_it_means(across_builds: Comparison) -
 
 def test_sides_of_one_configuration_are_told_apart_by_what_differs(pair: Pair) -> None:
     one = pair.before.analysis.manifest
-    label = one.configuration.label
+    assert one.workload is not None
+    label = one.title
 
     def labels(**changes: object) -> tuple[str, str]:
         return differences.side_labels(one, msgspec.structs.replace(one, **changes))
