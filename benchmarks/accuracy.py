@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING
 
 from profiler.record import host
 from profiler.record.capabilities import perf_version, sampling_event
-from profiler.run.kinds import Kind
+from profiler.run.kinds import Category, Kind
 from tests.accuracy import nameless, recording
 from tests.accuracy.mixtures import BOUND_POINTS, FREQUENCY_HZ, GROUPS, METER_BOUND, MIXTURES, OPENMP_MIXTURES
 from tests.accuracy.programs import OPENMP, POOLS, compiler_missing
-from tests.accuracy.real import LEAST_SPIN_ON, LOW_LOAD, MOST_SPIN_OFF, THREADS, Load, profile, share
+from tests.accuracy.real import LEAST_SPIN_ON, LOW_LOAD, MOST_SPIN_OFF, THREADS, Load, profile
 from tests.accuracy.wheels import STRIPPED, WITH_SYMBOLS, why_not
+from tests.summaries import present
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -121,10 +122,11 @@ def prove_wheels(folder: Path) -> bool:
             continue
         for configuration in ("spin-on", "spin-off"):
             _, analysis = profile(wheel, configuration, folder, LOW_LOAD)
-            spin, cpu = share(analysis, "spin"), analysis.summary["cpu"]
+            cpu = present(analysis.summary.cpu)
+            spin = cpu.share(Category.SPIN)
             held &= spin > LEAST_SPIN_ON if configuration == "spin-on" else spin < MOST_SPIN_OFF
-            kinds = (f"{100 * cpu['by_kind'][kind.value] / cpu['total_ms']:.1f}" for kind in shown)
-            cost = f"{analysis.summary['profiled']['cpu_ms_per_request']:.1f}"
+            kinds = (f"{100 * cpu.share(kind):.1f}" for kind in shown)
+            cost = f"{present(analysis.summary.profiled).cpu_ms_per_request:.1f}"
             row(
                 [
                     wheel.version,

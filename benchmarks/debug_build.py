@@ -27,6 +27,7 @@ from profiler.spec.ort_build import OrtConfig
 from tests.accuracy import nameless
 from tests.accuracy.real import LOW_LOAD, Load, profile_with
 from tests.accuracy.wheels import Wheel, environment, why_not
+from tests.summaries import present
 
 if TYPE_CHECKING:
     from tests.accuracy.nameless import Agreement
@@ -62,11 +63,11 @@ def main() -> int:
                 run, analysis = profile_with(
                     str(python), build.value, configuration, folder / "reports", load
                 )
-                perf, cpu = analysis.summary["perf"], analysis.summary["cpu"]
-                kinds = (f"{100 * cpu['by_kind'][kind.value] / cpu['total_ms']:.1f}" for kind in Kind)
-                cost = f"{analysis.summary['profiled']['cpu_ms_per_request']:.1f}"
+                perf, cpu = present(analysis.summary.perf), present(analysis.summary.cpu)
+                kinds = (f"{100 * cpu.share(kind):.1f}" for kind in Kind)
+                cost = f"{present(analysis.summary.profiled).cpu_ms_per_request:.1f}"
                 name = build.cmake_name
-                row([name, configuration, str(perf["samples"]), str(perf["cut_chains"]), cost, *kinds])
+                row([name, configuration, str(perf.samples), str(perf.cut_chains), cost, *kinds])
                 if build is not OrtConfig.RELEASE:
                     agreements.append((f"{name}, {configuration}", nameless.compare(run, analysis, folder)))
     print("\nThe same recordings by names/by instructions, and the samples that differ most:\n")

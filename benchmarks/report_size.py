@@ -16,24 +16,29 @@ import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import numpy as np
 from playwright.sync_api import Page, sync_playwright
 
-from profiler.attribution.analysis import Analysis, Profile
-from profiler.attribution.assemble import profile_figures, summarise
-from profiler.attribution.cpu.attribute import attribute
-from profiler.attribution.cpu.hot_functions import merge_chains
-from profiler.attribution.rules.facts import empty_facts
-from profiler.attribution.rules.frames import display_names, make_frames
+from profiler.attribution.assemble import assemble
+from profiler.attribution.loading.decode import Decoded
+from profiler.attribution.loading.load import Loaded
+from profiler.attribution.rules.facts import ROOT, empty_facts
 from profiler.pages.base.packed import unpack
 from profiler.pages.run.report_page import render
+from profiler.run.decoding import Decoding
 from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings, Phase, Process
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
+from profiler.run.records import Recorded
 from profiler.run.request import Request
 from profiler.spec.configuration import SessionConfiguration
+from profiler.spec.waits import Waits
 from profiler.spec.workload import Workload
 from profiler.trace.model import Frames, Samples, Stacks, Switches, Trace
+
+if TYPE_CHECKING:
+    from profiler.attribution.analysis import Analysis
 
 SIZES = {10_000: 1_000_000, 100_000: 1_000_000, 1_000_000: 3_000_000}
 """Samples -> the bytes that the page must stay below."""
@@ -190,15 +195,8 @@ def make_analysis(samples: int) -> Analysis:
     cpu = count * (1_000_000_000 // FREQUENCY)
     counters = PhaseCounters(snapshot(START, tids, 0), snapshot(end, tids, cpu))
     facts = empty_facts(len(frames.address))
-    attribution = attribute(
-        trace, make_frames(trace, facts), manifest.process, counters, requests, user_only=False
-    )
-    names = display_names(trace, facts, attribution.tasks)
-    functions = merge_chains(stacks, attribution, names)
-    figures = profile_figures(manifest, trace, attribution, functions, places={}, cut_chains=0)
-    summary = summarise(manifest, {"profile": counters}, requests, figures)
-    profile = Profile(trace, facts, names, attribution, functions)
-    return Analysis(manifest, requests, summary, profile)
+    recorded = Recorded(manifest, {"profile": counters}, requests)
+    return assemble(Loaded(recorded, Decoded(trace, facts, Decoding()), None, ROOT))
 
 
 def call_tree(random: np.random.Generator) -> tuple[Stacks, Frames, tuple[str, ...]]:
@@ -249,7 +247,7 @@ def make_manifest(tids: np.ndarray, end: int) -> Manifest:
         workload=Workload(model="made-up", model_path="made-up.onnx", weights="synthetic"),
         ort=OrtBuild("1.31.1", RUNTIME, "symtab", "3.11.2"),
         host=Host("made up", THREADS, 8 << 30, "6.1.0", "made up"),
-        perf=PerfSettings("cpu-clock", FREQUENCY, 8192, "6.1"),
+        perf=PerfSettings("cpu-clock", FREQUENCY, 8192, "6.1", Waits.OFF),
         process=Process(int(tids[0]), int(tids[0]), tids[1:].tolist()),
         phases=[Phase("profile", START, end)],
         ortprof="0.1.0",

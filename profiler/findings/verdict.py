@@ -141,8 +141,8 @@ def _headline(finding: Finding, summary: Summary) -> str:
         Finding.FUTEX: f"Of {total} CPU, {futex} went into putting threads to sleep and waking them "
         "up (futex).",
         Finding.UNKNOWN: f"Of {total} CPU, {unknown} could not be told apart.",
-        Finding.COMPUTE: f"Of {total} CPU, {compute} was computing: this configuration leaves the thread pool "
-        "little to waste.",
+        Finding.COMPUTE: f"Of {total} CPU, {compute} was computing: this configuration leaves the thread "
+        "pool little to waste.",
         Finding.MIXED: f"No single cost stands out in {total} CPU.",
     }[finding]
 

@@ -282,7 +282,7 @@ class OperatorsFigures(msgspec.Struct, frozen=True):
 
     phase: LoadFigures
     cpu_ratio: float | None
-    """Its CPU time a request over that of the phase under perf alone; likewise `latency_ratio`, of medians."""
+    """Its CPU time a request over that of the phase under perf; likewise `latency_ratio`, of medians."""
     latency_ratio: float | None
     covered: int
     """How many requests ONNX Runtime's profile holds."""

@@ -71,9 +71,3 @@ def profile_with(
         record(spec, run, SILENT)
         analysis = analyse(run)
     return RunDirectory(complete_path(run)), analysis
-
-
-def share(analysis: Analysis, category: str) -> float:
-    """Return a category's share of the CPU time, from 0 to 1."""
-    cpu = analysis.summary["cpu"]
-    return float(cpu["by_category"][category] / cpu["total_ms"])

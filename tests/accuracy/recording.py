@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from profiler import process
-from profiler.attribution.assemble import cpu_figures
 from profiler.attribution.cpu.attribute import attribute
+from profiler.attribution.cpu.cpu_figures import cpu_figures
 from profiler.attribution.loading.locations import locate_frames
 from profiler.attribution.rules.facts import describe_frames
 from profiler.attribution.rules.frames import make_frames
@@ -118,7 +118,7 @@ def compare(build: Build, mixture: Mixture, folder: Path) -> Comparison:
         true_shares=_shares(truth.cpu_ns_by_kind(), counters.cpu_ns),
         shares=_shares(by_kind, counters.cpu_ns),
         samples=len(attribution.kind),
-        total_ms=cpu_figures(attribution)["total_ms"],
+        total_ms=cpu_figures(attribution).total_ms,
         metered_ms=metered / 1e6,
         meter=meter.name,
     )

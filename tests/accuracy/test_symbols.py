@@ -6,9 +6,11 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from profiler.run.kinds import Evidence
 from tests.accuracy.nameless import AGREEMENT, compare
 from tests.accuracy.real import Load, profile
 from tests.accuracy.wheels import WITH_SYMBOLS, why_not
+from tests.summaries import present
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -25,5 +27,7 @@ def test_instructions_agree_with_names(tmp_path: Path) -> None:
     run, analysis = profile(WITH_SYMBOLS, "spin-on", tmp_path / "reports", MODERATE_LOAD)
     found = compare(run, analysis, tmp_path)
     assert found.samples >= ENOUGH_SAMPLES
-    assert analysis.summary["cpu"]["evidence"]["instruction"] < 1 - AGREEMENT, "names should decide here"
+    assert present(analysis.summary.cpu).evidence[Evidence.INSTRUCTION] < 1 - AGREEMENT, (
+        "names should decide here"
+    )
     assert found.share >= AGREEMENT, found.differences.most_common(5)

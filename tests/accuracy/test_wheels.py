@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.accuracy.real import LEAST_SPIN_ON, LOW_LOAD, MOST_SPIN_OFF, profile, share
+from profiler.run.kinds import Category
+from tests.accuracy.real import LEAST_SPIN_ON, LOW_LOAD, MOST_SPIN_OFF, profile
 from tests.accuracy.wheels import STRIPPED, why_not
+from tests.summaries import present
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -30,6 +32,6 @@ def test_spin_is_found_where_it_is(wheel: Wheel, tmp_path: Path) -> None:
     _, on = profile(wheel, "spin-on", tmp_path, LOW_LOAD)
     assert on.manifest.ort.version == wheel.version
     assert on.manifest.ort.symbols == "none"
-    assert share(on, "spin") > LEAST_SPIN_ON
+    assert present(on.summary.cpu).share(Category.SPIN) > LEAST_SPIN_ON
     _, off = profile(wheel, "spin-off", tmp_path, LOW_LOAD)
-    assert share(off, "spin") < MOST_SPIN_OFF
+    assert present(off.summary.cpu).share(Category.SPIN) < MOST_SPIN_OFF

@@ -6,9 +6,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.attribution.statistics import latency_ms, percentile, phase_figures, supported
+from profiler.attribution.statistics import latency_figures, load_figures, percentile, supported
 from profiler.run.phase_counters import PhaseCounters, Snapshot
 from profiler.run.request import Request
+from profiler.run.sections import LatencyFigures, LateStarts
 
 
 def requests(count: int) -> list[Request]:
@@ -23,15 +24,15 @@ def test_a_percentile_needs_a_request_beyond_it(which: int, least: int) -> None:
 
 
 def test_latency_of_too_few_requests_is_left_out() -> None:
-    figures = latency_ms(requests(19))
-    assert figures["p95"] is None
-    assert figures["p50"] == 10
-    assert latency_ms(requests(20))["p95"] == 19
-    assert latency_ms(requests(100))["p99"] == 99
+    figures = latency_figures(requests(19))
+    assert figures.p95 is None
+    assert figures.p50 == 10
+    assert latency_figures(requests(20)).p95 == 19
+    assert latency_figures(requests(100)).p99 == 99
 
 
 def test_no_requests_at_all() -> None:
-    assert latency_ms([]) == {"mean": None, "p50": None, "p95": None, "p99": None, "max": None}
+    assert latency_figures([]) == LatencyFigures(mean=None, p50=None, p95=None, p99=None, max=None)
 
 
 @given(st.lists(st.floats(0, 1e6), min_size=1), st.sampled_from([50, 95, 99]))
@@ -43,11 +44,11 @@ def test_a_percentile_is_a_value_seen_with_enough_at_or_below(values: list[float
     assert at_or_below >= math.ceil(which * len(values) / 100) > below
 
 
-def test_phase_figures_count_from_the_schedule_and_in_percent_of_one_core() -> None:
+def test_a_phases_figures_count_from_the_schedule_and_in_percent_of_one_core() -> None:
     counters = PhaseCounters(Snapshot(0, 0, {}), Snapshot(2_000_000_000, 3_000_000_000, {}))
-    figures = phase_figures(counters, requests(4))
-    assert figures["cpu_percent"] == pytest.approx(150)
-    assert figures["cpu_ms_per_request"] == pytest.approx(750)
-    assert figures["latency_ms"]["max"] == pytest.approx(4)
-    assert figures["late_start_ms"] == pytest.approx({"mean": 1, "max": 1})
-    assert phase_figures(counters, [])["cpu_ms_per_request"] is None
+    figures = load_figures(counters, requests(4))
+    assert figures.cpu_percent == pytest.approx(150)
+    assert figures.cpu_ms_per_request == pytest.approx(750)
+    assert figures.latency_ms.max == pytest.approx(4)
+    assert figures.late_start_ms == LateStarts(mean=1.0, max=1.0)
+    assert load_figures(counters, []).cpu_ms_per_request is None

@@ -7,6 +7,7 @@ from hypothesis import strategies as st
 from profiler.attribution.throttled import cpu_budget, stopped_inside, throttled_figures
 from profiler.run.cpu_budget import Cpus
 from profiler.run.request import Request
+from profiler.run.sections import StoppedInRequests, ThrottledFigures
 from profiler.run.throttling import CpuStat, Throttling
 
 MS = 1_000_000
@@ -60,18 +61,16 @@ def test_figures_of_a_phase() -> None:
     )
     requests = [request(100 * i, 100 * i + 1 + i) for i in range(20)]
     figures = throttled_figures(throttling, requests)
-    assert figures is not None
-    assert figures | {"per_request_ms": None} == {
-        "periods": 20,
-        "throttled_periods": 10,
-        "throttled_ms": 2000.0,
-        "bursts": 3,
-        "stopped_ms": 80.0,
-        "resolution_ms": 5.0,
-        "per_request_ms": None,
-    }
-    # The eleventh request lies inside the stretch; the p95 of 20 latencies is the nineteenth's.
-    assert figures["per_request_ms"] == {"mean": 11 / 20, "p95_request": 0.0, "max": 11.0}
+    assert figures == ThrottledFigures(
+        periods=20,
+        throttled_periods=10,
+        throttled_ms=2000.0,
+        bursts=3,
+        stopped_ms=80.0,
+        resolution_ms=5.0,
+        # The eleventh request lies inside the stretch; the p95 of 20 latencies is the nineteenth's.
+        per_request_ms=StoppedInRequests(mean=11 / 20, p95_request=0.0, max=11.0),
+    )
 
 
 def test_few_or_no_requests() -> None:
@@ -80,8 +79,8 @@ def test_few_or_no_requests() -> None:
     none = throttled_figures(throttling, [])
     assert few is not None
     assert none is not None
-    assert few["per_request_ms"] == {"mean": 0.0, "p95_request": None, "max": 0.0}
-    assert none["per_request_ms"] == {"mean": None, "p95_request": None, "max": None}
+    assert few.per_request_ms == StoppedInRequests(mean=0.0, p95_request=None, max=0.0)
+    assert none.per_request_ms == StoppedInRequests(mean=None, p95_request=None, max=None)
 
 
 def test_without_a_limit_there_are_no_figures() -> None:
@@ -93,4 +92,4 @@ def test_without_a_limit_there_are_no_figures() -> None:
 def test_the_tightest_bound_is_what_can_be_used(quota: float | None, usable: float) -> None:
     budget = cpu_budget(Cpus(allowed=[0, 3], quota=quota, threads=4))
     assert budget is not None
-    assert budget["usable"] == usable
+    assert budget.usable == usable

@@ -9,14 +9,19 @@ from typer.testing import CliRunner
 
 from profiler import files
 from profiler.cli.main import app
-from tests.run.run_directories import SUMMARY, make_run
+from profiler.run.summary import to_document
+from profiler.spec.limit import Limit
+from profiler.spec.ort_build import OrtConfig
+from tests.run.run_directories import make_run
+from tests.summaries import made_summary
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 def add(reports: Path, name: str, **changes: Any) -> None:
-    files.write_json(make_run(reports, name).summary, SUMMARY | changes)
+    """Add a run with such a summary, changed as `edited` does."""
+    files.write_json(make_run(reports, name).summary, to_document(made_summary(**changes)))
 
 
 def runs(reports: Path, *arguments: str) -> str:
@@ -26,7 +31,7 @@ def runs(reports: Path, *arguments: str) -> str:
 
 
 def test_each_state_has_its_line(tmp_path: Path) -> None:
-    add(tmp_path, "a", limit={"cpus": 0.1})
+    add(tmp_path, "a", limit=Limit(cpus=0.1))
     add(tmp_path, "b", complete=False)
     make_run(tmp_path, "c")
     add(tmp_path, "d", schema="ortprof.summary/2")
@@ -39,23 +44,23 @@ def test_each_state_has_its_line(tmp_path: Path) -> None:
     ]
     assert rows[0] | {"run_id": "", "state": ""} == {
         "run_id": "",
-        "ort": "1.32.0",
+        "ort": "1.31.1",
         "limit_cpus": 0.1,
-        "cpu_ms_per_request": 2.5,
-        "p95_ms": 7.0,
+        "cpu_ms_per_request": 11.8,
+        "p95_ms": 5.0,
         "spin_share": 0.25,
         "state": "",
     }
     assert [*rows[2].values()][1:-1] == [None] * 5
     said = runs(tmp_path)
     assert "0.1" in said
-    assert "2.50" in said
+    assert "11.80" in said
     assert "25%" in said
 
 
 def test_builds_are_told_apart_where_there_are_several(tmp_path: Path) -> None:
     add(tmp_path, "a")
-    assert "1.32.0" not in runs(tmp_path)
-    add(tmp_path, "b", ort={"version": "1.21.0", "build": "debug"})
+    assert "1.31.1" not in runs(tmp_path)
+    add(tmp_path, "b", ort__version="1.21.0", ort__build=OrtConfig.DEBUG)
     assert "1.21.0 debug" in runs(tmp_path)
-    assert "1.32.0" in runs(tmp_path)
+    assert "1.31.1" in runs(tmp_path)

@@ -17,6 +17,7 @@ from profiler.execute.one_run import FinishedRun
 from profiler.execute.preparation import difference, find_unfinished
 from profiler.execute.study_run import continue_study
 from profiler.run.directory import PARTIAL, RunDirectory
+from profiler.run.summary import to_document
 from profiler.study import study_record
 from profiler.study.results import read_results
 from profiler.study.study_record import ScheduledRun, State, StudyDirectory, StudyRecord
@@ -79,7 +80,7 @@ class World:
         if error is not None:
             shutil.rmtree(partial)
             raise error
-        files.write_json(partial / "summary.json", self.analysis.summary)
+        files.write_json(partial / "summary.json", to_document(self.analysis.summary))
         files.write(partial / "report.html", b"")
         files.write(partial / "perf.data", b"x")
         files.write(partial / "trace.npz", b"x")

@@ -12,9 +12,10 @@ from tests.pages.support import Made
 
 if TYPE_CHECKING:
     from profiler.run.manifest import Manifest
+    from profiler.run.summary import Summary
 
 
-def made_with(build: OrtConfig | None) -> tuple[Manifest, dict[str, object]]:
+def made_with(build: OrtConfig | None) -> tuple[Manifest, Summary]:
     analysis = Made().analysis()
     ort = msgspec.structs.replace(analysis.manifest.ort, build=build)
     return msgspec.structs.replace(analysis.manifest, ort=ort), analysis.summary

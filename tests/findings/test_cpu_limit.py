@@ -1,26 +1,40 @@
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from profiler.findings.cpu_limit import advice, details, headline, least_quota_ms, limit_text
-from profiler.findings.verdict import Finding, verdict
-from tests.findings.made_summary import summary
+from profiler.findings.finding import Finding
+from profiler.findings.verdict import verdict
+from profiler.run.kinds import Meanwhile, Part
+from profiler.run.sections import (
+    CpuBudget,
+    LatencyFigures,
+    RequestFigures,
+    RequestSplit,
+    StoppedInRequests,
+    Unavailable,
+)
+from profiler.spec.limit import Limit
+from profiler.spec.workload import Arrivals
+from tests.summaries import cpu_time, edited, made_summary, present, throttled
+
+if TYPE_CHECKING:
+    from profiler.run.summary import Summary
 
 
-def limited(cpus: float = 0.1, config: dict[str, Any] | None = None, **kinds: float) -> dict[str, Any]:
-    """Return the summary of a run under a limit, throttled in 84 of 100 periods."""
-    made = summary(**(kinds or {"spin_idle": 710, "compute": 290}))
-    made["limit"] = {"cpus": cpus, "period_us": 100_000, "burst_us": 0}
-    made["workload"] = {"arrivals": "fixed", "rate": 1.0}
-    made["config"] |= config or {}
-    made["cpu"]["by_category"] = {"spin": made["cpu"]["by_kind"]["spin-idle"]}
-    waited = {"mean": 120.0, "p95_request": 180.0, "max": 190.0}
-    figures = {"periods": 100, "throttled_periods": 84, "throttled_ms": 9000.0, "per_request_ms": waited}
-    for phase in ("measured", "profiled"):
-        made[phase] |= {"throttled": figures, "cpu_ms_per_request": 40.0, "cpu_percent": 4.0}
-    return made
+def limited(**changes: Any) -> Summary:
+    """Return the summary of a run under a limit of 0.1 CPU, throttled in 84 of 100 periods, as `edited`."""
+    made = made_summary(limit=Limit(cpus=0.1), cpu=cpu_time(spin_idle=710, compute=290))
+    phase = edited(made.measured, throttled=throttled(), cpu_ms_per_request=40.0, cpu_percent=4.0)
+    return edited(made, **{"measured": phase, "profiled": phase, **changes})
+
+
+def headline_of(summary: Summary) -> str:
+    stopped = present(summary.measured).throttled
+    assert stopped is not None
+    return headline(summary, stopped)
 
 
 def test_the_headline_says_periods_quota_and_the_p95_request() -> None:
@@ -33,31 +47,25 @@ def test_the_headline_says_periods_quota_and_the_p95_request() -> None:
 
 
 def test_without_enough_requests_for_a_p95_the_mean_is_said() -> None:
-    made = limited()
-    made["measured"]["throttled"] = {
-        **made["measured"]["throttled"],
-        "per_request_ms": {"mean": 120.0, "p95_request": None},
-    }
-    assert headline(made).endswith("a request waited 120 ms on average for the next period.")
+    few = StoppedInRequests(mean=120.0, p95_request=None, max=190.0)
+    made = limited(measured__throttled__per_request_ms=few)
+    assert headline_of(made).endswith("a request waited 120 ms on average for the next period.")
 
 
 def test_throttling_is_named_without_a_profile() -> None:
-    made = limited()
-    made["cpu"] = made["perf"] = {"unavailable": "nothing was profiled"}
-    said = verdict(made)
+    nothing = Unavailable("nothing was profiled")
+    said = verdict(limited(cpu=nothing, perf=nothing))
     assert said.finding is Finding.THROTTLED
     assert "spinning" not in said.headline
     assert "at least 40.0 ms in each 100 ms (0.400 CPU)." in said.text
 
 
 def test_few_samples_say_nothing_of_spinning() -> None:
-    made = limited()
-    made["perf"]["samples"] = 20
-    assert "spinning" not in headline(made)
+    assert "spinning" not in headline_of(limited(perf__samples=20))
 
 
 def test_a_quota_that_debts_exceeded_is_spent_at_most_wholly() -> None:
-    assert "100 % of the quota" in headline(limited(spin_idle=1500))
+    assert "100 % of the quota" in headline_of(limited(cpu=cpu_time(spin_idle=1500)))
 
 
 @pytest.mark.parametrize(
@@ -79,32 +87,28 @@ def test_what_helps_against_a_spinning_pool() -> None:
 
 
 def test_a_single_thread_is_not_told_to_be_one() -> None:
-    said = " ".join(advice(limited(config={"threads": 1}, compute=100)))
+    said = " ".join(advice(limited(config__threads=1, cpu=cpu_time(compute=100))))
     assert "single-thread" not in said
     assert "spin-off" not in said
 
 
 def test_spinning_that_is_off_is_not_turned_off_again() -> None:
-    said = " ".join(advice(limited(config={"entries": {"session.intra_op.allow_spinning": "0"}})))
+    said = " ".join(advice(limited(config__entries={"session.intra_op.allow_spinning": "0"})))
     assert "spin-off" not in said
 
 
 def test_a_quota_in_constant_use_is_not_answered_with_a_burst() -> None:
-    made = limited()
-    made["measured"]["cpu_percent"] = 9.9
-    assert "burst" not in " ".join(advice(made))
+    assert "burst" not in " ".join(advice(limited(measured__cpu_percent=9.9)))
 
 
 def test_a_closed_loop_has_no_least_quota() -> None:
-    made = limited()
-    made["workload"]["arrivals"] = "closed"
-    assert "at least" not in " ".join(advice(made))
+    assert "at least" not in " ".join(advice(limited(workload__arrivals=Arrivals.CLOSED)))
 
 
-def budget(threads: int, quota: float | None, escaped: tuple[int, ...] = ()) -> dict[str, Any]:
+def budget(threads: int, quota: float | None, escaped: tuple[int, ...] = ()) -> Summary:
     usable = min(2, quota or 2)
-    cpus = {"allowed": [0, 1], "quota": quota, "threads": threads, "escaped": [*escaped], "usable": usable}
-    return {"cpus": cpus}
+    cpus = CpuBudget(allowed=[0, 1], quota=quota, threads=threads, escaped=[*escaped], usable=usable)
+    return made_summary(cpus=cpus)
 
 
 def test_more_threads_than_cpus_are_said() -> None:
@@ -126,9 +130,31 @@ def test_threads_that_escape_the_mask_are_said() -> None:
     assert said.startswith("1 pool thread is pinned to CPUs outside the process's affinity mask (CPU 0, 1)")
 
 
-def profiled(own_ms: float, workers_ms: float, p95: bool = True) -> dict[str, Any]:
-    row = {"wall_ms": 400.0, "by_kind": {"throttled": own_ms}, "meanwhile": {"throttled": workers_ms}}
-    return {"request": {"p95": row if p95 else None, "slowest": row}}
+def profiled(own_ms: float, workers_ms: float, *, p95: bool = True) -> Summary:
+    """Return the summary of a run of which one request is known that took 400 ms."""
+    row = RequestSplit(
+        wall_ms=400.0,
+        by_kind=dict.fromkeys(Part, 0.0) | {Part.THROTTLED: own_ms},
+        meanwhile=dict.fromkeys(Meanwhile, 0.0) | {Meanwhile.THROTTLED: workers_ms},
+        runnable_own_ms=0.0,
+        samples=0,
+        explained=True,
+    )
+    figures = RequestFigures(
+        requests=1,
+        unexplained=0,
+        tolerance=0.02,
+        wall_ms=LatencyFigures(mean=400.0, p50=None, p95=None, p99=None, max=400.0),
+        by_kind=row.by_kind,
+        meanwhile=row.meanwhile,
+        runnable_own_ms=0.0,
+        meanwhile_traced=True,
+        samples=0,
+        p50=None,
+        p95=row if p95 else None,
+        slowest=row,
+    )
+    return made_summary(request=figures)
 
 
 def test_what_a_slow_request_waited_for_quota() -> None:
@@ -144,10 +170,10 @@ def test_what_a_slow_request_waited_for_quota() -> None:
 
 
 def test_runs_of_older_versions_have_no_budget() -> None:
-    assert details({}) == []
+    assert details(made_summary(cpus=None)) == []
 
 
 def test_a_limit_in_words() -> None:
-    assert limit_text({"cpus": 0.5, "period_us": 20_000, "burst_us": 5_000}) == (
+    assert limit_text(Limit(cpus=0.5, period_us=20_000, burst_us=5_000)) == (
         "0.5 CPU (10.0 ms in each 20 ms, burst 5.00 ms)"
     )

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import copy
 import dataclasses
 from collections import Counter
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import pytest
 
@@ -15,13 +14,15 @@ from profiler.findings.operator_table import operator_notes, operator_table
 from profiler.pages.base.packed import unpack
 from profiler.pages.flame.graphs import operators_graph
 from profiler.pages.run.report_page import render
-from profiler.run.kinds import EVIDENCES, KINDS
+from profiler.run.kinds import EVIDENCES, KINDS, Outside
+from profiler.run.summary import why_not
+from tests.hostile import MARKUP
+from tests.summaries import edited, present
 
 if TYPE_CHECKING:
     from profiler.attribution.analysis import Analysis
     from profiler.run.directory import RunDirectory
-
-HOSTILE = "</script><img src=x onerror=alert(1)>"
+    from profiler.run.summary import Summary
 
 
 @pytest.fixture
@@ -30,18 +31,18 @@ def operators(operators_run: RunDirectory) -> Analysis:
 
 
 @pytest.fixture
-def summary(operators: Analysis) -> dict[str, Any]:
-    return copy.deepcopy(operators.summary)
+def summary(operators: Analysis) -> Summary:
+    return operators.summary
 
 
-def test_rows_are_milliseconds_a_request_and_shares_of_operators(summary: dict[str, Any]) -> None:
+def test_rows_are_milliseconds_a_request_and_shares_of_operators(summary: Summary) -> None:
     table = operator_table(summary)
     assert table is not None
     assert sum(row.share for row in table.rows) == pytest.approx(1)
-    found = summary["operators"]
-    requests = found["phase"]["requests"]
+    found = present(summary.operators)
+    requests = found.phase.requests
     cpu_ms = sum(row.cpu_ms for row in (*table.rows, *table.outside))
-    assert cpu_ms * requests == pytest.approx(found["total_ms"])
+    assert cpu_ms * requests == pytest.approx(found.total_ms)
     heaviest = table.rows[0]
     assert (heaviest.name, heaviest.note, heaviest.calls) == ("MatMul", "42 nodes", 42)
     assert sum(heaviest.parts[:3]) <= heaviest.cpu_ms * 1.001
@@ -49,16 +50,17 @@ def test_rows_are_milliseconds_a_request_and_shares_of_operators(summary: dict[s
     assert sum(node.cpu_ms for node in heaviest.nodes) <= heaviest.cpu_ms
 
 
-def test_notes_say_what_the_figures_rest_on(summary: dict[str, Any]) -> None:
-    notes = " ".join(operator_notes(summary["operators"]))
+def test_notes_say_what_the_figures_rest_on(summary: Summary) -> None:
+    notes = " ".join(operator_notes(present(summary.operators)))
     assert "20 requests" in notes
     assert "times the CPU time" in notes
     assert "stands under executor and profiler" in notes
     assert "by ONNX Runtime's own account" in notes
     assert "side by side" not in notes
     assert "lacks the last" not in notes
-    found = summary["operators"] | {"covered": 18, "concurrent": True, "join_check": None, "coverage": None}
-    found["outside"]["executor"] = {}
+    found = present(summary.operators)
+    found = edited(found, covered=18, concurrent=True, join_check=None, coverage=None)
+    found = edited(found, outside=found.outside | {Outside.EXECUTOR: {}})
     notes = " ".join(operator_notes(found))
     assert "lacks the last 2 requests" in notes
     assert "side by side" in notes
@@ -75,7 +77,7 @@ def test_the_graph_by_operator_holds_what_the_table_does(operators: Analysis) ->
         found[lanes[tag // (2 * len(EVIDENCES) * len(KINDS))]] += us
     table = operator_table(operators.summary)
     assert table is not None
-    requests = operators.summary["operators"]["phase"]["requests"]
+    requests = present(operators.summary.operators).phase.requests
     for row in (*table.rows, *table.outside):
         assert found[row.name] / 1e3 == pytest.approx(row.cpu_ms * requests, abs=0.2, rel=0.01)
 
@@ -86,7 +88,7 @@ def test_a_page_shows_operators_only_where_they_were_asked_for(
     assert "MatMul" in render(operators)
     assert 'id="operators"' not in render(analysis)
     assert operator_table(analysis.summary) is None
-    assert "--operators records them" in analysis.summary["operators"]["unavailable"]
+    assert "--operators records them" in why_not(analysis.summary.operators)
 
 
 def test_a_recording_that_does_not_fit_says_why(operators_run: RunDirectory) -> None:
@@ -94,21 +96,23 @@ def test_a_recording_that_does_not_fit_says_why(operators_run: RunDirectory) -> 
     operators_run.manifest.write_text(text.replace('"realtime_ns": 1', '"realtime_ns": 2'))
     found = analyse(operators_run)
     assert found.operators is None
-    assert "outside of their requests" in found.summary["operators"]["unavailable"]
+    assert "outside of their requests" in why_not(found.summary.operators)
     assert "Not known: ONNX Runtime&#39;s profile does not fit the requests" in render(found)
     assert operators_table(found.summary) is None
     assert operator_lines(found.summary) == []
 
 
 def test_hostile_names_are_text(operators: Analysis) -> None:
-    summary = copy.deepcopy(operators.summary)
-    for row in (*summary["operators"]["by_type"], *summary["operators"]["by_node"]):
-        row.update({key: HOSTILE for key in ("type", "name") if key in row})
+    found = present(operators.summary.operators)
+    summary = edited(
+        operators.summary,
+        operators__by_type=[edited(row, type=MARKUP) for row in found.by_type],
+        operators__by_node=[edited(row, type=MARKUP, name=MARKUP) for row in found.by_node],
+    )
     page = render(dataclasses.replace(operators, summary=summary))
-    assert HOSTILE not in page
+    assert MARKUP not in page
     assert "&lt;/script&gt;&lt;img" in page
 
 
-def test_without_requests_there_is_no_table(summary: dict[str, Any]) -> None:
-    summary["operators"]["phase"]["requests"] = 0
-    assert operator_table(summary) is None
+def test_without_requests_there_is_no_table(summary: Summary) -> None:
+    assert operator_table(edited(summary, operators__phase__requests=0)) is None

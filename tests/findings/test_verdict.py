@@ -2,12 +2,14 @@ from __future__ import annotations
 
 import pytest
 
-from profiler.findings.verdict import Finding, verdict
-from tests.findings.made_summary import summary
+from profiler.findings.finding import Finding
+from profiler.findings.verdict import verdict
+from profiler.run.sections import LatencyFigures, StoppedInRequests, Unavailable
+from tests.summaries import cpu_time, edited, made_summary, throttled
 
 
 def test_idle_spin_is_said_with_its_share_and_what_it_costs() -> None:
-    said = verdict(summary(spin_idle=731.6, compute=448.4))
+    said = verdict(made_summary(cpu=cpu_time(spin_idle=731.6, compute=448.4)))
     assert said.finding is Finding.IDLE_SPIN
     assert said.headline == (
         "Of 1,180 ms CPU, 62 % was worker threads spinning while no request was in flight."
@@ -19,14 +21,13 @@ def test_idle_spin_is_said_with_its_share_and_what_it_costs() -> None:
 
 @pytest.mark.parametrize(("version", "offered"), [("1.11.0", set()), ("1.20.1", {"spin-stop"}), ("?", set())])
 def test_only_what_this_onnxruntime_honours_is_advised(version: str, offered: set[str]) -> None:
-    made = summary(spin_idle=1)
-    made["ort"]["version"] = version
+    made = made_summary(cpu=cpu_time(spin_idle=1), ort__version=version)
     assert {name for name in ("spin-stop", "spin-1ms") if name in verdict(made).advice[0]} == offered
 
 
 def test_idle_spin_with_spinning_off_is_not_answered_with_spin_off() -> None:
-    made = summary(spin_idle=1)
-    made["config"]["entries"] = {"session.intra_op.allow_spinning": "0"}
+    entries = {"session.intra_op.allow_spinning": "0"}
+    made = made_summary(cpu=cpu_time(spin_idle=1), config__entries=entries)
     assert "spin-off" not in verdict(made).text
 
 
@@ -42,42 +43,36 @@ def test_idle_spin_with_spinning_off_is_not_answered_with_spin_off() -> None:
     ],
 )
 def test_each_kind_of_finding(kinds: dict[str, float], finding: Finding) -> None:
-    said = verdict(summary(**kinds))
+    said = verdict(made_summary(cpu=cpu_time(**kinds)))
     assert said.finding is finding
     assert said.headline.endswith(".")
     assert said.advice
 
 
 def test_throttling_comes_before_where_the_cpu_went() -> None:
-    made = summary(spin_idle=100)
-    made["measured"]["throttled"] = {"periods": 100, "throttled_periods": 40, "throttled_ms": 3600.0}
-    said = verdict(made)
+    stopped = throttled(throttled_periods=40, per_request_ms=StoppedInRequests(None, None, None))
+    said = verdict(made_summary(cpu=cpu_time(spin_idle=100), measured__throttled=stopped))
     assert said.finding is Finding.THROTTLED
     assert said.headline == "40 % of 100 periods throttled."
     assert "100 % was idle spinning" in said.text
 
 
 def test_few_samples_are_no_verdict() -> None:
-    made = summary(spin_idle=12)
-    made["perf"]["samples"] = 12
+    made = made_summary(cpu=cpu_time(spin_idle=12), perf__samples=12)
     assert verdict(made).headline == "12 samples in 12.0 ms of CPU time are too few to say where it went."
 
 
 def test_a_run_without_profile_says_why_and_gives_the_measured_figures() -> None:
-    made = summary()
-    made["cpu"] = made["perf"] = {"unavailable": "nothing was profiled"}
-    said = verdict(made)
+    nothing = Unavailable("nothing was profiled")
+    said = verdict(made_summary(cpu=nothing, perf=nothing))
     assert said.finding is Finding.NO_PROFILE
     assert "nothing was profiled" in said.headline
     assert "11.8 % of one core" in said.text
 
 
 def test_a_run_without_anything() -> None:
-    made = summary()
-    for name in ("measured", "profiled", "cpu", "perf"):
-        made[name] = {"unavailable": "it did not run"}
-    made["complete"] = False
-    said = verdict(made)
+    missing = dict.fromkeys(("measured", "profiled", "cpu", "perf"), Unavailable("it did not run"))
+    said = verdict(made_summary(**missing, complete=False))
     assert said.finding is Finding.NO_FIGURES
     assert "stopped early" in said.text
 
@@ -93,35 +88,28 @@ def test_a_run_without_anything() -> None:
 def test_percentiles_that_are_not_given_are_explained(
     requests: int, missing: tuple[str, ...], said: str
 ) -> None:
-    made = summary(compute=1)
-    made["measured"]["requests"] = requests
-    made["measured"]["latency_ms"] |= dict.fromkeys(missing)
+    lacking = {f"measured__latency_ms__{name}": None for name in missing}
+    made = made_summary(cpu=cpu_time(compute=1), measured__requests=requests, **lacking)
     assert said in verdict(made).doubts
 
 
 @pytest.mark.parametrize(("profiled", "said"), [(18.0, "53 % more"), (5.9, "50 % less"), (12.0, None)])
 def test_a_workload_that_perf_disturbed_is_said_to_be(profiled: float, said: str | None) -> None:
-    made = summary(compute=1)
-    made["profiled"]["cpu_ms_per_request"] = profiled
+    made = made_summary(cpu=cpu_time(compute=1), profiled__cpu_ms_per_request=profiled)
     doubts = " ".join(verdict(made).doubts)
     assert ("disturbed" in doubts) == (said is not None)
     assert said is None or said in doubts
 
 
 def test_no_requests_at_all() -> None:
-    made = summary(app=1)
-    for phase in ("measured", "profiled"):
-        made[phase] |= {
-            "requests": 0,
-            "cpu_ms_per_request": None,
-            "latency_ms": dict.fromkeys(("mean", "p50", "p95", "p99", "max")),
-        }
+    made = made_summary(cpu=cpu_time(app=1))
+    none = LatencyFigures(mean=None, p50=None, p95=None, p99=None, max=None)
+    phase = edited(made.measured, requests=0, cpu_ms_per_request=None, latency_ms=none)
+    made = edited(made, measured=phase, profiled=phase)
     assert "No request ran in the measured phase" in verdict(made).text
 
 
 def test_a_share_that_rests_on_few_samples_says_how_far_it_may_be_off() -> None:
-    made = summary(spin_idle=80, compute=20)
-    made["perf"]["samples"] = 96
+    made = made_summary(cpu=cpu_time(spin_idle=80, compute=20), perf__samples=96)
     assert "The shares rest on 96 samples: they may be off by up to 10 points." in verdict(made).doubts
-    made["perf"]["samples"] = 400
-    assert verdict(made).doubts == ()
+    assert verdict(edited(made, perf__samples=400)).doubts == ()

@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.attribution.assemble import hot_rows
+from profiler.attribution.cpu.cpu_figures import hot_rows
 from profiler.attribution.cpu.hot_functions import merge_chains
 from profiler.attribution.cpu.places import hot_places
 from profiler.attribution.loading.locations import locate_frames
 from profiler.attribution.rules.facts import describe_frames
 from tests.pages.support import POOL, THREAD, Made, Sample
+from tests.summaries import edited
 from tests.waiting import FUNCTION, compile_waiting, pause_in
 
 if TYPE_CHECKING:
@@ -47,4 +48,4 @@ def annotated(folder: Path, variant: str = "optimised") -> Analysis:
     functions = merge_chains(trace.stacks, profile.attribution, names)
     profile = dataclasses.replace(profile, trace=trace, facts=facts, frame_names=names, functions=functions)
     hot_functions = hot_rows(functions, hot_places(trace, profile.attribution, names))
-    return dataclasses.replace(analysis, profile=profile, summary={**analysis.summary, "hot": hot_functions})
+    return dataclasses.replace(analysis, profile=profile, summary=edited(analysis.summary, hot=hot_functions))

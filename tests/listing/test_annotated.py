@@ -17,6 +17,7 @@ from profiler.listing.source_text import ABSENT, EVERYTHING, LEFT_OUT, SourceOpt
 from profiler.pages.run.report_page import render
 from profiler.pages.run.write_report import write
 from profiler.run.directory import RunDirectory
+from tests.hostile import SCRIPT
 from tests.listing.annotated import annotated
 from tests.pages.parsed_page import Page
 from tests.pages.support import LOOP, spinning
@@ -24,8 +25,6 @@ from tests.waiting import FUNCTION, SOURCE, line_of
 
 if TYPE_CHECKING:
     from profiler.attribution.analysis import Analysis, Profile
-
-COMMENT = '// <script>document.title = "owned"</script>'
 
 
 @pytest.fixture(scope="module")
@@ -45,9 +44,10 @@ def profile(analysis: Analysis) -> Profile:
 
 
 def test_the_hot_function_has_file_and_line(analysis: Analysis) -> None:
-    row = next(row for row in analysis.summary["hot"] if row["symbol"] == FUNCTION)
-    assert (Path(row["file"]).name, row["line"]) == (SOURCE.name, line_of("polls"))
-    assert row["self_share"] == pytest.approx(1)
+    row = next(row for row in analysis.summary.hot if row.symbol == FUNCTION)
+    assert row.file is not None
+    assert (Path(row.file).name, row.line) == (SOURCE.name, line_of("polls"))
+    assert row.self_share == pytest.approx(1)
 
 
 def test_its_listing_has_source_inlined_functions_and_marked_instructions(
@@ -142,12 +142,12 @@ def test_the_page_shows_it_escaped(analysis: Analysis, tmp_path: Path, built: Pa
     source = built / SOURCE.name
     text = source.read_text()
     # On the hot line, so that it is sure to be shown.
-    source.write_text(text.replace("// polls", f"// polls {COMMENT}"))
+    source.write_text(text.replace("// polls", f"// polls {SCRIPT}"))
     try:
         page = Page(write(RunDirectory(tmp_path), analysis).read_text("utf-8"))
     finally:
         source.write_text(text)
-    assert COMMENT in page.text
+    assert SCRIPT in page.text
     harmless = Page(render(spinning().analysis()))
     assert [tag for tag, _ in page.elements].count("script") == [tag for tag, _ in harmless.elements].count(
         "script"

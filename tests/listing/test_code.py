@@ -16,6 +16,7 @@ from profiler.pages.run.report_page import render
 from profiler.run.directory import RunDirectory
 from profiler.symbols.library import LibraryIndex, open_library
 from tests.pages.support import POOL, THREAD, Made, Sample
+from tests.summaries import edited
 
 if TYPE_CHECKING:
     from profiler.attribution.analysis import Profile
@@ -90,9 +91,11 @@ def test_without_its_library_there_are_names_but_no_listings(libc: LibraryIndex,
 def test_the_page_shows_them(libc: LibraryIndex, tmp_path: Path) -> None:
     run = RunDirectory(tmp_path)
     made, profile = profiled(libc)
-    analysis = dataclasses.replace(made.analysis(), profile=profile)
-    analysis.summary["hot"][0]["symbol"] = profile.functions.names[profile.functions.hot()[0].function][0]
-    page = render(analysis, gather(run, profile))
+    analysis = made.analysis()
+    symbol = profile.functions.names[profile.functions.hot()[0].function][0]
+    hottest, *others = analysis.summary.hot
+    summary = edited(analysis.summary, hot=[edited(hottest, symbol=symbol), *others])
+    page = render(dataclasses.replace(analysis, profile=profile, summary=summary), gather(run, profile))
     line = json.loads((tmp_path / KEPT).read_text())[0]["lines"][0]
     assert f"{line['address']:x}" in page
     assert "Hottest instructions" in page

@@ -1,4 +1,4 @@
-"""What browser tests share: a watched page, what axe finds in it, a hostile process's names."""
+"""What browser tests share: a watched page, and what axe finds in it."""
 
 from __future__ import annotations
 
@@ -16,13 +16,6 @@ if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
     from tests.pages.support import Made
-
-HOSTILE = (
-    "</script><img src=x onerror=\"document.title='owned'\">",
-    "\"quoted\" 'twice' <b>&amp;",
-    "\u202eright-to-left\u202c",
-    "ns::f<" + "A" * 10_000 + ">()",
-)
 
 
 class Watched:

@@ -37,8 +37,9 @@ def limited(
         stretches=[(round(BEGIN + begin * MS), round(BEGIN + end * MS)) for begin, end in stretches],
         periods=[Period(round(BEGIN + end * MS), round(cpu * MS), hit) for end, cpu, hit in periods],
     )
+    manifest = msgspec.structs.replace(analysis.manifest, limit=Limit(cpus=0.1))
     return dataclasses.replace(
         analysis,
-        manifest=msgspec.structs.replace(analysis.manifest, limit=Limit(cpus=0.1)),
+        recorded=dataclasses.replace(analysis.recorded, manifest=manifest),
         profile=dataclasses.replace(analysis.profile, throttling=throttling),
     )

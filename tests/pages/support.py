@@ -13,7 +13,7 @@ from profiler.attribution.loading.load import Loaded
 from profiler.attribution.rules.facts import ROOT, empty_facts
 from profiler.run.decoding import CrossCheck, Decoding
 from profiler.run.doubt import Doubt
-from profiler.run.manifest import CrossCheck, Host, Manifest, OrtBuild, PerfSettings, Phase, Process
+from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings, Phase, Process
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
 from profiler.run.records import Recorded
 from profiler.run.request import Request
@@ -49,6 +49,8 @@ CALLING_WORK = (RUN, KERNEL)
 
 Chain = tuple[tuple[str, str], ...]
 
+CROSS_CHECK = CrossCheck(7, 0.01, "f", "g")
+
 
 @dataclass(frozen=True)
 class Sample:
@@ -71,7 +73,7 @@ class Made:
     phases: tuple[str, ...] = ("measure", "profile")
     comms: dict[int, str] = field(default_factory=dict)
     lost: int = 0
-    cut: int = 0
+    cross_check: CrossCheck | None = CROSS_CHECK
     addresses: dict[tuple[str, str], int] = field(default_factory=dict)
     """Of frames whose address matters, as perf prints it."""
 
@@ -93,7 +95,7 @@ class Made:
         if "profile" in self.phases:
             trace = self._trace(STARTS["profile"])
             facts = empty_facts(len(trace.frames.address))
-            decoded = Decoded(trace, facts, Decoding(cross_check=CrossCheck(7, 0.01, "f", "g")))
+            decoded = Decoded(trace, facts, Decoding(cross_check=self.cross_check))
         return assemble(Loaded(Recorded(manifest, counters, requests), decoded, None, ROOT))
 
     def _manifest(self) -> Manifest:

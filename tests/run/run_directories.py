@@ -11,19 +11,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-SUMMARY = {
-    "schema": "ortprof.summary/1",
-    "created": "2026-01-01T00:00:00Z",
-    "complete": True,
-    "config": {"label": "spin-on+t4"},
-    "workload": {"model": "bert"},
-    "ort": {"version": "1.32.0", "symbols": "none", "build": "release"},
-    "measured": {"cpu_ms_per_request": 2.5, "latency_ms": {"p95": 7}},
-    "cpu": {"total_ms": 200.0, "by_category": {"spin": 50.0}},
-}
-"""As much of summary.json as lists of runs read."""
-
-
 def make_run(reports: Path, name: str, configuration: str = "spin-on", *adjustments: str) -> RunDirectory:
     with create_run(reports, name) as run:
         files.write_json(

@@ -17,9 +17,12 @@ from profiler.study.cells import cell_key
 from profiler.study.measured import Measured
 from profiler.study.results import Cell, StudyResults
 from profiler.study.study_record import ScheduledRun, State, StudyCell, StudyDirectory, StudyRecord
+from tests.summaries import made_summary, throttled
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    from profiler.run.summary import Summary
 
 REQUESTS = 100
 
@@ -41,9 +44,7 @@ class Made:
     unserved: int = 0
     throttled: float = 0.0
     failures: tuple[str, ...] = ()
-    summary: dict[str, Any] | None = field(
-        default_factory=lambda: {"cpu": {"total_ms": 4.0, "by_category": {"spin": 1.0}}}
-    )
+    summary: Summary | None = field(default_factory=made_summary)
 
     def study_cell(self) -> StudyCell:
         return StudyCell(
@@ -77,7 +78,7 @@ class Made:
         def around(level: float) -> np.ndarray[Any, np.dtype[np.float64]]:
             return np.asarray(level * np.exp(self.spread * generator.standard_normal(self.requests)))
 
-        throttled = None if self.cpus is None else {"periods": 100, "throttled_periods": 100 * self.throttled}
+        stopped = None if self.cpus is None else throttled(throttled_periods=round(100 * self.throttled))
         return Measured(
             run=RunDirectory(Path("runs/r")),
             run_id="r",
@@ -86,7 +87,7 @@ class Made:
             cpu_ms_per_request=self.cpu_ms,
             cpu_percent=self.cpu_ms * self.rate / 10,
             seconds=self.requests / self.rate,
-            throttled=throttled,
+            throttled=stopped,
             unserved=self.unserved,
         )
 

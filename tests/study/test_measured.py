@@ -13,6 +13,7 @@ from profiler.errors import UsageError
 from profiler.run.directory import RunDirectory
 from profiler.run.records import read_recorded
 from profiler.study.measured import read_measured
+from tests.summaries import present
 
 DATA = Path(__file__).parent / "data"
 
@@ -26,17 +27,17 @@ def change_requests(run: RunDirectory, change: Any) -> None:
 
 
 def test_the_measure_phase_is_that_of_the_summary(run: RunDirectory) -> None:
-    said = analyse(run).summary["measured"]
+    said = present(analyse(run).summary.measured)
     found = read_measured(run)
     assert found.run_id == read_recorded(run).manifest.run_id
-    assert len(found.latency_ms) == said["requests"]
-    assert float(np.mean(found.latency_ms)) == pytest.approx(said["latency_ms"]["mean"])
+    assert len(found.latency_ms) == said.requests
+    assert float(np.mean(found.latency_ms)) == pytest.approx(said.latency_ms.mean)
     assert (found.cpu_ms_per_request, found.cpu_percent, found.seconds) == (
-        said["cpu_ms_per_request"],
-        said["cpu_percent"],
-        said["seconds"],
+        said.cpu_ms_per_request,
+        said.cpu_percent,
+        said.seconds,
     )
-    assert (found.throttled, found.unserved) == (said["throttled"], said["unserved"])
+    assert (found.throttled, found.unserved) == (said.throttled, said.unserved)
 
 
 def test_without_clocks_the_mean_is_all_that_is_known_of_cpu_time(run: RunDirectory) -> None:

@@ -7,10 +7,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.attribution.assemble import cpu_figures
 from profiler.attribution.cpu.attribute import attribute, inside
+from profiler.attribution.cpu.cpu_figures import cpu_figures
 from profiler.attribution.cpu.hot_functions import merge_chains
-from profiler.run.kinds import KINDS, Kind
+from profiler.run.kinds import KINDS, Evidence, Kind
 from profiler.run.request import Request
 from profiler.symbols.calls import CallKind
 from profiler.symbols.polling import Place
@@ -80,7 +80,7 @@ def test_a_lone_frame_is_compute_only_inside_a_request() -> None:
     trace = make_trace(rows)
     found = attribute(trace, FRAMES, PROCESS, make_counters({POOL: 2}, 2), [REQUEST], user_only=False)
     assert [KINDS[kind] for kind in found.kind] == [Kind.COMPUTE, Kind.UNKNOWN]
-    assert cpu_figures(found)["evidence"]["window"] == pytest.approx(0.5)
+    assert cpu_figures(found).evidence[Evidence.WINDOW] == pytest.approx(0.5)
 
 
 def test_samples_outside_the_phase_do_not_count() -> None:
@@ -105,10 +105,10 @@ def test_kinds_sum_to_the_process_cpu_time(
         attribute(make_trace(rows), FRAMES, PROCESS, counters, [REQUEST], user_only=user_only)
     )
     expected = counters.cpu_ns / MS
-    assert figures["total_ms"] == pytest.approx(expected, rel=1e-6, abs=1e-3)
-    assert sum(figures["by_kind"].values()) == pytest.approx(figures["total_ms"])
-    assert sum(figures["by_category"].values()) == pytest.approx(figures["total_ms"])
-    assert all(ms >= 0 for ms in figures["by_kind"].values())
+    assert figures.total_ms == pytest.approx(expected, rel=1e-6, abs=1e-3)
+    assert sum(figures.by_kind.values()) == pytest.approx(figures.total_ms)
+    assert sum(figures.by_category.values()) == pytest.approx(figures.total_ms)
+    assert all(ms >= 0 for ms in figures.by_kind.values())
 
 
 def test_an_instant_is_in_flight_from_a_requests_start_to_its_end() -> None:

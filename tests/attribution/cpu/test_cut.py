@@ -9,6 +9,7 @@ from profiler.attribution.cpu.cut import cut_samples
 from profiler.attribution.rules.facts import empty_facts
 from profiler.findings.conditions import condition_facts
 from tests.pages.support import KERNEL, LOOP, PAUSE, POOL, RUN, THREAD, Chain, Made, Sample
+from tests.summaries import edited
 
 LAST = ("", "[unknown]")
 TIMER = ("asm_sysvec_apic_timer_interrupt", "[kernel.kallsyms]")
@@ -53,9 +54,7 @@ def test_recursion_that_never_ends_is_cut() -> None:
 
 @pytest.mark.parametrize("count", [0, 3])
 def test_the_conditions_say_how_many(count: int) -> None:
-    made = Made(samples=[Sample(i + 1, POOL[0], (THREAD,)) for i in range(30)], cut=count)
-    analysis = made.analysis()
-    (said,) = (
-        fact.text for fact in condition_facts(analysis.manifest, analysis.summary) if fact.label == "Samples"
-    )
+    analysis = Made(samples=[Sample(i + 1, POOL[0], (THREAD,)) for i in range(30)]).analysis()
+    summary = edited(analysis.summary, perf__cut_chains=count)
+    (said,) = (fact.text for fact in condition_facts(analysis.manifest, summary) if fact.label == "Samples")
     assert ("3 (10 %) with call chains cut short" in said) == bool(count)

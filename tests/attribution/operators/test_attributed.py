@@ -25,10 +25,12 @@ from profiler.run.kinds import EVIDENCES, KINDS, ROLES, WAITS, Evidence, Kind, O
 from profiler.run.manifest import OperatorRecording, PerfSettings, Process
 from profiler.run.phase_counters import PhaseCounters, Snapshot
 from profiler.run.request import Request
+from profiler.run.sections import JoinCheck
 from profiler.trace.model import NONE, Stacks
 from profiler.trace.ort_profile import OrtProfile
 from tests.attribution.made_trace import CALLING, FRAMES, MS, POOL
 from tests.attribution.scheduling import away, scheduled
+from tests.summaries import made_summary, present
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -192,16 +194,16 @@ def test_figures_sum_to_the_phase_and_say_what_the_profiler_cost() -> None:
     rows = [(ms + 0.25, tid, Kind.COMPUTE) for ms in range(495, 530) for tid in (CALLING, POOL, OTHER)]
     found = attributed(rows)
     begin, end = (Snapshot(ms * MS, cpu * MS, {}) for ms, cpu in ((400, 0), (600, len(rows) + 3)))
-    undisturbed = {"requests": 2, "cpu_ms_per_request": 54.0, "latency_ms": {"p50": 10.0}}
-    figures = operator_figures(found, PhaseCounters(begin, end), requests, undisturbed)["operators"]
-    by_type = sum(row["cpu_ms"] for row in figures["by_type"])
-    outside = sum(sum(kinds.values()) for kinds in figures["outside"].values())
-    assert by_type + outside == pytest.approx(figures["total_ms"]) == figures["phase"]["cpu_ms"]
-    assert [row["type"] for row in figures["by_type"][:2]] == ["MatMul", "Add"]
-    assert sum(row["cpu_ms"] for row in figures["by_node"]) == pytest.approx(by_type)
-    assert figures["cpu_ratio"] == pytest.approx((len(rows) + 3) / 54)
-    assert figures["latency_ratio"] is None  # one request has no median
-    assert figures["join_check"] == {"polled_ms": 0, "blocked_ms": 0, "ort_ms": 1.0}
+    undisturbed = present(made_summary(profiled__cpu_ms_per_request=54.0).profiled)
+    figures = operator_figures(found, PhaseCounters(begin, end), requests, undisturbed)
+    by_type = sum(row.cpu_ms for row in figures.by_type)
+    outside = sum(sum(kinds.values()) for kinds in figures.outside.values())
+    assert by_type + outside == pytest.approx(figures.total_ms) == figures.phase.cpu_ms
+    assert [row.type for row in figures.by_type[:2]] == ["MatMul", "Add"]
+    assert sum(row.cpu_ms for row in figures.by_node) == pytest.approx(by_type)
+    assert figures.cpu_ratio == pytest.approx((len(rows) + 3) / 54)
+    assert figures.latency_ratio is None  # one request has no median
+    assert figures.join_check == JoinCheck(polled_ms=0.0, blocked_ms=0.0, ort_ms=1.0)
 
 
 @pytest.mark.parametrize(("start_ns", "name"), [(BOOT + START, "CLOCK_REALTIME"), (START, "CLOCK_MONOTONIC")])

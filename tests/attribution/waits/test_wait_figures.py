@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 import io
-import json
-from typing import Any
 
 import pytest
 from rich.console import Console
 
-from profiler.attribution.waits.wait_figures import no_waits, wait_figures
+from profiler.attribution.waits.wait_figures import request_of, spin_window_of, waits_of
 from profiler.attribution.waits.wait_profile import profile_waits
 from profiler.cli.show_waits import anatomy_table, wait_lines, waits_table
-from profiler.run.kinds import Kind
+from profiler.run.kinds import Kind, Part, Role, Wait
 from profiler.run.manifest import PerfSettings, Process
 from profiler.run.request import Request
+from profiler.run.sections import SpinWindowFigures, Unavailable, WakeUps
+from profiler.run.summary import Summary, from_document, why_not
 from profiler.spec.waits import Waits
 from profiler.trace.model import FUTEX_ENTER, NONE, WAIT_EVENTS, WAKING
 from profiler.trace.model import SWITCH_OUT as LEAVES
@@ -29,6 +29,7 @@ from tests.attribution.scheduling import (
     samples,
     scheduled,
 )
+from tests.summaries import made_summary, present, written
 
 NAMES = [("futex_do_wait", "[kernel.kallsyms]"), ("worker loop", "lib.so"), *[("other", "lib.so")] * 3]
 REQUESTS = [Request("profile", at * MS, (at + 1) * MS, (at + 20) * MS, 0) for at in (0, 50)]
@@ -48,7 +49,9 @@ SAMPLES = [(time + 0.5, CALLING, Kind.COMPUTE) for time in (*range(1, 15), *rang
 SAMPLES += [(time + 0.5, CALLING, Kind.SPIN_JOIN) for time in (*range(15, 20), *range(64, 70))]
 
 
-def figures(waits: Waits = Waits.TRACE, *, pool: bool = True, requests: list[Request] | None = None) -> Any:
+def figures(
+    waits: Waits = Waits.TRACE, *, pool: bool = True, requests: list[Request] | None = None
+) -> Summary:
     requests = REQUESTS if requests is None else requests
     attribution = samples(SAMPLES)
     events = list(WAIT_EVENTS) if waits is Waits.TRACE else []
@@ -63,58 +66,69 @@ def figures(waits: Waits = Waits.TRACE, *, pool: bool = True, requests: list[Req
         requests=requests,
         settings=PerfSettings("cpu-clock", 997, 8192, "6.1", waits, events),
     )
-    found = wait_figures(profile, attribution, counters, requests)
-    assert json.loads(json.dumps(found)) == found
+    found = made_summary(
+        waits=waits_of(profile, attribution, counters, requests),
+        request=request_of(profile),
+        spin_window_ms=spin_window_of(profile.spin_windows),
+    )
+    assert from_document(written(found)) == found
     return found
 
 
 def test_waits() -> None:
-    waits = figures()["waits"]
-    assert waits["by_kind"] == pytest.approx(
-        {"futex": 5 + 28 + 10, "runnable": 3 + 3, "throttled": 0, "sleep": 30.5 + 19.5, "io": 0}
+    waits = present(figures().waits)
+    assert waits.by_kind == pytest.approx(
+        {
+            Wait.FUTEX: 5 + 28 + 10,
+            Wait.RUNNABLE: 3 + 3,
+            Wait.THROTTLED: 0,
+            Wait.SLEEP: 30.5 + 19.5,
+            Wait.IO: 0,
+        }
     )
-    assert waits["by_role"]["calling"]["in_request"]["runnable"] == pytest.approx(3)
-    assert waits["by_role"]["pool"]["in_request"] == pytest.approx(
-        {"futex": 4 + 7, "runnable": 3, "throttled": 0, "sleep": 0, "io": 0}
+    assert waits.by_role[Role.CALLING].in_request[Wait.RUNNABLE] == pytest.approx(3)
+    assert waits.by_role[Role.POOL].in_request == pytest.approx(
+        {Wait.FUTEX: 4 + 7, Wait.RUNNABLE: 3, Wait.THROTTLED: 0, Wait.SLEEP: 0, Wait.IO: 0}
     )
-    assert waits["cpu_check"] == pytest.approx(1)
-    assert waits["unknown_ms"] == 0
-    assert waits["chains"][0]["functions"] == ["[no call chain]"]
-    assert waits["chains"][1]["functions"] == ["futex_do_wait", "worker loop"]
+    assert waits.cpu_check == pytest.approx(1)
+    assert waits.unknown_ms == 0
+    assert waits.chains[0].functions == ["[no call chain]"]
+    assert waits.chains[1].functions == ["futex_do_wait", "worker loop"]
 
 
 def test_futex_use_is_by_request() -> None:
-    futex = figures()["waits"]["futex"]
-    assert (futex["wait_calls"], futex["wake_calls"], futex["switches"]) == (0, 0.5, 0.5)
-    assert futex["wakeup_latency_ms"] == {"count": 1, "p50": 3, "p95": None, "max": 3}
-    unseen = figures(Waits.SWITCHES)["waits"]
-    assert (unseen["futex"]["wake_calls"], unseen["futex"]["wakeup_latency_ms"]) == (None, None)
-    assert unseen["chains"] == []
+    futex = present(figures().waits).futex
+    assert (futex.wait_calls, futex.wake_calls, futex.switches) == (0, 0.5, 0.5)
+    assert futex.wakeup_latency_ms == WakeUps(count=1, p50=3, p95=None, max=3)
+    unseen = present(figures(Waits.SWITCHES).waits)
+    assert (unseen.futex.wake_calls, unseen.futex.wakeup_latency_ms) == (None, None)
+    assert unseen.chains == []
 
 
 def test_requests_and_their_ranks() -> None:
-    request = figures()["request"]
-    assert (request["requests"], request["unexplained"], request["p95"]) == (2, 0, None)
-    assert sum(request["by_kind"].values()) == pytest.approx(request["wall_ms"]["mean"]) == 20
-    assert request["by_kind"]["late"] == 1
-    assert request["by_kind"]["runnable"] == 1.5
-    assert request["runnable_own_ms"] == 1
-    assert sum(request["meanwhile"].values()) == pytest.approx(request["by_kind"]["spin-join"])
-    assert request["p50"]["by_kind"]["spin-join"] == pytest.approx(5)
-    assert request["p50"]["samples"] == 19
-    assert "unavailable" in figures(requests=[])["request"]
+    request = present(figures().request)
+    assert (request.requests, request.unexplained, request.p95) == (2, 0, None)
+    assert sum(request.by_kind.values()) == pytest.approx(request.wall_ms.mean) == 20
+    assert request.by_kind[Part.LATE] == 1
+    assert request.by_kind[Part.RUNNABLE] == 1.5
+    assert request.runnable_own_ms == 1
+    assert sum(request.meanwhile.values()) == pytest.approx(request.by_kind[Part.JOIN])
+    assert request.p50 is not None
+    assert request.p50.by_kind[Part.JOIN] == pytest.approx(5)
+    assert request.p50.samples == 19
+    assert isinstance(figures(requests=[]).request, Unavailable)
 
 
 def test_spin_window() -> None:
-    assert figures()["spin_window_ms"] == {"p50": 10, "max": 10, "requests": 2, "cut_off": 0}
-    assert "thread pool" in figures(pool=False)["spin_window_ms"]["unavailable"]
+    assert figures().spin_window_ms == SpinWindowFigures(p50=10, max=10, requests=2, cut_off=0)
+    assert "thread pool" in why_not(figures(pool=False).spin_window_ms)
 
 
 def test_the_terminal_shows_them() -> None:
     found = figures()
     console = Console(file=io.StringIO(), width=150)
-    console.print(anatomy_table(found["request"]))
-    console.print(waits_table(found["waits"]))
+    console.print(anatomy_table(present(found.request)))
+    console.print(waits_table(present(found.waits)))
     text = console.file.getvalue()  # type: ignore[attr-defined]  # it is the StringIO from above
     for words in ("late to start", "polled for workers", "p50 request", "pool, in requests", "sleep"):
         assert words in text
@@ -122,5 +136,4 @@ def test_the_terminal_shows_them() -> None:
     lines = "\n".join(wait_lines(found))
     assert "each request: 0.0 futex waits, 0.5 futex wakes" in lines
     assert "polled for p50 10.0, max 10.0 ms (2 requests)" in lines
-    assert not list(wait_lines(no_waits("because")))
-    assert not list(wait_lines({"waits": {}, "request": {}}))
+    assert not list(wait_lines(made_summary()))

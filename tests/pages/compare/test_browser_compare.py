@@ -9,8 +9,9 @@ import pytest
 
 from profiler.pages.compare.comparison_page import write_page
 from profiler.study.compare.comparison import Comparison, compare_pair
+from tests.hostile import MIXED
 from tests.pages.browsing import Watched, barriers
-from tests.study.compare.support import HOSTILE, NO_PROFILE, hostile, made_pair
+from tests.study.compare.support import NO_PROFILE, hostile, made_pair
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -112,11 +113,11 @@ def test_a_search_says_what_changed(shown: WatchedComparison) -> None:
 
 
 def test_hostile_names_do_nothing(browser: Browser, tmp_path: Path) -> None:
-    watched = new(browser, compare_pair(made_pair(hostile(), hostile(), labels=(HOSTILE, HOSTILE))), tmp_path)
+    watched = new(browser, compare_pair(made_pair(hostile(), hostile(), labels=(MIXED, MIXED))), tmp_path)
     page = watched.open()
     page.locator("#difference-tree").press("ArrowDown")
     assert page.locator("img").count() == 0
-    assert HOSTILE in page.title()
+    assert MIXED in page.title()
     assert watched.complaints == []
     page.close()
 

@@ -14,8 +14,9 @@ from profiler.spec.waits import Waits
 from profiler.study.compare.comparison import Comparison, compare_pair
 from profiler.study.compare.comparison_document import document
 from tests.compared_runs import read
+from tests.hostile import MIXED
 from tests.pages.support import Made, spinning
-from tests.study.compare.support import HOSTILE, NO_PROFILE, hostile, made_pair
+from tests.study.compare.support import NO_PROFILE, hostile, made_pair
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -51,10 +52,10 @@ def test_the_page_says_what_the_comparison_found(comparison: Comparison) -> None
 
 
 def test_hostile_names_stay_text() -> None:
-    page = render(compare_pair(made_pair(hostile(), spinning(), labels=(HOSTILE, "after"))))
+    page = render(compare_pair(made_pair(hostile(), spinning(), labels=(MIXED, "after"))))
     assert "<img" not in page
     assert page.count("</script>") == 2, "the data's and the program's"
-    assert HOSTILE in Elements(page).text
+    assert MIXED in Elements(page).text
 
 
 @pytest.mark.parametrize(

@@ -15,6 +15,7 @@ from profiler.pages.flame.graphs import Graphs, graphs
 from profiler.run.doubt import Doubt
 from profiler.run.kinds import EVIDENCES, WAITS, Wait
 from tests.pages.support import spinning
+from tests.summaries import edited, present
 
 if TYPE_CHECKING:
     from profiler.attribution.analysis import Analysis
@@ -35,7 +36,7 @@ def without_chains(analysis: Analysis, unavailable: list[Doubt]) -> Analysis:
     settings = msgspec.structs.replace(profile.off_cpu.settings, wait_events=[])
     return dataclasses.replace(
         analysis,
-        manifest=msgspec.structs.replace(analysis.manifest, unavailable=unavailable),
+        summary=edited(analysis.summary, unavailable=unavailable),
         profile=dataclasses.replace(profile, off_cpu=dataclasses.replace(profile.off_cpu, settings=settings)),
     )
 
@@ -50,11 +51,12 @@ def test_the_graph_off_the_cpu_holds_what_the_table_of_waits_does(analysis: Anal
         thread, kind = divmod(rest // len(EVIDENCES), len(WAITS))
         assert thread <= sampled
         found[WAITS[kind], bool(in_request)] += us
-    by_role = analysis.summary["waits"]["by_role"].values()
+    by_role = present(analysis.summary.waits).by_role.values()
     for wait in Wait:
-        for in_request, side in ((True, "in_request"), (False, "idle")):
-            known = sum(role[side][wait.value] for role in by_role)
-            assert found[wait, in_request] / 1e3 == pytest.approx(known, abs=0.1, rel=0.001)
+        known = {True: (role.in_request for role in by_role), False: (role.idle for role in by_role)}
+        for in_request, waits in known.items():
+            ms = sum(by_kind[wait] for by_kind in waits)
+            assert found[wait, in_request] / 1e3 == pytest.approx(ms, abs=0.1, rel=0.001)
 
 
 def test_both_graphs_share_the_strings(analysis: Analysis) -> None:

@@ -7,6 +7,7 @@ from profiler.files import write_json
 from profiler.pages.index.index_page import write_index
 from profiler.pages.run.write_report import write
 from profiler.run.directory import RunDirectory
+from tests.hostile import ATTRIBUTE, MARKUP
 from tests.pages.parsed_page import Page
 from tests.pages.support import Made, spinning
 
@@ -53,10 +54,9 @@ def test_an_empty_folder_says_so(tmp_path: Path) -> None:
 
 
 def test_names_stay_text_and_links_stay_inside(tmp_path: Path) -> None:
-    name = 'x" onclick="alert(1) #?'
-    run = add_run(tmp_path, name, spinning())
+    run = add_run(tmp_path, ATTRIBUTE, spinning())
     summary = json.loads(run.summary.read_text())
-    summary["config"]["label"] = "</script><img src=x onerror=alert(1)>"
+    summary["config"]["label"] = MARKUP
     write_json(run.summary, summary)
     page = Page(write_index(tmp_path).read_text("utf-8"))
     assert not any(tag == "img" for tag, _ in page.elements)

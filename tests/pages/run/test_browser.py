@@ -12,10 +12,13 @@ from profiler.pages.index.index_page import write_index
 from profiler.pages.run.report_page import render
 from profiler.pages.run.write_report import write
 from profiler.run.directory import RunDirectory
+from profiler.run.summary import to_document
 from profiler.spec.configuration import SessionConfiguration
-from tests.pages.browsing import HOSTILE, Watched, barriers, new
+from tests.hostile import BACKWARDS, MARKUP, NAMES, OWNED, QUOTES
+from tests.pages.browsing import Watched, barriers, new
 from tests.pages.limited_run import limited
 from tests.pages.support import POOL, THREAD, WORKING, Made, Sample, spinning
+from tests.summaries import edited
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -30,15 +33,15 @@ pytestmark = pytest.mark.browser
 
 def hostile() -> Made:
     made = spinning()
-    for number, name in enumerate(HOSTILE):
+    for number, name in enumerate(NAMES):
         made.samples += [
             Sample(500 + i, POOL[0], (THREAD, (name, f"/opt/{name}"), (f"leaf {number}", "/x")))
             for i in range(40)
         ]
-    made.comms = {POOL[0]: HOSTILE[0]}
+    made.comms = {POOL[0]: MARKUP}
     made.changes = {
-        "configuration": SessionConfiguration(name=HOSTILE[0], meaning=HOSTILE[1], trades=HOSTILE[2]),
-        "commands": {HOSTILE[0]: list(HOSTILE)},
+        "configuration": SessionConfiguration(name=MARKUP, meaning=QUOTES, trades=BACKWARDS),
+        "commands": {MARKUP: list(NAMES)},
     }
     return made
 
@@ -61,10 +64,10 @@ def test_it_loads_nothing_and_complains_of_nothing(report: Watched) -> None:
 def test_the_policy_blocks_what_is_not_the_pages_own(browser: Browser, tmp_path: Path) -> None:
     path = tmp_path / "r.html"
     html = render(spinning().analysis())
-    path.write_text(html.replace("</main>", "</main><script>document.title = 'owned'</script>"), "utf-8")
+    path.write_text(html.replace("</main>", f"</main><script>document.title = '{OWNED}'</script>"), "utf-8")
     watched = Watched(browser.new_page(), path)
     page = watched.open()
-    assert page.title() != "owned"
+    assert page.title() != OWNED
     assert any("Content Security Policy" in complaint for complaint in watched.complaints)
     page.close()
 
@@ -279,7 +282,7 @@ def test_hostile_names_are_drawn_as_text(browser: Browser, tmp_path: Path) -> No
         page.keyboard.press(key)
     for summary in page.locator("table.hot summary").all():
         summary.click()
-    assert page.title() != "owned"
+    assert page.title() != OWNED
     assert page.locator("img").count() == 0
     assert watched.complaints == []
     wide = page.evaluate("document.documentElement.scrollWidth - innerWidth")
@@ -292,7 +295,8 @@ def test_the_index_sorts(browser: Browser, tmp_path: Path) -> None:
         run = RunDirectory(tmp_path / name)
         run.path.mkdir()
         run.manifest.write_text("{}")
-        write_json(run.summary, made.analysis().summary | {"created": f"2026-01-0{1 + (name == 'b')}"})
+        summary = edited(made.analysis().summary, created=f"2026-01-0{1 + (name == 'b')}")
+        write_json(run.summary, to_document(summary))
     watched = Watched(browser.new_page(), write_index(tmp_path))
     page = watched.open()
     first = page.locator("table.runs tbody").first

@@ -8,6 +8,7 @@ import pytest
 
 from profiler.pages.run.write_report import write
 from profiler.run.directory import RunDirectory
+from tests.hostile import MARKUP, OWNED
 from tests.listing.annotated import annotated
 from tests.pages.browsing import Watched, barriers, new
 from tests.pages.support import spinning
@@ -21,14 +22,12 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.browser
 
-HOSTILE = "</script><img src=x onerror=\"document.title='owned'\"> " + "x" * 300
-
 
 @pytest.fixture
 def report(browser: Browser, tmp_path: Path) -> Iterator[Watched]:
     compile_waiting(tmp_path)
     source = tmp_path / SOURCE.name
-    source.write_text(source.read_text().replace("// polls", f"// polls {HOSTILE}"))
+    source.write_text(source.read_text().replace("// polls", f"// polls {MARKUP} {'x' * 300}"))
     run = RunDirectory(tmp_path / "run")
     run.path.mkdir()
     watched = Watched(
@@ -61,7 +60,7 @@ def test_its_source_is_text_whatever_it_says(report: Watched) -> None:
     page.locator("table.hot summary").first.click()
     assert "<img src=x onerror=" in page.locator("table.hot tbody").first.inner_text()
     assert page.locator("img").count() == 0
-    assert page.title() != "owned"
+    assert page.title() != OWNED
     assert page.evaluate("document.documentElement.scrollWidth - innerWidth") <= 0
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.findings.verdict import Finding, verdict
+from profiler.findings.finding import Finding
+from profiler.findings.verdict import verdict
 from profiler.listing.code import gather
 from profiler.pages.run.payload import phase_bounds
 from profiler.pages.run.report_page import render

@@ -9,6 +9,7 @@ from profiler.pages.run.report_page import render
 from profiler.pages.run.write_report import write
 from profiler.run.directory import RunDirectory
 from profiler.spec.configuration import SessionConfiguration
+from tests.hostile import PAGE_NAMES
 from tests.pages.parsed_page import Page
 from tests.pages.support import POOL, THREAD, Made, Sample, spinning
 
@@ -36,7 +37,7 @@ def test_the_page_says_what_the_run_says() -> None:
         Made(requests=[(0, 1)]),
         Made(changes={"complete": False}, phases=("measure",), requests=[(0, 1)]),
         Made(samples=[Sample(1, POOL[0], ())]),
-        Made(changes={"cross_check": None, "commands": {}}),
+        Made(cross_check=None, changes={"commands": {}}),
     ],
 )
 def test_runs_that_lack_something_render(made: Made) -> None:
@@ -46,17 +47,7 @@ def test_runs_that_lack_something_render(made: Made) -> None:
     assert "nan" not in page.text.lower().split()
 
 
-HOSTILE = [
-    "</script><img src=x onerror=alert(1)>",
-    "\"quoted\" 'twice' <b>&amp;",
-    "\u202eright-to-left\u202c\u0007",
-    "operator<< <std::string, (anonymous namespace)::x>(" + "A" * 10_000 + ")",
-    "{{ 7 * 7 }} {% raw %}",
-    "\ud800 lone surrogate",
-]
-
-
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", PAGE_NAMES)
 def test_hostile_names_stay_text(name: str, tmp_path: Path) -> None:
     made = spinning()
     made.samples += [Sample(500 + i, POOL[0], (THREAD, (name, f"/opt/{name}.so"))) for i in range(40)]

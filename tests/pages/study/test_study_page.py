@@ -1,25 +1,34 @@
 from __future__ import annotations
 
 import re
+import shutil
 from typing import TYPE_CHECKING
 
+import msgspec
 import pytest
 
+from profiler import files
 from profiler.pages.study.study_page import render_page
+from profiler.run.summary import to_document
 from profiler.spec.study import Published
 from profiler.study.cell_figures import cell_figures, study_figures
 from profiler.study.published import beside_text, published_rows
+from profiler.study.results import read_results
 from profiler.study.sentences import tradeoff_sentences
-from profiler.study.study_record import State
-from tests.pages.browsing import HOSTILE, Watched, barriers
+from profiler.study.study_record import ScheduledRun, State, StudyDirectory, write_record
+from tests.hostile import MARKUP, NAMES, OWNED, QUOTES
+from tests.pages.browsing import Watched, barriers
 from tests.pages.parsed_page import Page
 from tests.study.made import Made, make_results
+from tests.summaries import made_summary
 
 if TYPE_CHECKING:
     from pathlib import Path
     from typing import Any
 
     from playwright.sync_api import Browser
+
+    from profiler.run.directory import RunDirectory
 
 LIMITS = (0.05, 0.1, 0.2, 0.5, None)
 CHOICES = (Made("fast", 2, 20), Made("bad", 9, 25), Made("cheap", 8, 5))
@@ -98,10 +107,20 @@ def test_what_is_missing_is_said() -> None:
 
 
 @pytest.mark.parametrize(
-    "summary", [{}, {"cpu": 3, "host": []}, {"cpu": {"total_ms": "x"}, "host": {"cpu": 1}}]
+    "changes", [None, {"cpu": 3}, {"host": []}, {"cpu": {"total_ms": "x"}}, {"host": {"cpu": 1}}]
 )
-def test_a_strangers_summary_is_no_obstacle(summary: dict[str, Any]) -> None:
-    results = make_results([Made(summary=summary)])
+def test_a_strangers_summary_is_no_obstacle(changes: dict[str, Any] | None, run: RunDirectory) -> None:
+    study = StudyDirectory(run.path / "study")
+    shutil.copytree(run.path, study.runs_folder / "r", ignore=shutil.ignore_patterns("study"))
+    profiled = [ScheduledRun(cell=0, round=0, state=State.DONE, run_id="r", profiled=True)]
+    write_record(study, msgspec.structs.replace(make_results([Made()]).record, schedule=profiled))
+    summary = study.run(profiled[0]).summary
+    files.write_json(summary, to_document(made_summary()))
+    assert "Machine A processor" in plain(render_page(read_results(study.path))).text
+
+    files.write_json(summary, {} if changes is None else to_document(made_summary()) | changes)
+    results = read_results(study.path)
+    assert len(results.cells[0].measured) == 1
     assert cell_figures(results.cells[0]).spin_share is None
     assert "Machine" not in plain(render_page(results)).text
 
@@ -139,9 +158,9 @@ def test_published_figures_stand_beside_ours_as_ratios() -> None:
 
 
 def test_a_strangers_names_stay_text() -> None:
-    made = [Made(configuration=name, latency_ms=2 + i, cpu_ms=9 - i) for i, name in enumerate(HOSTILE)]
+    made = [Made(configuration=name, latency_ms=2 + i, cpu_ms=9 - i) for i, name in enumerate(NAMES)]
     results = make_results(
-        [*made, Made("failed", failures=(HOSTILE[0],))], title=HOSTILE[0], note=HOSTILE[1], configs=("x",)
+        [*made, Made("failed", failures=(MARKUP,))], title=MARKUP, note=QUOTES, configs=("x",)
     )
     html = plain(render_page(results))
     assert not any(tag in ("img", "b") and attributes for tag, attributes in html.elements)
@@ -151,7 +170,7 @@ def test_a_strangers_names_stay_text() -> None:
 PAGES = {
     "choices": CHOICES,
     "limits": SWEEP,
-    "hostile": tuple(Made(name, 2 + i, 9 - i, unserved=i % 2) for i, name in enumerate(HOSTILE)),
+    "hostile": tuple(Made(name, 2 + i, 9 - i, unserved=i % 2) for i, name in enumerate(NAMES)),
     "nothing": (Made(repeats=0, summary=None), Made("b", requests=1, repeats=1)),
 }
 
@@ -162,12 +181,12 @@ PAGES = {
 def test_the_page_has_no_barrier_and_complains_of_nothing(
     browser: Browser, tmp_path: Path, name: str, scheme: Any
 ) -> None:
-    results = make_results(PAGES[name], title=HOSTILE[0] if name == "hostile" else "", note="A note.")
+    results = make_results(PAGES[name], title=MARKUP if name == "hostile" else "", note="A note.")
     path = tmp_path / "study.html"
     path.write_text(render_page(results), "utf-8")
     watched = Watched(browser.new_page(color_scheme=scheme), path)
     shown = watched.open()
-    assert shown.title() != "owned"
+    assert shown.title() != OWNED
     assert barriers(shown) == ""
     assert watched.complaints == []
     assert set(watched.requests) <= {"about:blank", path.as_uri()}

@@ -12,6 +12,7 @@ from profiler.pages.base.packed import unpack
 from profiler.pages.run.payload import phase_bounds
 from profiler.pages.timeline import wakeups as module
 from profiler.pages.timeline.wakeups import WakeUps, wake_ups
+from tests.summaries import present
 
 if TYPE_CHECKING:
     from profiler.attribution.analysis import Analysis
@@ -39,8 +40,9 @@ def test_each_request_of_the_real_run_wakes_the_pool(analysis: Analysis) -> None
     assert len(at) == made.kept == made.count == len(requests)
     for time_ns, request in zip(at, requests, strict=True):
         assert request.start_ns <= time_ns + 1000 <= request.end_ns + 1000
-    latency = analysis.summary["waits"]["futex"]["wakeup_latency_ms"]
-    assert max(unpack(made.columns["wake.delay"])) / 1e3 == pytest.approx(latency["max"], abs=0.002)
+    latency = present(analysis.summary.waits).futex.wakeup_latency_ms
+    assert latency is not None
+    assert max(unpack(made.columns["wake.delay"])) / 1e3 == pytest.approx(latency.max, abs=0.002)
 
 
 def test_of_too_many_some_are_kept(analysis: Analysis, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -18,20 +18,13 @@ from profiler.study.check.judge import Check, Outcome, Subject
 from profiler.study.check.junit import as_junit
 from profiler.study.check.markdown import as_markdown
 from profiler.study.check.result import Checked, Result, check, document
+from tests.hostile import MARKDOWN
 from tests.study.synthetic import make_measured
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
 BOUND = Bound(Quantity.P95, 20, relative=False)
-HOSTILE = [
-    "</failure>&<x>",
-    "a|b`c`*d*_e_[f](javascript:g)",
-    "line\nbreak\r\n## heading",
-    "\x00\x1b[31m\ufffe\ud800",
-    "<img src=x onerror=alert(1)> https://evil.example www.evil.example @someone #1 $x$ ~~y~~",
-    "]]>",
-]
 
 
 def made(names: Sequence[str]) -> Result:
@@ -68,7 +61,7 @@ def hold(document: bytes) -> ET.Element:
     return root
 
 
-@given(st.lists(st.text() | st.sampled_from(HOSTILE), max_size=3))
+@given(st.lists(st.text() | st.sampled_from(MARKDOWN), max_size=3))
 def test_junit_is_well_formed_and_its_counts_agree(names: list[str]) -> None:
     root = hold(as_junit(made(names)))
     assert len(root) == len(names)
@@ -90,7 +83,7 @@ def test_junit_tells_failures_from_what_could_not_be_decided() -> None:
     assert out.text == "it"
 
 
-@pytest.mark.parametrize("name", HOSTILE)
+@pytest.mark.parametrize("name", MARKDOWN)
 def test_markdown_shows_hostile_names_as_they_are(name: str) -> None:
     name = name.replace("\x00", "").replace("\ud800", "")
     page = as_markdown(made([name]))

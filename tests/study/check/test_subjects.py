@@ -13,6 +13,7 @@ from profiler.attribution.analyse import analyse
 from profiler.errors import UsageError
 from profiler.run.directory import RunDirectory
 from profiler.run.records import read_recorded
+from profiler.run.summary import to_document
 from profiler.spec.study import Study
 from profiler.study.check.subjects import resolve, subjects
 from profiler.study.study_record import (
@@ -123,11 +124,11 @@ def test_the_share_of_spinning_is_that_of_the_profiled_runs(run: RunDirectory, r
     copy(run, reports / "on-2")
     assert subjects(["on-*"], [], reports)[0].spin is None
     summary = analyse(one).summary
-    files.write_json(one.summary, summary)
+    files.write_json(one.summary, to_document(summary))
     spin = subjects(["on-*"], [], reports)[0].spin
     assert spin is not None
-    assert spin.share == pytest.approx(summary["cpu"]["by_category"]["spin"] / summary["cpu"]["total_ms"])
-    assert spin.samples == summary["perf"]["samples"]
+    assert spin.share == pytest.approx(summary.spin_share)
+    assert spin.samples == summary.samples
 
 
 def test_an_interrupted_run_is_no_measurement(run: RunDirectory, reports: Path) -> None:

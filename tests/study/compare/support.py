@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from hypothesis import strategies as st
@@ -13,16 +13,18 @@ from profiler.spec.configuration import SessionConfiguration
 from profiler.study.compare.merged import Row
 from profiler.study.compare.sides import Pair, Side
 from profiler.study.measured import Measured
+from tests.hostile import MIXED
 from tests.pages.support import POOL, THREAD, Made, Sample, spinning
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from profiler.run.sections import ThrottledFigures
     from profiler.study.bootstrap import FloatArray
 
 
 def measured(
-    latency_ms: FloatArray, cpu_ms: FloatArray | None = None, throttled: dict[str, Any] | None = None
+    latency_ms: FloatArray, cpu_ms: FloatArray | None = None, throttled: ThrottledFigures | None = None
 ) -> Measured:
     cpu = latency_ms if cpu_ms is None else cpu_ms
     return Measured(
@@ -70,13 +72,11 @@ ROWS = st.lists(
 )
 
 
-HOSTILE = "</script><img src=x onerror=alert(1)>\"'&\u202e"
-
 NO_PROFILE = Made(phases=("measure",), requests=[(0.0, 5.0)])
 
 
 def hostile() -> Made:
     made = spinning()
-    made.samples += [Sample(500 + i, POOL[0], (THREAD, (HOSTILE, f"/{HOSTILE}"))) for i in range(40)]
-    made.changes = {"configuration": SessionConfiguration(name=HOSTILE, meaning=HOSTILE)}
+    made.samples += [Sample(500 + i, POOL[0], (THREAD, (MIXED, f"/{MIXED}"))) for i in range(40)]
+    made.changes = {"configuration": SessionConfiguration(name=MIXED, meaning=MIXED)}
     return made

@@ -11,6 +11,7 @@ from profiler.study.compare.comparison import compare_pair
 from profiler.study.intervals import Basis
 from tests.pages.support import spinning
 from tests.study.compare.support import made_pair, measured
+from tests.summaries import present, throttled
 
 if TYPE_CHECKING:
     from profiler.study.bootstrap import FloatArray
@@ -35,7 +36,7 @@ def test_spinning_off_saves_cpu_time_for_sure(comparison: Comparison) -> None:
     """The golden pair: 47.3 and 9.26 ms of CPU time a request."""
     found = named(comparison.figures)
     cpu = found[CPU]
-    said = [side.analysis.summary["measured"]["cpu_ms_per_request"] for side in comparison.pair.sides]
+    said = [present(side.analysis.summary.measured).cpu_ms_per_request for side in comparison.pair.sides]
     assert [cpu.before, cpu.after] == pytest.approx(said)
     assert cpu.significant
     assert cpu.ratio is not None
@@ -87,7 +88,7 @@ def test_requests_that_were_never_served_are_said() -> None:
 
 def test_what_a_limit_did_is_told_of_both_sides() -> None:
     def limited(share: float, stopped_ms: float) -> Measured:
-        counted = {"throttled_periods": 100 * share, "periods": 100, "per_request_ms": {"mean": stopped_ms}}
+        counted = throttled(throttled_periods=round(100 * share), per_request_ms__mean=stopped_ms)
         return measured(latencies(10), throttled=counted)
 
     found = named(figures(two_runs(limited(0.4, 80.0), limited(0.1, 0.0))))

@@ -11,6 +11,7 @@ from profiler.attribution.analyse import analyse
 from profiler.errors import UsageError
 from profiler.run.directory import RunDirectory
 from profiler.run.manifest import Manifest
+from profiler.run.summary import to_document
 from profiler.spec.study import Study
 from profiler.study.compare.comparison import compare_pair
 from profiler.study.intervals import Basis
@@ -89,7 +90,7 @@ def study_of(reports: Path, rounds: int, lost: tuple[int, int] | None = None) ->
     """Make a study of both configurations from copies of the runs; `lost` is a cell's failed round."""
     for name in ("spin-on", "spin-off"):
         profiled = RunDirectory(reports / name)
-        files.write_json(profiled.summary, analyse(profiled).summary)
+        files.write_json(profiled.summary, to_document(analyse(profiled).summary))
     manifests = [
         msgspec.json.decode((reports / name / "run.json").read_bytes(), type=Manifest)
         for name in ("spin-on", "spin-off")
