@@ -51,8 +51,9 @@ test-docker: test-setup  ## containers, with a Docker engine and podman of its o
 accuracy: test-setup  ## hold the verdicts against programs that know the truth (10 min; docs/accuracy.md)
 	$(BIN)/python -m benchmarks.accuracy
 
-docs: setup  ## write docs/commands.md from the program's help
+docs: setup  ## write docs/commands.md from the program's help, docs/summary.schema.json from its types
 	$(BIN)/python scripts/command_docs.py
+	$(BIN)/python scripts/summary_schema.py
 
 format: setup  ## reformat
 	$(BIN)/ruff format

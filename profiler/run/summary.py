@@ -122,7 +122,7 @@ def from_document(document: dict[str, Any]) -> Summary:
 
     JSON has no tags that would tell the two types of a section apart, so each is chosen by its content.
     """
-    unions = _section_types()
+    unions = section_types()
     values: dict[str, Any] = {}
     for name, hint in typing.get_type_hints(Summary).items():
         if name not in document:
@@ -146,7 +146,7 @@ def to_document(summary: Summary) -> dict[str, Any]:
 
 
 @functools.cache
-def _section_types() -> dict[str, Any]:
+def section_types() -> dict[str, Any]:
     """Return the type of each section that may be `Unavailable`."""
     return {
         name: next(kind for kind in typing.get_args(hint) if kind is not Unavailable)
