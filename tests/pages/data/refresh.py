@@ -44,7 +44,7 @@ def main() -> None:
     write(run, analysis)
     kept = RunDirectory(Path(sys.argv[2]) if sys.argv[2:] else HERE / analysis.manifest.configuration.name)
     kept.path.mkdir(parents=True, exist_ok=True)
-    for name in (run.manifest.name, run.requests.name, run.counters.name, KEPT):
+    for name in (run.manifest.name, run.requests.name, run.counters.name, run.decoding.name, KEPT):
         (kept.path / name).write_text(neutral((run.path / name).read_text("utf-8")), "utf-8")
     keep_trace(run.trace, kept.trace)
     if analysis.operators is not None:

@@ -1,0 +1,52 @@
+"""decoding.json: what was found out when a recording was decoded goes on to the summary."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import msgspec
+import pytest
+
+from profiler import files
+from profiler.attribution.analyse import analyse
+from profiler.errors import UsageError
+from profiler.run.decoding import CrossCheck, Decoding
+from profiler.run.doubt import Doubt
+from profiler.run.records import read_recorded
+from tests.run.run_directories import contents
+
+if TYPE_CHECKING:
+    from profiler.run.directory import RunDirectory
+
+CHECK = CrossCheck(7, 0.25, "f", "lib.so")
+DOUBT = Doubt("the instructions of lib.so", "it is gone", "functions there may have no name")
+
+
+def test_it_is_read_beside_the_trace(run: RunDirectory) -> None:
+    recorded = read_recorded(run).manifest
+    decoding = Decoding(commands={"perf script": ["perf", "script"]}, unavailable=[DOUBT], cross_check=CHECK)
+    files.write_json(run.decoding, msgspec.to_builtins(decoding))
+    before = contents(run.path)
+    analysis = analyse(run)
+    assert analysis.decoding == decoding
+    assert analysis.summary.cross_check == CHECK
+    assert analysis.summary.unavailable == [*recorded.unavailable, DOUBT]
+    assert analysis.commands == recorded.commands | decoding.commands
+    assert contents(run.path) == before, "nothing is decoded twice"
+
+
+def test_runs_of_older_versions_have_it_in_run_json(run: RunDirectory) -> None:
+    files.write_json(
+        run.manifest, files.read_json(run.manifest) | {"cross_check": msgspec.to_builtins(CHECK)}
+    )
+    analysis = analyse(run)
+    assert analysis.summary.cross_check == CHECK
+    assert analysis.summary.unavailable == analysis.manifest.unavailable
+    assert analysis.commands == analysis.manifest.commands
+
+
+@pytest.mark.parametrize("content", [b"", b"[]", b'{"cross_check": 7}', b'{"commands": {"perf": "perf"}}'])
+def test_damage_is_named(content: bytes, run: RunDirectory) -> None:
+    run.decoding.write_bytes(content)
+    with pytest.raises(UsageError, match=r"decoding\.json is not what ortprof writes"):
+        analyse(run)
