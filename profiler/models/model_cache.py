@@ -18,7 +18,7 @@ import msgspec
 import platformdirs
 
 from profiler import files
-from profiler.errors import NotWrittenError, UsageError
+from profiler.errors import NotWrittenError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -26,6 +26,10 @@ if TYPE_CHECKING:
 
 Count = Annotated[int, msgspec.Meta(ge=0)]
 Sha256 = Annotated[str, msgspec.Meta(pattern="^[0-9a-f]{64}$")]
+
+
+LARGEST_RECORD = 1 << 20
+"""Bytes of a record that are read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,8 +155,9 @@ def _record_path(path: Path) -> Path:
 def _read_record(path: Path) -> Record | None:
     """Read the record of a model file; None for a missing or malformed one."""
     try:
-        return msgspec.convert(files.read_json(_record_path(path)), Record)
-    except (UsageError, msgspec.ValidationError):
+        # Not msgspec's reader: a source's path may be no UTF-8, so that the record holds lone surrogates.
+        return msgspec.convert(json.loads(files.read(_record_path(path), LARGEST_RECORD)), Record)
+    except (OSError, ValueError, RecursionError):
         return None
 
 

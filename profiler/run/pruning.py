@@ -89,7 +89,7 @@ def size_of(path: Path) -> int:
     """Return the bytes that a file, a link, or the files below a folder, take."""
     if path.is_symlink() or path.is_file():
         return path.lstat().st_size
-    return sum(file.lstat().st_size for file in path.rglob("*") if file.is_symlink() or file.is_file())
+    return sum(file.stat().st_size for file in path.rglob("*") if file.is_file())
 
 
 def remove_run(name: str, reports: Path) -> Path:

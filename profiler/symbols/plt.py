@@ -67,6 +67,9 @@ class Stubs:
         return None
 
 
+NO_STUBS = Stubs(np.zeros(0, np.int64), np.zeros(0, np.int64), ())
+
+
 def read_stubs(elf: ElfFile) -> Stubs:
     """Read the PLT of a file; empty for static ones. `ElfFormatError` for tables past the end of the file."""
     parts = [
@@ -74,12 +77,13 @@ def read_stubs(elf: ElfFile) -> Stubs:
     ]
     symbols_in = next((part for part in elf.sections if part.kind == SHT_DYNSYM), None)
     if not parts or symbols_in is None or symbols_in.link >= len(elf.sections):
-        nothing = np.zeros(0, np.int64)
-        return Stubs(nothing, nothing, ())
+        return NO_STUBS
     address, first = np.unique(np.concatenate([part[0] for part in parts]), return_index=True)
     slot = np.concatenate([part[1] for part in parts])[first]
 
     symbols = read_symbol_table(elf, symbols_in)
+    if not len(symbols):
+        return NO_STUBS
     strings = elf.section_data(elf.sections[symbols_in.link])
     symbol_of_slot = _relocations(elf, len(symbols))
     chosen = symbols[[symbol_of_slot.get(place, 0) for place in slot.tolist()]]

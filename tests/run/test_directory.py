@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiler import files
-from profiler.errors import MachineError
+from profiler.errors import MachineError, UsageError
 from profiler.run import pruning, runs
 from profiler.run.directory import complete_path, create_run, make_run_id
 from tests.run.run_directories import make_run, names_in
@@ -217,16 +217,66 @@ def test_what_a_living_writer_writes_is_not_pruned(reports: Path) -> None:
     assert pruning.prunable(reports) == []
 
 
-@pytest.mark.parametrize("owner", ["dead", None, "no number", "-1", "9" * 30, ""])
-def test_what_a_dead_writer_left_is_pruned(owner: str | None, reports: Path, dead_pid: int) -> None:
+def make_partial(reports: Path, mark: str) -> Path:
+    """Make a temporary directory that nobody writes any more."""
     partial = reports / ".partial-a"
     partial.mkdir(parents=True)
-    (partial / "run.json").write_text("{}")
-    if owner is not None:
-        (partial / ".owner").write_text(str(dead_pid) if owner == "dead" else owner)
+    if mark == "fifo":
+        os.mkfifo(partial / ".owner")
+    elif mark == "none":
+        os.utime(partial, (0, 0))
+    else:
+        (partial / ".owner").touch()
+    return partial
+
+
+MARKS = pytest.mark.parametrize("mark", ["unlocked", "fifo", "none"])
+
+
+@MARKS
+def test_what_a_dead_writer_left_before_a_phase_was_finished_is_pruned(mark: str, reports: Path) -> None:
+    partial = make_partial(reports, mark)
     assert pruning.prunable(reports) == [partial]
-    pruning.remove(partial)
+    assert pruning.rescue(reports) == []
     assert names_in(reports) == []
+
+
+@MARKS
+def test_what_a_dead_writer_had_finished_is_rescued(mark: str, reports: Path) -> None:
+    partial = make_partial(reports, mark)
+    (partial / "run.json").write_text("{}")
+    os.utime(partial, (0, 0))
+    (reports / "a").mkdir()
+    assert pruning.prunable(reports) == []
+    assert [run.run_id for run in pruning.rescue(reports)] == ["a.2"]
+    assert names_in(reports) == ["a", "a.2"]
+    assert names_in(reports / "a.2") == ["run.json"]
+
+
+def test_a_directory_that_was_just_made_is_somebody_s(reports: Path) -> None:
+    (reports / ".partial-a").mkdir(parents=True)
+    assert pruning.abandoned(reports) == []
+
+
+def test_a_link_to_a_run_goes_and_what_it_leads_to_stays(reports: Path, tmp_path: Path) -> None:
+    elsewhere = make_run(tmp_path / "elsewhere", "a")
+    reports.mkdir(parents=True)
+    (reports / "a").symlink_to(elsewhere.path)
+    pruning.remove_run("a", reports)
+    assert names_in(reports) == []
+    assert elsewhere.manifest.is_file()
+
+
+@pytest.mark.parametrize("name", ["../elsewhere/a", "..", ".", "", "no such run"])
+def test_only_runs_of_the_folder_are_removed(name: str, reports: Path, tmp_path: Path) -> None:
+    elsewhere = make_run(tmp_path / "elsewhere", "a")
+    make_run(reports, "b")
+    with pytest.raises(UsageError, match="is no run of"):
+        pruning.remove_run(name, reports)
+    with pytest.raises(UsageError, match="is no run of"):
+        pruning.remove_run(str(elsewhere.path), reports)
+    assert elsewhere.manifest.is_file()
+    assert names_in(reports) == ["b"]
 
 
 def test_a_writer_that_was_killed_leaves_what_can_be_pruned(reports: Path) -> None:

@@ -143,7 +143,12 @@ class WorkloadProcess:
                 raise self._unexpected(event)
 
     def _give_up(self, since: float) -> None:
-        """Raise `WorkloadError` where it owes an answer since that instant, for longer than it may."""
+        """Raise `WorkloadError` where it owes an answer since that instant, for longer than it may.
+
+        Or at once where it has ended, and something that it started holds its output open.
+        """
+        if process.wait(self._child, 0) is not None:
+            raise self.death()
         late = time.monotonic() - since
         if late > STOPPED_SECONDS and self._is_stopped():
             raise explained.silence(late, self._stage, self._said(), stopped=True)
