@@ -72,3 +72,7 @@ def test_lines_are_short_enough_to_read() -> None:
         if len(line) > LONGEST
     ]
     assert long == []
+
+
+def test_the_lock_file_names_no_registry() -> None:
+    assert '"resolved"' not in (ROOT / "package-lock.json").read_text("utf-8")
