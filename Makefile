@@ -1,13 +1,16 @@
 # ortprof. `make demo` and `make test` work on a fresh machine; see README.md.
 BIN := .venv/bin
 
-.PHONY: help setup demo test lint test-setup unit e2e test-cgroup2 test-docker accuracy docs format clean
+.PHONY: help setup setup-node demo test lint pages test-setup unit e2e test-cgroup2 test-docker accuracy docs format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
 
 setup:  ## make .venv with the project and its test extras
 	@scripts/setup.sh test
+
+setup-node:
+	@scripts/setup_node.sh
 
 demo: setup  ## profile the small model with ONNX Runtime's default settings
 	@scripts/ensure.sh perf
@@ -16,14 +19,18 @@ demo: setup  ## profile the small model with ONNX Runtime's default settings
 
 test: lint unit e2e  ## everything: linters, types, import contract, all tests
 
-lint: setup  ## ruff, mypy, the import contract, ShellCheck
+lint: setup setup-node  ## ruff, mypy, the import contract, ShellCheck; eslint and tsc for the pages' scripts
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/shellcheck --check-sourced scripts/*.sh
+	npm run --silent lint
 
-test-setup: setup
+pages: setup-node  ## bundle the pages' scripts (docs/pages.md)
+	npm run --silent bundle -- --outdir=profiler/pages
+
+test-setup: setup setup-node
 	@scripts/ensure.sh perf
 	@scripts/ensure.sh g++
 	@scripts/ensure.sh strip
@@ -33,6 +40,7 @@ test-setup: setup
 	@scripts/setup.sh test export
 
 unit: test-setup  ## tests that record nothing, on all CPUs (four at most)
+	npm run --silent test
 	$(BIN)/pytest -m "not e2e and not docker" --numprocesses logical --maxprocesses 4 --dist loadfile
 
 e2e: test-setup  ## tests that record for real: one at a time, because they measure
@@ -60,4 +68,4 @@ format: setup  ## reformat
 	$(BIN)/ruff check --fix
 
 clean:  ## remove what setup made
-	rm -rf .venv
+	rm -rf .venv node_modules

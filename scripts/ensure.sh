@@ -9,6 +9,7 @@ case $program in
   perf)     apt="linux-perf" dnf="perf" pacman="perf" ;;
   chromium) apt="chromium" dnf="chromium" pacman="chromium" ;;
   g++)      apt="g++" dnf="gcc-c++" pacman="gcc" ;;
+  node)     apt="nodejs" dnf="nodejs" pacman="nodejs" ;;
   strip)    apt="binutils" dnf="binutils" pacman="binutils" ;;
   dockerd)  apt="docker.io" dnf="moby-engine" pacman="docker" ;;
   linux.uml) apt="user-mode-linux" dnf="user-mode-linux" pacman="user-mode-linux" ;;

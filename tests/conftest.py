@@ -1,11 +1,11 @@
-"""What tests of several folders need: a real run, and a browser (Debian's Chromium, driven by Playwright)."""
+"""What tests of several folders need: a real run, a browser (Debian's Chromium, by Playwright), and node."""
 
 from __future__ import annotations
 
 import os
 import shutil
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NoReturn
 
 import pytest
 from hypothesis import settings
@@ -41,16 +41,25 @@ def browser() -> Iterator[Browser]:
     """Start Chromium; skip where there is none, but never in CI."""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
-        message = "no chromium on PATH: apt-get install chromium"
-        if os.environ.get("CI") == "true":
-            pytest.fail(message)
-        pytest.skip(message)
+        _lack("no chromium on PATH: apt-get install chromium")
     from playwright.sync_api import sync_playwright  # noqa: PLC0415  starts threads: only with a browser
 
     with sync_playwright() as playwright:
         started = playwright.chromium.launch(executable_path=chromium, args=list(ARGUMENTS))
         yield started
         started.close()
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Return the path of node, which runs the pages' scripts; skip where there is none, but never in CI."""
+    return shutil.which("node") or _lack("no node on PATH: apt-get install nodejs npm")
+
+
+def _lack(message: str) -> NoReturn:
+    if os.environ.get("CI") == "true":
+        pytest.fail(message)
+    pytest.skip(message)
 
 
 @pytest.fixture

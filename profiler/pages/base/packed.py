@@ -1,7 +1,7 @@
 """Columns of whole numbers as text that a page can carry: LEB128 bytes, deflated (zlib, RFC 1950), in base64.
 
 A number below 128 takes one byte, below 16,384 two (DWARF 5, section 7.6, unsigned LEB128). `readColumn` in
-script/data.js is the other side; `unpack` is the reference that the tests hold both against.
+packed.js is the other side; `unpack` is the reference that the tests hold both against.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -15,42 +16,32 @@ from profiler.findings import formats
 from profiler.findings.function_names import shorten
 from profiler.findings.typography import keep_units_together
 
-REPORT_SCRIPTS = (
-    "base/page.js",
-    "base/data.js",
-    "run/state.js",
-    "flame/flame_boxes.js",
-    "flame/flame_tree.js",
-    "flame/flame_search.js",
-    "flame/flame.js",
-    "flame/flame_controls.js",
-    "run/operators.js",
-    "timeline/timeline_data.js",
-    "timeline/timeline_scale.js",
-    "timeline/timeline_lanes.js",
-    "timeline/timeline_wakes.js",
-    "timeline/timeline_quota.js",
-    "timeline/timeline.js",
-    "timeline/timeline_controls.js",
-    "base/tables.js",
-    "run/main.js",
-)
-"""Parts of the report's one script, in order; they share one function's scope."""
-INDEX_SCRIPTS = ("base/tables.js", "index/index.js")
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What one of the pages is made of: files of this package, named from its folder."""
+
+    template: str
+    """It extends base/base.html.j2."""
+    styles: tuple[str, ...]
+    """Those of the rooms that it shows something of; base/base.css comes before them."""
+    bundle: str = ""
+    """Its script, `make pages`' output (docs/pages.md); empty for a page without."""
 
 
-def fill(template: str, scripts: tuple[str, ...], **values: Any) -> str:
-    """Return a page from a template of this package."""
-    return _environment().get_template(template).render(**page_parts(scripts), **values)
+def fill(page: Page, **values: Any) -> str:
+    """Return a page with these values in its template."""
+    return _environment().get_template(page.template).render(**page_parts(page), **values)
 
 
 @cache
-def page_parts(scripts: tuple[str, ...]) -> dict[str, Any]:
+def page_parts(page: Page) -> dict[str, Any]:
     """Return style, script and the Content-Security-Policy that lets these two in and nothing else."""
-    style = _asset("base/report.css")
-    script = "\n".join(['"use strict";(() => {', *(_asset(name) for name in scripts), "})();"])
+    style = "".join(_asset(name) for name in ("base/base.css", *page.styles))
+    script = _asset(page.bundle) if page.bundle else ""
+    source = _hash(script) if script else "'none'"
     policy = (
-        f"default-src 'none'; script-src '{_hash(script)}'; style-src '{_hash(style)}'; "
+        f"default-src 'none'; script-src {source}; style-src {_hash(style)}; "
         "base-uri 'none'; form-action 'none'"
     )
     return {"style": Markup(style), "script": Markup(script), "policy": policy}  # noqa: S704  our own files
@@ -83,4 +74,4 @@ def _asset(name: str) -> str:
 
 def _hash(text: str) -> str:
     """Return a source expression of Content Security Policy Level 3, section 2.3.1."""
-    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"

@@ -1,33 +1,63 @@
-// Tables that sort: a click on a heading sorts by it, another one the other way round.
+// Tables that sort, and tables that fold.
+import { all } from "./elements.js";
+
+/** Let every `table.sortable` sort. */
+export function sortTables() {
+  for (const table of all("table.sortable", HTMLTableElement)) sortable(table);
+}
+
+/**
+ * A click on a heading sorts by it, another one the other way round.
+ * @param {HTMLTableElement} table
+ */
 function sortable(table) {
-  const headings = [...table.tHead.rows[0].cells];
-  const groups = () => [...table.tBodies];
-  const valueOf = (group, column) => {
-    const cell = group.rows[0].cells[column];
-    return cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value);
-  };
+  const headings = [...(table.tHead?.rows[0].cells ?? [])];
   headings.forEach((heading, column) => {
-    if (heading.dataset.sort === undefined) return;
+    const first = heading.dataset.sort;
+    if (first === undefined) return;
     const button = document.createElement("button");
     button.type = "button";
     button.append(...heading.childNodes);
     heading.append(button);
     button.addEventListener("click", () => {
-      const before = heading.getAttribute("aria-sort");
-      const first = heading.dataset.sort;
-      const order = before === null || before === "none" ? first : before === "ascending" ? "descending" : "ascending";
+      const order = nextOrder(heading.getAttribute("aria-sort"), first);
       for (const other of headings) other.removeAttribute("aria-sort");
       heading.setAttribute("aria-sort", order);
       const sign = order === "ascending" ? 1 : -1;
-      const keyed = groups().map((group) => [valueOf(group, column), group]);
-      keyed.sort(([a], [b]) => sign * (typeof a === "number" ? a - b : a.localeCompare(b)));
-      table.append(...keyed.map(([, group]) => group));
+      const groups = [...table.tBodies].map((group) => ({ group, value: valueOf(group.rows[0].cells[column]) }));
+      groups.sort((a, b) => sign * compared(a.value, b.value));
+      table.append(...groups.map(({ group }) => group));
     });
   });
 }
 
-// The long tail of a table, shown on demand; without this script it is simply there.
-function folded(button, rows) {
+/**
+ * The order after a click.
+ * @param {string | null} before `aria-sort`
+ * @param {string} first the order of a column that was not sorted
+ */
+export function nextOrder(before, first) {
+  if (before === null || before === "none") return first;
+  return before === "ascending" ? "descending" : "ascending";
+}
+
+/** @param {HTMLTableCellElement} cell */
+const valueOf = (cell) => (cell.dataset.value === undefined ? cell.textContent.trim() : Number(cell.dataset.value));
+
+/**
+ * How two values of a column are ordered; they are both numbers or both text.
+ * @param {number | string} a
+ * @param {number | string} b
+ */
+export const compared = (a, b) =>
+  typeof a === "number" && typeof b === "number" ? a - b : String(a).localeCompare(String(b));
+
+/**
+ * Hide the long tail of a table until it is asked for; without this script it is simply there.
+ * @param {HTMLElement | null} button
+ * @param {HTMLElement[]} rows
+ */
+export function fold(button, rows) {
   if (!button) return;
   for (const row of rows) row.hidden = true;
   button.hidden = false;

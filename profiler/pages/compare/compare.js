@@ -1,16 +1,21 @@
-async function start() {
-  const data = JSON.parse(element("data").textContent);
-  const read = async ([name, graph]) => [name, await readBothSides(graph)];
-  const graphs = Object.fromEntries(await Promise.all(Object.entries(data.graphs).map(read)));
-  for (const note of document.querySelectorAll(".unscripted")) note.hidden = true;
+// A comparison's page: its differential flame graph.
+import { all, element, pageData } from "../base/elements.js";
+import { onRestyle, whitenPaper } from "../base/scheme.js";
+import { readBothSides } from "./both_sides.js";
+import { differenceGraph } from "./difference_controls.js";
+
+/** @import { ComparisonData } from "./both_sides.js" */
+
+/** @param {ComparisonData} data */
+async function draw({ labels, graphs: { on, off } }) {
+  const graphs = { on: on && (await readBothSides(on)), off: off && (await readBothSides(off)) };
+  for (const note of all(".unscripted", HTMLElement)) note.hidden = true;
   element("difference").hidden = false;
-  const graph = differenceGraph(graphs, data.labels);
+  const graph = differenceGraph(graphs, labels);
   addEventListener("resize", graph.redraw);
-  darkScheme.addEventListener("change", graph.restyle);
-  for (const moment of ["beforeprint", "afterprint"]) addEventListener(moment, graph.restyle);
+  onRestyle(graph.restyle);
 }
 
-// Paper is white, whatever the reader's screen is.
-for (const moment of ["beforeprint", "afterprint"])
-  addEventListener(moment, () => document.documentElement.classList.toggle("paper", moment === "beforeprint"));
-if (element("data")) start();
+whitenPaper();
+const data = /** @type {ComparisonData | null} */ (pageData());
+if (data) draw(data);

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from profiler import files
 from profiler.findings import formats
 from profiler.findings.vocabulary import WAIT_PATTERNS
-from profiler.pages.base.page import fill
+from profiler.pages.base.page import Page, fill
 from profiler.pages.compare import comparison_rows
 from profiler.pages.compare.difference_flame import DifferenceFlame, difference_flame
 from profiler.pages.compare.lanes import typical_requests
@@ -23,15 +23,10 @@ if TYPE_CHECKING:
     from profiler.study.compare.merged import Merged
     from profiler.study.compare.sides import Pair
 
-SCRIPTS = (
-    "base/page.js",
-    "base/data.js",
-    "flame/flame_boxes.js",
-    "flame/flame_tree.js",
-    "flame/flame_search.js",
-    "compare/difference.js",
-    "compare/difference_controls.js",
-    "compare/compare.js",
+PAGE = Page(
+    "compare/compare.html.j2",
+    ("base/kinds.css", "base/drawing.css", "chart/chart.css", "flame/flame.css", "compare/compare.css"),
+    "compare/bundle.js",
 )
 ON_PATTERNS = {kind.value: kind.value for kind in KINDS}
 OFF_PATTERNS = {wait.value: WAIT_PATTERNS[wait] for wait in WAITS}
@@ -56,8 +51,7 @@ def render(comparison: Comparison) -> str:
         if merged is not None and merged.rows
     }
     return fill(
-        "compare/compare.html.j2",
-        SCRIPTS,
+        PAGE,
         comparison=comparison,
         before=comparison.pair.before,
         after=comparison.pair.after,

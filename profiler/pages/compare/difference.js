@@ -1,52 +1,30 @@
-// The differential flame graph: both sides' time in one tree (profiler/study/compare/flame.py), and its drawing.
-// difference_controls.js adds what a reader can do with it.
+// The differential flame graph's drawing. difference_controls.js adds what a reader can do with it.
+import { element } from "../base/elements.js";
+import { kindLooks, makeLook, rgbOf, styleColour } from "../base/looks.js";
+import { frameBoxes } from "../flame/flame_boxes.js";
+import { matching } from "../flame/flame_search.js";
+import { fitName } from "../flame/frame_names.js";
+import { dominantKinds } from "../flame/sums.js";
+import { sumBothSides } from "./both_sides.js";
 
-async function readBothSides(graph) {
-  const columns = await readColumns(graph.columns);
-  const stringsAt = (indices) => Array.from(indices, (i) => graph.strings[i]);
-  const name = stringsAt(columns["function.name"]);
-  const tags = columns["spent.tag"];
-  return {
-    kinds: graph.kinds,
-    patterns: graph.patterns,
-    name,
-    lowered: name.map((one) => one.toLowerCase()),
-    library: stringsAt(columns["function.library"]),
-    tree: makeTree(columns["tree.depth"], columns["tree.function"]),
-    node: Int32Array.from(summed(columns["spent.node"])),
-    kind: Uint8Array.from(tags, (tag) => tag >> 1),
-    inRequest: Uint8Array.from(tags, (tag) => tag & 1),
-    spent: [columns["spent.before"], columns["spent.after"]],
-  };
-}
+/** @import { Window } from "../flame/flame.js" */
+/** @import { BothSides, GraphName } from "./both_sides.js" */
 
-// Nanoseconds a request at and below each node, of both sides, and by kind.
-function sumBothSides(graph, window) {
-  const { tree, kinds } = graph;
-  const total = [new Float64Array(tree.count), new Float64Array(tree.count)];
-  const parts = [new Float64Array(tree.count * kinds.length), new Float64Array(tree.count * kinds.length)];
-  const all = [0, 0];
-  for (const side of [0, 1]) {
-    for (let row = 0; row < graph.node.length; row++) {
-      if (window !== "" && (window === "request") !== (graph.inRequest[row] === 1)) continue;
-      total[side][graph.node[row]] += graph.spent[side][row];
-      parts[side][graph.node[row] * kinds.length + graph.kind[row]] += graph.spent[side][row];
-    }
-    for (let i = tree.count - 1; i >= 0; i--) {
-      const above = tree.parent[i];
-      if (above < 0) {
-        all[side] += total[side][i];
-        continue;
-      }
-      total[side][above] += total[side][i];
-      for (let k = 0; k < kinds.length; k++) parts[side][above * kinds.length + k] += parts[side][i * kinds.length + k];
-    }
-  }
-  return { total, parts, all };
-}
+/** @typedef {"before" | "difference" | "after"} Mode */
+/**
+ * What the reader looks at.
+ * @typedef {object} DifferenceState
+ * @property {GraphName} graph
+ * @property {Mode} mode
+ * @property {Window} window
+ * @property {string} search
+ * @property {number} zoomed a node, or -1
+ */
+
+const SIDES_SHOWN = { before: [0], after: [1], difference: [0, 1] };
+const CHANGE_STEPS = 8;
 
 // A change from -1 (only before) over 0 (the same) to 1 (only after), as a colour and a texture.
-const CHANGE_STEPS = 8;
 function changeLooks() {
   const [same, grows, shrinks] = ["same", "grows", "shrinks"].map((name) => rgbOf(styleColour(name)));
   const looks = [];
@@ -54,45 +32,72 @@ function changeLooks() {
     const part = Math.abs(step) / CHANGE_STEPS;
     const rgb = same.map((from, i) => Math.round(from + ((step < 0 ? shrinks : grows)[i] - from) * part));
     const hex = `#${rgb.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
-    looks.push(look(hex, Math.abs(step) < 2 ? "" : step < 0 ? "dots" : "lines"));
+    looks.push(makeLook(hex, Math.abs(step) < 2 ? "" : step < 0 ? "dots" : "lines"));
   }
   return looks;
 }
 
-function differenceView(graphs, state) {
-  const boxes = frameBoxes(element("difference-canvas"));
-  let graph = null;
-  let sums = null;
-  let widths = null; // of each node, in nanoseconds of what is shown
-  let all = 0;
-  let dominant = null; // each node's largest kind
-  let looks = [];
+/**
+ * How much of both sides' time is on one side alone: from -1 (all before) to 1 (all after).
+ * @param {number} before
+ * @param {number} after
+ */
+export const changeOf = (before, after) => (before + after ? (after - before) / (before + after) : 0);
+
+/**
+ * @param {Partial<Record<GraphName, BothSides>>} graphs
+ * @param {DifferenceState} state `graph` names one of these
+ */
+export function differenceView(graphs, state) {
+  const boxes = frameBoxes(element("difference-canvas", HTMLCanvasElement));
+  let { graph, sums, widths, all, dominant } = counted();
+  let looks = currentLooks();
+
+  // What the reader's choices leave: `widths` of each node and `all` of them are nanoseconds of what is shown,
+  // `dominant` is each node's largest kind.
+  function counted() {
+    const chosen = graphs[state.graph];
+    if (!chosen) throw new RangeError(`there is no graph ${state.graph}`);
+    const { tree, kinds } = chosen;
+    const found = sumBothSides(chosen, state.window);
+    const shown = SIDES_SHOWN[state.mode];
+    /** @param {Float64Array[]} sides */
+    const add = (sides) => sides[0].map((_, i) => shown.reduce((sum, side) => sum + sides[side][i], 0));
+    return {
+      graph: chosen,
+      sums: found,
+      widths: add(found.total),
+      all: shown.reduce((sum, side) => sum + found.all[side], 0),
+      dominant: dominantKinds(tree, { parts: add(found.parts), columns: kinds.length }, kinds.length),
+    };
+  }
+
+  function currentLooks() {
+    return state.mode === "difference" ? changeLooks() : kindLooks(graph.patterns);
+  }
 
   function rebuild() {
-    graph = graphs[state.graph];
-    sums = sumBothSides(graph, state.window);
-    const shown = { before: [0], after: [1], difference: [0, 1] }[state.mode];
-    const add = (columns) => Float64Array.from(columns[0], (_, i) => shown.reduce((sum, side) => sum + columns[side][i], 0));
-    widths = add(sums.total);
-    all = shown.reduce((sum, side) => sum + sums.all[side], 0);
-    dominant = dominantKinds(graph.tree, { parts: add(sums.parts), columns: graph.kinds.length }, graph.kinds.length);
+    ({ graph, sums, widths, all, dominant } = counted());
     restyle();
   }
 
   function restyle() {
-    looks = state.mode === "difference" ? changeLooks() : kindLooks(graph.patterns);
+    looks = currentLooks();
   }
 
+  /** @param {number} node */
   const nameOf = (node) => graph.name[graph.tree.functions[node]];
-  const changeOf = (node) => {
-    const [before, after] = [sums.total[0][node], sums.total[1][node]];
-    return before + after ? (after - before) / (before + after) : 0;
-  };
+  /** @param {number} node */
+  const changeAt = (node) => changeOf(sums.total[0][node], sums.total[1][node]);
 
-  // Growth and decline are said by a sign too, where there is room for it.
+  /**
+   * Growth and decline are said by a sign too, where there is room for it.
+   * @param {number} node
+   * @param {number} letters
+   */
   function signedName(node, letters) {
     if (letters < 4) return "";
-    const change = changeOf(node);
+    const change = changeAt(node);
     const sign = Math.abs(change) < 1 / CHANGE_STEPS ? "=" : change > 0 ? "▲" : "▼";
     return `${sign} ${fitName(nameOf(node), letters - 2)}`;
   }
@@ -103,7 +108,7 @@ function differenceView(graphs, state) {
       { tree: graph.tree, widths, all, zoomed: state.zoomed },
       {
         looks,
-        lookOf: (node) => (differs ? Math.round(changeOf(node) * CHANGE_STEPS) + CHANGE_STEPS : dominant[node]),
+        lookOf: (node) => (differs ? Math.round(changeAt(node) * CHANGE_STEPS) + CHANGE_STEPS : dominant[node]),
         matches: matching(graph, state.search),
         textOf: differs ? signedName : (node, letters) => fitName(nameOf(node), letters),
       },
@@ -117,6 +122,7 @@ function differenceView(graphs, state) {
     graph: () => graph,
     tree: () => graph.tree,
     sums: () => sums,
+    /** @param {number} node */
     isShown: (node) => widths[node] > 0,
     isAny: () => all > 0,
     zoomed: () => state.zoomed,

@@ -1,8 +1,33 @@
 // What a reader can do with the differential flame graph: choose sides and window, search, zoom.
+import { onceAFrame } from "../base/canvas.js";
+import { all, element } from "../base/elements.js";
+import { asMs, asPercent } from "../base/formats.js";
+import { windowOf } from "../flame/flame.js";
+import { matching, outermost, searchBox } from "../flame/flame_search.js";
+import { frameTree } from "../flame/flame_tree.js";
+import { partsInWords } from "../flame/frame_names.js";
+import { differenceView } from "./difference.js";
 
-function differenceGraph(graphs, labels) {
+/** @import { BothSides, GraphName } from "./both_sides.js" */
+/** @import { DifferenceState, Mode } from "./difference.js" */
+
+const LEAST_PART = 0.005; // of a frame's time; smaller kinds are not named
+
+/**
+ * @param {Partial<Record<GraphName, BothSides>>} graphs one or both
+ * @param {string[]} labels of both sides
+ */
+export function differenceGraph(graphs, labels) {
+  /** @type {DifferenceState} */
   const state = { graph: "on", mode: "difference", window: "", search: "", zoomed: -1 };
+  const [legend, status, matchedText] = ["legend", "status", "matched"].map((part) => element(`difference-${part}`));
+  const reset = element("difference-reset", HTMLButtonElement);
+  const windowSelect = element("difference-window", HTMLSelectElement);
+  const kindLists = all(".difference-kinds", HTMLElement);
+  const [chosen] = all('input[name="difference-graph"]:checked', HTMLInputElement);
+  choose(graphOf(chosen.value));
   const view = differenceView(graphs, state);
+  /** @param {number} node */
   const said = (node) => lines(node).join(", ");
   const frames = frameTree("difference", view, { lines, said, zoom });
   searchBox("difference", state, refresh);
@@ -12,23 +37,20 @@ function differenceGraph(graphs, labels) {
   };
   const redraw = onceAFrame(draw);
 
-  const asMsOf = (ns) => asMs(ns / 1000);
-
-  function changed([before, after]) {
-    const signed = `${after < before ? "−" : "+"}${asMsOf(Math.abs(after - before))}`;
-    const share = before && after ? `, ${after < before ? "−" : "+"}${asPercent(Math.abs(after / before - 1))}` : "";
-    return `${signed} a request${share}`;
-  }
-
+  /**
+   * @param {number} node
+   * @param {number} side
+   */
   function kindsOf(node, side) {
     const { kinds } = view.graph();
     const { parts, total } = view.sums();
-    return partsInWords(kinds, (k) => parts[side][node * kinds.length + k] / total[side][node], 0.005);
+    return partsInWords(kinds, (k) => parts[side][node * kinds.length + k] / total[side][node], LEAST_PART);
   }
 
+  /** @param {number} node */
   function lines(node) {
-    const { total, all } = view.sums();
-    const both = node < 0 ? all : [total[0][node], total[1][node]];
+    const sums = view.sums();
+    const both = node < 0 ? sums.all : sums.total.map((total) => total[node]);
     const sides = labels.map((label, side) => {
       const kinds = node >= 0 && both[side] ? `: ${kindsOf(node, side)}` : "";
       return `${label} ${asMsOf(both[side])}${kinds}`;
@@ -47,14 +69,15 @@ function differenceGraph(graphs, labels) {
   }
 
   function refresh() {
-    element("difference-matched").textContent = matched();
-    element("difference-reset").disabled = state.zoomed < 0;
-    element("difference-status").textContent = view.isAny()
+    matchedText.textContent = matched();
+    reset.disabled = state.zoomed < 0;
+    status.textContent = view.isAny()
       ? `${state.zoomed < 0 ? "" : "Zoomed to "}${lines(state.zoomed).join("; ")}.`
       : "Nothing is left here.";
     redraw();
   }
 
+  /** @param {number} node */
   function zoom(node) {
     state.zoomed = node;
     frames.focus(node);
@@ -66,30 +89,62 @@ function differenceGraph(graphs, labels) {
     view.rebuild();
     if (state.zoomed >= 0 && !view.isShown(state.zoomed)) state.zoomed = -1;
     frames.focus(state.zoomed);
-    element("difference-legend").hidden = state.mode !== "difference";
-    for (const kinds of document.querySelectorAll(".difference-kinds"))
-      kinds.hidden = state.mode === "difference" || kinds.dataset.graph !== state.graph;
+    legend.hidden = state.mode !== "difference";
+    for (const list of kindLists) list.hidden = state.mode === "difference" || list.dataset.graph !== state.graph;
     refresh();
   }
 
-  const choice = (name, apply) => {
-    for (const input of document.querySelectorAll(`input[name="difference-${name}"]`))
-      input.addEventListener("change", () => (apply(input.value), rebuild()));
-  };
-  choice("mode", (mode) => (state.mode = mode));
-  // Between requests threads wait for the next one: off the CPU, that would hide everything else.
+  /**
+   * Between requests threads wait for the next one: off the CPU, that would hide everything else.
+   * @param {GraphName} graph
+   */
   function choose(graph) {
     state.graph = graph;
     state.zoomed = -1;
-    state.window = element("difference-window").value = graph === "off" ? "request" : "";
+    state.window = graph === "off" ? "request" : "";
+    windowSelect.value = state.window;
   }
-  choice("graph", choose);
-  element("difference-window").addEventListener("change", (event) => {
-    state.window = event.target.value;
+
+  /**
+   * @param {string} name
+   * @param {(value: string) => void} apply
+   */
+  function choice(name, apply) {
+    for (const input of all(`input[name="difference-${name}"]`, HTMLInputElement))
+      input.addEventListener("change", () => (apply(input.value), rebuild()));
+  }
+  choice("mode", (mode) => (state.mode = modeOf(mode)));
+  choice("graph", (graph) => choose(graphOf(graph)));
+  windowSelect.addEventListener("change", () => {
+    state.window = windowOf(windowSelect.value);
     rebuild();
   });
 
-  choose(document.querySelector('input[name="difference-graph"]:checked').value);
   rebuild();
   return { redraw, restyle: () => (view.restyle(), draw()) };
+}
+
+/** @param {number} ns */
+const asMsOf = (ns) => asMs(ns / 1000);
+
+/**
+ * @param {string} text
+ * @returns {Mode}
+ */
+const modeOf = (text) => (text === "before" || text === "after" ? text : "difference");
+
+/**
+ * @param {string} text
+ * @returns {GraphName}
+ */
+const graphOf = (text) => (text === "off" ? "off" : "on");
+
+/**
+ * A change in words, of nanoseconds a request.
+ * @param {number[]} both
+ */
+export function changed([before, after]) {
+  const sign = after < before ? "−" : "+";
+  const share = before && after ? `, ${sign}${asPercent(Math.abs(after / before - 1))}` : "";
+  return `${sign}${asMsOf(Math.abs(after - before))} a request${share}`;
 }

@@ -1,17 +1,48 @@
 // A flame graph's frames as a tree, with one focus for the keyboard, a screen reader and the mouse.
+import { element } from "../base/elements.js";
+import { hideTip, showTip } from "../base/tooltip.js";
+import { childrenIn, stepInTree } from "./call_tree.js";
+import { ROW } from "./flame_boxes.js";
+
+/** @import { Tree } from "./call_tree.js" */
+
+/**
+ * A graph as it is drawn (flame.js, difference.js).
+ * @typedef {object} View
+ * @property {() => Tree} tree
+ * @property {(node: number) => boolean} isShown
+ * @property {() => number} zoomed the node that fills the graph, or -1
+ * @property {(x: number, y: number) => number} at the node at a place, or -1
+ * @property {(node: number) => { x: number, y: number, w: number } | null} boxOf
+ */
+/**
+ * @typedef {object} Frames
+ * @property {(node: number) => string[]} lines of the tooltip
+ * @property {(node: number) => string} said by a screen reader
+ * @property {(node: number) => void} zoom fill the graph with a node, or with all of it (-1)
+ * @property {() => boolean} [isUpwards] roots are drawn below
+ */
+
 const SPOKEN_CHILDREN = 12; // of a frame, as tree items; the arrows reach the rest
 
-// `view` draws the graph (flame.js, difference.js); `lines(node)` are the tooltip's, `said(node)` the screen reader's;
-// `zoom(node)` fills the graph with a node, or with all of it (-1).
-function frameTree(id, view, { lines, said, zoom, isUpwards = () => false }) {
-  const [tree, spoken, ring, canvas] = ["tree", "spoken", "ring", "canvas"].map((part) => element(`${id}-${part}`));
+/**
+ * @param {string} id
+ * @param {View} view
+ * @param {Frames} frames
+ */
+export function frameTree(id, view, { lines, said, zoom, isUpwards = () => false }) {
+  const [tree, spoken, ring] = ["tree", "spoken", "ring"].map((part) => element(`${id}-${part}`));
+  const canvas = element(`${id}-canvas`, HTMLCanvasElement);
   let focused = -1;
 
+  /** @param {number} node */
   const childrenOf = (node) => childrenIn(view.tree(), node, view.isShown);
 
+  /** @param {number} node */
   function focus(node) {
     focused = node;
-    speakTree(tree, spoken, id, view.tree(), focused, childrenOf, said);
+    spoken.replaceChildren(...spokenItems(id, view.tree(), focused, childrenOf, said));
+    tree.setAttribute("aria-activedescendant", itemId(id, focused));
     place();
   }
 
@@ -27,6 +58,7 @@ function frameTree(id, view, { lines, said, zoom, isUpwards = () => false }) {
     else if (box.y + ROW > tree.scrollTop + tree.clientHeight) tree.scrollTop = box.y + ROW - tree.clientHeight;
   }
 
+  /** @param {number} node */
   const above = (node) => (node < 0 ? -1 : view.tree().parent[node]);
 
   tree.addEventListener("keydown", (event) => {
@@ -41,6 +73,7 @@ function frameTree(id, view, { lines, said, zoom, isUpwards = () => false }) {
   tree.addEventListener("focus", place);
   tree.addEventListener("blur", place);
 
+  /** @param {MouseEvent} event */
   const under = (event) => view.at(event.offsetX, event.offsetY);
   canvas.addEventListener("click", (event) => zoom(under(event)));
   canvas.addEventListener("mousemove", (event) => {
@@ -55,54 +88,35 @@ function frameTree(id, view, { lines, said, zoom, isUpwards = () => false }) {
   return { focus, place };
 }
 
-// Parts of a frame in words, the largest first; those up to `least` are left out.
-function partsInWords(names, shareOf, least = 0) {
-  return names
-    .map((name, i) => [shareOf(i), name])
-    .filter(([share]) => share > least)
-    .sort((a, b) => b[0] - a[0])
-    .map(([share, name]) => `${name} ${asPercent(share)}`)
-    .join(", ");
-}
+/**
+ * @param {string} id
+ * @param {number} node
+ */
+const itemId = (id, node) => `${id}-${node + 1}`;
 
-function childrenIn(nodes, node, isShown) {
-  const found = [];
-  const end = node < 0 ? nodes.count : nodes.end[node];
-  for (let i = node + 1; i < end; i = nodes.end[i]) if (isShown(i)) found.push(i);
-  return found;
-}
-
-// Where the reader is, as tree items: the way down to the focused frame, and what it calls.
-function speakTree(tree, spoken, prefix, nodes, focused, childrenOf, textOf) {
+/**
+ * Where the reader is, as tree items: the way down to the focused frame, and what it calls.
+ * @param {string} id
+ * @param {Tree} tree
+ * @param {number} focused
+ * @param {(node: number) => number[]} childrenOf
+ * @param {(node: number) => string} textOf
+ */
+function spokenItems(id, tree, focused, childrenOf, textOf) {
   const way = [-1];
-  for (let i = focused; i >= 0; i = nodes.parent[i]) way.splice(1, 0, i);
-  const known = new Map([[-2, [-1]]]);
-  const below = (node) => known.get(node) ?? known.set(node, childrenOf(node)).get(node);
-  const items = [...way, ...below(focused).slice(0, SPOKEN_CHILDREN)].map((node) => {
+  for (let i = focused; i >= 0; i = tree.parent[i]) way.splice(1, 0, i);
+  const below = new Map(way.map((node) => [node, childrenOf(node)]));
+  return [...way, ...childrenOf(focused).slice(0, SPOKEN_CHILDREN)].map((node) => {
     const item = document.createElement("div");
-    const children = below(node);
-    const siblings = below(node < 0 ? -2 : nodes.parent[node]);
-    item.id = `${prefix}-${node + 1}`;
+    const siblings = node < 0 ? [-1] : (below.get(tree.parent[node]) ?? []);
+    item.id = itemId(id, node);
     item.setAttribute("role", "treeitem");
-    item.setAttribute("aria-level", node < 0 ? 1 : nodes.depth[node] + 2);
-    item.setAttribute("aria-setsize", siblings.length);
-    item.setAttribute("aria-posinset", siblings.indexOf(node) + 1);
-    item.setAttribute("aria-selected", node === focused);
-    if (children.length) item.setAttribute("aria-expanded", way.includes(node));
+    item.setAttribute("aria-level", String(node < 0 ? 1 : tree.depth[node] + 2));
+    item.setAttribute("aria-setsize", String(siblings.length));
+    item.setAttribute("aria-posinset", String(siblings.indexOf(node) + 1));
+    item.setAttribute("aria-selected", String(node === focused));
+    if ((below.get(node) ?? childrenOf(node)).length) item.setAttribute("aria-expanded", String(below.has(node)));
     item.textContent = textOf(node);
     return item;
   });
-  spoken.replaceChildren(...items);
-  tree.setAttribute("aria-activedescendant", `${prefix}-${focused + 1}`);
-}
-
-// Where an arrow key leads; `upwards`: roots are drawn below.
-function stepInTree(key, nodes, focused, childrenOf, upwards) {
-  if (key === "ArrowUp" || key === "ArrowDown") {
-    const inwards = (key === "ArrowDown") !== upwards;
-    if (inwards) return childrenOf(focused)[0] ?? focused;
-    return focused < 0 ? -1 : nodes.parent[focused];
-  }
-  const siblings = focused < 0 ? [-1] : childrenOf(nodes.parent[focused]);
-  return siblings[siblings.indexOf(focused) + (key === "ArrowRight" ? 1 : -1)] ?? focused;
 }

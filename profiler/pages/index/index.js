@@ -1,1 +1,4 @@
-for (const table of document.querySelectorAll("table.sortable")) sortable(table);
+// The list of studies and runs.
+import { sortTables } from "../base/tables.js";
+
+sortTables();

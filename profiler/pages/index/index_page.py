@@ -11,7 +11,7 @@ import msgspec
 from profiler import files
 from profiler.errors import UsageError
 from profiler.findings import formats
-from profiler.pages.base.page import INDEX_SCRIPTS, fill
+from profiler.pages.base.page import Page, fill
 from profiler.run import runs
 from profiler.run.directory import STUDY_MANIFEST, STUDY_PAGE, RunDirectory
 from profiler.run.summary import available, read_summary
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 INDEX = "index.html"
+PAGE = Page("index/index.html.j2", ("index/index.css",), "index/bundle.js")
 
 
 class _Study(msgspec.Struct, frozen=True):
@@ -99,8 +100,7 @@ def render_index(reports: Path) -> str:
     rows = [index_row(run) for run in reversed(runs.list_runs(reports))]
     studies = [study_row(path) for path in reversed(runs.list_studies(reports))]
     return fill(
-        "index/index.html.j2",
-        INDEX_SCRIPTS,
+        PAGE,
         studies=[row for row in studies if isinstance(row, StudyRow)],
         rows=[row for row in rows if isinstance(row, IndexRow)],
         broken=[row for row in (*studies, *rows) if isinstance(row, BrokenRow)],

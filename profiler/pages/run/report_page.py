@@ -9,7 +9,7 @@ from profiler.findings.operator_table import operator_table
 from profiler.findings.spin_window_words import spin_window_sentences
 from profiler.findings.threads import sampled_threads
 from profiler.findings.verdict import verdict
-from profiler.pages.base.page import REPORT_SCRIPTS, fill
+from profiler.pages.base.page import Page, fill
 from profiler.pages.run import cpu_rows
 from profiler.pages.run.hot_rows import hot_rows
 from profiler.pages.run.latency import latency
@@ -27,6 +27,19 @@ if TYPE_CHECKING:
     from profiler.attribution.analysis import Analysis, Profile
     from profiler.listing.listing import Listing
 
+PAGE = Page(
+    "run/report.html.j2",
+    (
+        "base/kinds.css",
+        "base/drawing.css",
+        "chart/chart.css",
+        "flame/flame.css",
+        "timeline/timeline.css",
+        "run/run.css",
+    ),
+    "run/bundle.js",
+)
+
 
 def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:
     """Return the report of a run as HTML that needs nothing from outside.
@@ -35,8 +48,7 @@ def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:
     """
     summary, profile = analysis.summary, analysis.profile
     return fill(
-        "run/report.html.j2",
-        REPORT_SCRIPTS,
+        PAGE,
         analysis=analysis,
         summary=summary,
         verdict=verdict(summary),

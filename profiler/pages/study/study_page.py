@@ -8,7 +8,7 @@ from urllib.parse import quote
 
 from profiler import files
 from profiler.findings import formats
-from profiler.pages.base.page import fill
+from profiler.pages.base.page import Page, fill
 from profiler.pages.study.curves import CurveChart, limit_charts
 from profiler.pages.study.scatter import Scatter, scatter
 from profiler.pages.study.study_facts import study_facts
@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from profiler.study.cells import Group, Line
     from profiler.study.knee import Knee
     from profiler.study.results import StudyResults
+
+PAGE = Page("study/study.html.j2", ("chart/chart.css", "study/study.css"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,8 +88,7 @@ def render_page(results: StudyResults) -> str:
         series.setdefault(row.key.configuration, len(series))
     states = [run.state for run in results.record.schedule]
     return fill(
-        "study/study.html.j2",
-        (),
+        PAGE,
         title=results.study.title or results.study.name,
         study=results.study,
         record=results.record,

@@ -1,17 +1,36 @@
 // The thread timeline: its parts under one axis, with the requests behind them. timeline_controls.js adds what a reader
 // can do with it.
+import { cleared, widthAround } from "../base/canvas.js";
+import { element } from "../base/elements.js";
+import { asTime } from "../base/formats.js";
+import { styleColour } from "../base/looks.js";
+import { firstAbove } from "./spans.js";
+import { threadLanes } from "./timeline_lanes.js";
+import { quotaStrip } from "./timeline_quota.js";
+import { AXIS, BAR, FOOT, GUTTER, LANE, laneAt, laneMiddle, laneTop, tickStep, timeScale } from "./timeline_scale.js";
+import { wakeArrows } from "./timeline_wakes.js";
 
-function timelineView(timeline, threads, kinds) {
-  const canvas = element("timeline-canvas");
+/** @import { Thread, Timeline } from "./timeline_data.js" */
+
+const FACE = "12px system-ui, 'DejaVu Sans', sans-serif";
+
+/**
+ * @param {Timeline} timeline
+ * @param {Thread[]} threads
+ * @param {string[]} kinds
+ */
+export function timelineView(timeline, threads, kinds) {
+  const canvas = element("timeline-canvas", HTMLCanvasElement);
   const { requests } = timeline;
   const ends = requests.map((one) => one.end); // rising, but for requests that overlap
-  const scale = timeScale(canvas, timeline.us);
+  const scale = timeScale(() => widthAround(canvas), timeline.us);
   const lanes = threadLanes(timeline.lanes, kinds, scale);
   const wakes = timeline.wakes && wakeArrows(timeline.wakes, threads, scale);
   const quota = timeline.quota && quotaStrip(timeline.quota, threads.length, scale);
   const labels = [...threads.map((thread) => thread.label), ...(quota ? ["CPU quota"] : [])];
   const height = AXIS + LANE * labels.length + FOOT;
 
+  /** @param {CanvasRenderingContext2D} context */
   function drawRequests(context) {
     const [band, edge] = [styleColour("band"), styleColour("soft")];
     const [begin, last] = scale.shown();
@@ -33,6 +52,7 @@ function timelineView(timeline, threads, kinds) {
     }
   }
 
+  /** @param {CanvasRenderingContext2D} context */
   function drawAxis(context) {
     const [from, to] = scale.shown();
     const width = scale.width();
@@ -50,8 +70,8 @@ function timelineView(timeline, threads, kinds) {
 
   function draw() {
     const width = scale.width();
-    const context = contextOf(canvas, width + GUTTER, height);
-    context.font = "12px system-ui, 'DejaVu Sans', sans-serif";
+    const context = cleared(canvas, width + GUTTER, height);
+    context.font = FACE;
     context.textBaseline = "middle";
     context.save();
     context.beginPath();
@@ -69,33 +89,48 @@ function timelineView(timeline, threads, kinds) {
     labels.forEach((label, row) => context.fillText(shortLabel(context, label), 0, laneMiddle(row), GUTTER - 8));
   }
 
-  function shortLabel(context, label) {
-    let text = label;
-    while (text.length > 4 && context.measureText(text).width > GUTTER - 10) text = `${text.slice(0, -2)}…`;
-    return text;
-  }
-
-  // The request at an instant, or -1.
+  /**
+   * The request at an instant, or -1.
+   * @param {number} us
+   */
   const requestAt = (us) => requests.findIndex((one) => us >= one.scheduled && us <= one.end);
 
+  /**
+   * @param {number} which
+   * @param {number} us
+   */
   function aboutRequest(which, us) {
     const { scheduled, start, end } = requests[which];
     return `in request ${which + 1}: ${asTime(end - scheduled)}${us < start ? ", not started yet" : ""}`;
   }
 
-  // What is at a place, in words; none where there is nothing.
+  /**
+   * What is at a place, in words; none where there is nothing.
+   * @param {number} x
+   * @param {number} y
+   */
   function lines(x, y) {
     if (x < GUTTER) return [];
     const [us, row] = [scale.usAt(x), laneAt(y)];
     const request = requestAt(us);
     const inRequest = request < 0 ? [] : [aboutRequest(request, us)];
-    const wake = wakes ? wakes.at(x, y) : -1;
     const outside = request < 0 ? ["no request in flight"] : inRequest;
-    if (wake >= 0) return [...wakes.lines(wake), ...outside];
+    const wake = wakes ? wakes.at(x, y) : -1;
+    if (wakes && wake >= 0) return [...wakes.lines(wake), ...outside];
     if (quota && row === threads.length) return ["CPU quota", `at ${asTime(us)}`, ...quota.lines(us), ...inRequest];
     if (threads[row]) return [threads[row].label, `at ${asTime(us)}`, ...lanes.lines(row, us), ...outside];
     return request < 0 ? [] : [`Request ${request + 1}`, `at ${asTime(us)}`, ...inRequest];
   }
 
   return { draw, lines, requestAt, scale, restyle: lanes.restyle, wakesSaid: () => wakes?.said() ?? "" };
+}
+
+/**
+ * @param {CanvasRenderingContext2D} context
+ * @param {string} label
+ */
+function shortLabel(context, label) {
+  let text = label;
+  while (text.length > 4 && context.measureText(text).width > GUTTER - 10) text = `${text.slice(0, -2)}…`;
+  return text;
 }

@@ -1,36 +1,95 @@
-// The timeline's data (profiler/report/timeline.py), times in microseconds from the phase's begin.
+// The timeline's data (timeline.py, wakeups.py, quota.py), times in microseconds from the phase's begin.
+import { summed } from "../base/packed.js";
+import { readSpans } from "./spans.js";
 
-// Spans from the gaps before them and their lengths.
-function readSpans(gaps, lengths) {
-  const [begin, end] = [new Float64Array(gaps.length), new Float64Array(gaps.length)];
-  let now = 0;
-  for (let i = 0; i < gaps.length; i++) {
-    begin[i] = now + gaps[i];
-    now = end[i] = begin[i] + lengths[i];
-  }
-  return { begin, end };
-}
+/** @import { Columns } from "../base/packed.js" */
+/** @import { Spans } from "./spans.js" */
 
-function readTimeline(data, columns) {
-  const kinds = data.kinds.length;
-  const lanes = data.threads.map((_, lane) => {
-    const spans = columns[`lane.${lane}.span`];
-    const times = readSpans(columns[`lane.${lane}.gap`], spans.map((span) => Math.floor(span / kinds)));
-    return { ...times, kind: Uint8Array.from(spans, (span) => span % kinds) };
-  });
-  const [late, span] = [columns["request.late"], columns["request.span"]];
-  const requests = Array.from(summed(columns["request.start"]), (start, i) => ({
-    scheduled: start - late[i],
-    start,
-    end: start + span[i],
-  }));
+/** @typedef {{ label: string, tid: number, role: string }} Thread */
+/** @typedef {{ quota_ms: number, period_ms: number }} QuotaAbout */
+/**
+ * @typedef {object} TimelineData
+ * @property {string[]} kinds
+ * @property {Thread[]} threads
+ * @property {number} phase_us the phase's length
+ * @property {number} tail_us how long threads poll after a request; 0 where none does
+ * @property {QuotaAbout | null} quota null without a limit
+ * @property {boolean} wakes whether they were recorded
+ */
+/** @typedef {Spans & { kind: Uint8Array }} Lane what a thread did */
+/** @typedef {{ scheduled: number, start: number, end: number }} Request */
+/**
+ * Wake-ups, by when they were.
+ * @typedef {object} Wakes
+ * @property {Float64Array} at
+ * @property {Float64Array} delay until the woken thread ran
+ * @property {Float64Array} from the thread that woke
+ * @property {Float64Array} to the one that was woken
+ */
+/**
+ * The quota's periods.
+ * @typedef {object} QuotaPeriods
+ * @property {Float64Array} share of the quota that each used
+ * @property {Float64Array} throttled 0 or 1
+ * @property {Spans} stopped when all threads stood still
+ */
+/** @typedef {QuotaAbout & Spans & QuotaPeriods} Quota */
+/**
+ * @typedef {object} Timeline
+ * @property {number} us
+ * @property {number} tail
+ * @property {Lane[]} lanes by thread
+ * @property {Request[]} requests by start
+ * @property {Wakes | null} wakes
+ * @property {Quota | null} quota
+ */
+
+/**
+ * @param {TimelineData} data
+ * @param {Columns} columns
+ * @returns {Timeline}
+ */
+export function readTimeline(data, columns) {
   return {
-    us: data.phase_us, tail: data.tail_us, lanes, requests,
+    us: data.phase_us,
+    tail: data.tail_us,
+    lanes: data.threads.map((_, lane) => readLane(columns, lane, data.kinds.length)),
+    requests: readRequests(columns),
     wakes: data.wakes ? readWakes(columns, data.threads.length) : null,
     quota: data.quota ? readQuota(data.quota, columns) : null,
   };
 }
 
+/**
+ * @param {Columns} columns
+ * @param {number} lane
+ * @param {number} kinds
+ * @returns {Lane}
+ */
+function readLane(columns, lane, kinds) {
+  const spans = columns[`lane.${lane}.span`];
+  const times = readSpans(columns[`lane.${lane}.gap`], spans.map((span) => Math.floor(span / kinds)));
+  return { ...times, kind: Uint8Array.from(spans, (span) => span % kinds) };
+}
+
+/**
+ * @param {Columns} columns
+ * @returns {Request[]}
+ */
+function readRequests(columns) {
+  const [late, span] = [columns["request.late"], columns["request.span"]];
+  return Array.from(summed(columns["request.start"]), (start, i) => ({
+    scheduled: start - late[i],
+    start,
+    end: start + span[i],
+  }));
+}
+
+/**
+ * @param {Columns} columns
+ * @param {number} threads
+ * @returns {Wakes}
+ */
 function readWakes(columns, threads) {
   const pairs = columns["wake.threads"];
   return {
@@ -41,6 +100,11 @@ function readWakes(columns, threads) {
   };
 }
 
+/**
+ * @param {QuotaAbout} about
+ * @param {Columns} columns
+ * @returns {Quota}
+ */
 function readQuota(about, columns) {
   const used = columns["quota.used"];
   return {
@@ -50,21 +114,4 @@ function readQuota(about, columns) {
     throttled: used.map((one) => one % 2),
     stopped: readSpans(columns["stopped.gap"], columns["stopped.span"]),
   };
-}
-
-// The first index whose value in a rising column is above a bound.
-function firstAbove(column, bound) {
-  let [low, high] = [0, column.length];
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (column[middle] > bound) high = middle;
-    else low = middle + 1;
-  }
-  return low;
-}
-
-// The span at an instant, or -1.
-function spanAt({ begin, end }, us) {
-  const i = firstAbove(end, us);
-  return i < end.length && begin[i] <= us ? i : -1;
 }

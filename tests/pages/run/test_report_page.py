@@ -4,7 +4,6 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from profiler.pages.base.page import INDEX_SCRIPTS, REPORT_SCRIPTS, page_parts
 from profiler.pages.run.report_page import render
 from profiler.pages.run.write_report import write
 from profiler.run.directory import RunDirectory
@@ -77,10 +76,3 @@ def test_the_policy_lets_in_this_style_and_script_and_nothing_else() -> None:
     assert "default-src 'none'" in policy
     assert "unsafe" not in policy
     assert not any({"src", "href", "style"} & a.keys() for tag, a in page.elements if tag != "a")
-
-
-@pytest.mark.parametrize("scripts", [REPORT_SCRIPTS, INDEX_SCRIPTS])
-def test_the_packages_own_files_do_not_end_their_element(scripts: tuple[str, ...]) -> None:
-    parts = page_parts(scripts)
-    assert "</" not in parts["script"]
-    assert "</" not in parts["style"]
