@@ -24,7 +24,7 @@ from profiler.study.study_record import find_study
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from profiler.study.cell_figures import CellFigures, Figure
+    from profiler.study.cell_figures import CellFigures, Estimate
     from profiler.study.results import StudyResults
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "article.md"
@@ -75,7 +75,7 @@ def cell_texts(row: CellFigures) -> list[str]:
     return [row.key.configuration, *(text or formats.NOTHING for text in texts)]
 
 
-def figure_text(figure: Figure | None) -> str | None:
+def figure_text(figure: Estimate | None) -> str | None:
     """Return a figure with its interval."""
     if figure is None:
         return None

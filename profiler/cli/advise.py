@@ -15,7 +15,7 @@ from profiler.errors import InterruptedRunError, UsageError
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
-    from profiler.study.advise.evidence import Evidence
+    from profiler.study.advise.evidence import Grounds
     from profiler.study.advise.funnel import Question
 
 
@@ -148,7 +148,7 @@ def _refuse_for_a_study(options: dict[str, object]) -> None:
             )
 
 
-def _investigate(question: Question, reports: Path, python: str) -> Evidence:
+def _investigate(question: Question, reports: Path, python: str) -> Grounds:
     from profiler.cli.terminal import model_progress, study_monitoring
     from profiler.execute.investigation import Investigation
     from profiler.models.prepare import resolve

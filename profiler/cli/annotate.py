@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from rich.text import Text
 
-    from profiler.listing.listing import Line, Listing, SourceLine
+    from profiler.listing.listing import InstructionLine, Listing, SourceLine
 
 WARM, HOT = 0.05, 0.2
 """Shares from which a line is coloured."""
@@ -130,7 +130,7 @@ def _source_line(line: SourceLine) -> Text:
     )
 
 
-def _instruction(line: Line) -> Text:
+def _instruction(line: InstructionLine) -> Text:
     from rich.text import Text
 
     share = f"{line.share:.1%}" if line.share else ""

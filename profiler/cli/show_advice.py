@@ -9,14 +9,14 @@ if TYPE_CHECKING:
 
     from profiler.spec.configuration import Setting
     from profiler.study.advise.candidates import Candidate
-    from profiler.study.advise.evidence import Evidence
+    from profiler.study.advise.evidence import Grounds
     from profiler.study.advise.recommendation import Recommendation
 
 STYLES = {"meets": "green", "unsure": "yellow", "misses": "red", "unknown": "yellow"}
 
 
 def print_advice(
-    console: Console, found: Recommendation, evidence: Evidence, settings: dict[str, Setting]
+    console: Console, found: Recommendation, evidence: Grounds, settings: dict[str, Setting]
 ) -> None:
     """Print the answer, what was measured, and what to paste."""
     from rich.text import Text

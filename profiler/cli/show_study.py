@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from profiler.spec.study import Study
-    from profiler.study.cell_figures import CellFigures, Figure
+    from profiler.study.cell_figures import CellFigures, Estimate
     from profiler.study.results import StudyResults
     from profiler.study.study_record import StudyDirectory, StudyRecord
 
@@ -165,13 +165,13 @@ def _print_published(console: Console, study: Study, rows: list[CellFigures]) ->
         console.print(table)
 
 
-def _value(figure: Figure | None) -> str:
+def _value(figure: Estimate | None) -> str:
     from profiler.findings.formats import number
 
     return UNKNOWN if figure is None else number(figure.value)
 
 
-def _with_interval(figure: Figure | None) -> str:
+def _with_interval(figure: Estimate | None) -> str:
     from profiler.study.interval_words import interval_text
 
     interval = "" if figure is None else interval_text(figure)

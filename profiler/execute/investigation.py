@@ -14,7 +14,7 @@ from profiler.spec.workload import Arrivals
 from profiler.study.advise import funnel
 from profiler.study.advise.candidates import Candidate, Standing, candidate
 from profiler.study.advise.decide import contenders, decide
-from profiler.study.advise.evidence import Evidence
+from profiler.study.advise.evidence import Grounds
 from profiler.study.advise.recommendation import DEFAULT
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class Investigation:
     progress: Progress = model_progress.SILENT
     _studies: list[str] = field(default_factory=list)
 
-    def run(self) -> Evidence:
+    def run(self) -> Grounds:
         """Run all studies; errors are those of `run_study`, `WorkloadError` where no run ended well."""
         self.monitor.step("looking at ONNX Runtime")
         version = ort_version(self.python)
@@ -52,7 +52,7 @@ class Investigation:
         seen = candidates(first)
         final = self._final(seen)
         decided = {each.label for each in candidates(final)}
-        return Evidence(
+        return Grounds(
             cells=(*final, *self._other_loads(seen, final)),
             screened=tuple(each for each in seen if each.label not in decided),
             studies=tuple(self._studies),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Cell:
+class FigureCell:
     """A figure, or why there is none."""
 
     text: str
@@ -28,25 +28,25 @@ class Cell:
 
 
 @dataclass(frozen=True, slots=True)
-class FigureRow:
+class PhaseRow:
     """One figure in both phases."""
 
     label: str
-    measured: Cell
-    profiled: Cell
+    measured: FigureCell
+    profiled: FigureCell
 
 
-def figure_rows(summary: Summary) -> list[FigureRow]:
+def figure_rows(summary: Summary) -> list[PhaseRow]:
     """Return the table's rows."""
     phases = (summary.measured, summary.profiled)
 
-    def row(label: str, cell: Callable[[PhaseFigures], Cell]) -> FigureRow:
-        return FigureRow(label, *(_cell(phase, cell) for phase in phases))
+    def row(label: str, cell: Callable[[PhaseFigures], FigureCell]) -> PhaseRow:
+        return PhaseRow(label, *(_cell(phase, cell) for phase in phases))
 
     rows = [
-        row("Length", lambda phase: Cell(formats.seconds(phase.seconds))),
-        row("Requests", lambda phase: Cell(f"{phase.requests:,}")),
-        row("CPU, of one core", lambda phase: Cell(f"{phase.cpu_percent:.2f} %")),
+        row("Length", lambda phase: FigureCell(formats.seconds(phase.seconds))),
+        row("Requests", lambda phase: FigureCell(f"{phase.requests:,}")),
+        row("CPU, of one core", lambda phase: FigureCell(f"{phase.cpu_percent:.2f} %")),
         row("CPU per request", _per_request),
     ]
     rows += [
@@ -58,35 +58,39 @@ def figure_rows(summary: Summary) -> list[FigureRow]:
     return rows
 
 
-def _cell(phase: PhaseFigures | Unavailable, cell: Callable[[PhaseFigures], Cell]) -> Cell:
-    return Cell(formats.NOTHING, phase.why) if isinstance(phase, Unavailable) else cell(phase)
+def _cell(phase: PhaseFigures | Unavailable, cell: Callable[[PhaseFigures], FigureCell]) -> FigureCell:
+    return FigureCell(formats.NOTHING, phase.why) if isinstance(phase, Unavailable) else cell(phase)
 
 
-def _per_request(phase: PhaseFigures) -> Cell:
+def _per_request(phase: PhaseFigures) -> FigureCell:
     value = phase.cpu_ms_per_request
-    return Cell(formats.ms(value), "" if value is not None else "there were no requests")
+    return FigureCell(formats.ms(value), "" if value is not None else "there were no requests")
 
 
-def _latency(name: str, phase: PhaseFigures) -> Cell:
+def _latency(name: str, phase: PhaseFigures) -> FigureCell:
     value: float | None = getattr(phase.latency_ms, name)
     if value is not None:
-        return Cell(formats.ms(value))
-    return Cell(
+        return FigureCell(formats.ms(value))
+    return FigureCell(
         "too few requests",
         too_few(name, phase.requests) if name in NEEDED else "there were no requests",
     )
 
 
-def _late(phase: PhaseFigures) -> Cell:
+def _late(phase: PhaseFigures) -> FigureCell:
     late = phase.late_start_ms
-    return Cell(formats.NOTHING, "there were no requests") if late is None else Cell(formats.ms(late.max))
+    return (
+        FigureCell(formats.NOTHING, "there were no requests")
+        if late is None
+        else FigureCell(formats.ms(late.max))
+    )
 
 
-def _throttled(phase: PhaseFigures) -> Cell:
+def _throttled(phase: PhaseFigures) -> FigureCell:
     throttled = phase.throttled
     if throttled is None:
-        return Cell(formats.NOTHING, "not counted")
-    return Cell(
+        return FigureCell(formats.NOTHING, "not counted")
+    return FigureCell(
         f"{formats.ms(throttled.throttled_ms)} in {throttled.throttled_periods:,} of "
         f"{throttled.periods:,} periods"
     )

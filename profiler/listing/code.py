@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from profiler.attribution.analysis import Profile
-    from profiler.listing.listing import Line
+    from profiler.listing.listing import InstructionLine
     from profiler.run.directory import RunDirectory
 
 KEPT = "instructions.json"
@@ -141,7 +141,7 @@ class Code:
         self,
         function: Function,
         spent: Spent,
-        lines: list[Line] | None = None,
+        lines: list[InstructionLine] | None = None,
         loop: Iterable[int] = (),
         *,
         named: bool = False,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from profiler.listing.listing import Line
+from profiler.listing.listing import InstructionLine
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -33,7 +33,7 @@ def choose(
     marks: Marks,
     source: Mapping[int, int],
     most: int | None = HOTTEST,
-) -> list[Line]:
+) -> list[InstructionLine]:
     """Return a function's `most` hottest instructions in order of address, all of them for None.
 
     `source` gives lines of the source by address. A sample lands on the instruction after the one that took
@@ -47,7 +47,7 @@ def choose(
         hottest = sorted((i for i in range(len(code)) if heat[i] > 0), key=lambda i: -heat[i])[:most]
         chosen = sorted({*hottest, *(i - 1 for i in hottest if i and code[i - 1].is_spin)})
     return [
-        Line(
+        InstructionLine(
             code[i].address,
             f"{code[i].mnemonic} {code[i].operands}".strip(),
             heat[i] / total if total else 0.0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 
-class Line(msgspec.Struct, frozen=True):
+class InstructionLine(msgspec.Struct, frozen=True):
     """One instruction."""
 
     address: int
@@ -59,7 +59,7 @@ class Listing(msgspec.Struct, frozen=True):
 
     function: str
     library: str
-    lines: list[Line] = []
+    lines: list[InstructionLine] = []
     """Instructions."""
     why: str = ""
     """Why there are no instructions."""

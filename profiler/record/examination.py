@@ -33,7 +33,7 @@ SYMBOL_LEVELS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Finding:
+class Examined:
     """One thing that a recording may need."""
 
     what: str
@@ -44,7 +44,7 @@ class Finding:
     remedy: str = ""
 
 
-def examine(python: str) -> Iterator[Finding]:
+def examine(python: str) -> Iterator[Examined]:
     """Yield findings about perf, events, tracepoints, cgroups and the ONNX Runtime of an interpreter."""
     yield _attempt("perf", True, "", lambda: f"version {capabilities.perf_version()}")
     yield _attempt("sampling event", True, capabilities.PERMISSION_HINT, capabilities.sampling_event)
@@ -57,22 +57,22 @@ def examine(python: str) -> Iterator[Finding]:
     yield _attempt("ONNX Runtime", True, "", lambda: _onnxruntime(python))
 
 
-def _attempt(what: str, required: bool, remedy: str, probe: Callable[[], str]) -> Finding:
+def _attempt(what: str, required: bool, remedy: str, probe: Callable[[], str]) -> Examined:
     try:
-        return Finding(what, True, required, probe())
+        return Examined(what, True, required, probe())
     except OrtprofError as error:
-        return Finding(what, False, required, error.message, error.hint or remedy)
+        return Examined(what, False, required, error.message, error.hint or remedy)
 
 
-def _kernel() -> Finding:
+def _kernel() -> Examined:
     what, level = "kernel samples", capabilities.paranoid_level()
     if not capabilities.kernel_visible():
         detail = f"off limits: kernel.perf_event_paranoid is {level}; user space alone is sampled"
-        return Finding(what, False, False, detail, capabilities.PERMISSION_HINT)
+        return Examined(what, False, False, detail, capabilities.PERMISSION_HINT)
     hidden = KPTR.exists() and KPTR.read_text().strip() == "2"
     if hidden or not _kernel_addresses():
-        return Finding(what, False, False, "without names", "as root: sysctl kernel.kptr_restrict=0")
-    return Finding(what, True, False, f"with names; kernel.perf_event_paranoid is {level}")
+        return Examined(what, False, False, "without names", "as root: sysctl kernel.kptr_restrict=0")
+    return Examined(what, True, False, f"with names; kernel.perf_event_paranoid is {level}")
 
 
 def _kernel_addresses() -> bool:
@@ -84,7 +84,7 @@ def _kernel_addresses() -> bool:
         return False
 
 
-def _event(what: str, event: str) -> Finding:
+def _event(what: str, event: str) -> Examined:
     def probe() -> bool:
         try:
             return capabilities.event_records(event)
@@ -92,31 +92,31 @@ def _event(what: str, event: str) -> Finding:
             return False
 
     if probe():
-        return Finding(what, True, False, f"perf may record {event}")
+        return Examined(what, True, False, f"perf may record {event}")
     remedy = "as root: mount -t tracefs nodev /sys/kernel/tracing; " + capabilities.PERMISSION_HINT
-    return Finding(what, False, False, f"perf may not record {event}", remedy)
+    return Examined(what, False, False, f"perf may not record {event}", remedy)
 
 
-def _buffers() -> Finding:
+def _buffers() -> Examined:
     what = "large perf buffers"
     if capabilities.buffer_pages() is not None:
-        return Finding(what, True, False, "8 MiB a CPU")
+        return Examined(what, True, False, "8 MiB a CPU")
     remedy = "give perf CAP_IPC_LOCK, or as root: sysctl kernel.perf_event_mlock_kb=16384"
-    return Finding(what, False, False, "the default size; samples may be lost under load", remedy)
+    return Examined(what, False, False, "the default size; samples may be lost under load", remedy)
 
 
-def _cgroup() -> Finding:
+def _cgroup() -> Examined:
     what = "CPU limits (cgroup)"
     try:
         with confine(Limit(cpus=1)) as confinement:
             kind = "a scope of the user's systemd" if confinement.scope else "a cgroup of our own"
             detail = f"version {hierarchy.find().version}: {kind}"
     except OrtprofError as error:
-        return Finding(what, False, False, error.message.removeprefix("--cpu-limit: "), error.hint or "")
-    return Finding(what, True, False, detail)
+        return Examined(what, False, False, error.message.removeprefix("--cpu-limit: "), error.hint or "")
+    return Examined(what, True, False, detail)
 
 
-def _cpus() -> Finding:
+def _cpus() -> Examined:
     """Hold the pool that ONNX Runtime makes by default against the CPUs that a workload gets here."""
     what, budget = "CPUs for a default pool", usable_cpus.describe(os.getpid(), [])
     threads = usable_cpus.default_pool_threads()
@@ -125,10 +125,10 @@ def _cpus() -> Finding:
     detail = f"threads: {threads}; affinity and cpuset leave {allowed}{limited}"
     fits = threads <= max(1, math.ceil(budget.usable))
     remedy = "ONNX Runtime sizes its pool by the machine's cores: set --threads, or record single-thread"
-    return Finding(what, fits, False, detail, "" if fits else remedy)
+    return Examined(what, fits, False, detail, "" if fits else remedy)
 
 
-def _engines() -> Finding:
+def _engines() -> Examined:
     """Ask every engine; one is enough for `--container`."""
     details, remedies = [], []
     for name in EngineName:
@@ -139,7 +139,9 @@ def _engines() -> Finding:
         else:
             rootless = ", rootless" if engine.rootless else ""
             details.append(f"{name.value} {engine.version}{rootless}")
-    return Finding("containers", bool(details), False, "; ".join(details) or "no engine", "\n".join(remedies))
+    return Examined(
+        "containers", bool(details), False, "; ".join(details) or "no engine", "\n".join(remedies)
+    )
 
 
 def _onnxruntime(python: str) -> str:

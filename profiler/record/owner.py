@@ -12,7 +12,7 @@ _NAME = re.compile(PREFIX + r"(\d+)-(\d+)")
 
 
 @dataclass(frozen=True, slots=True)
-class Owner:
+class OwnerMark:
     """A process that made something: ids of processes are used again, with another start time."""
 
     pid: int
@@ -25,16 +25,16 @@ class Owner:
         return f"{PREFIX}{self.pid}-{self.start_time}"
 
 
-def owner_of(pid: int, proc: Path = PROC) -> Owner | None:
+def owner_of(pid: int, proc: Path = PROC) -> OwnerMark | None:
     """Return a running process as owner, or None when there is no such process (/proc/PID/stat, field 22)."""
     try:
         stat = (proc / str(pid) / "stat").read_text()
     except OSError:
         return None
-    return Owner(pid, int(stat.rpartition(")")[2].split()[19]))
+    return OwnerMark(pid, int(stat.rpartition(")")[2].split()[19]))
 
 
 def is_leftover(name: str, proc: Path = PROC) -> bool:
     """Whether a name says that an ortprof made it which no longer runs."""
     named = _NAME.fullmatch(name)
-    return named is not None and owner_of(int(named[1]), proc) != Owner(int(named[1]), int(named[2]))
+    return named is not None and owner_of(int(named[1]), proc) != OwnerMark(int(named[1]), int(named[2]))

@@ -14,13 +14,13 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.arrays import Floats
-    from profiler.study.cells import CellKey, Group, Line
+    from profiler.study.cells import CellKey, Group, LimitSeries
     from profiler.study.measured import Measured
     from profiler.study.results import Cell, StudyResults
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class Estimate:
     """A figure over a cell's repeats."""
 
     value: float
@@ -38,13 +38,13 @@ class CellFigures:
     """Over all repeats."""
     unserved: int
     """Requests that were due and never started: the cell is overloaded."""
-    cpu_ms: Figure | None
+    cpu_ms: Estimate | None
     """CPU time a request."""
     cpu_percent: float | None
     """Of one core."""
-    mean_ms: Figure | None
-    p50_ms: Figure | None
-    p95_ms: Figure | None
+    mean_ms: Estimate | None
+    p50_ms: Estimate | None
+    p95_ms: Estimate | None
     throttled_share: float | None
     """Of the limit's periods; None without a limit."""
     spin_share: float | None
@@ -74,9 +74,9 @@ def grouped(rows: Sequence[CellFigures]) -> dict[Group, list[CellFigures]]:
     return groups
 
 
-def curves(rows: Sequence[CellFigures]) -> dict[Line, list[CellFigures]]:
+def curves(rows: Sequence[CellFigures]) -> dict[LimitSeries, list[CellFigures]]:
     """Return the rows that differ in their limit alone, the tightest first, where there are enough limits."""
-    lines: dict[Line, list[CellFigures]] = {}
+    lines: dict[LimitSeries, list[CellFigures]] = {}
     for row in rows:
         lines.setdefault(row.key.line, []).append(row)
     return {
@@ -107,13 +107,13 @@ def cell_figures(cell: Cell) -> CellFigures:
     )
 
 
-def figure(repeats: Sequence[Floats], statistic: Statistic) -> Figure | None:
+def figure(repeats: Sequence[Floats], statistic: Statistic) -> Estimate | None:
     """Return a figure over repeats; where none alone is enough to state it, that of all requests together."""
     found: Interval | None = estimate(repeats, statistic)
     if found is not None:
-        return Figure(found.estimate, (found.low, found.high))
+        return Estimate(found.estimate, (found.low, found.high))
     pooled = np.concatenate(repeats) if repeats else np.empty(0)
-    return Figure(float(statistic.of(pooled)), None) if statistic.supported(len(pooled)) else None
+    return Estimate(float(statistic.of(pooled)), None) if statistic.supported(len(pooled)) else None
 
 
 def _throttled_share(measured: Sequence[Measured]) -> float | None:

@@ -30,9 +30,9 @@ class CellKey:
         return Group(self.model, self.limit, self.rate, self.arrivals)
 
     @property
-    def line(self) -> Line:
+    def line(self) -> LimitSeries:
         """Return what it has in common with the cells that differ in their limit alone."""
-        return Line(self.configuration, Group(self.model, None, self.rate, self.arrivals))
+        return LimitSeries(self.configuration, Group(self.model, None, self.rate, self.arrivals))
 
     @property
     def words(self) -> str:
@@ -69,7 +69,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class LimitSeries:
     """Cells that differ in nothing but their limit."""
 
     configuration: str

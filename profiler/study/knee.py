@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from profiler.spec.limit import Limit
     from profiler.study.cell_figures import CellFigures
-    from profiler.study.cells import Line
+    from profiler.study.cells import LimitSeries
     from profiler.study.results import Cell
 
 TOLERANCE = 0.2
@@ -73,7 +73,7 @@ class Knee:
         return settled and (self.below is None or self.below.surely_beyond)
 
 
-def find_knees(lines: Mapping[Line, Sequence[CellFigures]]) -> dict[Line, Knee | None]:
+def find_knees(lines: Mapping[LimitSeries, Sequence[CellFigures]]) -> dict[LimitSeries, Knee | None]:
     """Return the knee of each line of cells that differ in their limits alone."""
     return {line: find_knee([row.cell for row in rows]) for line, rows in lines.items()}
 

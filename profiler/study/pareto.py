@@ -10,7 +10,7 @@ from profiler.study.intervals import Statistic
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.study.cell_figures import CellFigures, Figure
+    from profiler.study.cell_figures import CellFigures, Estimate
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,8 +18,8 @@ class Choice:
     """One configuration of a group, with both of its costs."""
 
     row: CellFigures
-    cpu_ms: Figure
-    latency_ms: Figure
+    cpu_ms: Estimate
+    latency_ms: Estimate
     on_front: bool
     """No other choice is better in one cost and no worse in the other."""
 

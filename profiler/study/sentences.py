@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from profiler.spec.limit import Limit
     from profiler.study.cell_figures import CellFigures
-    from profiler.study.cells import Line
+    from profiler.study.cells import LimitSeries
     from profiler.study.intervals import Ratio
     from profiler.study.knee import Knee, Step
     from profiler.study.pareto import Choice
@@ -67,7 +67,7 @@ def overload_note(row: CellFigures) -> str:
     )
 
 
-def knee_sentences(knees: Mapping[Line, Knee | None]) -> list[str]:
+def knee_sentences(knees: Mapping[LimitSeries, Knee | None]) -> list[str]:
     """Return where latency begins to rise as the limit tightens, a sentence for each line of cells."""
     several = len({line.unlimited for line in knees}) > 1
     sentences = []
@@ -80,7 +80,7 @@ def knee_sentences(knees: Mapping[Line, Knee | None]) -> list[str]:
     return sentences
 
 
-def _line_words(line: Line, *, several: bool) -> str:
+def _line_words(line: LimitSeries, *, several: bool) -> str:
     group = line.unlimited
     return f"{line.configuration} on {group.model}, {group.load}" if several else line.configuration
 

@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Any
 
 import msgspec
 
-from profiler.study.cell_figures import CellFigures, Figure, curves, grouped, study_figures
+from profiler.study.cell_figures import CellFigures, Estimate, curves, grouped, study_figures
 from profiler.study.knee import Knee, find_knees
 from profiler.study.pareto import tradeoff
 from profiler.study.plan import seconds_left
 from profiler.study.study_record import State
 
 if TYPE_CHECKING:
-    from profiler.study.cells import Line
+    from profiler.study.cells import LimitSeries
     from profiler.study.results import StudyResults
     from profiler.study.study_record import StudyRecord
 
@@ -87,14 +87,14 @@ def _cell(row: CellFigures, *, on_front: bool) -> dict[str, Any]:
     }
 
 
-def _figure(figure: Figure | None) -> dict[str, Any] | None:
+def _figure(figure: Estimate | None) -> dict[str, Any] | None:
     if figure is None:
         return None
     low, high = figure.interval or (None, None)
     return {"value": figure.value, "low": low, "high": high}
 
 
-def _line(line: Line) -> dict[str, Any]:
+def _line(line: LimitSeries) -> dict[str, Any]:
     group = line.unlimited
     return {
         "configuration": line.configuration,

@@ -9,7 +9,7 @@ import numpy as np
 
 from profiler.symbols.calls import call_kinds
 from profiler.symbols.elf import NOWHERE
-from profiler.symbols.polling import Place
+from profiler.symbols.polling import LoopPlace
 
 if TYPE_CHECKING:
     import numpy.typing as npt
@@ -36,7 +36,7 @@ class FrameFacts:
     call_kind: Bytes
     """`CallKind`: how this frame, if it is a caller, entered its callee. Means nothing for a leaf."""
     place: Bytes
-    """`Place`: where this very address stands. For a caller's frame, where the call stands."""
+    """`LoopPlace`: where this very address stands. For a caller's frame, where the call stands."""
     wraps: Bools
     """The function pauses once for its caller (an out-of-line `SpinPause`)."""
     polls: Bools
@@ -44,7 +44,7 @@ class FrameFacts:
     dispatches: Bools
     """The function has a polling loop inside one that makes an indirect call: a worker's, not a join's."""
     called_from: Bytes
-    """`Place` of the innermost direct call of this function by a polling function: `OUTSIDE` for none. A
+    """`LoopPlace` of the innermost direct call of this function by a polling function: `OUTSIDE` for none. A
     small function with more is a helper of a poll (PopFront, Steal)."""
 
 
@@ -63,7 +63,7 @@ def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFa
     size[known] = index.functions.end[function[known]] - start[known]
     called_from = np.zeros(len(index.functions) + 1, np.uint8)  # one more: NOWHERE indexes the last
     np.maximum.at(called_from, polling.edges.callee, polling.edges.place)
-    called_from[NOWHERE] = Place.OUTSIDE
+    called_from[NOWHERE] = LoopPlace.OUTSIDE
     return FrameFacts(
         address=address,
         function=function,
@@ -87,7 +87,7 @@ def _gap_starts(addresses: Int64s, functions: FunctionTable) -> Int64s:
 
 
 def _places(regions: Regions, addresses: Int64s) -> Bytes:
-    place = np.full(addresses.shape, Place.OUTSIDE, np.uint8)
+    place = np.full(addresses.shape, LoopPlace.OUTSIDE, np.uint8)
     if len(regions.start):
         index = np.searchsorted(regions.start, addresses, side="right") - 1
         inside = (index >= 0) & (addresses < regions.end[index])

@@ -41,7 +41,7 @@ READ_ONLY = frozenset({"cmp", "test", "bt"})
 """x86-64 mnemonics whose first operand, when it is memory, is not written."""
 
 
-class Place(IntEnum):
+class LoopPlace(IntEnum):
     """Where an instruction stands, seen from the pauses of its function."""
 
     OUTSIDE = 0
@@ -175,8 +175,8 @@ def _judge(
             continue
         sites.append(code[pause].address)
         outermost = list(around[-1])
-        place[outermost] = np.maximum(place[outermost], Place.AROUND)
-        place[list(innermost)] = Place.POLLING
+        place[outermost] = np.maximum(place[outermost], LoopPlace.AROUND)
+        place[list(innermost)] = LoopPlace.POLLING
         dispatches |= any(code[k].is_call and code[k].target is None for k in outermost)
     small = end - start <= MAX_WRAPPER_BYTES
     return _Verdict(
@@ -222,5 +222,5 @@ def _runs(code: list[Instruction], place: Bytes) -> list[tuple[int, int, int]]:
     return [
         (code[first].address, code[last - 1].address + len(code[last - 1].data), int(place[first]))
         for first, last in bounds
-        if last > first and place[first] != Place.OUTSIDE
+        if last > first and place[first] != LoopPlace.OUTSIDE
     ]

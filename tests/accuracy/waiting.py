@@ -11,7 +11,7 @@ from profiler import process
 from profiler.attribution.cpu.attribute import Attribution, attribute
 from profiler.attribution.rules.facts import describe_frames
 from profiler.attribution.rules.frames import make_frames
-from profiler.attribution.waits.classified import Waits, classify_waits
+from profiler.attribution.waits.classified import ClassifiedWaits, classify_waits
 from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.record import capabilities
 from profiler.record.counters import snapshot
@@ -88,7 +88,7 @@ class Recorded:
         """The program's requests as ortprof's log holds them."""
         return [Request("profile", r.scheduled, r.start, r.end, 0) for r in self.truth.requests]
 
-    def waits(self, begin_ns: int, end_ns: int, requests: Sequence[Request] = ()) -> Waits:
+    def waits(self, begin_ns: int, end_ns: int, requests: Sequence[Request] = ()) -> ClassifiedWaits:
         """Return the waits of a window."""
         off = off_cpu(self.trace, (begin_ns, end_ns), self.counters.thread_cpu_ns())
         return classify_waits(self.trace, self.frames, off, self.process, requests)

@@ -8,7 +8,7 @@ from profiler.attribution.rules.chains import Frame
 from profiler.attribution.rules.names import Name, of_symbol
 from profiler.attribution.rules.owners import Owner
 from profiler.symbols.calls import CallKind
-from profiler.symbols.polling import Place
+from profiler.symbols.polling import LoopPlace
 
 
 def frame(
@@ -16,7 +16,7 @@ def frame(
     symbol: str = "",
     *,
     call: CallKind = CallKind.UNKNOWN,
-    place: Place = Place.OUTSIDE,
+    place: LoopPlace = LoopPlace.OUTSIDE,
     polls: bool = False,
     dispatches: bool = False,
     wraps: bool = False,
@@ -39,11 +39,11 @@ def kernel(symbol: str) -> Frame:
     return frame(Owner.KERNEL, symbol)
 
 
-def worker(call: CallKind = CallKind.DIRECT, place: Place = Place.POLLING) -> Frame:
+def worker(call: CallKind = CallKind.DIRECT, place: LoopPlace = LoopPlace.POLLING) -> Frame:
     return frame(call=call, place=place, polls=True, dispatches=True)
 
 
-def join(call: CallKind = CallKind.DIRECT, place: Place = Place.POLLING) -> Frame:
+def join(call: CallKind = CallKind.DIRECT, place: LoopPlace = LoopPlace.POLLING) -> Frame:
     return frame(call=call, place=place, polls=True)
 
 

@@ -25,7 +25,7 @@ from tests.study.synthetic import SINGLE, SPINNING, make_cell
 if TYPE_CHECKING:
     from profiler.spec.configuration import SessionConfiguration
     from profiler.spec.study import Study
-    from profiler.study.advise.evidence import Evidence
+    from profiler.study.advise.evidence import Grounds
     from profiler.study.results import Cell
 
 
@@ -84,7 +84,7 @@ def world(monkeypatch: pytest.MonkeyPatch) -> World:
     return made
 
 
-def investigate(question: Question, said: list[str] | None = None) -> Evidence:
+def investigate(question: Question, said: list[str] | None = None) -> Grounds:
     say = (said if said is not None else []).append
     monitor: Any = Remembering()
     return Investigation(question, Path(), monitor, say, presets(), "python").run()

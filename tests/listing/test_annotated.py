@@ -12,7 +12,7 @@ import msgspec
 import pytest
 
 from profiler.listing.code import KEPT, Code, gather
-from profiler.listing.listing import Inlined, Line, Listing, SourceLine
+from profiler.listing.listing import Inlined, InstructionLine, Listing, SourceLine
 from profiler.listing.source_text import ABSENT, EVERYTHING, LEFT_OUT, SourceOptions
 from profiler.pages.run.report_page import render
 from profiler.pages.run.write_report import write
@@ -179,8 +179,8 @@ def test_the_view_line_by_line() -> None:
         LOOP[0],
         library,
         [
-            Line(0x1000, "pause", 0.0, spins=True, gap=False, loop=True, source=10),
-            Line(
+            InstructionLine(0x1000, "pause", 0.0, spins=True, gap=False, loop=True, source=10),
+            InstructionLine(
                 0x1002,
                 "call 0x2000",
                 0.97,

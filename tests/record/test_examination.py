@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from profiler.record.examination import Finding, examine
+from profiler.record.examination import Examined, examine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,7 +24,7 @@ EVERYTHING = [
 ]
 
 
-def findings(python: str) -> dict[str, Finding]:
+def findings(python: str) -> dict[str, Examined]:
     return {finding.what: finding for finding in examine(python)}
 
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from profiler.symbols.calls import CallKind
 from profiler.symbols.elf import NOWHERE
 from profiler.symbols.frame_facts import describe
-from profiler.symbols.polling import Place
+from profiler.symbols.polling import LoopPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -46,11 +46,11 @@ def test_a_workers_frames_are_told_apart(index: Index, number: Number, variant: 
     assert facts.function_start.tolist()[2:] == addresses[2:]
     assert facts.function_size.tolist() == [library.functions.size(int(f)) for f in facts.function]
     assert facts.call_kind.tolist()[:2] == [CallKind.DIRECT, CallKind.INDIRECT]
-    assert facts.place.tolist() == [Place.POLLING, Place.AROUND, *[Place.OUTSIDE] * 3]
+    assert facts.place.tolist() == [LoopPlace.POLLING, LoopPlace.AROUND, *[LoopPlace.OUTSIDE] * 3]
     assert facts.polls.tolist() == [True, True, False, False, False]
     assert facts.dispatches.tolist() == [True, True, False, False, False]
     assert facts.wraps.tolist() == [False, False, False, True, False]
-    assert facts.called_from.tolist()[2:] == [Place.POLLING, Place.POLLING, Place.OUTSIDE]
+    assert facts.called_from.tolist()[2:] == [LoopPlace.POLLING, LoopPlace.POLLING, LoopPlace.OUTSIDE]
 
 
 def test_frames_outside_every_function_and_file(index: Index) -> None:

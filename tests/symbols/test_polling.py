@@ -7,7 +7,7 @@ import pytest
 
 from profiler.symbols.disassemble import disassemble
 from profiler.symbols.elf import NOWHERE
-from profiler.symbols.polling import Place
+from profiler.symbols.polling import LoopPlace
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -83,7 +83,7 @@ def test_helpers_are_called_inside_the_polling_loop(
     library = index(variant)
     worker = number(library, "worker_loop")
     edges = library.polling.edges
-    helpers = edges.callee[(edges.caller == worker) & (edges.place == Place.POLLING)]
+    helpers = edges.callee[(edges.caller == worker) & (edges.place == LoopPlace.POLLING)]
     assert names(library, helpers) - {"spin_pause"} == {"pop_front"}
 
 
@@ -94,7 +94,7 @@ def test_running_the_task_stands_around_the_polling_loop(index: Index, number: N
     task = next(i.address for i in code if i.is_call and i.target is None)
     regions = library.polling.regions
     inside = (regions.start <= task) & (task < regions.end)
-    assert regions.place[inside].tolist() == [Place.AROUND]
+    assert regions.place[inside].tolist() == [LoopPlace.AROUND]
 
 
 @pytest.mark.parametrize("variant", [*BUILDS, "debug"])

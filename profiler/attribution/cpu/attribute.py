@@ -10,7 +10,7 @@ import numpy as np
 
 from profiler.attribution.cpu.exact import exact_cpu
 from profiler.attribution.roles import roles_of
-from profiler.attribution.rules.chains import Activity, Verdict, classify, task_entry
+from profiler.attribution.rules.chains import Activity, ChainVerdict, classify, task_entry
 from profiler.run.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind
 from profiler.trace.model import NONE
 
@@ -146,7 +146,7 @@ def inside(time_ns: Column, requests: Sequence[Request]) -> Column:
 
 def _verdicts(
     trace: Trace, frames: Sequence[Frame], stack: Column, role: Column
-) -> tuple[list[Verdict], Column]:
+) -> tuple[list[ChainVerdict], Column]:
     """Judge each distinct (stack, role) once; return the verdicts and each sample's index into them."""
     pairs, index = np.unique(stack.astype(np.int64) * len(ROLES) + role, return_inverse=True)
     offsets, flat = trace.stacks.offsets, trace.stacks.frames

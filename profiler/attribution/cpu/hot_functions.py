@@ -91,7 +91,7 @@ class Functions:
         return rows[:HOT_ROWS] + sorted(path, key=lambda row: -row.total_ns)[:FUTEX_ROWS]
 
 
-class FunctionTable:
+class FunctionPaths:
     """Distinct functions of a trace's frames, and its call chains as paths over them."""
 
     def __init__(self, stacks: Stacks, frame_names: Sequence[tuple[str, str]]) -> None:
@@ -119,7 +119,7 @@ def merge_chains(
 
     Samples without a chain are one function, `[no call chain]`.
     """
-    table = FunctionTable(stacks, frame_names)
+    table = FunctionPaths(stacks, frame_names)
     keys = np.stack(
         [
             attribution.stack.astype(np.int64),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.operators.executor import Executor
-    from profiler.attribution.waits.classified import Waits
+    from profiler.attribution.waits.classified import ClassifiedWaits
     from profiler.run.manifest import OperatorRecording
     from profiler.run.request import Request
     from profiler.trace.ort_profile import OrtProfile
@@ -73,7 +73,7 @@ def operators_of(
     requests: Sequence[Request],
     attribution: Attribution,
     *,
-    waits: Waits | None,
+    waits: ClassifiedWaits | None,
     executor: Executor,
 ) -> Operators:
     """Attribute the phase's samples and waits; `ClockError` when the profile can't be laid over them.
@@ -145,7 +145,7 @@ def _overhead(
     return found
 
 
-def _off(waits: Waits, window: Stretches, node: Column, count: int) -> Column:
+def _off(waits: ClassifiedWaits, window: Stretches, node: Column, count: int) -> Column:
     """Return how long a thread was off the CPU in each node, by `WAITS`; `waits` are its own."""
     off, ready = waits.off, waits.off.ready_ns()
 

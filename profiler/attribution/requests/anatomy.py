@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
-    from profiler.attribution.waits.classified import Waits
+    from profiler.attribution.waits.classified import ClassifiedWaits
     from profiler.run.processes import Process
     from profiler.run.request import Request
     from profiler.trace.model import Switches
@@ -77,7 +77,7 @@ class RequestAnatomy:
 
 def dissect(
     switches: Switches,
-    waits: Waits,
+    waits: ClassifiedWaits,
     attribution: Attribution,
     *,
     process: Process,
@@ -123,7 +123,7 @@ _PART_OF_KIND = np.array([PARTS.index(PART_OF_KIND[kind]) for kind in KINDS], np
 class _Caller:
     """The calling thread: its intervals off the CPU and its samples."""
 
-    waits: Waits
+    waits: ClassifiedWaits
     sample_ns: Column
     part: Column
     """Index into `PARTS` of each sample."""

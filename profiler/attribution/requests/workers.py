@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.requests.spans import Spans
-    from profiler.attribution.waits.classified import Waits
+    from profiler.attribution.waits.classified import ClassifiedWaits
 
 
 _IDLE = MEANWHILE.index(Meanwhile.IDLE)
@@ -76,7 +76,7 @@ class _Worker:
 class Workers:
     """The pool's threads in the profile phase."""
 
-    def __init__(self, waits: Waits, attribution: Attribution, pool_tids: Iterable[int]) -> None:
+    def __init__(self, waits: ClassifiedWaits, attribution: Attribution, pool_tids: Iterable[int]) -> None:
         self._workers = []
         for tid in pool_tids:
             rows, samples = waits.off.of(tid), attribution.tid == tid

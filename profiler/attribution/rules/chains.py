@@ -19,7 +19,7 @@ from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
 from profiler.run.kinds import Evidence, Role
 from profiler.symbols.calls import CallKind
-from profiler.symbols.polling import Place
+from profiler.symbols.polling import LoopPlace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Frame:
     """perf gave it a name."""
     call: CallKind
     """How this frame called the one above it."""
-    place: Place
+    place: LoopPlace
     """Where in its function's polling loop it stands."""
     polls: bool
     """Its function has a polling loop."""
@@ -69,17 +69,17 @@ class Activity(str, Enum):
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ChainVerdict:
     """What a chain was doing, and how we know."""
 
     activity: Activity
     evidence: Evidence
 
 
-UNKNOWN = Verdict(Activity.UNKNOWN, Evidence.NONE)
+UNKNOWN = ChainVerdict(Activity.UNKNOWN, Evidence.NONE)
 
 
-def classify(chain: Sequence[Frame], role: Role) -> Verdict:
+def classify(chain: Sequence[Frame], role: Role) -> ChainVerdict:
     """Return what a chain (leaf first) of a thread with this role was doing.
 
     The time of an interrupt belongs to what it interrupted, as the thread's CPU clock has it.
@@ -88,16 +88,16 @@ def classify(chain: Sequence[Frame], role: Role) -> Verdict:
     entry = next((i for i, frame in enumerate(chain) if frame.owner is not Owner.KERNEL), len(chain))
     kernel, user = chain[:entry], chain[entry:]
     if any(frame.name & Name.PROFILER_KERNEL for frame in kernel):
-        return Verdict(Activity.KERNEL, Evidence.SYMBOL)
+        return ChainVerdict(Activity.KERNEL, Evidence.SYMBOL)
     in_futex_call = any(frame.name & Name.FUTEX_KERNEL for frame in kernel)
     if any(frame.name & Name.PYTHON_LOCK for frame in user):
-        return Verdict(Activity.APP, Evidence.SYMBOL)
+        return ChainVerdict(Activity.APP, Evidence.SYMBOL)
     loop = next((i for i, frame in enumerate(user) if is_loop(frame)), None)
     above = user if loop is None else user[:loop]
     if in_futex_call or _in_raw_call(user) or any(frame.name & Name.WAIT for frame in above):
         return _waiting(user, above, role)
     if kernel and not kernel[-1].name & Name.INTERRUPT_KERNEL:
-        return Verdict(Activity.KERNEL, Evidence.SYMBOL)
+        return ChainVerdict(Activity.KERNEL, Evidence.SYMBOL)
     if loop is not None:
         return _in_loop(user, loop, role)
     return _elsewhere(user)
@@ -116,7 +116,7 @@ def is_loop(frame: Frame) -> bool:
     if frame.name & Name.WORKER_LOOP:
         return True
     if frame.polls:
-        return frame.place is not Place.OUTSIDE
+        return frame.place is not LoopPlace.OUTSIDE
     return bool(frame.name & Name.JOIN_LOOP)
 
 
@@ -146,26 +146,26 @@ def task_entry(chain: Sequence[Frame]) -> int | None:
     return None
 
 
-def _waiting(user: Sequence[Frame], above: Sequence[Frame], role: Role) -> Verdict:
+def _waiting(user: Sequence[Frame], above: Sequence[Frame], role: Role) -> ChainVerdict:
     named = any(frame.name & Name.WAIT for frame in above)
     evidence = Evidence.SYMBOL if named else Evidence.SYSCALL
     if role is Role.POOL or any(frame.owner is Owner.RUNTIME for frame in user):
-        return Verdict(Activity.FUTEX, evidence)
+        return ChainVerdict(Activity.FUTEX, evidence)
     if any(frame.owner is Owner.INTERPRETER for frame in user):
-        return Verdict(Activity.APP, evidence)
+        return ChainVerdict(Activity.APP, evidence)
     return UNKNOWN
 
 
-def _in_loop(user: Sequence[Frame], loop: int, role: Role) -> Verdict:
+def _in_loop(user: Sequence[Frame], loop: int, role: Role) -> ChainVerdict:
     frame = user[loop]
     by_name = bool(frame.name & (Name.WORKER_LOOP | Name.JOIN_LOOP))
     evidence = Evidence.SYMBOL if by_name else Evidence.INSTRUCTION
     if enters_task(user, loop):
-        return Verdict(Activity.TASK, evidence)
+        return ChainVerdict(Activity.TASK, evidence)
     if not by_name and not all(helper.helper for helper in user[:loop]):
-        return Verdict(Activity.TASK, evidence)
+        return ChainVerdict(Activity.TASK, evidence)
     joins = bool(frame.name & Name.JOIN_LOOP) if by_name else _joins(user, loop, role)
-    return Verdict(Activity.POLL_JOIN if joins else Activity.POLL_WORK, evidence)
+    return ChainVerdict(Activity.POLL_JOIN if joins else Activity.POLL_WORK, evidence)
 
 
 def _joins(user: Sequence[Frame], loop: int, role: Role) -> bool:
@@ -179,13 +179,13 @@ def _joins(user: Sequence[Frame], loop: int, role: Role) -> bool:
     return role is not Role.POOL or any(is_loop(below) for below in user[loop + 1 :])
 
 
-def _elsewhere(user: Sequence[Frame]) -> Verdict:
+def _elsewhere(user: Sequence[Frame]) -> ChainVerdict:
     """Judge a chain without kernel, wait or loop, by whose code it is."""
     if not user:
         return UNKNOWN
     leaf = user[0]
     if leaf.owner is Owner.INTERPRETER:
-        return Verdict(Activity.APP, Evidence.SYMBOL)
+        return ChainVerdict(Activity.APP, Evidence.SYMBOL)
     if leaf.wraps:
         # A pause whose caller is lost: too little to say what it waits for.
         return UNKNOWN
@@ -193,7 +193,7 @@ def _elsewhere(user: Sequence[Frame]) -> Verdict:
     if runtime:
         evidence = Evidence.SYMBOL if any(frame.named for frame in runtime) else Evidence.WINDOW
         alone = sum(not frame.inlined for frame in user) == 1
-        return Verdict(Activity.LONE_KERNEL if alone else Activity.RUNTIME, evidence)
+        return ChainVerdict(Activity.LONE_KERNEL if alone else Activity.RUNTIME, evidence)
     if any(frame.owner is Owner.INTERPRETER for frame in user):
-        return Verdict(Activity.APP, Evidence.SYMBOL)
+        return ChainVerdict(Activity.APP, Evidence.SYMBOL)
     return UNKNOWN

@@ -13,7 +13,7 @@ from profiler.attribution.rules.names import Name, of_symbol
 from profiler.attribution.rules.owners import Owner, owner_of
 from profiler.symbols.calls import CallKind
 from profiler.symbols.elf import NOWHERE
-from profiler.symbols.polling import Place
+from profiler.symbols.polling import LoopPlace
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ def make_frames(trace: Trace, facts: FrameFacts) -> list[Frame]:
             name=names.get(symbol, Name.NOTHING),
             named=symbol != NONE,
             call=CallKind(call),
-            place=Place(place),
+            place=LoopPlace(place),
             polls=polls,
             dispatches=dispatches,
             wraps=wraps,
-            helper=wraps or (called_from > Place.OUTSIDE and size <= HELPER_BYTES),
+            helper=wraps or (called_from > LoopPlace.OUTSIDE and size <= HELPER_BYTES),
         )
         for dso, symbol, call, place, polls, dispatches, wraps, called_from, size in zip(
             trace.frames.dso.tolist(),
@@ -80,7 +80,7 @@ def _with_levels(frame: Frame, inlined: Sequence[Name]) -> Frame:
     """
     if not inlined:
         return frame
-    helper = frame.helper or frame.place is not Place.OUTSIDE
+    helper = frame.helper or frame.place is not LoopPlace.OUTSIDE
     levels = []
     for depth, name in enumerate(inlined):
         loop = bool(name & (Name.WORKER_LOOP | Name.JOIN_LOOP))
@@ -90,7 +90,7 @@ def _with_levels(frame: Frame, inlined: Sequence[Name]) -> Frame:
                 name=name,
                 named=True,
                 call=frame.call if depth == 0 else CallKind.DIRECT,
-                place=frame.place if loop else Place.OUTSIDE,
+                place=frame.place if loop else LoopPlace.OUTSIDE,
                 polls=frame.polls and loop,
                 dispatches=frame.dispatches and loop,
                 helper=helper,
@@ -147,7 +147,7 @@ def _inferred_role(facts: FrameFacts, index: int, *, is_task: bool) -> str:
     if is_task:
         return "task"
     small = facts.function_size[index] <= HELPER_BYTES
-    return "loop helper" if small and facts.called_from[index] > Place.OUTSIDE else ""
+    return "loop helper" if small and facts.called_from[index] > LoopPlace.OUTSIDE else ""
 
 
 def short_library(dso: str) -> str:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler.attribution.cpu.attribute import in_flight
-from profiler.attribution.cpu.hot_functions import FunctionTable
+from profiler.attribution.cpu.hot_functions import FunctionPaths
 from profiler.attribution.requests.spans import Spans, flight_spans
 from profiler.attribution.roles import roles_of
 from profiler.attribution.rules.chains import unfold
@@ -33,7 +33,7 @@ FUTEX_NAMES = Name.FUTEX_KERNEL | Name.WAIT | Name.PYTHON_LOCK
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class ClassifiedWaits:
     """Intervals off the CPU with their kinds; columns as long as `off`'s."""
 
     off: OffCpu
@@ -48,10 +48,10 @@ class Waits:
     stretches: Spans
     """When the process stood still for want of quota: what was ready to run then was throttled."""
 
-    def of(self, tid: int) -> Waits:
+    def of(self, tid: int) -> ClassifiedWaits:
         """Return the rows of one thread."""
         rows = self.off.tid == tid
-        return Waits(
+        return ClassifiedWaits(
             self.off.where(rows),
             self.kind[rows],
             self.evidence[rows],
@@ -116,7 +116,7 @@ def classify_waits(
     requests: Sequence[Request],
     *,
     stretches: Iterable[tuple[int, int]] = (),
-) -> Waits:
+) -> ClassifiedWaits:
     """Give each interval its kind; `frames` are the rules' view of `trace.frames`.
 
     `stretches`: when the process stood still for want of quota (`profiler.attribution.waits.standstill`).
@@ -138,7 +138,7 @@ def classify_waits(
         kind[rows], evidence[rows] = WAITS.index(wait), EVIDENCES.index(rests_on)
     kind[off.preempted] = WAITS.index(Wait.RUNNABLE)
     evidence[off.preempted] = EVIDENCES.index(Evidence.SYSCALL)
-    return Waits(off, kind, evidence, role, in_request, Spans(stretches))
+    return ClassifiedWaits(off, kind, evidence, role, in_request, Spans(stretches))
 
 
 def wait_of(chain: Sequence[Frame]) -> tuple[Wait, Evidence]:
@@ -156,10 +156,10 @@ def wait_of(chain: Sequence[Frame]) -> tuple[Wait, Evidence]:
 
 
 def wait_chains(
-    trace: Trace, waits: Waits, requests: Sequence[Request], frame_names: Sequence[tuple[str, str]]
+    trace: Trace, waits: ClassifiedWaits, requests: Sequence[Request], frame_names: Sequence[tuple[str, str]]
 ) -> WaitChains:
     """Merge intervals whose chains are alike by function."""
-    table = FunctionTable(trace.stacks, frame_names)
+    table = FunctionPaths(trace.stacks, frame_names)
     time: defaultdict[tuple[Any, ...], float] = defaultdict(float)
     count: defaultdict[tuple[Any, ...], int] = defaultdict(int)
     for kinds, busy, idle in waits.parts(requests):

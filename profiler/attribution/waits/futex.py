@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.arrays import Column
-    from profiler.attribution.waits.classified import Waits
+    from profiler.attribution.waits.classified import ClassifiedWaits
     from profiler.run.request import Request
     from profiler.trace.model import Trace
 
@@ -45,7 +45,9 @@ class FutexUse:
     were not recorded."""
 
 
-def futex_use(trace: Trace, waits: Waits, requests: Sequence[Request], *, calls_recorded: bool) -> FutexUse:
+def futex_use(
+    trace: Trace, waits: ClassifiedWaits, requests: Sequence[Request], *, calls_recorded: bool
+) -> FutexUse:
     """Count what began within requests. The session's threads are the calling thread and the pool's."""
     off = waits.off
     ours = (waits.role != ROLES.index(Role.OTHER)) & ~off.gap

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiler.attribution.pools.spin_window import SpinWindow, spin_windows
 from profiler.attribution.requests.anatomy import RequestAnatomy, dissect
-from profiler.attribution.waits.classified import WaitChains, Waits, classify_waits, wait_chains
+from profiler.attribution.waits.classified import ClassifiedWaits, WaitChains, classify_waits, wait_chains
 from profiler.attribution.waits.futex import FutexUse, futex_use
 from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.attribution.waits.standstill import sharpen
@@ -30,7 +30,7 @@ class OffCpuProfile:
     """Waits, futexes, requests and spin windows of a profile phase."""
 
     settings: PerfSettings
-    waits: Waits
+    waits: ClassifiedWaits
     chains: WaitChains
     futex: FutexUse
     requests: list[RequestAnatomy]

@@ -19,7 +19,7 @@ def ticks(highest: float, about: int = 5) -> list[float]:
 
 
 @dataclass(frozen=True, slots=True)
-class Tick:
+class AxisTick:
     """A line of an axis."""
 
     at: float

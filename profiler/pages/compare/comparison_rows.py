@@ -27,8 +27,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from profiler.study.compare.changes import Change
-    from profiler.study.compare.compared import Figure
-    from profiler.study.compare.tables import Line
+    from profiler.study.compare.compared import ComparedFigure
+    from profiler.study.compare.tables import PairedTime
 
 MOST_CHANGES = 12
 BRIEF = 3
@@ -38,7 +38,7 @@ PLACE = re.compile(r"[^\s\]]+(\+0x[0-9a-f]+)( \(function\))?")
 
 
 @dataclass(frozen=True, slots=True)
-class FigureRow:
+class ComparedRow:
     """A figure of both sides."""
 
     name: str
@@ -85,22 +85,22 @@ class ChangeRow:
     trend: str
 
 
-def figure_rows(figures: Sequence[Figure]) -> list[FigureRow]:
+def figure_rows(figures: Sequence[ComparedFigure]) -> list[ComparedRow]:
     """Return the table of figures."""
 
     def value(of: float | None, unit: str) -> str:
         return formats.NOTHING if of is None else f"{formats.number(of)} {unit}".rstrip()
 
-    def difference(figure: Figure) -> str:
+    def difference(figure: ComparedFigure) -> str:
         if figure.difference is None:
             return formats.NOTHING
         unit = "points" if figure.unit == "%" else figure.unit
         return f"{formats.signed(figure.difference)} {unit}".rstrip()
 
-    def row(figure: Figure) -> FigureRow:
+    def row(figure: ComparedFigure) -> ComparedRow:
         ratio = figure.ratio
         trend = "" if ratio is None else _trend(ratio.estimate - 1, chance=not figure.significant)
-        return FigureRow(
+        return ComparedRow(
             figure.name,
             value(figure.before, figure.unit),
             value(figure.after, figure.unit),
@@ -114,12 +114,12 @@ def figure_rows(figures: Sequence[Figure]) -> list[FigureRow]:
     return [row(figure) for figure in figures]
 
 
-def kind_rows(lines: Sequence[Line]) -> list[LineRow]:
+def kind_rows(lines: Sequence[PairedTime]) -> list[LineRow]:
     """Return CPU time by kind."""
     return [_row(line, line.key, KIND_MEANINGS[Kind(line.key)], line.key) for line in lines]
 
 
-def part_rows(lines: Sequence[Line]) -> list[LineRow]:
+def part_rows(lines: Sequence[PairedTime]) -> list[LineRow]:
     """Return a request's time by what the calling thread did."""
     return [
         _row(line, PART_NAMES[Part(line.key)], PART_MEANINGS[Part(line.key)], _part_pattern(line.key))
@@ -127,7 +127,7 @@ def part_rows(lines: Sequence[Line]) -> list[LineRow]:
     ]
 
 
-def meanwhile_rows(lines: Sequence[Line]) -> list[LineRow]:
+def meanwhile_rows(lines: Sequence[PairedTime]) -> list[LineRow]:
     """Return what workers did while they were waited for."""
     return [
         _row(line, MEANWHILE_NAMES[Meanwhile(line.key)], MEANWHILE_MEANINGS[Meanwhile(line.key)], "")
@@ -135,7 +135,7 @@ def meanwhile_rows(lines: Sequence[Line]) -> list[LineRow]:
     ]
 
 
-def wait_rows(waits: Mapping[Role, Sequence[Line]]) -> dict[str, list[LineRow]]:
+def wait_rows(waits: Mapping[Role, Sequence[PairedTime]]) -> dict[str, list[LineRow]]:
     """Return waits in requests by thread role."""
     return {
         ROLE_NAMES[role]: [
@@ -146,7 +146,7 @@ def wait_rows(waits: Mapping[Role, Sequence[Line]]) -> dict[str, list[LineRow]]:
     }
 
 
-def _row(line: Line, name: str, meaning: str, pattern: str) -> LineRow:
+def _row(line: PairedTime, name: str, meaning: str, pattern: str) -> LineRow:
     return LineRow(
         name,
         meaning,
@@ -159,18 +159,18 @@ def _row(line: Line, name: str, meaning: str, pattern: str) -> LineRow:
     )
 
 
-def kind_bars(labels: Sequence[str], lines: Sequence[Line]) -> list[Bar]:
+def kind_bars(labels: Sequence[str], lines: Sequence[PairedTime]) -> list[Bar]:
     """Return both sides' CPU time a request as bars of one scale."""
     return _bars(labels, lines, lambda line: (line.key, line.key))
 
 
-def part_bars(labels: Sequence[str], lines: Sequence[Line]) -> list[Bar]:
+def part_bars(labels: Sequence[str], lines: Sequence[PairedTime]) -> list[Bar]:
     """Return both sides' mean request as bars of one scale."""
     return _bars(labels, lines, lambda line: (PART_NAMES[Part(line.key)], _part_pattern(line.key)))
 
 
 def _bars(
-    labels: Sequence[str], lines: Sequence[Line], looks: Callable[[Line], tuple[str, str]]
+    labels: Sequence[str], lines: Sequence[PairedTime], looks: Callable[[PairedTime], tuple[str, str]]
 ) -> list[Bar]:
     longest = max((sum(line.ms[side] for line in lines) for side in (0, 1)), default=0.0)
     bars = []

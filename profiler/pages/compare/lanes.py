@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 from profiler.findings.vocabulary import WAIT_PATTERNS
-from profiler.pages.chart.axis import Tick, ticks
+from profiler.pages.chart.axis import AxisTick, ticks
 from profiler.pages.chart.bars import BarPart
 from profiler.pages.compare.typical import median_request, typical_request
 from profiler.run.kinds import Kind, Wait
@@ -49,7 +49,7 @@ class Typicals:
     """Both, over one axis."""
 
     sides: tuple[Typical, ...]
-    ticks: tuple[Tick, ...]
+    ticks: tuple[AxisTick, ...]
     """Milliseconds since the scheduled instant."""
 
     @property
@@ -72,7 +72,7 @@ def typical_requests(pair: Pair) -> Typicals | None:
     known = tuple(side for side in sides if side is not None)
     if len(known) < len(sides):
         return None
-    return Typicals(known, tuple(Tick(100 * at / axis[-1], f"{at:g}") for at in axis))
+    return Typicals(known, tuple(AxisTick(100 * at / axis[-1], f"{at:g}") for at in axis))
 
 
 def _side(side: Side, until_ms: float) -> Typical | None:

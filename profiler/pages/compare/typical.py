@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Column
     from profiler.attribution.analysis import Analysis, Profile
-    from profiler.attribution.waits.classified import Waits
+    from profiler.attribution.waits.classified import ClassifiedWaits
     from profiler.run.request import Request
 
 
@@ -103,7 +103,7 @@ def _spans(profile: Profile, tid: int, window_ns: tuple[int, int]) -> Iterator[S
     yield from kinds.spans(now, until, origin)
 
 
-def _waits(waits: Waits, window_ns: tuple[int, int]) -> Iterator[tuple[int, int, str]]:
+def _waits(waits: ClassifiedWaits, window_ns: tuple[int, int]) -> Iterator[tuple[int, int, str]]:
     """Yield stretches off the CPU within a window: what was waited for, then being ready to run."""
     off, ready = waits.off, waits.off.ready_ns()
     stopped = waits.stretches.overlap_ns(ready, off.end_ns)

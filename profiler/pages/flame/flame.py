@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Container, Sequence
 
     from profiler.arrays import Column
-    from profiler.pages.flame.row_weights import Weights
+    from profiler.pages.flame.row_weights import RowWeights
     from profiler.trace.model import Stacks
 
 
@@ -39,18 +39,18 @@ class Flame:
 
 
 @dataclass(frozen=True, slots=True)
-class Spent:
+class NodeTime:
     """Time by node, thread and verdict; all columns have the same length."""
 
     node: Column
     tag: Column
-    """As in `Weights`."""
+    """As in `RowWeights`."""
     us: Column
 
 
 def flame(
     stacks: Stacks,
-    weights: Weights,
+    weights: RowWeights,
     functions: Sequence[tuple[str, str]],
     limit: int,
     *,
@@ -61,7 +61,7 @@ def flame(
 
     `functions` is each frame's function and library, `inlined` those of them that were inlined; `known` are
     strings that the page has anyway, with which the graph's begin. Columns: `tree.depth` and `tree.function`
-    of each node in preorder; `spent.node` (rising), `.tag` (see `Weights`) and `.us` (microseconds);
+    of each node in preorder; `spent.node` (rising), `.tag` (see `RowWeights`) and `.us` (microseconds);
     `function.name` and `.library` index the strings, `function.inlined` is 0 or 1.
     """
     names: dict[tuple[str, str], int] = {}
@@ -95,16 +95,16 @@ def _with_root(tree: Tree, node_of: Column, function: int) -> tuple[Tree, Column
     return grown, np.concatenate([[len(tree.parent)], node_of])
 
 
-def _spend(weights: Weights, node: Column) -> Spent:
+def _spend(weights: RowWeights, node: Column) -> NodeTime:
     width = int(weights.tag.max(initial=0)) + 1
     rows, index = np.unique(node * width + weights.tag, return_inverse=True)
     ns = np.bincount(index.reshape(-1), weights=weights.ns, minlength=len(rows))
-    return Spent(rows // width, rows % width, np.rint(ns / 1e3).astype(np.int64))
+    return NodeTime(rows // width, rows % width, np.rint(ns / 1e3).astype(np.int64))
 
 
 def _columns(
     tree: Tree,
-    spent: Spent,
+    spent: NodeTime,
     names: list[tuple[str, str]],
     known: Sequence[str],
     inlined: Container[tuple[str, str]],

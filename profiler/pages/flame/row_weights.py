@@ -14,12 +14,12 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
-    from profiler.attribution.waits.classified import Waits
+    from profiler.attribution.waits.classified import ClassifiedWaits
     from profiler.run.request import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
+class RowWeights:
     """Time by call chain, thread and verdict; all columns have the same length."""
 
     stack: Column
@@ -29,13 +29,13 @@ class Weights:
     ns: Column
 
 
-def cpu_weights(attribution: Attribution, thread: Column) -> Weights:
+def cpu_weights(attribution: Attribution, thread: Column) -> RowWeights:
     """Return the CPU time of samples; `thread` is each one's (index into the page's threads)."""
     tag = _tag(thread, len(KINDS), attribution.kind, attribution.evidence, attribution.in_request)
-    return Weights(attribution.stack, tag, attribution.cpu_ns)
+    return RowWeights(attribution.stack, tag, attribution.cpu_ns)
 
 
-def wait_weights(waits: Waits, requests: Sequence[Request], thread: Column) -> Weights:
+def wait_weights(waits: ClassifiedWaits, requests: Sequence[Request], thread: Column) -> RowWeights:
     """Return the time of waits, within requests and outside; `thread` is each one's likewise."""
     parts = []
     for kind, *sides in waits.parts(requests):
@@ -44,7 +44,7 @@ def wait_weights(waits: Waits, requests: Sequence[Request], thread: Column) -> W
             inside = np.full(int(rows.sum()), in_request)
             tag = _tag(thread[rows], len(WAITS), kind[rows], waits.evidence[rows], inside)
             parts.append((waits.off.stack[rows], tag, ns[rows]))
-    return Weights(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    return RowWeights(*(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 
 
 def _tag(thread: Column, kinds: int, kind: Column, evidence: Column, in_request: Column) -> Column:

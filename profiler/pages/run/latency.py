@@ -10,7 +10,7 @@ import numpy as np
 from profiler.attribution.statistics import PERCENTILES, percentile, supported
 from profiler.findings import formats
 from profiler.findings.thresholds import LATE_MS
-from profiler.pages.chart.axis import Tick, ticks
+from profiler.pages.chart.axis import AxisTick, ticks
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,8 +44,8 @@ class Distribution:
     bars: tuple[Box, ...]
     steps: tuple[tuple[float, float, float, float], ...]
     """Lines of the cumulative share: x1 (percent), y1 (pixels), x2, y2."""
-    ticks: tuple[Tick, ...]
-    marks: tuple[Tick, ...]
+    ticks: tuple[AxisTick, ...]
+    marks: tuple[AxisTick, ...]
     """p50, p95, p99 where there are enough requests."""
     highest: int
     """Requests in the fullest bar; 0 without bars."""
@@ -68,8 +68,8 @@ class Strip:
     """Every request over time."""
 
     marks: tuple[Mark, ...]
-    seconds: tuple[Tick, ...]
-    latencies: tuple[Tick, ...]
+    seconds: tuple[AxisTick, ...]
+    latencies: tuple[AxisTick, ...]
     late: int
     merged: bool
     """The slowest stand for their neighbours."""
@@ -111,14 +111,14 @@ def distribution(requests: Sequence[Request]) -> Distribution:
                 title = f"{formats.number(left)} to {formats.ms(right)}: {formats.count(count, 'request')}"
                 bars.append(Box(100 * left / top, 100 * (right - left) / top, HEIGHT - height, height, title))
     marks = [
-        Tick(100 * percentile(values.tolist(), which) / top, f"p{which}")
+        AxisTick(100 * percentile(values.tolist(), which) / top, f"p{which}")
         for which in PERCENTILES
         if supported(which, len(values))
     ]
     return Distribution(
         tuple(bars),
         tuple(_steps(values.tolist(), top)),
-        tuple(Tick(100 * value / top, f"{value:g}") for value in axis),
+        tuple(AxisTick(100 * value / top, f"{value:g}") for value in axis),
         tuple(marks),
         highest,
     )
@@ -166,8 +166,8 @@ def strip(requests: Sequence[Request]) -> Strip:
     late_count = sum(request.start_ns - request.scheduled_ns >= LATE_MS * 1e6 for request in ordered)
     return Strip(
         tuple(marks),
-        tuple(Tick(100 * value * 1e9 / length, f"{value:g}") for value in seconds),
-        tuple(Tick(HEIGHT * (1 - value / top), f"{value:g}") for value in axis),
+        tuple(AxisTick(100 * value * 1e9 / length, f"{value:g}") for value in seconds),
+        tuple(AxisTick(HEIGHT * (1 - value / top), f"{value:g}") for value in axis),
         late_count,
         merged,
     )

@@ -19,7 +19,7 @@ MOST_ROWS = 40
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ThreadPart:
     """One kind's part of a thread's CPU time; x and width in percent of the busiest thread's."""
 
     kind: str
@@ -36,7 +36,7 @@ class ThreadRow:
     tid: int
     ms: float
     share: str
-    parts: tuple[Part, ...]
+    parts: tuple[ThreadPart, ...]
 
 
 def thread_table(threads: Sequence[Thread]) -> list[ThreadRow]:
@@ -49,7 +49,7 @@ def thread_table(threads: Sequence[Thread]) -> list[ThreadRow]:
         for kind, cpu_ns in zip(KINDS, thread.by_kind, strict=True):
             width = 100 * cpu_ns / widest if widest else 0.0
             if width:
-                parts.append(Part(kind.value, x, width, formats.percent(cpu_ns / thread.cpu_ns)))
+                parts.append(ThreadPart(kind.value, x, width, formats.percent(cpu_ns / thread.cpu_ns)))
             x += width
         rows.append(
             ThreadRow(

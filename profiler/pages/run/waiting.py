@@ -54,7 +54,7 @@ class ChainRow:
 
 
 @dataclass(frozen=True, slots=True)
-class OffCpu:
+class WaitingSection:
     """The section's content."""
 
     roles: tuple[str, ...]
@@ -66,7 +66,7 @@ class OffCpu:
     notes: tuple[str, ...]
 
 
-def off_cpu(summary: Summary) -> OffCpu | None:
+def off_cpu(summary: Summary) -> WaitingSection | None:
     """Return what a summary tells of waits; None where it does not."""
     waits = available(summary.waits)
     if waits is None:
@@ -81,7 +81,7 @@ def off_cpu(summary: Summary) -> OffCpu | None:
         cells = tuple(formats.number(ms) for ms in spent)
         rows.append(WaitRow(kind.value, WAIT_MEANINGS[kind], cells, not any(spent)))
     window = spin_window_sentences(summary)
-    return OffCpu(
+    return WaitingSection(
         tuple(ROLES[role] for role in roles),
         tuple(rows),
         tuple(_futex_facts(waits.futex)),

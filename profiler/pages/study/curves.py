@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats
-from profiler.pages.chart.axis import Tick
+from profiler.pages.chart.axis import AxisTick
 from profiler.pages.chart.scale import Scale, logarithmic, scale
 from profiler.pages.chart.study_charts import Point, Stroke, down
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from profiler.study.cell_figures import CellFigures
-    from profiler.study.cells import Line
+    from profiler.study.cells import LimitSeries
     from profiler.study.knee import Knee
 
 UNLIMITED_STEP = 2.0
 """How many times the largest limit "no limit" stands at on the axis."""
 SHARES = Scale(0.0, 1.0, (0.0, 0.25, 0.5, 0.75, 1.0), logarithmic=False)
 
-Lines = dict["Line", list["CellFigures"]]
+Lines = dict["LimitSeries", list["CellFigures"]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,8 +43,8 @@ class CurveChart:
 
     caption: str
     curves: tuple[Curve, ...]
-    x_ticks: tuple[Tick, ...]
-    y_ticks: tuple[Tick, ...]
+    x_ticks: tuple[AxisTick, ...]
+    y_ticks: tuple[AxisTick, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +59,7 @@ class _Quantity:
 
 
 def limit_charts(
-    lines: Lines, knees: Mapping[Line, Knee | None], series: Mapping[str, int]
+    lines: Lines, knees: Mapping[LimitSeries, Knee | None], series: Mapping[str, int]
 ) -> list[CurveChart]:
     """Return charts of latency and of throttled periods for configurations of one model and load."""
     rows = [row for mine in lines.values() for row in mine]
@@ -72,8 +72,10 @@ def limit_charts(
                 _curve(mine, knees[line], quantity, places, series[line.configuration])
                 for line, mine in lines.items()
             ),
-            tuple(Tick(at, label) for at, label in labels),
-            tuple(Tick(down(quantity.scale, value), quantity.tick(value)) for value in quantity.scale.ticks),
+            tuple(AxisTick(at, label) for at, label in labels),
+            tuple(
+                AxisTick(down(quantity.scale, value), quantity.tick(value)) for value in quantity.scale.ticks
+            ),
         )
         for quantity in (_latency(rows), _throttling())
     ]

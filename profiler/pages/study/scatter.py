@@ -7,7 +7,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats
-from profiler.pages.chart.axis import Tick
+from profiler.pages.chart.axis import AxisTick
 from profiler.pages.chart.scale import Scale, scale
 from profiler.pages.chart.study_charts import Point, Stroke, down
 from profiler.study.interval_words import is_unsure
@@ -17,7 +17,7 @@ from profiler.study.pareto import tradeoff
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.study.cell_figures import CellFigures, Figure
+    from profiler.study.cell_figures import CellFigures, Estimate
     from profiler.study.pareto import Choice
 
 LABEL_PIXELS = 14.0
@@ -34,8 +34,8 @@ class Scatter:
     statistic: Statistic
     points: tuple[Point, ...]
     front: tuple[Stroke, ...]
-    x_ticks: tuple[Tick, ...]
-    y_ticks: tuple[Tick, ...]
+    x_ticks: tuple[AxisTick, ...]
+    y_ticks: tuple[AxisTick, ...]
     notes: tuple[str, ...]
 
 
@@ -56,8 +56,8 @@ def scatter(caption: str, rows: Sequence[CellFigures], series: dict[str, int]) -
         costs.statistic,
         tuple(_apart(points)),
         tuple(_stairs(corners)),
-        tuple(Tick(100 * x.place(value), f"{value:g}") for value in x.ticks),
-        tuple(Tick(down(y, value), f"{value:g}") for value in y.ticks),
+        tuple(AxisTick(100 * x.place(value), f"{value:g}") for value in x.ticks),
+        tuple(AxisTick(down(y, value), f"{value:g}") for value in y.ticks),
         tuple(_notes(costs.statistic, x, y)),
     )
 
@@ -73,7 +73,7 @@ def _notes(statistic: Statistic, x: Scale, y: Scale) -> list[str]:
     return notes
 
 
-def _extent(figure: Figure) -> list[float]:
+def _extent(figure: Estimate) -> list[float]:
     """Return what an axis has to hold of a figure: its interval, unless that says nothing."""
     if figure.interval is None or is_unsure(figure):
         return [figure.value]

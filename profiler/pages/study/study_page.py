@@ -23,8 +23,8 @@ from profiler.study.study_record import State
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.study.cell_figures import CellFigures, Figure
-    from profiler.study.cells import Group, Line
+    from profiler.study.cell_figures import CellFigures, Estimate
+    from profiler.study.cells import Group, LimitSeries
     from profiler.study.knee import Knee
     from profiler.study.results import StudyResults
 
@@ -144,7 +144,7 @@ def report_link(row: CellFigures) -> str:
     return "" if run is None else f"runs/{quote(run.run_id)}/{run.report.name}"
 
 
-def _text(figure: Figure | None) -> FigureText:
+def _text(figure: Estimate | None) -> FigureText:
     return (
         FigureText(formats.NOTHING, "")
         if figure is None
@@ -157,10 +157,10 @@ def _plain(text: str | None) -> FigureText:
 
 
 def _limits(
-    lines: dict[Line, list[CellFigures]], knees: dict[Line, Knee | None], series: dict[str, int]
+    lines: dict[LimitSeries, list[CellFigures]], knees: dict[LimitSeries, Knee | None], series: dict[str, int]
 ) -> list[PageLimits]:
     """Return the charts against the limit, one pair for each model and load with enough limits."""
-    by_load: dict[Group, dict[Line, list[CellFigures]]] = {}
+    by_load: dict[Group, dict[LimitSeries, list[CellFigures]]] = {}
     for line, mine in lines.items():
         by_load.setdefault(line.unlimited, {})[line] = mine
     return [

@@ -25,7 +25,7 @@ MOST_WAKE_UPS = 20_000
 
 
 @dataclass(frozen=True, slots=True)
-class WakeUps:
+class TimelineWakeUps:
     """What the page's script reads."""
 
     columns: dict[str, str]
@@ -38,7 +38,7 @@ class WakeUps:
 
 def wake_ups(
     off_cpu: OffCpuProfile | None, threads: list[Thread], requests: Sequence[Request], begin_ns: int
-) -> WakeUps | None:
+) -> TimelineWakeUps | None:
     """Return the wake-ups of one of these threads by another; None where they were not recorded.
 
     `begin_ns`: the phase's. A wake-up whose thread did not run any more is left out.
@@ -58,4 +58,4 @@ def wake_ups(
         "wake.delay": pack((off.end_ns[rows] - begin_ns) // US - at),
         "wake.threads": pack(waker[rows] * len(threads) + woken[rows]),
     }
-    return WakeUps(columns, rows.size, count)
+    return TimelineWakeUps(columns, rows.size, count)

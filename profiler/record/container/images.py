@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DOCKERFILE = Path(__file__).with_name("Dockerfile")
 
 
-class Image(msgspec.Struct, frozen=True, rename="pascal"):
+class ContainerImage(msgspec.Struct, frozen=True, rename="pascal"):
     """An image that an engine has, as far as it matters: from `image inspect`."""
 
     id: str
@@ -31,7 +31,7 @@ class Image(msgspec.Struct, frozen=True, rename="pascal"):
         return self.id.removeprefix("sha256:")
 
 
-def find(engine: Engine, name: str) -> Image:
+def find(engine: Engine, name: str) -> ContainerImage:
     """Return an image of the engine's; none is pulled. `UsageError` where there is no such image."""
     done = process.run([engine.name.value, "image", "inspect", name], timeout=ANSWER_SECONDS)
     if done.exit_code != 0:
@@ -44,10 +44,10 @@ def find(engine: Engine, name: str) -> Image:
     return parse_images(done.stdout, engine)
 
 
-def parse_images(content: bytes, engine: Engine) -> Image:
+def parse_images(content: bytes, engine: Engine) -> ContainerImage:
     """Read what `image inspect` prints for one image; `MachineError` when it is not that."""
     try:
-        (image,) = msgspec.json.decode(content, type=list[Image])
+        (image,) = msgspec.json.decode(content, type=list[ContainerImage])
     except (msgspec.DecodeError, ValueError) as error:
         raise MachineError(f"{engine.name.value} image inspect prints no image: {error}") from error
     return image
@@ -58,7 +58,9 @@ def build_command(engine: Engine) -> str:
     return f"`ortprof container build --engine {engine.name.value}`"
 
 
-def build(engine: Engine, tag: str, *, base: str | None, requirement: str, wheels: Path | None) -> Image:
+def build(
+    engine: Engine, tag: str, *, base: str | None, requirement: str, wheels: Path | None
+) -> ContainerImage:
     """Build the shipped Dockerfile and return the image.
 
     `base` replaces its base image, `requirement` is what pip is to install. With `wheels`, a folder, pip

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.record.limit.hierarchy import Hierarchy
-    from profiler.record.owner import Owner
+    from profiler.record.owner import OwnerMark
     from profiler.spec.limit import Limit
 
 REMOVE_SECONDS = 2.0
@@ -61,7 +61,7 @@ def parents(hierarchy: Hierarchy) -> list[Path]:
     return hierarchy.upwards() if hierarchy.version == V2 else [hierarchy.own]
 
 
-def make(hierarchy: Hierarchy, owner: Owner, limit: Limit) -> Path:
+def make(hierarchy: Hierarchy, owner: OwnerMark, limit: Limit) -> Path:
     """Make a limited, empty cgroup and return its folder.
 
     `MachineError` with every place's reason where none will do.
@@ -75,7 +75,7 @@ def make(hierarchy: Hierarchy, owner: Owner, limit: Limit) -> Path:
     raise MachineError(f"no cgroup with a CPU limit can be made: {'; '.join(reasons)}")
 
 
-def _make_in(parent: Path, version: int, owner: Owner, limit: Limit) -> Path:
+def _make_in(parent: Path, version: int, owner: OwnerMark, limit: Limit) -> Path:
     # Moving a process takes the right to write the nearest common ancestor's list of processes.
     if not os.access(parent / "cgroup.procs", os.W_OK):
         raise CgroupRefusedError("no permission")

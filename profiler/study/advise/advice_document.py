@@ -12,7 +12,7 @@ from profiler.study.advise import kubernetes, phrases
 if TYPE_CHECKING:
     from profiler.spec.configuration import SessionConfiguration, Setting
     from profiler.study.advise.candidates import Candidate
-    from profiler.study.advise.evidence import Evidence
+    from profiler.study.advise.evidence import Grounds
     from profiler.study.advise.recommendation import Alternative, Recommendation
     from profiler.study.cells import Group
     from profiler.study.intervals import Interval
@@ -21,7 +21,7 @@ SCHEMA = "ortprof.advice/1"
 
 
 def pasteable(
-    found: Recommendation, evidence: Evidence, settings: dict[str, Setting]
+    found: Recommendation, evidence: Grounds, settings: dict[str, Setting]
 ) -> list[tuple[str, str]]:
     """Return what to paste, as title and text; nothing without a choice."""
     if found.chosen is None:
@@ -50,7 +50,7 @@ def _environment(configuration: SessionConfiguration, ort_version: str) -> str:
     return "\n".join(lines or ["# nothing to set"]) + "\n"
 
 
-def document(found: Recommendation, evidence: Evidence, settings: dict[str, Setting]) -> dict[str, Any]:
+def document(found: Recommendation, evidence: Grounds, settings: dict[str, Setting]) -> dict[str, Any]:
     """Return the recommendation as one JSON document."""
     target = found.target
     return {

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Evidence:
+class Grounds:
     """What was measured, and with what."""
 
     cells: tuple[Cell, ...]
@@ -30,9 +30,9 @@ class Evidence:
     """What a first look left out."""
 
 
-def of_study(results: StudyResults) -> Evidence:
+def of_study(results: StudyResults) -> Grounds:
     """Return a study that was run as evidence."""
-    return Evidence(results.cells, (results.directory.study_id,), results.record.ort_version)
+    return Grounds(results.cells, (results.directory.study_id,), results.record.ort_version)
 
 
 def pick_group(

@@ -46,7 +46,7 @@ class SpinShare:
 
 
 @dataclass(frozen=True, slots=True)
-class Subject:
+class JudgedSide:
     """What is checked: repeats of one thing, and of what it is held against."""
 
     name: str
@@ -73,7 +73,7 @@ class Check:
     high: float | None = None
 
 
-def judge(subject: Subject, bound: Bound) -> Check:
+def judge(subject: JudgedSide, bound: Bound) -> Check:
     """Hold one subject against one bound."""
     if not subject.now:
         return Check(bound, Outcome.UNDECIDED, "nothing was measured")
@@ -84,7 +84,7 @@ def judge(subject: Subject, bound: Bound) -> Check:
     return _relative(subject, bound) if bound.relative else _absolute(subject, bound)
 
 
-def _relative(subject: Subject, bound: Bound) -> Check:
+def _relative(subject: JudgedSide, bound: Bound) -> Check:
     if not subject.before:
         return Check(bound, Outcome.UNDECIDED, "there is no baseline for it")
     statistic = _statistic(bound.quantity)
@@ -114,7 +114,7 @@ def _against_baseline(ratio: Ratio, bound: Bound) -> tuple[Outcome, str]:
     return Outcome.PASSED, change
 
 
-def _absolute(subject: Subject, bound: Bound) -> Check:
+def _absolute(subject: JudgedSide, bound: Bound) -> Check:
     values = [_values(each, bound.quantity) for each in subject.now]
     found = estimate(values, _statistic(bound.quantity))
     if found is None:

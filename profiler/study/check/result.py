@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.study.check.bounds import Bound
-    from profiler.study.check.judge import Subject
+    from profiler.study.check.judge import JudgedSide
 
 SCHEMA = "ortprof.check/1"
 
@@ -20,7 +20,7 @@ SCHEMA = "ortprof.check/1"
 class Checked:
     """One subject with its checks."""
 
-    subject: Subject
+    subject: JudgedSide
     checks: tuple[Check, ...]
 
 
@@ -42,7 +42,7 @@ class Result:
         return sum(check.outcome is outcome for each in self.checked for check in each.checks)
 
 
-def check(subjects: Sequence[Subject], bounds: Sequence[Bound]) -> Result:
+def check(subjects: Sequence[JudgedSide], bounds: Sequence[Bound]) -> Result:
     """Hold each subject against each bound."""
     return Result(
         tuple(Checked(subject, tuple(judge(subject, bound) for bound in bounds)) for subject in subjects)

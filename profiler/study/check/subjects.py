@@ -13,7 +13,7 @@ from profiler.run.kinds import Category
 from profiler.run.records import read_recorded
 from profiler.run.summary import available, read_summary
 from profiler.study.cells import CellKey, cell_key
-from profiler.study.check.judge import SpinShare, Subject
+from profiler.study.check.judge import JudgedSide, SpinShare
 from profiler.study.compare.differences import Difference, differences
 from profiler.study.measured import Measured, measured_of
 from profiler.study.results import read_results
@@ -38,7 +38,7 @@ class Repeat:
     manifest: Manifest
 
 
-def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list[Subject]:
+def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list[JudgedSide]:
     """Return what is to be checked: runs of the same configuration, model, limit and load are its repeats.
 
     Where each side holds one such thing, they are compared whatever they are; else those that are the same,
@@ -53,8 +53,8 @@ def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list
     return [_subject(key, later.get(key, []), earlier.get(key, [])) for key in keys]
 
 
-def _subject(key: CellKey, now: list[Repeat], before: list[Repeat]) -> Subject:
-    return Subject(
+def _subject(key: CellKey, now: list[Repeat], before: list[Repeat]) -> JudgedSide:
+    return JudgedSide(
         name=key.words,
         now=tuple(each.measured for each in now),
         before=tuple(each.measured for each in before),

@@ -25,7 +25,7 @@ MEDIAN = "Latency, median"
 
 
 @dataclass(frozen=True, slots=True)
-class Figure:
+class ComparedFigure:
     """One figure of both sides; over repeats, their geometric mean."""
 
     name: str
@@ -48,7 +48,7 @@ class Figure:
         return self.ratio is not None and self.ratio.significant
 
 
-def figures(pair: Pair) -> list[Figure]:
+def figures(pair: Pair) -> list[ComparedFigure]:
     """Return the measured figures, then those of the profile phase that have no interval."""
     before, after = (side.measured for side in pair.sides)
     return [
@@ -60,7 +60,7 @@ def figures(pair: Pair) -> list[Figure]:
     ]
 
 
-def basis(found: Sequence[Figure]) -> Basis | None:
+def basis(found: Sequence[ComparedFigure]) -> Basis | None:
     """Return what the intervals rest on; None without any."""
     return next((figure.ratio.basis for figure in found if figure.ratio is not None), None)
 
@@ -93,10 +93,10 @@ LATENCIES = (
 )
 
 
-def _figure(quantity: _Quantity, before: Sequence[Measured], after: Sequence[Measured]) -> Figure:
+def _figure(quantity: _Quantity, before: Sequence[Measured], after: Sequence[Measured]) -> ComparedFigure:
     one, other = ([quantity.values(repeat) for repeat in side] for side in (before, after))
     ratio = compare(one, other, quantity.statistic)
-    return Figure(
+    return ComparedFigure(
         quantity.name,
         "ms",
         _over_repeats(before, quantity.of),
@@ -124,11 +124,11 @@ def _plain(
     before: Sequence[Measured],
     after: Sequence[Measured],
     value: Callable[[Measured], float | None],
-) -> Figure:
-    return Figure(name, unit, _over_repeats(before, value), _over_repeats(after, value))
+) -> ComparedFigure:
+    return ComparedFigure(name, unit, _over_repeats(before, value), _over_repeats(after, value))
 
 
-def _throttling(before: Sequence[Measured], after: Sequence[Measured]) -> Iterator[Figure]:
+def _throttling(before: Sequence[Measured], after: Sequence[Measured]) -> Iterator[ComparedFigure]:
     if not any(one.throttled for one in (*before, *after)):
         return
 
@@ -143,13 +143,13 @@ def _throttling(before: Sequence[Measured], after: Sequence[Measured]) -> Iterat
     yield _plain("Stood still per request", "ms", before, after, stopped)
 
 
-def _profiled(before: Side, after: Side) -> Iterator[Figure]:
+def _profiled(before: Side, after: Side) -> Iterator[ComparedFigure]:
     """Yield figures of the profile phase: one run each, without an interval."""
 
-    def both(name: str, unit: str, of: Callable[[Summary], float | None]) -> Iterator[Figure]:
+    def both(name: str, unit: str, of: Callable[[Summary], float | None]) -> Iterator[ComparedFigure]:
         one, other = (of(side.analysis.summary) for side in (before, after))
         if one is not None or other is not None:
-            yield Figure(name, unit, one, other)
+            yield ComparedFigure(name, unit, one, other)
 
     def futex(figure: Callable[[FutexFigures], float | None]) -> Callable[[Summary], float | None]:
         def of(summary: Summary) -> float | None:

@@ -10,7 +10,7 @@ from profiler.findings.observer import observer_share
 from profiler.findings.thresholds import DISTURBED, ENOUGH_SAMPLES, FEW_SAMPLES
 from profiler.run.summary import available
 from profiler.study.compare import differences, tables, trade
-from profiler.study.compare.compared import Figure, basis, figures
+from profiler.study.compare.compared import ComparedFigure, basis, figures
 from profiler.study.compare.matching import Matching, matching
 from profiler.study.compare.merged import Merged, merge_cpu, merge_waits
 from profiler.study.intervals import Basis
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from profiler.run.kinds import Role
     from profiler.study.compare.differences import Difference
     from profiler.study.compare.sides import Pair, Side
-    from profiler.study.compare.tables import Line
+    from profiler.study.compare.tables import PairedTime
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,12 +35,12 @@ class Comparison:
     """What a reader must keep in mind, the most important first."""
     differences: list[Difference]
     common: list[tuple[str, str]]
-    figures: list[Figure]
+    figures: list[ComparedFigure]
     basis: Basis | None
-    cpu: list[Line]
-    parts: list[Line]
-    meanwhile: list[Line]
-    waits: dict[Role, list[Line]]
+    cpu: list[PairedTime]
+    parts: list[PairedTime]
+    meanwhile: list[PairedTime]
+    waits: dict[Role, list[PairedTime]]
     on_cpu: Merged | None
     off_cpu: Merged | None
     matching: Matching

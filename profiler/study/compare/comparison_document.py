@@ -12,11 +12,11 @@ from profiler.study.intervals import LEVEL
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from profiler.study.compare.compared import Figure
+    from profiler.study.compare.compared import ComparedFigure
     from profiler.study.compare.comparison import Comparison
     from profiler.study.compare.merged import Merged
     from profiler.study.compare.sides import Side
-    from profiler.study.compare.tables import Line
+    from profiler.study.compare.tables import PairedTime
 
 SCHEMA = "ortprof.comparison/1"
 MOST_CHANGES = 50
@@ -68,7 +68,7 @@ def _side(side: Side) -> dict[str, Any]:
     }
 
 
-def _figure(figure: Figure) -> dict[str, Any]:
+def _figure(figure: ComparedFigure) -> dict[str, Any]:
     ratio = figure.ratio
     return {
         "name": figure.name,
@@ -88,7 +88,7 @@ def _figure(figure: Figure) -> dict[str, Any]:
     }
 
 
-def _lines(lines: Sequence[Line]) -> list[dict[str, Any]]:
+def _lines(lines: Sequence[PairedTime]) -> list[dict[str, Any]]:
     return [
         {
             "what": line.key,

@@ -18,7 +18,7 @@ ROLES_IN_REQUESTS = (Role.CALLING, Role.POOL)
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class PairedTime:
     """One part of the time on both sides, in milliseconds a request."""
 
     key: str
@@ -33,7 +33,7 @@ class Line:
         return self.ms[1] - self.ms[0]
 
 
-def cpu_by_kind(pair: Pair) -> list[Line]:
+def cpu_by_kind(pair: Pair) -> list[PairedTime]:
     """Return CPU time by `Kind`; empty where a side has no profile or no request in it."""
     one, other = (available(side.analysis.summary.cpu) for side in pair.sides)
     requests = _requests(pair)
@@ -46,36 +46,36 @@ def cpu_by_kind(pair: Pair) -> list[Line]:
     lines = []
     for kind in Kind:
         ms = one.by_kind[kind] / requests[0], other.by_kind[kind] / requests[1]
-        lines.append(Line(kind.value, ms, may_be_chance(ms, (grains[0], grains[1]))))
+        lines.append(PairedTime(kind.value, ms, may_be_chance(ms, (grains[0], grains[1]))))
     return lines
 
 
-def request_by_part(pair: Pair) -> list[Line]:
+def request_by_part(pair: Pair) -> list[PairedTime]:
     """Return the mean request's wall time by `Part`; empty where a side does not tell."""
     one, other = _both_requests(pair)
     if one is None or other is None:
         return []
-    return [Line(part.value, (one.by_kind[part], other.by_kind[part])) for part in Part]
+    return [PairedTime(part.value, (one.by_kind[part], other.by_kind[part])) for part in Part]
 
 
-def meanwhile(pair: Pair) -> list[Line]:
+def meanwhile(pair: Pair) -> list[PairedTime]:
     """Return what the workers did while the calling thread waited for them, by `Meanwhile`; likewise."""
     one, other = _both_requests(pair)
     if one is None or other is None:
         return []
-    return [Line(what.value, (one.meanwhile[what], other.meanwhile[what])) for what in Meanwhile]
+    return [PairedTime(what.value, (one.meanwhile[what], other.meanwhile[what])) for what in Meanwhile]
 
 
-def waits_in_requests(pair: Pair) -> dict[Role, list[Line]]:
+def waits_in_requests(pair: Pair) -> dict[Role, list[PairedTime]]:
     """Return time off the CPU while a request was in flight, by `Wait`; empty where a side does not tell."""
     one, other = (available(side.analysis.summary.waits) for side in pair.sides)
     requests = _requests(pair)
     if one is None or other is None or not all(requests):
         return {}
 
-    def line(role: Role, wait: Wait) -> Line:
+    def line(role: Role, wait: Wait) -> PairedTime:
         before, after = (waits.by_role[role].in_request[wait] for waits in (one, other))
-        return Line(wait.value, (before / requests[0], after / requests[1]))
+        return PairedTime(wait.value, (before / requests[0], after / requests[1]))
 
     return {role: [line(role, wait) for wait in Wait] for role in ROLES_IN_REQUESTS}
 

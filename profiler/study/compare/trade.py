@@ -6,12 +6,12 @@ from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 from profiler.run.kinds import Kind, Meanwhile, Part
-from profiler.study.compare.compared import CPU, MEDIAN, P95, Figure
+from profiler.study.compare.compared import CPU, MEDIAN, P95, ComparedFigure
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from profiler.study.compare.tables import Line
+    from profiler.study.compare.tables import PairedTime
     from profiler.study.intervals import Ratio
 
 WORTH_SAYING = 0.03
@@ -47,7 +47,7 @@ LATENCY_WORDS = {
 """A request's time; what it waited for its workers (`Part.JOIN`, `Part.BLOCKED`) is told by what they did."""
 
 
-def headline(label: str, against: str, figures: Sequence[Figure]) -> str:
+def headline(label: str, against: str, figures: Sequence[ComparedFigure]) -> str:
     """Say in one sentence what `label` saves and costs against `against`."""
     known = {figure.name: figure for figure in figures}
     latency = next((known[name] for name in (P95, MEDIAN) if known[name].difference is not None), None)
@@ -64,7 +64,7 @@ def headline(label: str, against: str, figures: Sequence[Figure]) -> str:
     return f"Against {against}, {label} {' and '.join(' '.join(filter(None, part)) for part in said)}."
 
 
-def _said(figure: Figure, what: str) -> tuple[str, str]:
+def _said(figure: ComparedFigure, what: str) -> tuple[str, str]:
     """Return a verb and what it is about: `costs`, `2.1 ms of p95 latency (+20 %)`."""
     difference = figure.difference or 0.0
     amount = f"{formats.ms(abs(difference))} {{}}of {what}"
@@ -91,14 +91,14 @@ def interval(ratio: Ratio) -> str:
     return " to ".join(formats.signed_percent(bound - 1) for bound in bounds)
 
 
-def cpu_sentence(kinds: Sequence[Line]) -> str:
+def cpu_sentence(kinds: Sequence[PairedTime]) -> str:
     """Say which kinds of CPU time changed most; empty where nothing is sure enough to be said."""
     parts = {CPU_WORDS[Kind(line.key)]: line.difference for line in kinds if not line.chance}
     said = _largest(parts)
     return f"In the profile phase, a request's CPU time held {said}." if said else ""
 
 
-def latency_sentence(parts: Sequence[Line], meanwhile: Sequence[Line]) -> str:
+def latency_sentence(parts: Sequence[PairedTime], meanwhile: Sequence[PairedTime]) -> str:
     """Say what the mean request's time changed by, and where; empty where that is not known."""
     if not parts:
         return ""

@@ -13,7 +13,7 @@ from profiler.attribution.cpu.hot_functions import merge_chains
 from profiler.run.kinds import KINDS, Evidence, Kind
 from profiler.run.request import Request
 from profiler.symbols.calls import CallKind
-from profiler.symbols.polling import Place
+from profiler.symbols.polling import LoopPlace
 from tests.attribution.made_trace import (
     CALLING,
     COMPUTES,
@@ -138,4 +138,4 @@ def test_chains_merge_by_function_and_hot_counts_recursion_once() -> None:
 
 def test_the_worked_example_uses_what_it_claims() -> None:
     assert FRAMES[1].call is CallKind.DIRECT
-    assert FRAMES[1].place is Place.POLLING
+    assert FRAMES[1].place is LoopPlace.POLLING

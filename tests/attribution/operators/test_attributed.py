@@ -36,7 +36,7 @@ from tests.summaries import made_summary, present
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.attribution.waits.classified import Waits
+    from profiler.attribution.waits.classified import ClassifiedWaits
 
 BOOT = 1_795_000_000_000 * MS
 """CLOCK_REALTIME less CLOCK_MONOTONIC."""
@@ -114,7 +114,7 @@ def attributed(
     rows: Sequence[tuple[float, int, Kind]],
     events: Sequence[Event] = SEQUENCE,
     tids: Sequence[int] = (),
-    waits: Waits | None = None,
+    waits: ClassifiedWaits | None = None,
 ) -> Operators:
     requests = requests_of(REQUEST)
     profile = profile_of(events, [FIRST, REQUEST], tids, wait_ms=0.5)

@@ -4,11 +4,11 @@ from dataclasses import replace
 
 import pytest
 
-from profiler.attribution.rules.chains import Activity, Frame, Verdict, classify, task_entry
+from profiler.attribution.rules.chains import Activity, ChainVerdict, Frame, classify, task_entry
 from profiler.attribution.rules.owners import Owner
 from profiler.run.kinds import Evidence, Role
 from profiler.symbols.calls import CallKind
-from profiler.symbols.polling import Place
+from profiler.symbols.polling import LoopPlace
 from tests.attribution.made_frames import (
     AWAKE,
     FUTEX,
@@ -31,8 +31,8 @@ from tests.attribution.made_frames import (
 
 INLINED_WAKE = holding(PLAIN, frame(Owner.SYSTEM, "std::condition_variable::notify_one"))
 INLINED_TASK = holding(NAMED_WORKER, frame(symbol="std::function<void ()>::operator()"))
-INLINED_JOIN = holding(join(), frame(helper=True), replace(NAMED_JOIN, polls=True, place=Place.POLLING))
-HANDS_OUT = holding(join(place=Place.OUTSIDE), replace(NAMED_JOIN, polls=True, place=Place.OUTSIDE))
+INLINED_JOIN = holding(join(), frame(helper=True), replace(NAMED_JOIN, polls=True, place=LoopPlace.POLLING))
+HANDS_OUT = holding(join(place=LoopPlace.OUTSIDE), replace(NAMED_JOIN, polls=True, place=LoopPlace.OUTSIDE))
 
 
 INSTRUCTION, SYMBOL, SYSCALL = Evidence.INSTRUCTION, Evidence.SYMBOL, Evidence.SYSCALL
@@ -46,11 +46,11 @@ IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
         # By instructions, as in a stripped library.
         ([PAUSE, worker(), PLAIN, START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
         ([worker(), PLAIN, START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
-        ([HELPER, worker(place=Place.AROUND), START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
-        ([PLAIN, worker(CallKind.INDIRECT, Place.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
-        ([PLAIN, worker(place=Place.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
+        ([HELPER, worker(place=LoopPlace.AROUND), START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
+        ([PLAIN, worker(CallKind.INDIRECT, LoopPlace.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
+        ([PLAIN, worker(place=LoopPlace.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
         ([PAUSE, join(), PLAIN, PYTHON], IN_CALLING, Activity.POLL_JOIN, INSTRUCTION),
-        ([PLAIN, join(CallKind.INDIRECT, Place.OUTSIDE), PYTHON], IN_CALLING, Activity.RUNTIME, WINDOW),
+        ([PLAIN, join(CallKind.INDIRECT, LoopPlace.OUTSIDE), PYTHON], IN_CALLING, Activity.RUNTIME, WINDOW),
         # A pool thread that joins inside its own task, and one whose pool waits at a barrier.
         ([PAUSE, join(), PLAIN, worker(CallKind.INDIRECT), START], IN_POOL, Activity.POLL_JOIN, INSTRUCTION),
         ([PAUSE, join(), START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
@@ -74,10 +74,10 @@ IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
         ([*FUTEX, INLINED_WAKE, PYTHON], IN_CALLING, Activity.FUTEX, SYMBOL),
         ([holding(frame(symbol="MlasConv"), frame(symbol="Load"))], IN_POOL, Activity.LONE_KERNEL, SYMBOL),
         # Waiting and waking.
-        ([*FUTEX, LIBC, PLAIN, worker(place=Place.AROUND), START], IN_POOL, Activity.FUTEX, SYSCALL),
+        ([*FUTEX, LIBC, PLAIN, worker(place=LoopPlace.AROUND), START], IN_POOL, Activity.FUTEX, SYSCALL),
         ([*FUTEX, LIBC], IN_POOL, Activity.FUTEX, SYSCALL),
         # nsync's calls, before and after the kernel's futex code.
-        ([LIBC, PLAIN, worker(place=Place.AROUND), START], IN_POOL, Activity.FUTEX, SYSCALL),
+        ([LIBC, PLAIN, worker(place=LoopPlace.AROUND), START], IN_POOL, Activity.FUTEX, SYSCALL),
         ([kernel("do_syscall_64"), LIBC, PLAIN, PYTHON], IN_CALLING, Activity.FUTEX, SYSCALL),
         ([kernel("do_syscall_64"), LIBC, PYTHON], IN_CALLING, Activity.KERNEL, SYMBOL),
         ([frame(Owner.SYSTEM, "pthread_cond_wait"), PLAIN, NAMED_WORKER], IN_POOL, Activity.FUTEX, SYMBOL),
@@ -111,7 +111,7 @@ IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
 def test_what_a_chain_was_doing(
     chain: list[Frame], role: Role, activity: Activity, evidence: Evidence
 ) -> None:
-    assert classify(chain, role) == Verdict(activity, evidence)
+    assert classify(chain, role) == ChainVerdict(activity, evidence)
 
 
 def test_the_task_is_what_the_outermost_loop_entered_indirectly() -> None:

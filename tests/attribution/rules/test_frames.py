@@ -10,7 +10,7 @@ from profiler.attribution.rules.frames import STACK_END, display_names, make_fra
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner, owner_of
 from profiler.symbols.calls import CallKind
-from profiler.symbols.polling import Place
+from profiler.symbols.polling import LoopPlace
 from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace
 from tests.attribution.located import locate_by_hand
 
@@ -62,9 +62,9 @@ def test_whose_code_a_library_holds(dso: str, owner: Owner) -> None:
 def test_frames_carry_what_names_and_instructions_say() -> None:
     trace = trace_of([(16, NONE, 0), (32, 1, 0), (48, NONE, 2), (64, NONE, 3), (80, NONE, NONE)])
     facts = empty_facts(5)
-    facts.polls[0], facts.place[0], facts.call_kind[0] = True, Place.POLLING, CallKind.INDIRECT
+    facts.polls[0], facts.place[0], facts.call_kind[0] = True, LoopPlace.POLLING, CallKind.INDIRECT
     polling, named, kernel, heap, nowhere = make_frames(trace, facts)
-    assert (polling.polls, polling.place, polling.call) == (True, Place.POLLING, CallKind.INDIRECT)
+    assert (polling.polls, polling.place, polling.call) == (True, LoopPlace.POLLING, CallKind.INDIRECT)
     assert (polling.named, polling.name) == (False, Name.NOTHING)
     assert (named.named, named.owner) == (True, Owner.RUNTIME)
     assert (kernel.owner, heap.owner, nowhere.owner) == (Owner.KERNEL, Owner.ELSEWHERE, Owner.ELSEWHERE)
@@ -74,7 +74,7 @@ def test_inlined_functions_are_levels_of_a_frame() -> None:
     """The instructions' word is the code's: the call is the innermost one's, the loop the named one's."""
     trace = trace_of([(16, NONE, 0), (32, 1, 0), (48, NONE, 2)])
     facts = empty_facts(3)
-    facts.polls[0], facts.place[0], facts.call_kind[0] = True, Place.AROUND, CallKind.INDIRECT
+    facts.polls[0], facts.place[0], facts.call_kind[0] = True, LoopPlace.AROUND, CallKind.INDIRECT
     loop = "ThreadPoolTempl<Env>::WorkerLoop"
     located = locate_by_hand(
         trace, [[("f", "a", 1), (loop, "a", 2), ("g", "a", 3)], [("WorkerLoop", "a", 4)], []]
@@ -85,8 +85,8 @@ def test_inlined_functions_are_levels_of_a_frame() -> None:
     assert [level.inlined for level in inlined.levels] == [True, True, False]
     assert [level.call for level in inlined.levels] == [CallKind.INDIRECT, CallKind.DIRECT, CallKind.DIRECT]
     assert [level.polls for level in inlined.levels] == [False, True, True]
-    assert (worker.name, worker.place) == (Name.WORKER_LOOP, Place.AROUND)
-    assert (called.place, called.helper, called.named) == (Place.OUTSIDE, True, True)
+    assert (worker.name, worker.place) == (Name.WORKER_LOOP, LoopPlace.AROUND)
+    assert (called.place, called.helper, called.named) == (LoopPlace.OUTSIDE, True, True)
     assert (own.named, own.owner) == (False, Owner.RUNTIME)
     assert make_frames(trace, facts) == [dataclasses.replace(inlined, levels=()), plain, kernel]
 
@@ -103,7 +103,7 @@ def test_names_that_people_can_use() -> None:
     facts.wraps[0] = True
     facts.polls[1:3] = True
     facts.dispatches[1] = True
-    facts.called_from[3:5], facts.function_size[3] = Place.AROUND, 400
+    facts.called_from[3:5], facts.function_size[3] = LoopPlace.AROUND, 400
     facts.function_size[4] = 4000
     facts.function_start[6] = facts.function_start[5]
     facts.polls[10], facts.function[10], facts.function_start[10] = True, 10, 0xB00

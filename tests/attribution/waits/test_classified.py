@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.attribution.rules.owners import Owner
-from profiler.attribution.waits.classified import Waits, classify_waits, wait_chains, wait_of
+from profiler.attribution.waits.classified import ClassifiedWaits, classify_waits, wait_chains, wait_of
 from profiler.attribution.waits.futex import futex_use
 from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.run.kinds import EVIDENCES, WAITS, Evidence, Wait
@@ -25,7 +25,7 @@ PROCESS = one_session(CALLING, CALLING, [POOL])
 REQUESTS = [Request("profile", 0, 0, 20 * MS, 0), Request("profile", 50 * MS, 50 * MS, 60 * MS, 0)]
 
 
-def classified(trace: Trace) -> Waits:
+def classified(trace: Trace) -> ClassifiedWaits:
     return classify_waits(trace, FRAMES, off_cpu(trace, (0, 100 * MS), {}), PROCESS, REQUESTS)
 
 

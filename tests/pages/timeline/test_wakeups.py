@@ -11,14 +11,14 @@ from profiler.findings.threads import sampled_threads
 from profiler.pages.base.packed import unpack
 from profiler.pages.run.payload import phase_bounds
 from profiler.pages.timeline import wakeups as module
-from profiler.pages.timeline.wakeups import WakeUps, wake_ups
+from profiler.pages.timeline.wakeups import TimelineWakeUps, wake_ups
 from tests.summaries import present
 
 if TYPE_CHECKING:
     from profiler.attribution.analysis import Analysis
 
 
-def wakes_of(analysis: Analysis) -> tuple[WakeUps | None, list[str]]:
+def wakes_of(analysis: Analysis) -> tuple[TimelineWakeUps | None, list[str]]:
     """Return the wake-ups, and what the threads are called."""
     profile = analysis.profile
     assert profile is not None

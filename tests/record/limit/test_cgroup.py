@@ -7,11 +7,11 @@ import pytest
 
 from profiler.errors import MachineError
 from profiler.record.limit import cgroup, hierarchy
-from profiler.record.owner import Owner, owner_of
+from profiler.record.owner import OwnerMark, owner_of
 from profiler.spec.limit import Limit
 from tests.record.limit.trees import SLICE, V1_SEPARATE, V2_SYSTEMD, plant
 
-OWNER = Owner(812, 4455)
+OWNER = OwnerMark(812, 4455)
 LIMIT = Limit(cpus=0.1)
 BURST = Limit(cpus=0.5, period_us=50_000, burst_us=5_000)
 

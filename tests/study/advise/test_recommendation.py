@@ -12,7 +12,7 @@ from profiler.spec.limit import Limit
 from profiler.spec.workload import Arrivals
 from profiler.study.advise import phrases
 from profiler.study.advise.advice_document import document, pasteable
-from profiler.study.advise.evidence import Evidence, pick_group
+from profiler.study.advise.evidence import Grounds, pick_group
 from profiler.study.advise.recommendation import Recommendation, Target, recommend
 from profiler.study.cells import Group
 from tests.study.synthetic import BLOCKING, SINGLE, SPINNING, make_cell
@@ -171,8 +171,8 @@ def test_a_pool_that_onnx_runtime_sizes_has_the_threads_it_took() -> None:
     assert found.sizing.cores == 4
 
 
-def evidence(version: str = "1.31.1") -> Evidence:
-    return Evidence(cells=(), studies=("20260101T000000Z-study-x",), ort_version=version)
+def evidence(version: str = "1.31.1") -> Grounds:
+    return Grounds(cells=(), studies=("20260101T000000Z-study-x",), ort_version=version)
 
 
 def test_the_document_is_json_and_holds_what_was_said() -> None:

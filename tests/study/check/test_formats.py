@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
 from profiler.study.check.bounds import Bound, Quantity
-from profiler.study.check.judge import Check, Outcome, Subject
+from profiler.study.check.judge import Check, JudgedSide, Outcome
 from profiler.study.check.junit import as_junit
 from profiler.study.check.markdown import as_markdown
 from profiler.study.check.result import Checked, Result, check, document
@@ -33,7 +33,7 @@ def made(names: Sequence[str]) -> Result:
     return Result(
         tuple(
             Checked(
-                Subject(name, (run,), (run, run), notes=(name,)),
+                JudgedSide(name, (run,), (run, run), notes=(name,)),
                 tuple(Check(BOUND, outcome, name, 1.0, 2.0, 0.5, 3.0) for outcome in Outcome),
             )
             for name in names
@@ -127,13 +127,13 @@ def test_markdown_says_what_a_job_page_needs() -> None:
     ],
 )
 def test_the_worst_outcome_is_the_whole_ones(outcomes: list[Outcome], worst: Outcome) -> None:
-    result = Result((Checked(Subject("it", ()), tuple(Check(BOUND, each, "why") for each in outcomes)),))
+    result = Result((Checked(JudgedSide("it", ()), tuple(Check(BOUND, each, "why") for each in outcomes)),))
     assert result.outcome is worst
     assert worst.holds is (worst in {Outcome.PASSED, Outcome.WARNED})
 
 
 def test_every_subject_is_held_against_every_bound_and_the_document_is_json() -> None:
-    subjects = [Subject("a", (make_measured(10, 5),)), Subject("b", ())]
+    subjects = [JudgedSide("a", (make_measured(10, 5),)), JudgedSide("b", ())]
     result = check(subjects, [BOUND, Bound(Quantity.CPU, 6, relative=False)])
     made = json.loads(json.dumps(document(result), allow_nan=False))
     assert made["schema"] == "ortprof.check/1"

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from profiler.errors import UsageError
 from profiler.study.check.bounds import Bound, Quantity, make_bounds, parse_percent
-from profiler.study.check.judge import Check, Outcome, SpinShare, Subject, judge
+from profiler.study.check.judge import Check, JudgedSide, Outcome, SpinShare, judge
 from profiler.study.measured import Measured
 from tests.study.synthetic import make_measured
 
@@ -26,7 +26,7 @@ def runs(
 def against(change: float, bound: Bound, *, count: int = 5, requests: int = 200) -> Check:
     """Judge runs whose latency and CPU time grew by `change`."""
     now = runs(10 * (1 + change), 5 * (1 + change), seed=100, count=count, requests=requests)
-    return judge(Subject("it", now, runs(10, 5, seed=0, count=count, requests=requests)), bound)
+    return judge(JudgedSide("it", now, runs(10, 5, seed=0, count=count, requests=requests)), bound)
 
 
 @pytest.mark.parametrize("bound", [CPU_10, P95_10])
@@ -51,7 +51,7 @@ def test_what_chance_would_do_passes_with_a_warning() -> None:
     """Two noisy runs a side, of which one was slow."""
     before = tuple(make_measured(10, cpu, seed=number) for number, cpu in enumerate((4.0, 6.5)))
     now = tuple(make_measured(10, cpu, seed=9 + number) for number, cpu in enumerate((7.5, 5.5)))
-    found = judge(Subject("it", now, before), CPU_10)
+    found = judge(JudgedSide("it", now, before), CPU_10)
     assert found.outcome is Outcome.WARNED
     assert "beyond the bound, but no significant difference" in found.why
 
@@ -59,7 +59,7 @@ def test_what_chance_would_do_passes_with_a_warning() -> None:
 def test_a_pass_that_could_hide_an_increase_says_so() -> None:
     before = tuple(make_measured(10, cpu, seed=number) for number, cpu in enumerate((4.0, 6.5)))
     now = tuple(make_measured(10, cpu, seed=9 + number) for number, cpu in enumerate((6.5, 4.0)))
-    found = judge(Subject("it", now, before), CPU_10)
+    found = judge(JudgedSide("it", now, before), CPU_10)
     assert found.outcome is Outcome.PASSED
     assert "an increase beyond it can't be ruled out" in found.why
 
@@ -84,7 +84,7 @@ def test_too_few_requests_for_a_p95_never_pass() -> None:
 def test_absolute_bounds_are_held_against_the_interval(quantity: Quantity) -> None:
     # 5 ms of CPU time at 10 requests a second are 5 % of a core; the p95 of 10 ms +- 2 % is 10.33 ms.
     truth = {Quantity.CPU: 5.0, Quantity.P95: 10.33, Quantity.CPU_PERCENT: 5.0}[quantity]
-    subject = Subject("it", runs(10, 5, seed=0))
+    subject = JudgedSide("it", runs(10, 5, seed=0))
 
     def outcome(most: float) -> Outcome:
         return judge(subject, Bound(quantity, most, relative=False)).outcome
@@ -100,9 +100,9 @@ def test_absolute_bounds_are_held_against_the_interval(quantity: Quantity) -> No
 
 def test_requests_that_never_ran_are_no_low_latency() -> None:
     now = tuple(make_measured(1, 1, seed=number, unserved=20) for number in range(3))
-    assert judge(Subject("it", now), Bound(Quantity.P95, 100, relative=False)).outcome is Outcome.FAILED
+    assert judge(JudgedSide("it", now), Bound(Quantity.P95, 100, relative=False)).outcome is Outcome.FAILED
     before = runs(10, 5, seed=0, count=3)
-    assert judge(Subject("it", before, now), P95_10).outcome is Outcome.UNDECIDED
+    assert judge(JudgedSide("it", before, now), P95_10).outcome is Outcome.UNDECIDED
 
 
 @pytest.mark.parametrize(
@@ -116,13 +116,13 @@ def test_requests_that_never_ran_are_no_low_latency() -> None:
     ],
 )
 def test_spinning_is_judged_by_the_profile(spin: SpinShare | None, outcome: Outcome) -> None:
-    subject = Subject("it", runs(10, 5, seed=0), spin=spin)
+    subject = JudgedSide("it", runs(10, 5, seed=0), spin=spin)
     assert judge(subject, Bound(Quantity.SPIN_SHARE, 0.2, relative=False)).outcome is outcome
 
 
 def test_nothing_measured_and_no_baseline_are_not_decided() -> None:
-    assert judge(Subject("it", ()), CPU_10).outcome is Outcome.UNDECIDED
-    found = judge(Subject("it", runs(10, 5, seed=0)), CPU_10)
+    assert judge(JudgedSide("it", ()), CPU_10).outcome is Outcome.UNDECIDED
+    found = judge(JudgedSide("it", runs(10, 5, seed=0)), CPU_10)
     assert (found.outcome, found.why) == (Outcome.UNDECIDED, "there is no baseline for it")
 
 
@@ -142,8 +142,8 @@ def test_runs_of_older_versions_know_only_their_mean() -> None:
         )
 
     bound = Bound(Quantity.CPU, 6, relative=False)
-    assert judge(Subject("it", (old(0), old(1), old(2))), bound).outcome is Outcome.PASSED
-    alone = judge(Subject("it", (old(0),)), bound)
+    assert judge(JudgedSide("it", (old(0), old(1), old(2))), bound).outcome is Outcome.PASSED
+    alone = judge(JudgedSide("it", (old(0),)), bound)
     assert (alone.outcome, "older ortprof" in alone.why) == (Outcome.UNDECIDED, True)
 
 
@@ -157,7 +157,7 @@ def test_false_alarms_are_rare() -> None:
             for _ in range(5)
         )
 
-    found = [judge(Subject("it", side(), side()), CPU_10).outcome for _ in range(100)]
+    found = [judge(JudgedSide("it", side(), side()), CPU_10).outcome for _ in range(100)]
     assert found.count(Outcome.FAILED) <= 5
 
 

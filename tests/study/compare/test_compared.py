@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 import pytest
 
-from profiler.study.compare.compared import CPU, MEDIAN, P95, Figure, basis, figures
+from profiler.study.compare.compared import CPU, MEDIAN, P95, ComparedFigure, basis, figures
 from profiler.study.compare.comparison import compare_pair
 from profiler.study.intervals import Basis
 from tests.pages.support import spinning
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from profiler.study.measured import Measured
 
 
-def named(found: list[Figure]) -> dict[str, Figure]:
+def named(found: list[ComparedFigure]) -> dict[str, ComparedFigure]:
     return {figure.name: figure for figure in found}
 
 

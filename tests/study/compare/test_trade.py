@@ -5,21 +5,21 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.study.compare import trade
-from profiler.study.compare.compared import CPU, MEDIAN, P95, Figure
-from profiler.study.compare.tables import Line
+from profiler.study.compare.compared import CPU, MEDIAN, P95, ComparedFigure
+from profiler.study.compare.tables import PairedTime
 from profiler.study.intervals import Basis, Ratio
 
 if TYPE_CHECKING:
     from profiler.study.compare.comparison import Comparison
 
 
-def figure(name: str, before: float, after: float, margin: float = 0.05) -> Figure:
+def figure(name: str, before: float, after: float, margin: float = 0.05) -> ComparedFigure:
     ratio = after / before
     known = Ratio(ratio, ratio * (1 - margin), ratio * (1 + margin), Basis.REPEATS)
-    return Figure(name, "ms", before, after, known)
+    return ComparedFigure(name, "ms", before, after, known)
 
 
-def said(cpu: Figure, p95: Figure, median: Figure | None = None) -> str:
+def said(cpu: ComparedFigure, p95: ComparedFigure, median: ComparedFigure | None = None) -> str:
     return trade.headline("B", "A", [cpu, median or figure(MEDIAN, 5, 6), p95])
 
 
@@ -48,20 +48,24 @@ def test_chance_is_no_saving() -> None:
 
 
 def test_without_an_interval_it_says_so_and_without_a_p95_takes_the_median() -> None:
-    missing = Figure(P95, "ms", None, None)
-    sentence = said(Figure(CPU, "ms", 10.0, 12.0), missing)
+    missing = ComparedFigure(P95, "ms", None, None)
+    sentence = said(ComparedFigure(CPU, "ms", 10.0, 12.0), missing)
     assert "shows 2.00 ms more of CPU time a request (how surely is not known)" in sentence
     assert sentence.endswith("costs 1.00 ms of median latency (+20 %).")
 
 
 def test_nothing_in_common() -> None:
-    missing = [Figure(name, "ms", None, None) for name in (CPU, MEDIAN, P95)]
+    missing = [ComparedFigure(name, "ms", None, None) for name in (CPU, MEDIAN, P95)]
     assert trade.headline("B", "A", missing) == "B and A have no measured figure in common."
 
 
 def test_waiting_to_be_woken_is_named() -> None:
-    parts = [Line("compute", (5.0, 5.1)), Line("blocked", (0.0, 2.0)), Line("spin-join", (0.5, 0.5))]
-    meanwhile = [Line("waking", (0.0, 1.6)), Line("computing", (0.5, 0.9))]
+    parts = [
+        PairedTime("compute", (5.0, 5.1)),
+        PairedTime("blocked", (0.0, 2.0)),
+        PairedTime("spin-join", (0.5, 0.5)),
+    ]
+    meanwhile = [PairedTime("waking", (0.0, 1.6)), PairedTime("computing", (0.5, 0.9))]
     assert trade.latency_sentence(parts, meanwhile) == (
         "The mean profiled request was 2.10 ms longer: 1.60 ms more waiting for workers to be woken, "
         "0.400 ms more waiting for workers that computed and 0.100 ms more computing."
@@ -70,12 +74,16 @@ def test_waiting_to_be_woken_is_named() -> None:
 
 
 def test_what_may_be_chance_is_not_said() -> None:
-    kinds = [Line("spin-idle", (70.0, 0.0)), Line("futex", (0.1, 3.9)), Line("app", (0.0, 9.0), chance=True)]
+    kinds = [
+        PairedTime("spin-idle", (70.0, 0.0)),
+        PairedTime("futex", (0.1, 3.9)),
+        PairedTime("app", (0.0, 9.0), chance=True),
+    ]
     assert trade.cpu_sentence(kinds) == (
         "In the profile phase, a request's CPU time held 70.0 ms less idle spinning "
         "and 3.80 ms more futex calls."
     )
-    assert trade.cpu_sentence([Line("app", (1.0, 2.0), chance=True)]) == ""
+    assert trade.cpu_sentence([PairedTime("app", (1.0, 2.0), chance=True)]) == ""
 
 
 @pytest.mark.parametrize(
