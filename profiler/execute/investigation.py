@@ -51,10 +51,10 @@ class Investigation:
         first = self._first_look(version)
         seen = candidates(first)
         final = self._final(seen)
-        decided = {each.label for each in candidates(final)}
+        decided = {choice.label for choice in candidates(final)}
         return Grounds(
             cells=(*final, *self._other_loads(seen, final)),
-            screened=tuple(each for each in seen if each.label not in decided),
+            screened=tuple(choice for choice in seen if choice.label not in decided),
             studies=tuple(self._studies),
             ort_version=version,
         )

@@ -55,12 +55,12 @@ def gather(run: RunDirectory, profile: Profile, options: SourceOptions = EVERYTH
     """
     code = Code(profile, options)
     located = {name for frame, name in enumerate(profile.frame_names) if profile.trace.levels(frame)}
-    found = [
+    wanted = [
         code.listing(profile.functions.names[row.function])
         for rank, row in enumerate(profile.functions.listed(located))
         if (rank < LISTED and row.self_ns) or row.kind is Kind.FUTEX
     ]
-    listings = tuple(with_kept(run, found, options))
+    listings = tuple(with_kept(run, wanted, options))
     if any(listing.lines for listing in listings):
         files.write_json(run.path / KEPT, msgspec.to_builtins(listings))
     return listings
@@ -68,9 +68,9 @@ def gather(run: RunDirectory, profile: Profile, options: SourceOptions = EVERYTH
 
 def with_kept(run: RunDirectory, listings: Iterable[Listing], options: SourceOptions) -> Iterable[Listing]:
     """Complete listings by what is kept of them: instructions and text that are not to be had any more."""
-    kept = {(one.function, one.library): one for one in _kept(run)}
-    for one in listings:
-        complete = _completed(one, kept.get((one.function, one.library)))
+    kept = {(listing.function, listing.library): listing for listing in _kept(run)}
+    for listing in listings:
+        complete = _completed(listing, kept.get((listing.function, listing.library)))
         yield complete if options.include else complete.without_text(LEFT_OUT)
 
 
@@ -187,8 +187,8 @@ def _source_of(addresses: list[int], table: LineTable | None, file: str) -> dict
     """Return the lines of a function's own source that instructions belong to, by address."""
     if table is None:
         return {}
-    found = zip(addresses, table.locate(np.array(addresses, np.int64)), strict=True)
-    return {address: levels[-1].line for address, levels in found if levels and levels[-1].file == file}
+    located = zip(addresses, table.locate(np.array(addresses, np.int64)), strict=True)
+    return {address: levels[-1].line for address, levels in located if levels and levels[-1].file == file}
 
 
 def _same_build(library: LibraryIndex, profile: Profile, dso: int) -> bool:

@@ -81,9 +81,9 @@ def spent_in(trace: Trace, facts: FrameFacts, frames: Iterable[int], leaf: Float
 
 def _largest(inlined: Mapping[str, Mapping[Level, float]], own_ns: float) -> tuple[Inlined, ...]:
     ordered = sorted(inlined.items(), key=lambda item: -sum(item[1].values()))
-    found = []
+    largest = []
     for function, spent in ordered[:MOST_INLINED]:
         hottest = max(spent, key=spent.__getitem__)
         if spent[hottest]:
-            found.append(Inlined(function, hottest.file, hottest.line, sum(spent.values()) / own_ns))
-    return tuple(found)
+            largest.append(Inlined(function, hottest.file, hottest.line, sum(spent.values()) / own_ns))
+    return tuple(largest)

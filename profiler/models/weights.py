@@ -79,16 +79,16 @@ class CheckpointWeights:
             return self._head.read(parameter)
         key = self._keys[parameter.name]
         try:
-            found = self._file.get_tensor(key)
+            tensor = self._file.get_tensor(key)
         except (TypeError, AttributeError, SafetensorError) as error:  # the second: numpy has no such type
             raise UsageError(
                 f"{key} in {self._path} can't be read: {error}",
                 hint="convert the checkpoint to float32 first",
             ) from error
-        values = np.ascontiguousarray(found.T if parameter.transposed else found, np.float32)
+        values = np.ascontiguousarray(tensor.T if parameter.transposed else tensor, np.float32)
         if values.shape != parameter.shape:
             wanted = parameter.shape[::-1] if parameter.transposed else parameter.shape
-            raise UsageError(f"{key} in {self._path} has shape {found.shape}, the model wants {wanted}")
+            raise UsageError(f"{key} in {self._path} has shape {tensor.shape}, the model wants {wanted}")
         return values
 
 

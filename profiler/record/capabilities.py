@@ -22,12 +22,12 @@ PERMISSION_HINT = (
 def perf_version() -> str:
     """Return perf's version, such as `6.1.187`; `MachineError` where perf is missing."""
     said = process.run(["perf", "--version"], timeout=PROBE_SECONDS).stdout.decode(errors="replace")
-    found = re.search(r"\d+\.\d+\S*", said)
-    if found is None:
+    number = re.search(r"\d+\.\d+\S*", said)
+    if number is None:
         raise MachineError(
             f"perf --version says {said.strip()!r}", hint="is `perf` on PATH the Linux profiler?"
         )
-    return found[0]
+    return number[0]
 
 
 def paranoid_level() -> int | None:
@@ -40,8 +40,8 @@ def paranoid_level() -> int | None:
 
 def has_capability(number: int) -> bool:
     """Whether this process has an effective capability, by its number in capabilities(7)."""
-    found = re.search(r"^CapEff:\s*([0-9a-f]+)$", Path("/proc/self/status").read_text(), re.MULTILINE)
-    return found is not None and bool(int(found[1], 16) >> number & 1)
+    mask = re.search(r"^CapEff:\s*([0-9a-f]+)$", Path("/proc/self/status").read_text(), re.MULTILINE)
+    return mask is not None and bool(int(mask[1], 16) >> number & 1)
 
 
 def privileged() -> bool:

@@ -25,8 +25,8 @@ def describe() -> Host:
 
 def _cpu_model(cpuinfo: str) -> str:
     """Return the processor's name; arm64 kernels give only an implementer's and a part's number."""
-    found = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
-    return found[1].strip() if found else platform.machine()
+    model = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
+    return model[1].strip() if model else platform.machine()
 
 
 def _system() -> str:

@@ -79,11 +79,11 @@ def find_call_sites(image: Image, callees: npt.NDArray[np.integer]) -> CallSites
             hit = np.isin(target, starts)
             sites.append(site[hit])
             targets.append(target[hit])
-    found = np.concatenate(sites)
-    caller = functions.lookup(found)
+    addresses = np.concatenate(sites)
+    caller = functions.lookup(addresses)
     callee = functions.lookup(stubs.resolve(np.concatenate(targets)))
     inside = caller != NOWHERE
-    return CallSites(found[inside], caller[inside], callee[inside])
+    return CallSites(addresses[inside], caller[inside], callee[inside])
 
 
 def call_kinds(image: Image, addresses: npt.NDArray[np.integer]) -> Bytes:

@@ -33,8 +33,8 @@ def demangle(name: str) -> str:
     """
     if not name.startswith("_Z") or len(name) > LONGEST:
         return name
-    found = _demangler()(name.encode())
-    return name if found is None else bare_function(found.decode("utf-8", "replace"))
+    demangled = _demangler()(name.encode())
+    return name if demangled is None else bare_function(demangled.decode("utf-8", "replace"))
 
 
 def bare_function(text: str) -> str:

@@ -61,13 +61,13 @@ def disassemble(elf: ElfFile, start: int, end: int) -> list[Instruction]:
     `ElfFormatError` when the file holds no bytes there, or is of a machine other than x86-64 or aarch64.
     """
     code = bytes(elf.memory_range(start, end - start))
-    found = []
+    instructions = []
     before = ""
     for address, size, mnemonic, operands in decode(elf, start, code):
         word = mnemonic.rsplit(" ", 1)[-1] if mnemonic.split(" ", 1)[0] in X86_PREFIXES else mnemonic
         is_call = word in CALLS
         is_jump = not is_call and _is_jump(elf.machine, word)
-        found.append(
+        instructions.append(
             Instruction(
                 address,
                 code[address - start : address - start + size],
@@ -80,7 +80,7 @@ def disassemble(elf: ElfFile, start: int, end: int) -> list[Instruction]:
             )
         )
         before = mnemonic
-    return found
+    return instructions
 
 
 def decode(elf: ElfFile, start: int, code: bytes) -> Iterator[tuple[int, int, str, str]]:

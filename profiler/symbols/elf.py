@@ -117,7 +117,7 @@ class ElfFile:
     @property
     def code(self) -> tuple[CodeRange, ...]:
         """Executable sections in order of address; executable segments when section headers are gone."""
-        found = [
+        ranges = [
             CodeRange(part.address, part.offset, part.size)
             for part in self.sections
             if part.executable and part.kind != SHT_NOBITS and part.size
@@ -126,7 +126,7 @@ class ElfFile:
             for part in self.segments
             if part.kind == PT_LOAD and part.executable and part.size
         ]
-        return tuple(sorted(found, key=lambda part: part.address))
+        return tuple(sorted(ranges, key=lambda part: part.address))
 
     def code_chunks(self, overlap: int) -> Iterator[tuple[int, Bytes]]:
         """(virtual address, bytes) of all code in pieces that fit a processor's cache.

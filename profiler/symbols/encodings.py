@@ -44,8 +44,8 @@ class Word(NamedTuple):
 
     def matches(self, words: npt.NDArray[np.integer]) -> Bools:
         """Tell which words are this instruction."""
-        found: Bools = (words & self.mask) == self.value
-        return found
+        matching: Bools = (words & self.mask) == self.value
+        return matching
 
 
 A64_SIZE = 4

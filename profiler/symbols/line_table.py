@@ -64,10 +64,10 @@ class LineTable:
         """
         distinct, index = np.unique(np.asarray(addresses).astype(np.int64), return_inverse=True)
         try:
-            found = [self._look_up(address) for address in distinct.tolist()]
+            places = [self._look_up(address) for address in distinct.tolist()]
         except SymbolicError as error:
             raise _unreadable(self.path, error) from error
-        return [found[row] for row in index.reshape(-1).tolist()]
+        return [places[row] for row in index.reshape(-1).tolist()]
 
     def _look_up(self, address: int) -> tuple[Location, ...]:
         if address < self.base:  # NOWHERE too

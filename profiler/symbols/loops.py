@@ -143,10 +143,10 @@ def _dominates(above: int, block: int, dominator: dict[int, int]) -> bool:
 
 def _reaching(block: int, header: int, predecessors: Sequence[Sequence[int]]) -> set[int]:
     """Blocks from which `block` is reached without passing `header`."""
-    found, waiting = {header}, [block]
+    body, waiting = {header}, [block]
     while waiting:
         current = waiting.pop()
-        if current not in found:
-            found.add(current)
+        if current not in body:
+            body.add(current)
             waiting.extend(predecessors[current])
-    return found
+    return body

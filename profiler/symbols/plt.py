@@ -56,8 +56,8 @@ class Stubs:
     @property
     def no_return(self) -> frozenset[int]:
         """Addresses of stubs that lead to functions which never return."""
-        found = (bool(NO_RETURN.match(name)) for name in self.names)
-        return frozenset(int(at) for at, never in zip(self.address, found, strict=True) if never)
+        never_return = (bool(NO_RETURN.match(name)) for name in self.names)
+        return frozenset(int(at) for at, never in zip(self.address, never_return, strict=True) if never)
 
     def name(self, address: int) -> str | None:
         """Return the symbol that the stub at this address leads to; None where no stub begins there."""
@@ -118,14 +118,14 @@ def _aarch64_stubs(code: Bytes, address: int) -> tuple[Int64s, Int64s]:
 
 def _relocations(elf: ElfFile, symbols: int) -> dict[int, int]:
     """GOT slot -> index of its symbol in `.dynsym`."""
-    found: dict[int, int] = {}
+    symbol_of_slot: dict[int, int] = {}
     for section in elf.sections:
         if section.kind == SHT_RELA:
             data = elf.section_data(section)
             rows = data[: len(data) // RELOCATION.itemsize * RELOCATION.itemsize].view(RELOCATION)
             rows = rows[(rows["symbol"] > 0) & (rows["symbol"] < symbols)]
-            found.update(zip(rows["offset"].tolist(), rows["symbol"].tolist(), strict=True))
-    return found
+            symbol_of_slot.update(zip(rows["offset"].tolist(), rows["symbol"].tolist(), strict=True))
+    return symbol_of_slot
 
 
 def _text(strings: Bytes, at: int) -> str:

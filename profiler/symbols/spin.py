@@ -39,16 +39,16 @@ def find_spin_instructions(image: Image) -> SpinInstructions:
     """Scan and confirm. Code outside all function bounds can't be confirmed and is left out."""
     elf, functions = image.elf, image.functions
     owner = functions.lookup(_candidates(elf))
-    found: list[tuple[int, int]] = []
+    pauses: list[tuple[int, int]] = []
     for index in np.unique(owner[owner != NOWHERE]).tolist():
         start = int(functions.start[index])
         code = bytes(elf.memory_range(start, functions.size(index)))
         before = ""
         for address, _, mnemonic, _ in decode(elf, start, code):
             if is_spin(elf.machine, mnemonic, before):
-                found.append((address, index))
+                pauses.append((address, index))
             before = mnemonic
-    rows = np.array(found, np.int64).reshape(-1, 2)
+    rows = np.array(pauses, np.int64).reshape(-1, 2)
     return SpinInstructions(rows[:, 0], rows[:, 1].astype(np.int32))
 
 
@@ -64,17 +64,17 @@ def _candidates(elf: ElfFile) -> Int64s:
 def _scan_x86(code: Bytes) -> Int64s:
     """Offsets of PAUSE, and of the bytes that TPAUSE, UMWAIT and MWAITX have after their prefixes."""
     first, second = code[:-1], code[1:]
-    found = (first == enc.PAUSE[0]) & (second == enc.PAUSE[1])
+    pauses = (first == enc.PAUSE[0]) & (second == enc.PAUSE[1])
     escapes = np.flatnonzero(code[:-2] == enc.ESCAPE)
     second, third = code[escapes + 1], code[escapes + 2]
     waits = (second == enc.GROUP_15) & (third >= enc.GROUP_15_WAIT[0]) & (third <= enc.GROUP_15_WAIT[1])
     waits |= (second == enc.MWAITX[0]) & (third == enc.MWAITX[1])
-    return np.concatenate([np.flatnonzero(found), escapes[waits]])
+    return np.concatenate([np.flatnonzero(pauses), escapes[waits]])
 
 
 def _scan_aarch64(code: Bytes) -> Int64s:
     words = code[: len(code) // enc.A64_SIZE * enc.A64_SIZE].view("<u4")
-    found = np.zeros(len(words), np.bool_)
+    pauses = np.zeros(len(words), np.bool_)
     for pattern in (enc.YIELD, enc.WFE, enc.WFET, enc.ISB):
-        found |= pattern.matches(words)
-    return np.flatnonzero(found) * enc.A64_SIZE
+        pauses |= pattern.matches(words)
+    return np.flatnonzero(pauses) * enc.A64_SIZE

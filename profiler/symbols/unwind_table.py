@@ -66,7 +66,7 @@ def _search_table(elf: ElfFile) -> tuple[Int64s, Int64s] | None:
 def _all_fdes(elf: ElfFile) -> tuple[Int64s, Int64s]:
     """Do the same for statically linked programs, which have no table: one FDE after the other."""
     section = elf.section(".eh_frame")
-    found: list[int] = []
+    begins: list[int] = []
     if section is not None and section.kind != SHT_NOBITS:
         data = bytes(elf.section_data(section))
         at = 0
@@ -75,9 +75,9 @@ def _all_fdes(elf: ElfFile) -> tuple[Int64s, Int64s]:
             if length in (0, EXTENDED_LENGTH):
                 break
             if cie and at + FDE_POINTERS_AT + 4 <= len(data):
-                found.append(section.offset + at)
+                begins.append(section.offset + at)
             at += 4 + length
-    fdes = np.array(found, np.int64)
+    fdes = np.array(begins, np.int64)
     cies = fdes + 4 - gather(elf.data, fdes + 4, "<u4")
     relative = {int(cie): _encoding(elf.data, int(cie)) == PCREL_SDATA4 for cie in np.unique(cies)}
     fdes = fdes[np.array([relative[int(cie)] for cie in cies], np.bool_)]

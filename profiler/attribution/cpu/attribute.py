@@ -127,12 +127,12 @@ def in_flight(time_ns: Column, tid: Column, process: Process, requests: Sequence
 
     A pool that serves no request then polls in vain, whatever the process's other pools do.
     """
-    found = inside(time_ns, requests)
+    busy = inside(time_ns, requests)
     if len(process.pools) > 1:
         for pool in process.pools:
             mine = np.isin(tid, pool.tids)
-            found[mine] = inside(time_ns[mine], [one for one in requests if one.pool in (None, pool.id)])
-    return found
+            busy[mine] = inside(time_ns[mine], [one for one in requests if one.pool in (None, pool.id)])
+    return busy
 
 
 def inside(time_ns: Column, requests: Sequence[Request]) -> Column:
@@ -160,11 +160,11 @@ def _verdicts(
 
 def _task_frames(trace: Trace, frames: Sequence[Frame]) -> frozenset[int]:
     """Return the frames that some polling loop entered indirectly."""
-    found = set()
+    tasks = set()
     offsets = trace.stacks.offsets.tolist()
     for start, end in itertools.pairwise(offsets):
         ids = trace.stacks.frames[start:end].tolist()
         entry = task_entry([frames[i] for i in ids])
         if entry is not None:
-            found.add(ids[entry])
-    return frozenset(found)
+            tasks.add(ids[entry])
+    return frozenset(tasks)

@@ -90,8 +90,8 @@ def _in_switch(trace: Trace, frames: Sequence[Frame]) -> Column:
     """Say for each stack whether the kernel was switching threads; one more row, for samples without one."""
     switches = np.array([f.owner is Owner.KERNEL and bool(f.name & Name.SWITCH_KERNEL) for f in frames], bool)
     before = np.concatenate([[0], np.cumsum(switches[trace.stacks.frames])])
-    found = before[trace.stacks.offsets[1:]] > before[trace.stacks.offsets[:-1]]
-    return np.append(found, np.False_)
+    switching = before[trace.stacks.offsets[1:]] > before[trace.stacks.offsets[:-1]]
+    return np.append(switching, np.False_)
 
 
 def _sampling_groups(counters: PhaseCounters, total_ns: float, tid: Column, process: Process) -> list[_Group]:
@@ -100,18 +100,20 @@ def _sampling_groups(counters: PhaseCounters, total_ns: float, tid: Column, proc
     What a thread without samples used goes to the sampled threads of its role: too little to be hit is no
     reason to believe that it did something else. Without any it is a group of no samples.
     """
-    exact = {one: float(cpu_ns) for one, cpu_ns in counters.thread_cpu_ns().items()}
+    exact = {thread: float(cpu_ns) for thread, cpu_ns in counters.thread_cpu_ns().items()}
     switches = counters.thread_switches()
     seen = set(tid.tolist())
     groups = []
     for role in range(len(ROLES)):
-        members = {one: cpu for one, cpu in exact.items() if roles_of(np.array([one]), process)[0] == role}
-        sampled = {one: cpu for one, cpu in members.items() if one in seen}
+        members = {
+            thread: cpu for thread, cpu in exact.items() if roles_of(np.array([thread]), process)[0] == role
+        }
+        sampled = {thread: cpu for thread, cpu in members.items() if thread in seen}
         rest = sum(members.values()) - sum(sampled.values())
         known = sum(sampled.values())
         groups += [
-            _Group(tid == one, cpu + (rest * cpu / known if known else 0.0), switches[one])
-            for one, cpu in sampled.items()
+            _Group(tid == thread, cpu + (rest * cpu / known if known else 0.0), switches[thread])
+            for thread, cpu in sampled.items()
         ]
         if not known and rest:
             groups.append(_Group(np.zeros(tid.shape, np.bool_), rest))

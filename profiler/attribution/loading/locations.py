@@ -30,7 +30,7 @@ def locate_frames(
     would be plausible and wrong. `root` is the folder below which the libraries are; `cache_folder` as for
     `open_lines`.
     """
-    found: list[tuple[Location, ...]] = [()] * len(trace.frames.address)
+    places: list[tuple[Location, ...]] = [()] * len(trace.frames.address)
     unreadable = {}
     for dso in np.unique(trace.frames.dso[trace.frames.dso >= 0]).tolist():
         path = trace.strings[dso]
@@ -49,11 +49,11 @@ def locate_frames(
             unreadable[path] = error.message
             continue
         for frame, location in zip(mine.tolist(), located, strict=False):
-            found[frame] = location
-    return _with_locations(trace, found), unreadable
+            places[frame] = location
+    return _with_locations(trace, places), unreadable
 
 
-def _with_locations(trace: Trace, found: list[tuple[Location, ...]]) -> Trace:
+def _with_locations(trace: Trace, places: list[tuple[Location, ...]]) -> Trace:
     strings = {text: index for index, text in reversed(list(enumerate(trace.strings)))}
     table = list(trace.strings)
 
@@ -65,11 +65,11 @@ def _with_locations(trace: Trace, found: list[tuple[Location, ...]]) -> Trace:
 
     rows = [
         (number(location.function), number(location.file), location.line)
-        for locations in found
+        for locations in places
         for location in locations
     ]
     columns = np.array(rows, np.int32).reshape(-1, 3)
-    offsets = np.zeros(len(found) + 1, np.int64)
-    offsets[1:] = np.cumsum([len(locations) for locations in found])
+    offsets = np.zeros(len(places) + 1, np.int64)
+    offsets[1:] = np.cumsum([len(locations) for locations in places])
     locations = Locations(offsets, columns[:, 0].copy(), columns[:, 1].copy(), columns[:, 2].copy())
     return dataclasses.replace(trace, strings=tuple(table), locations=locations)

@@ -139,10 +139,10 @@ def _overhead(
 ) -> Column:
     """Say for each sample whether it is the executor's; `runs`: of threads that ran operators."""
     _, kind = np.unique(np.array(profile.types, object), return_inverse=True)
-    found = np.zeros(node.shape, np.bool_)
+    overhead = np.zeros(node.shape, np.bool_)
     rows = runs & (node != NONE)
-    found[rows] = executor.overhead(attribution.stack[rows], kind[node[rows]])
-    return found
+    overhead[rows] = executor.overhead(attribution.stack[rows], kind[node[rows]])
+    return overhead
 
 
 def _off(waits: ClassifiedWaits, window: Stretches, node: Column, count: int) -> Column:
@@ -152,8 +152,8 @@ def _off(waits: ClassifiedWaits, window: Stretches, node: Column, count: int) ->
     def spans(begin: Column, end: Column, rows: Column) -> Spans:
         return Spans(zip(begin[rows].tolist(), end[rows].tolist(), strict=True))
 
-    def common(found: Spans) -> Column:
-        overlap = found.overlap_ns(window.begin_ns, window.end_ns)
+    def common(stretch: Spans) -> Column:
+        overlap = stretch.overlap_ns(window.begin_ns, window.end_ns)
         return np.bincount(node, weights=overlap, minlength=count)
 
     waited = [spans(off.begin_ns, ready, (waits.kind == kind) & ~off.gap) for kind in range(len(WAITS))]

@@ -94,7 +94,7 @@ def stretches(profile: OrtProfile, clock: Clock, rows: Column) -> Stretches:
     begin = profile.start_ns[rows] + clock.offset_ns
     end = begin + profile.duration_ns[rows]
     order = np.lexsort((-end, begin))
-    found: list[tuple[int, int, int]] = []
+    pieces: list[tuple[int, int, int]] = []
     open_events: list[tuple[int, int]] = []  # (end, event), the innermost last
     now = 0
 
@@ -103,7 +103,7 @@ def stretches(profile: OrtProfile, clock: Clock, rows: Column) -> Stretches:
         last, event = open_events.pop()
         stop = min(last, until)
         if stop > now:
-            found.append((now, stop, event))
+            pieces.append((now, stop, event))
             now = stop
 
     for first, last, event in zip(
@@ -112,10 +112,10 @@ def stretches(profile: OrtProfile, clock: Clock, rows: Column) -> Stretches:
         while open_events and (open_events[-1][0] <= first or open_events[-1][0] + ROUNDING_NS < last):
             close(first)
         if open_events and first > now:
-            found.append((now, first, open_events[-1][1]))
+            pieces.append((now, first, open_events[-1][1]))
         now = max(now, first)
         open_events.append((last, event))
     while open_events:
         close(open_events[-1][0])
-    columns = np.array(found, np.int64).reshape(-1, 3)
+    columns = np.array(pieces, np.int64).reshape(-1, 3)
     return Stretches(columns[:, 0].copy(), columns[:, 1].copy(), columns[:, 2].copy())

@@ -45,22 +45,22 @@ class _Worker:
         row = np.searchsorted(self.begin_ns, time_ns, side="right") - 1
         running = time_ns >= self.end_ns[row]
         ready = ~running & (time_ns >= self.ready_ns[row])
-        found = np.full(time_ns.shape, _IDLE, np.uint8)
+        doing = np.full(time_ns.shape, _IDLE, np.uint8)
         until = np.append(self.begin_ns, np.iinfo(np.int64).max)[row + 1]
-        found[running] = self._running(time_ns[running], self.end_ns[row][running], until[running])
-        found[ready & self.preempted[row]] = MEANWHILE.index(Meanwhile.PREEMPTED)
-        found[ready & ~self.preempted[row]] = MEANWHILE.index(Meanwhile.WAKING)
-        found[ready & self.stretches.contain(time_ns)] = MEANWHILE.index(Meanwhile.THROTTLED)
-        return found
+        doing[running] = self._running(time_ns[running], self.end_ns[row][running], until[running])
+        doing[ready & self.preempted[row]] = MEANWHILE.index(Meanwhile.PREEMPTED)
+        doing[ready & ~self.preempted[row]] = MEANWHILE.index(Meanwhile.WAKING)
+        doing[ready & self.stretches.contain(time_ns)] = MEANWHILE.index(Meanwhile.THROTTLED)
+        return doing
 
     def _running(self, time_ns: Column, since_ns: Column, until_ns: Column) -> Column:
         """Judge a running thread by its nearest sample in the same stint on a CPU.
 
         A stint without a sample is a short one: nothing but work wakes a thread that blocks, so it works.
         """
-        found = np.full(time_ns.shape, MEANWHILE.index(Meanwhile.COMPUTING), np.uint8)
+        doing = np.full(time_ns.shape, MEANWHILE.index(Meanwhile.COMPUTING), np.uint8)
         if not self.sample_ns.size:
-            return found
+            return doing
         after = np.searchsorted(self.sample_ns, time_ns)
         candidates = np.stack([np.maximum(after - 1, 0), np.minimum(after, self.sample_ns.size - 1)])
         times = self.sample_ns[candidates]
@@ -69,8 +69,8 @@ class _Worker:
         nearest = np.argmin(distance, axis=0)
         columns = np.arange(time_ns.size)
         judged = usable[nearest, columns]
-        found[judged] = self.doing[candidates[nearest, columns]][judged]
-        return found
+        doing[judged] = self.doing[candidates[nearest, columns]][judged]
+        return doing
 
 
 class Workers:
@@ -94,7 +94,7 @@ class Workers:
 
     def meanwhile(self, time_ns: Column) -> Column:
         """Return the index into `MEANWHILE` for each instant; without workers they are idle."""
-        found = np.full(time_ns.shape, _IDLE, np.uint8)
+        doing = np.full(time_ns.shape, _IDLE, np.uint8)
         for worker in self._workers:
-            found = np.minimum(found, worker.at(time_ns))  # the order of `MEANWHILE` is the precedence
-        return found
+            doing = np.minimum(doing, worker.at(time_ns))  # the order of `MEANWHILE` is the precedence
+        return doing

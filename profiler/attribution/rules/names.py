@@ -93,8 +93,8 @@ _COMPILED = {
 def of_symbol(symbol: str) -> Name:
     """Return what a demangled symbol says: `Name.NOTHING` for one that no rule knows."""
     plain = bare_function(symbol)
-    found = Name.NOTHING
+    names = Name.NOTHING
     for flag, pattern in _COMPILED.items():
         if pattern.fullmatch(plain):
-            found |= flag
-    return found
+            names |= flag
+    return names

@@ -75,11 +75,11 @@ def contain(spec: ContainerSpec, python: str, model: Path, limit: Limit | None) 
     killed runs left behind.
     """
     engine = connect(spec.engine)
-    found = images.find(engine, spec.image)
+    image = images.find(engine, spec.image)
     owner = owner_of(os.getpid())
     if owner is None:
         raise MachineError("/proc does not show this process")
-    launch = Launch(owner.name, leftovers.label(), found.id, model, limit)
+    launch = Launch(owner.name, leftovers.label(), image.id, model, limit)
 
     def explain(code: int, said: str) -> OrtprofError | None:
         if code == REFUSED:
@@ -108,7 +108,7 @@ def contain(spec: ContainerSpec, python: str, model: Path, limit: Limit | None) 
                 version=engine.version,
                 rootless=engine.rootless,
                 image=spec.image,
-                image_id=found.digest,
+                image_id=image.digest,
             ),
         )
     finally:

@@ -84,10 +84,10 @@ def build(
 
 
 def _wheels(folder: Path) -> list[Path]:
-    found = sorted(folder.glob("*.whl"))
-    if not found:
+    wheels = sorted(folder.glob("*.whl"))
+    if not wheels:
         raise UsageError(
             f"--wheels {folder}: there are no wheels in it",
             hint=f"where there is a network: pip download --only-binary :all: -d {folder} onnxruntime",
         )
-    return found
+    return wheels

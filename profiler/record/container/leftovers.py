@@ -45,10 +45,10 @@ def remove(engine: Engine, doomed: Callable[[str], bool]) -> None:
     deadline = time.monotonic() + REMOVE_SECONDS
     with undisturbed(), contextlib.suppress(MachineError):
         while time.monotonic() < deadline:
-            found = [name for name in names(engine) if doomed(name)]
-            if not found:
+            left = [name for name in names(engine) if doomed(name)]
+            if not left:
                 return
             # It fails on those that the engine is removing already, because they ended.
             with contextlib.suppress(MachineError):
-                engine.tell("rm", "--force", *found)
+                engine.tell("rm", "--force", *left)
             time.sleep(0.05)

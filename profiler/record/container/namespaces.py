@@ -19,8 +19,8 @@ def parse_nspid(status: str) -> list[int]:
 
     Empty where the kernel (before Linux 4.1) does not tell.
     """
-    found = _NSPID.search(status)
-    return [int(number) for number in found[1].split()] if found else []
+    line = _NSPID.search(status)
+    return [int(number) for number in line[1].split()] if line else []
 
 
 def inner_pid(pid: int, proc: Path = PROC) -> int | None:

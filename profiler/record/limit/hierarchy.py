@@ -56,15 +56,15 @@ class _Mount:
 
 def _mounts(mountinfo: str, version: int) -> list[_Mount]:
     """Return mounts of a version; of version 1 those with the cpu controller. Format: proc(5)."""
-    found = []
+    mounts = []
     for line in mountinfo.splitlines():
         first, separator, last = line.partition(" - ")
         fields, (kind, *_, options) = first.split(), last.split() or ["", ""]
         if not separator or (kind != "cgroup2" if version == 2 else kind != "cgroup"):  # noqa: PLR2004
             continue
         if version == 2 or "cpu" in options.split(","):  # noqa: PLR2004  the version's number
-            found.append(_Mount(_unescaped(fields[4]), _unescaped(fields[3])))
-    return found
+            mounts.append(_Mount(_unescaped(fields[4]), _unescaped(fields[3])))
+    return mounts
 
 
 def _unescaped(path: str) -> str:

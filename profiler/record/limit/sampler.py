@@ -59,13 +59,13 @@ class ThrottlingSampler:
                 self.result = self._result(file.read())
 
     def _result(self, end: CpuStat) -> Throttling:
-        found = self._finder
+        finder = self._finder
         return Throttling(
             begin=self._begin,
             end=end,
             tick_ns=self._tick_ns,
-            stretches=found.stretches,
-            periods=found.periods,
+            stretches=finder.stretches,
+            periods=finder.periods,
         )
 
     def _sample(self) -> None:

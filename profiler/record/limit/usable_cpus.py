@@ -49,10 +49,10 @@ def describe(pid: int, pool_tids: Iterable[int]) -> Cpus:
         with contextlib.suppress(ProcessLookupError):
             if not os.sched_getaffinity(tid) <= allowed:
                 escaped.append(tid)
-    found = None
+    smallest = None
     with contextlib.suppress(MachineError):
-        found = quota(hierarchy.find(pid=pid))
-    return Cpus(allowed=sorted(allowed), quota=found, threads=1 + len(tids), escaped=escaped)
+        smallest = quota(hierarchy.find(pid=pid))
+    return Cpus(allowed=sorted(allowed), quota=smallest, threads=1 + len(tids), escaped=escaped)
 
 
 def default_pool_threads() -> int:
