@@ -144,6 +144,7 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
         waits=figures.waits,
         request=figures.request,
         spin_window_ms=figures.spin_window,
+        warnings=manifest.warnings,
         unavailable=[*manifest.unavailable, *(decoded.decoding.unavailable if decoded is not None else ())],
     )
 

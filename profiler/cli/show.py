@@ -55,6 +55,8 @@ def print_summary(console: Console, summary: Summary) -> None:
         console.print(table)
     for line in (*wait_lines(summary), *operator_lines(summary)):
         console.print(Text(line))
+    for warning in summary.warnings:
+        console.print(Text(f"ONNX Runtime warned: {warning}", style="yellow"))
     for missing in summary.unavailable:
         hint = f" ({missing.hint})" if missing.hint else ""
         console.print(Text(f"not available: {missing.what}: {missing.why}{hint}", style="yellow"))

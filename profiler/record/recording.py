@@ -13,6 +13,8 @@ from profiler.record import capabilities, wait_events
 from profiler.record.counters import process_cpu_ns, snapshot
 from profiler.record.operators_phase import MOST_REQUESTS
 from profiler.record.perf import PerfRecorder, record_command
+from profiler.record.space import missing_space, recording_bytes
+from profiler.record.subject.ort_warnings import warnings
 from profiler.record.subject.subject import Watching
 from profiler.record.watch import PhaseWatch
 from profiler.run.doubt import Doubt
@@ -98,10 +100,24 @@ class Recording:
         rate = wait_events.switch_rate(self.counters)
         plan = wait_events.plan(self.waits, rate, seconds, self._stack_bytes)
         settings = self._perf_settings(plan)
+        needed = recording_bytes(settings, seconds, self._busy_cpus(), rate or 0.0)
+        missing = missing_space(self.run.path, needed)
+        if missing:
+            hint = "free some space, shorten --profile, or choose another folder with --reports DIR"
+            self._update(unavailable=[*self.manifest.unavailable, Doubt("the profile phase", missing, hint)])
+            self.monitor.warn(f"nothing is profiled: {missing}")
+            return
         command = self._attached(name, seconds, settings=settings, output=self.run.perf_data)
         self._update(perf=settings, commands={**self.manifest.commands, "perf record": command})
         lost = self.subject.keep_files(self.run.mapped)
         self._update(unavailable=[*self.manifest.unavailable, *plan.doubts, *lost])
+
+    def _busy_cpus(self) -> float:
+        """Return the CPU seconds a second of the last phase; all CPUs where none ran."""
+        last = next(reversed(self.counters.values()), None)
+        if last is None or last.seconds <= 0:
+            return float(self.manifest.host.cpus)
+        return last.cpu_ns / 1e9 / last.seconds
 
     def _operators(self, name: str, seconds: float) -> None:
         self.monitor.step("opening a session with ONNX Runtime's profiler")
@@ -171,6 +187,7 @@ class Recording:
 
     def save(self) -> None:
         """Write counters.json and run.json, in this order: run.json makes it a run."""
+        self._update(warnings=warnings(self.subject.log.read_text(errors="replace")))
         self.run.requests.touch()
         files.write_json(self.run.counters, msgspec.to_builtins(self.counters, str_keys=True))
         files.write_json(self.run.manifest, msgspec.to_builtins(self.manifest))

@@ -17,6 +17,7 @@ from profiler.record.interrupts import Interrupts
 from profiler.record.limit import usable_cpus
 from profiler.record.recording import Recording
 from profiler.record.run_spec import RunSpec, open_command
+from profiler.record.space import require_space
 from profiler.record.subject.place import Place, enter
 from profiler.record.subject.spawned import Spawned
 from profiler.record.subject.workload_process import WorkloadProcess
@@ -38,6 +39,7 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
     configuration makes no sense for this ONNX Runtime, `InterruptedRunError` when the user stopped it
     before anything was measured. What was recorded until then is kept.
     """
+    require_space(run.path)
     if spec.workload.profile_seconds:
         capabilities.perf_version()  # missing? known before a minute of measuring, not after it
     inside = f" in {spec.container.engine.value}, image {spec.container.image}" if spec.container else ""
@@ -57,7 +59,7 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
         monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello.ort_version}")
         ready = workload.open(open_command(spec, place.model), interrupts.check)
         manifest = _manifest(spec, run.run_id, place, pid=pid, hello=hello, ready=ready)
-        subject = Spawned(spec, place, workload, manifest.process)
+        subject = Spawned(spec, place, workload, manifest.process, log)
         recording = Recording(subject, run, monitor, interrupts, manifest, spec.frequency_hz, spec.waits)
         try:
             recording.execute()

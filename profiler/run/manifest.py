@@ -121,6 +121,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     ortprof: str
     """Our own version."""
     unavailable: list[Doubt] = []
+    warnings: list[str] = []
+    """What ONNX Runtime itself complained of, each once."""
     cross_check: CrossCheck | None = None
     """In runs of versions that kept it here; else in decoding.json."""
 

@@ -71,6 +71,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     spin_window_ms: SpinWindowFigures | Unavailable = NOT_RECORDED
     unavailable: list[Doubt] = []
     operators: OperatorsFigures | Unavailable = NOT_RECORDED
+    warnings: list[str] = []
+    """What ONNX Runtime itself complained of, each once."""
 
     @property
     def title(self) -> str:

@@ -35,6 +35,7 @@ class Spawned:
     place: Place
     workload: WorkloadProcess
     process: Process
+    log: Path
 
     @property
     def processes(self) -> tuple[Process, ...]:

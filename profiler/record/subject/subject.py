@@ -42,6 +42,10 @@ class Subject(Protocol):
     def phases(self) -> Sequence[tuple[str, float]]:
         """The phases that it can run, in order, each with its seconds; one of 0 s is left out."""
 
+    @property
+    def log(self) -> Path:
+        """What its processes wrote on standard error, as far as that is known; it may be empty."""
+
     def pass_phase(
         self, name: str, seconds: float, watching: Watching, *, most_requests: int | None = None
     ) -> Phase:

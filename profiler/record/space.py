@@ -1,0 +1,55 @@
+"""Whether a recording will find room on its disk."""
+
+from __future__ import annotations
+
+import shutil
+from typing import TYPE_CHECKING
+
+from profiler.errors import MachineError
+from profiler.record.perf import SWITCH_STACK_BYTES
+from profiler.spec.waits import Waits
+from profiler.trace.model import SWITCH_OUT
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from profiler.run.manifest import PerfSettings
+
+LEAST_BYTES = 16 << 20
+"""What a run takes without a recording, and then some: requests, figures, the report."""
+RECORD_BYTES = 150
+"""Of a record beside its stack: ids, times, the chain in the kernel."""
+MARGIN = 1.5
+"""How much busier than before the profiled phase may turn out to be."""
+
+
+def require_space(folder: Path) -> None:
+    """Raise `MachineError` where there is no room for a run at all."""
+    free = shutil.disk_usage(folder).free
+    if free < LEAST_BYTES:
+        raise MachineError(
+            f"the disk of {folder} has {free / 1e6:.1f} MB left, a run takes {LEAST_BYTES / 1e6:.0f} MB",
+            hint="free some space, or choose another folder with --reports DIR",
+        )
+
+
+def recording_bytes(settings: PerfSettings, seconds: float, busy_cpus: float, switches: float) -> int:
+    """Estimate the size of perf.data.
+
+    `busy_cpus`: CPU seconds a second, `switches`: context switches a second, both of the phase before. Each
+    sample copies `stack_bytes`; so do switches that are recorded with their chains, less of it.
+    """
+    sample = settings.stack_bytes + RECORD_BYTES
+    switch = 2 * RECORD_BYTES if settings.waits is not Waits.OFF else 0
+    if SWITCH_OUT in settings.wait_events:
+        switch += min(settings.stack_bytes, SWITCH_STACK_BYTES)
+    rate = busy_cpus * settings.frequency_hz * sample + switches * switch
+    return round(MARGIN * seconds * rate) + LEAST_BYTES
+
+
+def missing_space(folder: Path, needed: int) -> str:
+    """Return what to say where `needed` bytes are not free; empty where they are."""
+    free = shutil.disk_usage(folder).free
+    if free >= needed:
+        return ""
+    return f"it would take about {needed / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free"
