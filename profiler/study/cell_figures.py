@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from profiler.study.intervals import Interval, Statistic, estimate
-from profiler.study.knee import FEWEST_LIMITS, looseness
+from profiler.study.results import FEWEST_LIMITS, looseness
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler.spec.limit import Limit
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:

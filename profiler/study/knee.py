@@ -14,7 +14,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.study.intervals import Ratio, Statistic, compare
-from profiler.study.results import paired
+from profiler.study.results import FEWEST_LIMITS, looseness, paired
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -26,8 +26,6 @@ if TYPE_CHECKING:
 
 TOLERANCE = 0.2
 """More latency than this, as a share, is past the knee."""
-FEWEST_LIMITS = 4
-"""With fewer points there is no curve to speak of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,11 +96,6 @@ def find_knee(cells: Sequence[Cell]) -> Knee | None:
             return Knee(statistic, loosest.key.limit, at, step)
         at = step
     return Knee(statistic, loosest.key.limit, at, None)
-
-
-def looseness(cell: Cell) -> float:
-    """Return a cell's limit in CPUs; infinity without one."""
-    return cell.key.limit.cpus if cell.key.limit is not None else float("inf")
 
 
 def _overloaded(cell: Cell) -> bool:

@@ -123,3 +123,12 @@ def _read_cell(study: StudyDirectory, cell: StudyCell, scheduled: list[Scheduled
         failures=tuple(dict.fromkeys(failures)),
         refused=any(run.state is State.REFUSED for run in scheduled),
     )
+
+
+FEWEST_LIMITS = 4
+"""With fewer points there is no curve to speak of."""
+
+
+def looseness(cell: Cell) -> float:
+    """Return a cell's limit in CPUs; infinity without one."""
+    return cell.key.limit.cpus if cell.key.limit is not None else float("inf")
