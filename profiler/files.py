@@ -24,6 +24,8 @@ HINTS = {
     errno.EDQUOT: "your quota on that disk is used up",
     errno.EACCES: "you may not write there",
     errno.EROFS: "that file system is mounted read-only",
+    errno.EMFILE: "allow more open files: ulimit -n 1024",
+    errno.ENOENT: "is the working directory still there?",
 }
 """What to do about a file that can't be written, where the caller knows nothing better."""
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import typer
@@ -28,9 +29,11 @@ from profiler.cli import (
 from profiler.cli.grouped_help import GroupedCommand
 from profiler.cli.printable import tell
 from profiler.cli.streams import safe_streams
-from profiler.errors import InterruptedRunError, OrtprofError
+from profiler.errors import InterruptedRunError, MachineError, OrtprofError
+from profiler.files import HINTS
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from types import FrameType
 
 app = typer.Typer(
@@ -84,14 +87,28 @@ def main() -> None:
     nobody reads what is printed.
     """
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-        signal.signal(number, _interrupted)
+        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
+            signal.signal(number, _interrupted)
     try:
-        with safe_streams():
+        with safe_streams(), _machine_errors():
+            Path.cwd()  # one that was deleted fails everywhere else, and says less
             app()
     except OrtprofError as error:
         with contextlib.suppress(OSError):
             _explain(error)
         sys.exit(error.exit_code)
+
+
+@contextlib.contextmanager
+def _machine_errors() -> Iterator[None]:
+    """Turn what the system refuses, and nobody nearer knew a better word for, into a line."""
+    try:
+        yield
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        raise MachineError(f"{where}{error.strerror or error}", hint=HINTS.get(error.errno or 0)) from error
+    except MemoryError as error:
+        raise MachineError("there is not enough memory for this") from error
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:

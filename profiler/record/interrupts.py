@@ -35,6 +35,8 @@ class Interrupts:
         if isinstance(outer, Interrupts):
             self._outer, self.requested = outer, outer.requested
         for number in (*GRACEFUL, signal.SIGQUIT):
+            if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                continue  # nohup: the terminal may go, the recording stays
             self._previous[number] = signal.signal(number, self._on_signal)
         return self
 

@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from profiler.spec.study import Study
     from profiler.spec.workload import Workload
 
+FEWEST_LIMITS = 4
+"""With fewer points there is no curve to speak of."""
+
 
 @dataclass(frozen=True, slots=True)
 class Cell:
@@ -123,10 +126,6 @@ def _read_cell(study: StudyDirectory, cell: StudyCell, scheduled: list[Scheduled
         failures=tuple(dict.fromkeys(failures)),
         refused=any(run.state is State.REFUSED for run in scheduled),
     )
-
-
-FEWEST_LIMITS = 4
-"""With fewer points there is no curve to speak of."""
 
 
 def looseness(cell: Cell) -> float:
