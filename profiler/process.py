@@ -79,7 +79,11 @@ def run(args: Sequence[str], *, timeout: float | None = SILENT_SECONDS) -> Compl
     try:
         stdout, stderr = child.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
-        raise MachineError(f"{args[0]} did not finish within {timeout:g} s") from error
+        said = (error.stderr or b"").decode(errors="replace").strip().splitlines()
+        raise MachineError(
+            f"{args[0]} did not finish within {timeout:g} s",
+            hint=f"its last words: {said[-1]}" if said else f"does `{args[0]}` work by itself?",
+        ) from error
     finally:
         stop(child, first=signal.SIGKILL)
         for pipe in (child.stdout, child.stderr):

@@ -27,6 +27,8 @@ SWITCH_STACK_BYTES = 4096
 """Stack copied where a thread leaves the CPU: waits are shallow, switches many, and copying delays them."""
 CHATTER = ("Events enabled", "Events disabled")
 """What perf says when all is well."""
+USAGE = "\n Usage:"
+"""What perf says behind an error in its command line: all of its options."""
 LAST_LINES = 5
 MOST_SAID = 300
 """Characters of its last lines that an error quotes."""
@@ -147,7 +149,8 @@ class PerfRecorder:
 
     def _said(self, before: str) -> str:
         """Return the last lines of its standard error, behind `before`; empty where there are none."""
-        lines = [line.strip() for line in self._log.read_text(errors="replace").splitlines()]
+        text = self._log.read_text(errors="replace").partition(USAGE)[0]
+        lines = [line.strip() for line in text.splitlines()]
         said = " ".join([line for line in lines if line and line not in CHATTER][-LAST_LINES:])
         return f"{before}{said[:MOST_SAID]}" if said else ""
 
