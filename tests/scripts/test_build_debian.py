@@ -70,7 +70,7 @@ def test_the_recipe_is_fetched_patched_built_and_installed_once(debian: Script, 
 
 def test_without_a_version_it_takes_the_newest_that_has_a_recipe_and_says_so(debian: Script) -> None:
     recipes = (SCRIPT.parent / "ort" / "recipes").glob("*.txt")
-    newest = max((tuple(map(int, path.stem.split("."))) for path in recipes))
+    newest = max(tuple(map(int, path.stem.split("."))) for path in recipes)
     said = debian.builds("--from", "debian", "--dry-run")
     assert f"ONNX Runtime {'.'.join(map(str, newest))}: the newest with a recipe" in said
     assert "abseil" in said
