@@ -7,6 +7,8 @@ from typing import Any
 
 import msgspec
 
+from profiler.run.ranges import ThreadId
+
 
 class PoolRole(str, Enum):
     """What a pool does for its sessions."""
@@ -27,14 +29,14 @@ class Pool(msgspec.Struct, frozen=True):
     id: str
     """Unique in its run; what requests and figures name it by."""
     role: PoolRole
-    tids: list[int]
+    tids: list[ThreadId]
 
 
 class Process(msgspec.Struct, frozen=True):
     """A process that runs ONNX Runtime."""
 
-    pid: int
-    callers: list[int]
+    pid: ThreadId
+    callers: list[ThreadId]
     """Threads that call Run: each computes its share and joins its pool's workers."""
     pools: list[Pool]
     inputs: list[dict[str, Any]] = []
