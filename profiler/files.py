@@ -14,7 +14,7 @@ import os
 import secrets
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import msgspec
 
@@ -156,12 +156,24 @@ def open_regular(path: Path | str) -> BinaryIO:
     A FIFO would wait for a writer, a device never end. What is looked at is the open file, not the path,
     behind which another program may put something else meanwhile.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    return _regular(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), path, "rb")
+
+
+def _regular(descriptor: int, path: Path | str, mode: str) -> BinaryIO:
     kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
     if kind != stat.S_IFREG:
         os.close(descriptor)
         raise OSError(errno.EINVAL, f"it is {KINDS.get(kind, 'no file')}, not a regular file", str(path))
-    return os.fdopen(descriptor, "rb")
+    return cast("BinaryIO", os.fdopen(descriptor, mode))
+
+
+def open_mark(path: Path) -> BinaryIO:
+    """Open a file that exists to be locked, made where it is missing; `OSError` for anything else there.
+
+    A link is not followed: in a stranger's folder it leads anywhere.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    return _regular(os.open(path, flags, 0o666), path, "r+b")
 
 
 def read(path: Path, largest: int = LARGEST) -> bytes:

@@ -36,10 +36,14 @@ class Recorded:
 
 def read_recorded(run: RunDirectory) -> Recorded:
     """Read a run's records; `UsageError` when a file is missing or is not what ortprof writes."""
+    manifest = read_manifest(run.manifest)
+    requests = read_bytes(run.requests)
+    if manifest.complete and requests and not requests.endswith(b"\n"):
+        raise UsageError(f"{run.requests} is cut off: its run was complete, its last line is not")
     recorded = Recorded(
-        manifest=read_manifest(run.manifest),
+        manifest=manifest,
         counters=read(run.counters, dict[str, PhaseCounters]),
-        requests=decode_requests(read_bytes(run.requests), str(run.requests)),
+        requests=decode_requests(requests, str(run.requests)),
     )
     for name, counters in recorded.counters.items():
         if wrong := counters.contradiction:

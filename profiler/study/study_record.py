@@ -230,9 +230,14 @@ def find_study(name: str, reports: Path) -> Path:
 def locked(directory: StudyDirectory) -> Iterator[None]:
     """Keep a second `ortprof sweep` off a study while the block runs; `UsageError` when one runs already.
 
-    The kernel drops the lock with the process, however that ends.
+    The kernel drops the lock with the process, however that ends. `NotWrittenError` where it can't be made.
     """
-    with (directory.path / ".lock").open("w") as file:
+    path = directory.path / ".lock"
+    try:
+        mark = files.open_mark(path)
+    except OSError as error:
+        raise files.not_written(path, error) from error
+    with mark as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
