@@ -2,16 +2,37 @@
 
 from __future__ import annotations
 
+import signal
+from enum import IntEnum
 from typing import ClassVar
 
 
+class ExitCode(IntEnum):
+    """What the command line ends with; the table in docs/commands.md is made from it."""
+
+    meaning: str
+
+    def __new__(cls, code: int, meaning: str) -> ExitCode:
+        """Make a code that knows its meaning."""
+        made = int.__new__(cls, code)
+        made._value_ = code
+        made.meaning = meaning
+        return made
+
+    DONE = 0, "done"
+    CHECK_FAILED = 1, "a check failed, or `advise` found no configuration that surely meets the target"
+    BAD_INPUT = 2, "bad usage or bad input: an option, a name, a file that is damaged or is none of ours"
+    MACHINE_LACKS = 3, "the machine lacks something: perf, a permission, space for what is written"
+    WORKLOAD_FAILED = 4, "the workload failed"
+    INTERRUPTED = 128 + signal.SIGINT, "interrupted; what was recorded is kept"
+    UNREAD = 128 + signal.SIGPIPE, "nobody reads standard output any more"
+
+
 class OrtprofError(Exception):
-    """What is wrong and where, in one line; `hint` says what to do about it.
+    """What is wrong and where, in one line; `hint` says what to do about it."""
 
-    `exit_code` is the process exit code that the command line ends with.
-    """
-
-    exit_code: ClassVar[int] = 1
+    exit_code: ClassVar[ExitCode]
+    """The process exit code that the command line ends with; each kind of error has its own."""
 
     def __init__(self, message: str, *, hint: str | None = None) -> None:
         super().__init__(message)
@@ -22,15 +43,15 @@ class OrtprofError(Exception):
 
 
 class UsageError(OrtprofError):
-    """The request makes no sense as written: an option, a file, a name (exit 2)."""
+    """The request makes no sense as written: an option, a name, or a file that holds something else."""
 
-    exit_code = 2
+    exit_code = ExitCode.BAD_INPUT
 
 
 class MachineError(OrtprofError):
-    """The machine lacks something: a program, a permission, space (exit 3)."""
+    """The machine lacks something: a program, a permission, space."""
 
-    exit_code = 3
+    exit_code = ExitCode.MACHINE_LACKS
 
 
 class NotWrittenError(MachineError):
@@ -38,12 +59,12 @@ class NotWrittenError(MachineError):
 
 
 class WorkloadError(OrtprofError):
-    """The process under test failed (exit 4)."""
+    """The process under test failed."""
 
-    exit_code = 4
+    exit_code = ExitCode.WORKLOAD_FAILED
 
 
 class InterruptedRunError(OrtprofError):
-    """The user stopped the run before there was anything worth keeping (exit 130)."""
+    """The user stopped the run before there was anything worth keeping."""
 
-    exit_code = 130
+    exit_code = ExitCode.INTERRUPTED

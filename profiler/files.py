@@ -1,4 +1,9 @@
-"""Files: read without waiting or believing, replaced in one step so that readers see the old or the new."""
+"""Files: read without waiting or believing, replaced in one step so that readers see the old or the new.
+
+Files of ours (`replacing`, `write`) take the place of what stands at their path, a link too: a run directory
+may come from a stranger, and its links lead anywhere. What a user names (`output`, `appending`) is written
+where a link leads, and what is no regular file is written to, not replaced.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +13,8 @@ import json
 import os
 import secrets
 import stat
-from typing import TYPE_CHECKING, Any, BinaryIO
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import msgspec
 
@@ -16,13 +22,13 @@ from profiler.errors import NotWrittenError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-    from pathlib import Path
 
 
 HINTS = {
     errno.ENOSPC: "free some space on that disk",
     errno.EDQUOT: "your quota on that disk is used up",
     errno.EACCES: "you may not write there",
+    errno.ENXIO: "nobody reads from it: start its reader first",
     errno.EROFS: "that file system is mounted read-only",
     errno.EMFILE: "allow more open files: ulimit -n 1024",
     errno.ENOENT: "is the working directory still there?",
@@ -34,12 +40,17 @@ HINTS = {
 def replacing(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
     """Open a file that takes `path`'s place when the block ends well, and leaves no trace otherwise.
 
-    `NotWrittenError` when it can't be written: permissions, space.
+    It keeps the permissions of a file that was there. `NotWrittenError` when it can't be written:
+    permissions, space, a folder in its place.
     """
     # Not tempfile's, whose files only their owner can read: reports are shared, containers have other users.
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
     try:
         with temporary.open("xb") as file:
+            with contextlib.suppress(FileNotFoundError):
+                before = path.lstat().st_mode
+                if stat.S_ISREG(before):
+                    os.fchmod(file.fileno(), before & 0o777)
             yield file
         temporary.replace(path)
     except OSError as error:
@@ -47,6 +58,68 @@ def replacing(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
     finally:
         with contextlib.suppress(OSError):  # the folder may be gone, or closed to us
             temporary.unlink(missing_ok=True)
+
+
+@contextlib.contextmanager
+def output(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
+    """Open what a user named for output; a regular file, or none, is replaced where its link leads.
+
+    A device, a FIFO with a reader or a standard stream is written to. `NotWrittenError` as `replacing`.
+    """
+    try:
+        descriptor = _open_irreplaceable(path)
+        if descriptor is not None:
+            with os.fdopen(descriptor, "wb") as file:
+                yield file
+            return
+    except OSError as error:
+        raise not_written(path, error, hint) from error
+    with replacing(Path(os.path.realpath(path)), hint=hint) as file:
+        yield file
+
+
+@contextlib.contextmanager
+def appending(path: Path) -> Iterator[BinaryIO]:
+    """Open what a user named to add to its end; errors and what is no regular file as with `output`."""
+    try:
+        with os.fdopen(_open_to_write(path, os.O_APPEND | os.O_CREAT), "ab") as file:
+            yield file
+    except OSError as error:
+        raise not_written(path, error) from error
+
+
+def _open_irreplaceable(path: Path) -> int | None:
+    """Open what is no regular file, or a standard stream's; None where there is another file, or none."""
+    try:
+        descriptor = _open_to_write(path, 0)
+    except FileNotFoundError:
+        return None
+    if stat.S_ISREG(os.fstat(descriptor).st_mode) and not _standard_stream(descriptor):
+        os.close(descriptor)
+        return None
+    return descriptor
+
+
+def _open_to_write(path: Path, flags: int) -> int:
+    """Open at once, where a FIFO without a reader would wait; a standard stream goes on where it stands."""
+    flags |= os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    descriptor = os.open(path, flags, 0o666)
+    standard = _standard_stream(descriptor)
+    if standard:
+        os.dup2(standard, descriptor, inheritable=False)
+    else:
+        os.set_blocking(descriptor, True)
+    return descriptor
+
+
+def _standard_stream(descriptor: int) -> int:
+    """Return the standard output or error that an open file is too; 0 where it is neither."""
+    opened = os.fstat(descriptor)
+    for standard in (1, 2):
+        with contextlib.suppress(OSError):  # closed
+            if os.path.samestat(opened, os.fstat(standard)):
+                return standard
+    return 0
 
 
 def not_written(path: Path, error: OSError, hint: str | None = None) -> NotWrittenError:
@@ -85,12 +158,24 @@ def open_regular(path: Path | str) -> BinaryIO:
     A FIFO would wait for a writer, a device never end. What is looked at is the open file, not the path,
     behind which another program may put something else meanwhile.
     """
-    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    return _regular(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), path, "rb")
+
+
+def _regular(descriptor: int, path: Path | str, mode: str) -> BinaryIO:
     kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
     if kind != stat.S_IFREG:
         os.close(descriptor)
         raise OSError(errno.EINVAL, f"it is {KINDS.get(kind, 'no file')}, not a regular file", str(path))
-    return os.fdopen(descriptor, "rb")
+    return cast("BinaryIO", os.fdopen(descriptor, mode))
+
+
+def open_mark(path: Path) -> BinaryIO:
+    """Open a file that exists to be locked, made where it is missing; `OSError` for anything else there.
+
+    A link is not followed: in a stranger's folder it leads anywhere.
+    """
+    flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
+    return _regular(os.open(path, flags, 0o666), path, "r+b")
 
 
 def read(path: Path, largest: int = LARGEST) -> bytes:

@@ -11,7 +11,7 @@ usage: scripts/build_ort_debug.sh [--version X] [--config Debug|RelWithDebInfo] 
 Builds ONNX Runtime with debug information and installs it in build/venv-<config>. On two cores, --from debian takes
 some 40 minutes and 8 GB. Started again, it goes on where it stopped; when all is done, that takes seconds.
 
-  --version X          ONNX Runtime's version (default: that of the installed wheel)
+  --version X          ONNX Runtime's version (default: that of the installed wheel; from debian: the newest recipe's)
   --config CONFIG      Debug (-O0, to read source beside samples; the default) or RelWithDebInfo (true proportions)
   --from git           clone upstream by tag and run its build.sh (the default); needs the whole Internet
   --from debian        sources and dependencies as Debian packages, from the mirror in this machine's apt sources
@@ -67,13 +67,17 @@ check_values() {
   [[ -z $version || $version =~ ^[0-9]+\.[0-9]+\.[0-9]+$ ]] || die 2 "--version $version is not of the form 1.21.0"
 }
 
+# The versions that scripts/ort/recipes can build from Debian's packages, newest first.
+recipe_versions() { find "$here/ort/recipes" -name '*.txt' -printf '%f\n' | sed 's/\.txt$//' | sort -Vr; }
+
 choose_python() {
   [ -n "$python" ] || python=$here/../.venv/bin/python
   [ -x "$python" ] || [ "$python" != "$here/../.venv/bin/python" ] || python=python3
   command -v "$python" >/dev/null || die 2 "--python $python: no such program"
 }
 
-# Sets ort_source and version. A wheel's version is only asked for where nothing else names one.
+# Sets ort_source and version. A wheel's version is only asked for where nothing else names one. Debian's packages can
+# build what there are recipes for, which is rarely the wheel's version.
 choose_source() {
   if [[ $from != git && $from != debian ]]; then
     [ -d "$from" ] || die 2 "--from $from is neither git nor debian nor a folder"
@@ -84,6 +88,9 @@ choose_source() {
       die 2 "$from has version $(<"$ort_source/VERSION_NUMBER"), not $version"
     version=$(<"$ort_source/VERSION_NUMBER")
     from=dir
+  elif [[ -z $version && $from = debian ]]; then
+    version=$(recipe_versions | head -n 1)
+    say "ONNX Runtime $version: the newest with a recipe for Debian's packages; --version names another"
   elif [ -z "$version" ]; then
     version=$("$python" -c 'import importlib.metadata as m; print(m.version("onnxruntime"))' 2>/dev/null) ||
       die 2 "$python has no onnxruntime whose version could be the default" "Name one: --version 1.21.0"

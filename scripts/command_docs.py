@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import typer
 
 from profiler.cli.main import app
+from profiler.errors import ExitCode
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -20,15 +21,6 @@ INTRODUCTION = """# Commands
 Written from the program's own help by `make docs`; a test compares the two.
 
 `--json` prints one JSON document on stdout and nothing else there; progress and messages go to stderr.
-
-| exit code | meaning |
-|---|---|
-| 0 | done |
-| 1 | a check failed, or a file is not what ortprof reads |
-| 2 | bad usage: an option, a name, a file, a model's inputs |
-| 3 | the machine lacks something: perf, a permission |
-| 4 | the workload failed |
-| 130 | interrupted; what was recorded is kept |
 """
 
 
@@ -46,9 +38,15 @@ def sections() -> Iterator[str]:
         pending[:0] = [(f"{name} {child}", sub) for child, sub in children.items()]
 
 
+def exit_codes() -> str:
+    """Return the table of exit codes."""
+    rows = [f"| {code.value} | {code.meaning} |\n" for code in ExitCode]
+    return "".join(["| exit code | meaning |\n|---|---|\n", *rows])
+
+
 def page() -> str:
     """Return the whole page."""
-    return "\n".join([INTRODUCTION, *sections()])
+    return "\n".join([INTRODUCTION, exit_codes(), *sections()])
 
 
 if __name__ == "__main__":

@@ -11,7 +11,7 @@ from profiler.cli.options import REPORTS, Json, Reports
 from profiler.cli.place_options import Python, interpreter
 from profiler.cli.printable import tell
 from profiler.cli.workload_options import parse_dims
-from profiler.errors import InterruptedRunError, UsageError
+from profiler.errors import ExitCode, InterruptedRunError, UsageError
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -136,7 +136,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     else:
         print_advice(out(), found, evidence, settings)
     if found.chosen is None:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
 def _refuse_for_a_study(options: dict[str, object]) -> None:

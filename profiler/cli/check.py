@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.options import REPORTS, Json, Reports
-from profiler.errors import UsageError
+from profiler.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -97,7 +97,7 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
     else:
         _print(out(), result)
     if result.outcome in {Outcome.FAILED, Outcome.UNDECIDED}:
-        raise typer.Exit(1)
+        raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
 def _match(bounds: list[Bound], baseline: list[str] | None) -> None:
@@ -118,14 +118,12 @@ def _write(result: Result, junit: Path | None, markdown: Path | None) -> None:
     from profiler.study.check.markdown import as_markdown
 
     if junit is not None:
-        files.write(junit, as_junit(result))
+        with files.output(junit) as file:
+            file.write(as_junit(result))
     if markdown is not None:
-        try:
-            # A job's page is one file that each of its steps adds to.
-            with markdown.open("a", encoding="utf-8") as file:
-                file.write(as_markdown(result))
-        except OSError as error:
-            raise files.not_written(markdown, error) from error
+        # A job's page is one file that each of its steps adds to.
+        with files.appending(markdown) as file:
+            file.write(as_markdown(result).encode("utf-8", "replace"))
 
 
 def _print(console: Console, result: Result) -> None:

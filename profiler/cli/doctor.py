@@ -9,8 +9,7 @@ from typing import Annotated
 import typer
 
 from profiler.cli.options import Json
-
-MACHINE_LACKS = 3
+from profiler.errors import ExitCode
 
 
 def doctor(
@@ -54,4 +53,4 @@ def doctor(
                 table.add_row("", "", Text(finding.remedy, style="dim"))
         out().print(table)
     if any(finding.required and not finding.available for finding in findings):
-        raise typer.Exit(MACHINE_LACKS)
+        raise typer.Exit(ExitCode.MACHINE_LACKS)

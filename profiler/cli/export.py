@@ -36,6 +36,7 @@ def export(
 
     from profiler import files
     from profiler.attribution.analyse import analyse
+    from profiler.cli.streams import explained
     from profiler.cli.terminal import monitoring
     from profiler.run import runs
 
@@ -46,9 +47,11 @@ def export(
         raise UsageError(f"{found.run_id} has no profile", hint="record it with --profile above 0")
     exporter = form.exporter()
     if output == Path("-"):
-        exporter.write(profile, sys.stdout.buffer)
+        with explained():
+            exporter.write(profile, sys.stdout.buffer)
+            sys.stdout.buffer.flush()
         return
     path = output or Path(f"{found.run_id}{exporter.suffix}")
-    with files.replacing(path, hint="choose another with -o") as file:
+    with files.output(path, hint="choose another with -o") as file:
         exporter.write(profile, file)
     tell(f"wrote {path}")

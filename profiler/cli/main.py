@@ -81,11 +81,7 @@ def _common(
 
 
 def main() -> None:
-    """Run the command line.
-
-    Exit codes: 0 done, 1 a check failed, 2 usage or bad input, 3 machine, 4 workload, 130 interrupted, 141
-    nobody reads what is printed.
-    """
+    """Run the command line; it ends with one of `ExitCode`."""
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, _interrupted)

@@ -33,7 +33,7 @@ from profiler.cli.workload_options import (
     Warmup,
     WorkloadOptions,
 )
-from profiler.errors import InterruptedRunError, UsageError
+from profiler.errors import ExitCode, UsageError
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
 
@@ -142,7 +142,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     finished = _execute(spec, reports, source)
     _show(finished, json_output=json_output, open_report=open_report)
     if not finished.analysis.manifest.complete:
-        raise typer.Exit(InterruptedRunError.exit_code)
+        raise typer.Exit(ExitCode.INTERRUPTED)
 
 
 def _execute(spec: RunSpec, reports: Path, source: SourceOptions) -> FinishedRun:

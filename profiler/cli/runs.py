@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -49,7 +50,7 @@ def _row(run: RunDirectory) -> dict[str, Any]:
     try:
         summary = read_summary(run)
     except UsageError:
-        return row | {"state": "unreadable" if run.summary.exists() else "not analysed"}
+        return row | {"state": "unreadable" if os.path.lexists(run.summary) else "not analysed"}
     measured = available(summary.measured)
     return row | {
         "ort": summary.runtime,

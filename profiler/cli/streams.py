@@ -6,38 +6,35 @@ import contextlib
 import errno
 import io
 import os
-import signal
 import sys
 from typing import TYPE_CHECKING
 
-from profiler.errors import MachineError
+from profiler.errors import ExitCode, MachineError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-PIPE_ENDED = 128 + signal.SIGPIPE
-"""The exit status of a program whose reader went away, as shells show it."""
 
 
 class _Output(io.TextIOWrapper):
     """Standard output: ends the program in silence where nobody reads, with a line where it is full."""
 
     def write(self, text: str) -> int:
-        with _explained():
+        with explained():
             return super().write(text)
 
     def flush(self) -> None:
-        with _explained():
+        with explained():
             super().flush()
 
 
 @contextlib.contextmanager
-def _explained() -> Iterator[None]:
+def explained() -> Iterator[None]:
+    """Let a block write to standard output; errors as `safe_streams`."""
     try:
         yield
     except BrokenPipeError:
         _forget()
-        sys.exit(PIPE_ENDED)
+        sys.exit(ExitCode.UNREAD)
     except OSError as error:
         _forget()
         raise MachineError(f"standard output can't be written: {error.strerror}") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 from profiler.findings.observer import observer_cost
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
     from profiler.run.decoding import CrossCheck
     from profiler.run.manifest import Manifest, OrtBuild
+    from profiler.run.processes import Tensor
     from profiler.run.sections import PerfFigures
     from profiler.run.summary import Summary
     from profiler.spec.configuration import SessionConfiguration
@@ -200,7 +201,7 @@ def _threads(threads: int, inter_op: int) -> str:
     return f"intra-op {intra}; inter-op {inter_op or 'as ONNX Runtime chooses'}"
 
 
-def _tensor(tensor: Mapping[str, Any]) -> str:
+def _tensor(tensor: Tensor) -> str:
     shape = " \N{MULTIPLICATION SIGN} ".join(str(size) for size in tensor.get("shape", []))
     return f"{tensor.get('name', '?')}: {shape} {tensor.get('type', '')}"
 

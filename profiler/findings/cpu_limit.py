@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from profiler.findings.formats import count, ms, number, percent
+from profiler.findings.observer import disturbance
 from profiler.findings.thresholds import FEW_SAMPLES, MUCH_OF_WALL
 from profiler.run.kinds import Category, Kind, Meanwhile, Part
 from profiler.run.summary import available
@@ -56,12 +57,14 @@ def quota_spent_spinning(summary: Summary) -> float | None:
 
 
 def headline(summary: Summary, throttled: ThrottledFigures) -> str:
-    """Say what the limit did in the measured phase (`throttled`): periods, quota, the p95 request."""
+    """Say what the limit did in the measured phase (`throttled`): periods, quota, the p95 request.
+
+    What part of the quota was spent spinning rests on the profile: `spun` says it where perf disturbed.
+    """
     share = throttled.throttled_periods / throttled.periods
     parts = [f"{percent(share)} of {count(throttled.periods, 'period')} throttled"]
-    spun = quota_spent_spinning(summary)
-    if spun is not None:
-        parts.append(f"{percent(spun)} of the quota was spent spinning")
+    if disturbance(summary) is None:
+        parts += [said.removesuffix(".") for said in spun(summary)]
     waited = throttled.per_request_ms
     if waited.p95_request:
         parts.append(f"the p95 request waited {ms(waited.p95_request)} for the next period")
@@ -69,6 +72,12 @@ def headline(summary: Summary, throttled: ThrottledFigures) -> str:
         parts.append(f"a request waited {ms(waited.mean)} on average for the next period")
     where = f"Under a limit of {limit_text(summary.limit)}: " if summary.limit is not None else ""
     return f"{where}{'; '.join(parts)}."
+
+
+def spun(summary: Summary) -> list[str]:
+    """Say what part of the quota was spent spinning, where it is known."""
+    share = quota_spent_spinning(summary)
+    return [] if share is None else [f"{percent(share)} of the quota was spent spinning."]
 
 
 def details(summary: Summary) -> list[str]:

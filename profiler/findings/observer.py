@@ -1,34 +1,70 @@
-"""What being profiled cost: CPU time a request, profiled against measured."""
+"""What being profiled changed: CPU time a request and median latency, profiled against measured."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats
-from profiler.findings.thresholds import NEEDED
+from profiler.findings.thresholds import DISTURBED, NEEDED
 from profiler.run.summary import available
 
 if TYPE_CHECKING:
+    from profiler.run.sections import PhaseFigures
     from profiler.run.summary import Summary
 
 
 def observer_share(summary: Summary) -> float | None:
     """Return how much more CPU time a request cost under perf, as a share; None where that is not known."""
-    measured, profiled = available(summary.measured), available(summary.profiled)
-    if measured is None or profiled is None or not measured.cpu_ms_per_request:
+    phases = _phases(summary)
+    return None if phases is None else _change(*(phase.cpu_ms_per_request for phase in phases))
+
+
+def disturbance(summary: Summary) -> str | None:
+    """Say how the profiled phase differed from the measured one, where by more than `DISTURBED`; else None.
+
+    What rests on the profile may be told only after this sentence.
+    """
+    phases = _phases(summary)
+    if phases is None:
         return None
-    after = profiled.cpu_ms_per_request
-    return None if after is None else after / measured.cpu_ms_per_request - 1
+    cpu = _change(*(phase.cpu_ms_per_request for phase in phases))
+    p50 = _change(*(phase.latency_ms.p50 for phase in phases))
+    said = []
+    if cpu is not None and abs(cpu) > DISTURBED:
+        said.append(f"a request cost {formats.percent(abs(cpu))} {'more' if cpu > 0 else 'less'} CPU time")
+    if p50 is not None and abs(p50) > DISTURBED:
+        length = "longer" if p50 > 0 else "shorter"
+        said.append(f"the median latency was {formats.percent(abs(p50))} {length}")
+    if not said:
+        return None
+    chance = _chance(phases)
+    doubt = f" ({chance})" if chance else ""
+    return f"Under perf {' and '.join(said)}{doubt}: shares are those of the disturbed workload."
 
 
 def observer_cost(summary: Summary) -> str:
     """Say what being profiled cost."""
-    extra = observer_share(summary)
-    measured, profiled = available(summary.measured), available(summary.profiled)
-    if extra is None or measured is None or profiled is None:
+    extra, phases = observer_share(summary), _phases(summary)
+    if extra is None or phases is None:
         return "not known: it takes requests in both a measured and a profiled phase"
-    change = f"{formats.ms(measured.cpu_ms_per_request)} → {formats.ms(profiled.cpu_ms_per_request)}"
-    requests = min(measured.requests, profiled.requests)
-    few = f"; with {formats.count(requests, 'request')} this may be chance"
-    doubt = few if requests < NEEDED["p95"] else ""
-    return f"{formats.signed_percent(extra)} CPU time a request ({change}){doubt}"
+    before, after = (formats.ms(phase.cpu_ms_per_request) for phase in phases)
+    chance = _chance(phases)
+    doubt = f"; {chance}" if chance else ""
+    return f"{formats.signed_percent(extra)} CPU time a request ({before} → {after}){doubt}"
+
+
+def _phases(summary: Summary) -> tuple[PhaseFigures, PhaseFigures] | None:
+    """Return the measured and the profiled phase, where both ran."""
+    measured, profiled = available(summary.measured), available(summary.profiled)
+    return None if measured is None or profiled is None else (measured, profiled)
+
+
+def _change(before: float | None, after: float | None) -> float | None:
+    return after / before - 1 if before and after is not None else None
+
+
+def _chance(phases: tuple[PhaseFigures, PhaseFigures]) -> str:
+    """Return a word of caution where requests are few; else nothing."""
+    requests = min(phase.requests for phase in phases)
+    few = f"with {formats.count(requests, 'request')} this may be chance"
+    return few if requests < NEEDED["p95"] else ""

@@ -8,8 +8,8 @@ FEW_SAMPLES = 30
 """Below, shares are no verdict: their margin (`profiler.findings.verdict.margin`) passes 18 points."""
 ENOUGH_SAMPLES = 400
 """From here on, shares are good to five points and need no word of caution."""
-DISTURBED = 0.25
-"""Observer cost beyond which shares say little about the undisturbed workload."""
+DISTURBED = 0.1
+"""A difference between the profiled phase and the measured one, as a share, that is said before any share."""
 LATE_MS = 1.0
 """A start this long after its scheduled instant is called late: timers alone are late by less."""
 MUCH_OF_WALL = 0.2

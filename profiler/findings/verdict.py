@@ -13,10 +13,10 @@ from profiler.findings import advice, cpu_limit
 from profiler.findings.finding import Finding
 from profiler.findings.formats import count, ms, percent
 from profiler.findings.losses import lost_time
-from profiler.findings.observer import observer_share
+from profiler.findings.observer import disturbance
 from profiler.findings.percentiles import latency_note
 from profiler.findings.spin_window_words import spin_window_brief
-from profiler.findings.thresholds import DISTURBED, ENOUGH_SAMPLES, FEW_SAMPLES
+from profiler.findings.thresholds import ENOUGH_SAMPLES, FEW_SAMPLES
 from profiler.run.kinds import Kind
 from profiler.run.summary import available, why_not
 
@@ -34,7 +34,7 @@ THROTTLED_OFTEN = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """Sentences, each complete in itself."""
+    """Sentences, each complete in itself; that perf disturbed is said before what the profile shows."""
 
     finding: Finding
     headline: str
@@ -54,10 +54,11 @@ class Verdict:
 def verdict(summary: Summary) -> Verdict:
     """Judge a run by its summary (schema `ortprof.summary/1`)."""
     finding = find(summary)
+    headline, *details = _told(finding, summary)
     return Verdict(
         finding,
-        _headline(finding, summary),
-        tuple(_details(finding, summary)),
+        headline,
+        tuple(details),
         tuple(_doubts(finding, summary)),
         tuple(advice.sentences(finding, summary)),
     )
@@ -147,14 +148,25 @@ def _headline(finding: Finding, summary: Summary) -> str:
     }[finding]
 
 
-def _details(finding: Finding, summary: Summary) -> list[str]:
-    measured, profiled = available(summary.measured), available(summary.profiled)
-    cpu = available(summary.cpu)
+def _told(finding: Finding, summary: Summary) -> list[str]:
+    """Return the headline and the details: what was measured comes first where perf disturbed."""
+    measured, cpu = available(summary.measured), available(summary.cpu)
+    disturbed = disturbance(summary)
     unsaid = finding in (Finding.NO_FIGURES, Finding.NO_PROFILE, Finding.TOO_FEW_SAMPLES)
-    said = [] if unsaid or cpu is None else _others(finding, cpu)
-    if measured is not None:
-        said.append(_cost(measured))
-    said += cpu_limit.details(summary)
+    stands_out, cost = [_headline(finding, summary)], [] if measured is None else [_cost(measured)]
+    others = [] if unsaid or cpu is None else _others(finding, cpu)
+    if disturbed is None:
+        told = [*stands_out, *others, *cost]
+    elif finding is Finding.THROTTLED:
+        told = [*stands_out, *cost, disturbed, *cpu_limit.spun(summary), *others]
+    else:
+        told = [*cost, disturbed, *stands_out, *others]
+    return told + _profiled_details(finding, summary)
+
+
+def _profiled_details(finding: Finding, summary: Summary) -> list[str]:
+    said = cpu_limit.details(summary)
+    cpu, profiled = available(summary.cpu), available(summary.profiled)
     cost = profiled.cpu_ms_per_request if profiled is not None else None
     if finding is Finding.IDLE_SPIN and cpu is not None and cost:
         rest = cost * (1 - cpu.share(Kind.SPIN_IDLE))
@@ -171,13 +183,6 @@ def _doubts(finding: Finding, summary: Summary) -> list[str]:
     if finding not in (Finding.NO_FIGURES, Finding.NO_PROFILE) and FEW_SAMPLES <= samples < ENOUGH_SAMPLES:
         points = f"{100 * margin(samples):.0f} points"
         found.append(f"The shares rest on {count(samples, 'sample')}: they may be off by up to {points}.")
-    extra = observer_share(summary)
-    if extra is not None and abs(extra) > DISTURBED:
-        change = "more" if extra > 0 else "less"
-        found.append(
-            f"Under perf a request cost {percent(abs(extra))} {change} CPU time: the shares are those of the "
-            "disturbed workload."
-        )
     measured = available(summary.measured)
     return found + (latency_note(measured) if measured is not None else [])
 

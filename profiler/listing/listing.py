@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import msgspec
 
+from profiler.run.ranges import Address, LineNumber, Share
+
 
 class InstructionLine(msgspec.Struct, frozen=True):
     """One instruction."""
 
-    address: int
+    address: Address
     """Virtual address."""
     text: str
-    share: float
+    share: Share
     """Of the function's own CPU time."""
     spins: bool
     """A pause of a polling loop."""
@@ -23,21 +25,21 @@ class InstructionLine(msgspec.Struct, frozen=True):
     """It enters a futex call, or calls what does."""
     calls: str = ""
     """What it calls, by name; empty where that is not known."""
-    source: int = 0
+    source: LineNumber = 0
     """The line of the function's own source that it was made from; 0 where that is not known."""
 
 
 class SourceLine(msgspec.Struct, frozen=True):
     """One line of a function's own source."""
 
-    number: int
-    share: float
+    number: LineNumber
+    share: Share
     """Of the function's own CPU time; functions that were inlined there included."""
     gap: bool
     """Lines were left out before it."""
     loop: bool = False
     """Code of it stands in the innermost loop around the hottest instruction."""
-    total: float = 0.0
+    total: Share = 0.0
     """Of all CPU time that was spent in the function and in what it called."""
     text: str | None = None
     """None where the source is not there."""
@@ -48,9 +50,9 @@ class Inlined(msgspec.Struct, frozen=True):
 
     function: str
     file: str
-    line: int
+    line: LineNumber
     """Its hottest."""
-    share: float
+    share: Share
     """Of the CPU time of the function that holds it."""
 
 

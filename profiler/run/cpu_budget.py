@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import msgspec
 
+from profiler.run.ranges import Count, CpuNumber, Number, ThreadId
+
 
 class Cpus(msgspec.Struct, frozen=True, kw_only=True):
     """What affinity, cpuset and quota left to the workload, and how its pool took it."""
 
-    allowed: list[int]
+    allowed: list[CpuNumber]
     """Logical CPUs of the affinity mask when the process was started; a cpuset narrows that mask."""
-    quota: float | None = None
+    quota: Number | None = None
     """CPUs by the smallest CFS quota of its cgroup and those above; None without one."""
-    threads: int
+    threads: Count
     """Of ONNX Runtime's pools: those that the session made, and the calling one."""
-    escaped: list[int] = []
+    escaped: list[ThreadId] = []
     """Ids of those threads that were pinned to a CPU outside `allowed`."""
 
     @property

@@ -5,13 +5,14 @@ from __future__ import annotations
 import msgspec
 
 from profiler.run.doubt import Doubt
+from profiler.run.ranges import Count, Points
 
 
 class CrossCheck(msgspec.Struct, frozen=True):
     """Our self shares held against `perf report --no-children --no-inline` of the same recording."""
 
-    symbols: int
-    largest_deviation_points: float
+    symbols: Count
+    largest_deviation_points: Points
     """Percentage points."""
     symbol: str
     library: str

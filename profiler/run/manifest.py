@@ -12,6 +12,7 @@ from profiler.run.cpu_budget import Cpus
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
 from profiler.run.processes import PoolRole, Process
+from profiler.run.ranges import AnyClock, Count, Nanoseconds
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.container import Container
 from profiler.spec.limit import Limit
@@ -43,9 +44,9 @@ class Host(msgspec.Struct, frozen=True):
     """The machine. No name: reports are mailed."""
 
     cpu: str
-    cpus: int
+    cpus: Count
     """Logical processors that the workload may use."""
-    memory_bytes: int
+    memory_bytes: Count
     kernel: str
     system: str
 
@@ -54,8 +55,8 @@ class PerfSettings(msgspec.Struct, frozen=True):
     """How perf sampled."""
 
     event: str
-    frequency_hz: int
-    stack_bytes: int
+    frequency_hz: Count
+    stack_bytes: Count
     """Stack copied with each sample, for DWARF unwinding."""
     version: str
     waits: Waits = Waits.SWITCHES
@@ -74,10 +75,10 @@ class OperatorRecording(msgspec.Struct, frozen=True):
 
     process: Process
     perf: PerfSettings
-    start_ns: int
+    start_ns: AnyClock
     """When ONNX Runtime's profiler started, on a clock of its choice."""
-    realtime_ns: int
-    monotonic_ns: int
+    realtime_ns: AnyClock
+    monotonic_ns: Nanoseconds
     """The same instant as `realtime_ns`, at the phase's end."""
 
 
@@ -85,11 +86,11 @@ class Phase(msgspec.Struct, frozen=True):
     """One executed phase; times are CLOCK_MONOTONIC."""
 
     name: str
-    start_ns: int
-    end_ns: int
+    start_ns: Nanoseconds
+    end_ns: Nanoseconds
     stopped: bool = False
     """Ended early, by an interrupt."""
-    unserved: int = 0
+    unserved: Count = 0
     """Requests that were due and never started, because the service was overloaded."""
 
 
@@ -151,6 +152,11 @@ def read_manifest(path: Path) -> Manifest:
         manifest: Manifest = msgspec.convert(upgraded(document), Manifest)
     except (msgspec.ValidationError, OverflowError) as error:
         raise UsageError(f"{path} is not what ortprof writes: {error}") from error
+    for number, phase in enumerate(manifest.phases):
+        if phase.end_ns < phase.start_ns:
+            raise UsageError(
+                f"{path} is not what ortprof writes: `$.phases[{number}]` ends before its `start_ns`"
+            )
     return manifest
 
 

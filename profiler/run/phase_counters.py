@@ -2,34 +2,50 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
+from profiler.run.ranges import Count, Nanoseconds, ThreadId
 from profiler.run.throttling import Throttling
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 
 class ThreadCounters(msgspec.Struct, frozen=True):
     """Exact figures of one thread since its start, from /proc/PID/task/TID."""
 
     comm: str
-    cpu_ns: int
-    runnable_ns: int
+    cpu_ns: Nanoseconds
+    runnable_ns: Nanoseconds
     """Ready to run, waiting for a CPU."""
-    voluntary_switches: int
-    involuntary_switches: int
+    voluntary_switches: Count
+    involuntary_switches: Count
 
     @property
     def switches(self) -> int:
         """All context switches."""
         return self.voluntary_switches + self.involuntary_switches
 
+    def is_before(self, other: ThreadCounters) -> bool:
+        """Whether any figure is smaller than another reading's."""
+        return any(
+            getattr(self, name) < getattr(other, name) for name in self.__struct_fields__ if name != "comm"
+        )
+
+
+NEW = ThreadCounters(comm="", cpu_ns=0, runnable_ns=0, voluntary_switches=0, involuntary_switches=0)
+"""Figures of a thread that begins."""
+
 
 class Snapshot(msgspec.Struct, frozen=True):
     """Counters of the process at one instant."""
 
-    time_ns: int
-    process_cpu_ns: int
+    time_ns: Nanoseconds
+    process_cpu_ns: Nanoseconds
     """The kernel's process CPU clock: every thread's, those that ended included."""
-    threads: dict[int, ThreadCounters]
+    threads: dict[ThreadId, ThreadCounters]
 
 
 class PhaseCounters(msgspec.Struct, frozen=True):
@@ -39,6 +55,15 @@ class PhaseCounters(msgspec.Struct, frozen=True):
     end: Snapshot
     throttling: Throttling | None = None
     """None without a CPU limit."""
+
+    @property
+    def contradiction(self) -> str | None:
+        """What can't be true of the two readings; None where all can."""
+        if self.end.time_ns < self.begin.time_ns:
+            return "`end.time_ns` is before `begin.time_ns`"
+        if self.end.process_cpu_ns < self.begin.process_cpu_ns:
+            return "`end.process_cpu_ns` is less than `begin.process_cpu_ns`"
+        return None if self.throttling is None else self.throttling.contradiction
 
     @property
     def cpu_ns(self) -> int:
@@ -52,16 +77,19 @@ class PhaseCounters(msgspec.Struct, frozen=True):
 
     def thread_cpu_ns(self) -> dict[int, int]:
         """CPU time of each thread that was there at the end."""
-        before = self.begin.threads
-        return {
-            tid: thread.cpu_ns - (before[tid].cpu_ns if tid in before else 0)
-            for tid, thread in self.end.threads.items()
-        }
+        return {tid: after.cpu_ns - before.cpu_ns for tid, before, after in self._threads()}
 
     def thread_switches(self) -> dict[int, int]:
         """Context switches of each thread that was there at the end."""
-        before = self.begin.threads
-        return {
-            tid: thread.switches - (before[tid].switches if tid in before else 0)
-            for tid, thread in self.end.threads.items()
-        }
+        return {tid: after.switches - before.switches for tid, before, after in self._threads()}
+
+    def thread_runnable_ns(self) -> dict[int, int]:
+        """Time ready without a CPU of each thread that was there at the end."""
+        return {tid: after.runnable_ns - before.runnable_ns for tid, before, after in self._threads()}
+
+    def _threads(self) -> Iterator[tuple[int, ThreadCounters, ThreadCounters]]:
+        """Yield each thread that was there at the end, with its figures at both ends of the phase."""
+        for tid, after in self.end.threads.items():
+            before = self.begin.threads.get(tid, NEW)
+            # Figures of a thread only grow: smaller ones are those of a new thread that got the id.
+            yield tid, NEW if after.is_before(before) else before, after

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import Any
+from typing import TypedDict
 
 import msgspec
+
+from profiler.run.ranges import Count, ThreadId
 
 
 class PoolRole(str, Enum):
@@ -27,17 +29,26 @@ class Pool(msgspec.Struct, frozen=True):
     id: str
     """Unique in its run; what requests and figures name it by."""
     role: PoolRole
-    tids: list[int]
+    tids: list[ThreadId]
+
+
+class Tensor(TypedDict, total=False):
+    """An input that requests are made with."""
+
+    name: str
+    type: str
+    """As ONNX Runtime names it: `tensor(int64)`."""
+    shape: list[Count]
 
 
 class Process(msgspec.Struct, frozen=True):
     """A process that runs ONNX Runtime."""
 
-    pid: int
-    callers: list[int]
+    pid: ThreadId
+    callers: list[ThreadId]
     """Threads that call Run: each computes its share and joins its pool's workers."""
     pools: list[Pool]
-    inputs: list[dict[str, Any]] = []
+    inputs: list[Tensor] = []
 
     @property
     def pool_tids(self) -> list[int]:

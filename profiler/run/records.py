@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler.errors import UsageError
 from profiler.run.json_document import read, read_bytes
 from profiler.run.manifest import Manifest, read_manifest
 from profiler.run.phase_counters import PhaseCounters
@@ -35,8 +36,16 @@ class Recorded:
 
 def read_recorded(run: RunDirectory) -> Recorded:
     """Read a run's records; `UsageError` when a file is missing or is not what ortprof writes."""
-    return Recorded(
-        manifest=read_manifest(run.manifest),
+    manifest = read_manifest(run.manifest)
+    requests = read_bytes(run.requests)
+    if manifest.complete and requests and not requests.endswith(b"\n"):
+        raise UsageError(f"{run.requests} is cut off: its run was complete, its last line is not")
+    recorded = Recorded(
+        manifest=manifest,
         counters=read(run.counters, dict[str, PhaseCounters]),
-        requests=decode_requests(read_bytes(run.requests), str(run.requests)),
+        requests=decode_requests(requests, str(run.requests)),
     )
+    for name, counters in recorded.counters.items():
+        if wrong := counters.contradiction:
+            raise UsageError(f"{run.counters} is not what ortprof writes: `$.{name}`: {wrong}")
+    return recorded

@@ -6,23 +6,24 @@ import msgspec
 
 from profiler.errors import UsageError
 from profiler.run.json_document import DAMAGED
+from profiler.run.ranges import Nanoseconds, ThreadId
 
 
 class Request(msgspec.Struct, frozen=True):
     """One line of requests.jsonl; times are CLOCK_MONOTONIC."""
 
     phase: str
-    scheduled_ns: int
-    start_ns: int
-    end_ns: int
-    cpu_ns: int
+    scheduled_ns: Nanoseconds
+    start_ns: Nanoseconds
+    end_ns: Nanoseconds
+    cpu_ns: Nanoseconds
     """CPU time of the whole process between start and end."""
-    cpu_clock_ns: int | None = None
+    cpu_clock_ns: Nanoseconds | None = None
     """The process's CPU clock at the start. Until the next request's, it counts what this one cost, with the
     spinning that follows. (Earlier versions did not note it.)"""
-    process: int | None = None
+    process: ThreadId | None = None
     """Its id; None where the run has but one, as in earlier versions. Likewise `caller` and `pool`."""
-    caller: int | None = None
+    caller: ThreadId | None = None
     """The thread that called Run."""
     pool: str | None = None
     """The pool that served it, by its id."""
@@ -34,11 +35,20 @@ class Request(msgspec.Struct, frozen=True):
 
 
 def decode_requests(content: bytes, origin: str) -> list[Request]:
-    """Decode requests.jsonl; a last line that was cut off in writing is left out."""
+    """Decode requests.jsonl; a last line that was cut off in writing is left out.
+
+    `UsageError` for what is not such a line, and for a request whose times run backwards.
+    """
     whole = content[: content.rfind(b"\n") + 1]
     decoder = msgspec.json.Decoder(Request)
     try:
         requests: list[Request] = decoder.decode_lines(whole)
     except DAMAGED as error:
         raise UsageError(f"{origin} is not what ortprof writes: {error}") from error
+    for number, request in enumerate(requests, 1):
+        if not request.scheduled_ns <= request.start_ns <= request.end_ns:
+            raise UsageError(
+                f"{origin} is not what ortprof writes: request {number} starts before its `scheduled_ns`, "
+                "or ends before its `start_ns`"
+            )
     return requests

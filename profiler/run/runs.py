@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 from pathlib import Path
 from typing import Any
 
@@ -12,19 +13,20 @@ from profiler.run.directory import MANIFEST, STUDY_MANIFEST, RunDirectory
 
 
 def is_run(path: Path) -> bool:
-    """Whether a path is a complete or interrupted run's directory."""
+    """Whether a path is a complete or interrupted run's directory; its files may be damaged."""
     return _is_directory_with(path, MANIFEST)
 
 
 def is_study(path: Path) -> bool:
-    """Whether a path is a study's directory."""
+    """Whether a path is a study's directory; its files may be damaged."""
     return _is_directory_with(path, STUDY_MANIFEST)
 
 
 def _is_directory_with(path: Path, manifest: str) -> bool:
     try:
-        return not path.name.startswith(".") and (path / manifest).is_file()
-    except (OSError, ValueError):  # a name that is too long or holds a zero byte, a folder closed to us
+        # Whatever stands there: the reader says what is wrong with it.
+        return not path.name.startswith(".") and os.path.lexists(path / manifest)
+    except ValueError:  # a zero byte
         return False
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import os
 import types
 import typing
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -119,7 +120,7 @@ def why_not(section: object) -> str:
 
 def read_summary(run: RunDirectory) -> Summary:
     """Read summary.json; `UsageError` when it is missing, of another schema, or not what ortprof writes."""
-    if not run.summary.exists():
+    if not os.path.lexists(run.summary):
         raise UsageError(f"{run.run_id} was not analysed", hint=f"`ortprof report {run.run_id}` does that")
     document = files.read_json(run.summary)
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
@@ -127,7 +128,10 @@ def read_summary(run: RunDirectory) -> Summary:
     try:
         return from_document(document)
     except (msgspec.ValidationError, OverflowError) as error:
-        raise UsageError(f"{run.summary} is not what ortprof writes: {error}") from error
+        raise UsageError(
+            f"{run.summary} is not what ortprof writes: {error}",
+            hint=f"`ortprof report {run.run_id}` makes it anew",
+        ) from error
 
 
 def from_document(document: dict[str, Any]) -> Summary:

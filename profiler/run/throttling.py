@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import msgspec
 
+from profiler.run.ranges import Count, Nanoseconds, Tick
+
 
 class CpuStat(msgspec.Struct, frozen=True):
     """cpu.stat of a cgroup, from its beginning on.
@@ -12,12 +14,12 @@ class CpuStat(msgspec.Struct, frozen=True):
     it is idle.
     """
 
-    periods: int
-    throttled_periods: int
-    throttled_ns: int
+    periods: Count
+    throttled_periods: Count
+    throttled_ns: Nanoseconds
     """Summed over CPUs: two CPUs that stand still for 1 ms make 2 ms."""
-    bursts: int = 0
-    burst_ns: int = 0
+    bursts: Count = 0
+    burst_ns: Nanoseconds = 0
 
     def since(self, before: CpuStat) -> CpuStat:
         """Return what was added since an earlier reading."""
@@ -33,9 +35,9 @@ class CpuStat(msgspec.Struct, frozen=True):
 class Period(msgspec.Struct, frozen=True, array_like=True):
     """A stretch between two readings in which the kernel's count of periods grew."""
 
-    end_ns: int
+    end_ns: Nanoseconds
     """CLOCK_MONOTONIC, at most a tick late."""
-    cpu_ns: int
+    cpu_ns: Nanoseconds
     """CPU time of the process since the last period's end."""
     throttled: bool
 
@@ -45,12 +47,26 @@ class Throttling(msgspec.Struct, frozen=True, kw_only=True):
 
     begin: CpuStat
     end: CpuStat
-    tick_ns: int
+    tick_ns: Tick
     """Between two readings; the resolution of what follows."""
-    stretches: list[tuple[int, int]] = []
+    stretches: list[tuple[Nanoseconds, Nanoseconds]] = []
     """When no thread of the process got CPU time because the quota was used up: begin and end,
     CLOCK_MONOTONIC, ascending, not overlapping."""
     periods: list[Period] = []
+
+    @property
+    def contradiction(self) -> str | None:
+        """What can't be true of the readings; None where all can."""
+        counted = self.counted
+        if any(getattr(counted, name) < 0 for name in counted.__struct_fields__):
+            return "`throttling.end` counts less than `throttling.begin`"
+        edges = [edge for stretch in self.stretches for edge in stretch]
+        if edges != sorted(edges):
+            return "`throttling.stretches` are not in order of time"
+        ends = [period.end_ns for period in self.periods]
+        if ends != sorted(ends):
+            return "`throttling.periods` are not in order of time"
+        return None
 
     @property
     def counted(self) -> CpuStat:

@@ -35,6 +35,7 @@ from profiler.run.directory import (
     file_name_part,
 )
 from profiler.run.json_document import decode
+from profiler.run.ranges import Seconds
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.limit import Limit
 from profiler.spec.study import Study
@@ -83,15 +84,15 @@ class ScheduledRun(msgspec.Struct, frozen=True, kw_only=True):
     """Why it failed or was refused."""
     profiled: bool = False
     """Whether it was also profiled: a cell's first run that ends well is."""
-    seconds: float | None = None
+    seconds: Seconds | None = None
     """How long it took in all, start-up and analysis included."""
 
 
 class Startup(msgspec.Struct, frozen=True):
     """What it took to start the workload and open a model, measured before the first run."""
 
-    seconds: float
-    cpu_seconds: float
+    seconds: Seconds
+    cpu_seconds: Seconds
 
 
 class StudyRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -229,9 +230,14 @@ def find_study(name: str, reports: Path) -> Path:
 def locked(directory: StudyDirectory) -> Iterator[None]:
     """Keep a second `ortprof sweep` off a study while the block runs; `UsageError` when one runs already.
 
-    The kernel drops the lock with the process, however that ends.
+    The kernel drops the lock with the process, however that ends. `NotWrittenError` where it can't be made.
     """
-    with (directory.path / ".lock").open("w") as file:
+    path = directory.path / ".lock"
+    try:
+        mark = files.open_mark(path)
+    except OSError as error:
+        raise files.not_written(path, error) from error
+    with mark as file:
         try:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:

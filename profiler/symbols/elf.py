@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Literal, TypeAlias
 
 import numpy as np
 
-from profiler.errors import OrtprofError
+from profiler.errors import UsageError
 from profiler.files import open_regular
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ NT_GNU_BUILD_ID = 3
 CHUNK_BYTES = 1 << 19
 
 
-class ElfFormatError(OrtprofError):
+class ElfFormatError(UsageError):
     """A file is not an ELF file that can be read: missing, another format, cut short, or damaged."""
 
 

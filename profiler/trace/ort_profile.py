@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Annotated
 import msgspec
 import numpy as np
 
-from profiler.errors import OrtprofError
+from profiler.errors import UsageError
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ Microseconds = Annotated[int, msgspec.Meta(ge=0, le=1 << 50)]
 Tid = Annotated[int, msgspec.Meta(ge=0, le=2**31 - 1)]
 
 
-class OrtProfileError(OrtprofError):
-    """A file is not a profile of ONNX Runtime (exit 1)."""
+class OrtProfileError(UsageError):
+    """A file is not a profile of ONNX Runtime."""
 
 
 @dataclass(frozen=True, slots=True)

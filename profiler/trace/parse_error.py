@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.errors import OrtprofError
+from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -13,8 +13,8 @@ _SHOWN = 120
 """How much of an offending line a message quotes."""
 
 
-class TraceFormatError(OrtprofError):
-    """A line of perf's text is not what perf writes (exit 1)."""
+class TraceFormatError(UsageError):
+    """A line of perf's text is not what perf writes."""
 
     def __init__(self, reason: str, *, line_number: int, text: bytes) -> None:
         shown = text[:_SHOWN].decode(errors="replace").rstrip("\n")
@@ -26,8 +26,8 @@ class TraceFormatError(OrtprofError):
         self.text = text
 
 
-class TraceFileError(OrtprofError):
-    """A stored trace can't be read: corrupt, foreign, or of another schema (exit 1)."""
+class TraceFileError(UsageError):
+    """A stored trace can't be read: corrupt, foreign, or of another schema."""
 
     def __init__(self, path: Path, reason: str) -> None:
         super().__init__(

@@ -9,7 +9,9 @@ from __future__ import annotations
 import functools
 from typing import TYPE_CHECKING
 
+from profiler.files import open_regular
 from profiler.process import run, stream_lines
+from profiler.trace.parse_error import TraceFileError
 from profiler.trace.parser import parse
 
 if TYPE_CHECKING:
@@ -60,8 +62,12 @@ def _has_file_offsets() -> bool:
 def decode(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = ()) -> Trace:
     """Decode a recording; `payloads` and `files` as for `command`.
 
-    `MachineError` with perf's message when perf is missing or fails, `TraceFormatError` when it prints
-    what can't be read.
+    `TraceFileError` for what is no regular file, on which perf might wait; `MachineError` with perf's message
+    when perf is missing or fails, `TraceFormatError` when it prints what can't be read.
     """
+    try:
+        open_regular(perf_data).close()
+    except OSError as error:
+        raise TraceFileError(perf_data, error.strerror or "can't be read") from error
     with stream_lines(command(perf_data, payloads=payloads, files=files)) as lines:
         return parse(lines)

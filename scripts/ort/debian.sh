@@ -85,7 +85,7 @@ check_debian() {
     say "ONNX Runtime from Debian:"
     available
   fi
-  known=$(cd "$recipes" && printf '%s\n' *.txt | sed 's/\.txt$//' | sort -Vr | paste -sd' ')
+  known=$(recipe_versions | paste -sd' ')
   die 2 "ONNX Runtime $version can't be built from Debian's packages" \
     "There are recipes for: $known. For example: $0 --from debian --version ${known%% *}"
 }

@@ -5,6 +5,7 @@ import pytest
 from profiler.findings.finding import Finding
 from profiler.findings.verdict import verdict
 from profiler.run.sections import LatencyFigures, StoppedInRequests, Unavailable
+from profiler.spec.limit import Limit
 from tests.summaries import cpu_time, edited, made_summary, throttled
 
 
@@ -93,12 +94,59 @@ def test_percentiles_that_are_not_given_are_explained(
     assert said in verdict(made).doubts
 
 
-@pytest.mark.parametrize(("profiled", "said"), [(18.0, "53 % more"), (5.9, "50 % less"), (12.0, None)])
-def test_a_workload_that_perf_disturbed_is_said_to_be(profiled: float, said: str | None) -> None:
-    made = made_summary(cpu=cpu_time(compute=1), profiled__cpu_ms_per_request=profiled)
-    doubts = " ".join(verdict(made).doubts)
-    assert ("disturbed" in doubts) == (said is not None)
-    assert said is None or said in doubts
+@pytest.mark.parametrize(
+    ("changed", "said"),
+    [
+        ({"cpu_ms_per_request": 18.0}, "a request cost 53 % more CPU time: "),
+        ({"cpu_ms_per_request": 5.9}, "a request cost 50 % less CPU time: "),
+        ({"latency_ms__p50": 5.0}, "the median latency was 25 % longer: "),
+        (
+            {"cpu_ms_per_request": 18.0, "latency_ms__p50": 3.0, "requests": 19},
+            (
+                "a request cost 53 % more CPU time and the median latency was 25 % shorter "
+                "(with 19 requests this may be chance): "
+            ),
+        ),
+    ],
+)
+@pytest.mark.parametrize(
+    "kinds", [{"spin_idle": 62, "compute": 38}, {"futex": 40, "app": 60}, {"compute": 1}]
+)
+def test_that_perf_disturbed_is_said_before_what_it_shows(
+    kinds: dict[str, float], changed: dict[str, object], said: str
+) -> None:
+    calm = made_summary(cpu=cpu_time(**kinds))
+    told = verdict(edited(calm, **{f"profiled__{name}": value for name, value in changed.items()}))
+    assert told.headline.startswith("Measured without perf, a request cost 11.8 ms of CPU time")
+    assert told.details[0] == f"Under perf {said}shares are those of the disturbed workload."
+    assert told.details[1] == verdict(calm).headline
+    assert told.finding is verdict(calm).finding
+
+
+@pytest.mark.parametrize("factor", [0.92, 1.08])
+def test_less_than_a_tenth_is_no_disturbance(factor: float) -> None:
+    calm = made_summary(cpu=cpu_time(compute=1))
+    other = edited(calm, profiled__cpu_ms_per_request=11.8 * factor, profiled__latency_ms__p50=4.0 * factor)
+    assert verdict(other).headline == verdict(calm).headline
+    assert "disturbed" not in verdict(other).text
+
+
+def test_a_throttled_headline_leaves_out_what_a_disturbed_profile_shows() -> None:
+    stopped = throttled(per_request_ms=StoppedInRequests(None, None, None))
+    limit = Limit(cpus=0.1, period_us=100_000)
+    calm = made_summary(
+        cpu=cpu_time(spin_idle=100), limit=limit, measured__throttled=stopped, profiled__throttled=stopped
+    )
+    assert "spent spinning" in verdict(calm).headline
+    told = verdict(edited(calm, profiled__cpu_ms_per_request=18.0))
+    assert told.finding is Finding.THROTTLED
+    assert "84 % of 100 periods throttled" in told.headline
+    assert "spinning" not in told.headline
+    disturbed, spun = (
+        next(at for at, sentence in enumerate(told.details) if words in sentence)
+        for words in ("Under perf", "of the quota was spent spinning")
+    )
+    assert disturbed < spun
 
 
 def test_no_requests_at_all() -> None:

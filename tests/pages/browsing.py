@@ -61,6 +61,23 @@ def barriers(page: Page) -> str:
     return json.dumps(rows, indent=1) if rows else ""
 
 
+def overlapping(page: Page) -> list[list[str]]:
+    """Return pairs of labels of one chart that lie on each other, as seen on the screen."""
+    found = page.evaluate(
+        """() => [...document.querySelectorAll("svg.chart")].flatMap((chart) => {
+            const labels = [...chart.querySelectorAll("text")].map((text) => {
+                const { left, right, top, bottom } = text.getBoundingClientRect();
+                return { text: text.textContent.trim(), left, right, top, bottom };
+            });
+            const meet = (a, b) =>
+                a.left < b.right - 1 && b.left < a.right - 1 && a.top < b.bottom - 2 && b.top < a.bottom - 2;
+            return labels.flatMap((one, which) =>
+                labels.slice(0, which).filter((it) => meet(one, it)).map(({ text }) => [one.text, text]));
+        })"""
+    )
+    return [[str(label) for label in pair] for pair in found]
+
+
 def new(browser: Browser, tmp_path: Path, made: Made, **options: Any) -> Watched:
     path = write(RunDirectory(tmp_path), made.analysis())
     return Watched(browser.new_page(viewport={"width": 1200, "height": 900}, **options), path)

@@ -13,6 +13,7 @@ from profiler.run.json_document import decode
 from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings, Phase, read_manifest
 from profiler.run.phase_counters import PhaseCounters, Snapshot, ThreadCounters
 from profiler.run.processes import one_session
+from profiler.run.ranges import LATEST_NS
 from profiler.run.request import Request, decode_requests
 from profiler.run.throttling import CpuStat, Period, Throttling
 from profiler.spec.configuration import SessionConfiguration
@@ -115,7 +116,13 @@ def test_another_document_is_an_error_that_names_file_and_key(content: bytes, sa
         decode(content, Manifest, "run.json")
 
 
-ROWS = st.lists(st.builds(Request, st.text(), *[st.integers(0, 2**63 - 1)] * 4), max_size=5)
+NS = st.integers(0, LATEST_NS)
+ROWS = st.lists(
+    st.builds(
+        lambda phase, times, cpu: Request(phase, *sorted(times), cpu), st.text(), st.tuples(NS, NS, NS), NS
+    ),
+    max_size=5,
+)
 
 
 @given(ROWS, st.binary(max_size=20).filter(lambda tail: b"\n" not in tail))
@@ -127,6 +134,13 @@ def test_requests_read_back_without_a_last_line_that_was_cut_off(rows: list[Requ
 def test_a_whole_line_that_is_wrong_is_an_error(content: bytes) -> None:
     with pytest.raises(UsageError, match=r"^requests\.jsonl is not what ortprof writes: "):
         decode_requests(content, "requests.jsonl")
+
+
+@pytest.mark.parametrize("times", [(2, 1, 3), (1, 3, 2)])
+def test_a_request_whose_times_run_backwards_is_an_error(times: tuple[int, int, int]) -> None:
+    rows = [Request("measure", 1, 2, 3, 1), Request("measure", *times, 1)]
+    with pytest.raises(UsageError, match=r"^requests\.jsonl is not what ortprof writes: request 2 "):
+        decode_requests(msgspec.json.Encoder().encode_lines(rows), "requests.jsonl")
 
 
 def test_latency_counts_from_the_scheduled_instant() -> None:

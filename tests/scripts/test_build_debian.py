@@ -68,6 +68,15 @@ def test_the_recipe_is_fetched_patched_built_and_installed_once(debian: Script, 
     assert (tree / "steps").read_text().split() == ["configured", "compiled", "compiled"]
 
 
+def test_without_a_version_it_takes_the_newest_that_has_a_recipe_and_says_so(debian: Script) -> None:
+    recipes = (SCRIPT.parent / "ort" / "recipes").glob("*.txt")
+    newest = max(tuple(map(int, path.stem.split("."))) for path in recipes)
+    said = debian.builds("--from", "debian", "--dry-run")
+    assert f"ONNX Runtime {'.'.join(map(str, newest))}: the newest with a recipe" in said
+    assert "abseil" in said
+    assert not debian.build.exists()
+
+
 def test_one_line_sources_are_read_as_well(script: Script, tmp_path: Path) -> None:
     make_mirror(tmp_path / "debian", [Package("source", "onnxruntime", "onnxruntime", VERSION)])
     found = with_sources(script, tmp_path, "some.list", ONE_LINE)

@@ -163,4 +163,4 @@ def test_errors_name_line_and_text(text: bytes, line_number: int, reason: str) -
     assert caught.value.line_number == line_number
     assert f"line {line_number}" in caught.value.message
     assert caught.value.hint
-    assert caught.value.exit_code == 1
+    assert caught.value.exit_code == 2

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -16,9 +17,11 @@ from profiler.run.doubt import Doubt
 from profiler.run.json_document import read
 from profiler.spec.waits import Waits
 from profiler.trace import perf_report, perf_script, store, symfs
+from profiler.trace.parse_error import TraceFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from profiler.attribution.rules.facts import DescribedFrames
     from profiler.run.directory import RunDirectory
@@ -42,12 +45,11 @@ def decode_profile(run: RunDirectory, manifest: Manifest, say: Callable[[str], N
 
     `UsageError` when there is nothing to decode, `MachineError` when perf fails.
     """
-    if run.trace.exists():
-        trace, extra = store.load(run.trace)
-        facts = from_columns(extra, len(trace.frames.address))
-        if facts is not None or not run.perf_data.exists():
+    if os.path.lexists(run.trace):
+        trace, facts = _load(run.trace)
+        if facts is not None or not os.path.lexists(run.perf_data):
             return Decoded(trace, facts or empty_facts(len(trace.frames.address)), _kept(run, manifest))
-    if not run.perf_data.exists():
+    if not os.path.lexists(run.perf_data):
         raise UsageError(
             f"{run.path} has neither {run.trace.name} nor {run.perf_data.name}: nothing to analyse"
         )
@@ -56,11 +58,10 @@ def decode_profile(run: RunDirectory, manifest: Manifest, say: Callable[[str], N
 
 def decode_operators(run: RunDirectory, perf: PerfSettings, say: Callable[[str], None]) -> Decoded:
     """Return what perf recorded beside ONNX Runtime's own profiler; errors as `decode_profile`'s."""
-    if run.operators_trace.exists():
-        trace, extra = store.load(run.operators_trace)
-        count = len(trace.frames.address)
-        return Decoded(trace, from_columns(extra, count) or empty_facts(count), Decoding())
-    if not run.operators_perf_data.exists():
+    if os.path.lexists(run.operators_trace):
+        trace, facts = _load(run.operators_trace)
+        return Decoded(trace, facts or empty_facts(len(trace.frames.address)), Decoding())
+    if not os.path.lexists(run.operators_perf_data):
         raise UsageError(f"{run.path} has neither {run.operators_trace.name} nor its recording")
     say("decoding the recording with operators (perf script)")
     trace = perf_script.decode(run.operators_perf_data, payloads=perf.waits is Waits.TRACE)
@@ -70,9 +71,17 @@ def decode_operators(run: RunDirectory, perf: PerfSettings, say: Callable[[str],
     return Decoded(trace, facts, Decoding())
 
 
+def _load(path: Path) -> tuple[Trace, FrameFacts | None]:
+    trace, extra = store.load(path)
+    try:
+        return trace, from_columns(extra, len(trace.frames.address))
+    except ValueError as error:
+        raise TraceFileError(path, str(error)) from error
+
+
 def _kept(run: RunDirectory, manifest: Manifest) -> Decoding:
     """Return what was noted when the trace was made; versions without decoding.json noted it in run.json."""
-    if run.decoding.exists():
+    if os.path.lexists(run.decoding):
         decoding: Decoding = read(run.decoding, Decoding)
         return decoding
     return Decoding(cross_check=manifest.cross_check)

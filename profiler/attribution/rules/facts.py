@@ -11,9 +11,12 @@ import numpy as np
 
 from profiler import files
 from profiler.attribution.rules.owners import Owner, owner_of
+from profiler.symbols.calls import CallKind
 from profiler.symbols.elf import NOWHERE, ElfFormatError
 from profiler.symbols.frame_facts import FrameFacts, describe
 from profiler.symbols.library import open_library
+from profiler.symbols.polling import LoopPlace
+from profiler.trace.validate import require_indices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -71,12 +74,19 @@ def columns_of(facts: FrameFacts) -> dict[str, Column]:
 
 
 def from_columns(columns: Mapping[str, Column], count: int) -> FrameFacts | None:
-    """Return facts that were kept with a trace; None when they are missing or not what we write."""
+    """Return facts that were kept with a trace; None where some are missing, as another version's are.
+
+    `ValueError` for a column of another type, and for a number that stands for nothing.
+    """
     expected = columns_of(empty_facts(count))
     for name, column in expected.items():
         kept = columns.get(name)
-        if kept is None or kept.dtype != column.dtype or kept.shape != column.shape:
+        if kept is None:
             return None
+        if kept.dtype != column.dtype or kept.shape != column.shape:
+            raise ValueError(f"column 'extra.{name}' is {kept.dtype}, not {column.dtype}")
+    for name, kinds in (("call_kind", CallKind), ("place", LoopPlace), ("called_from", LoopPlace)):
+        require_indices(f"extra.{name}", columns[name], len(kinds), lowest=0)
     return FrameFacts(**{name: columns[name] for name in expected})
 
 

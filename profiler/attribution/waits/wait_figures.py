@@ -48,8 +48,7 @@ def waits_of(
         for side, spent in enumerate((busy, idle)):
             sums[side] += np.bincount(cells, weights=spent, minlength=sums[side].size).reshape(shape)
     off = profile.waits.off
-    begin, end = counters.begin.threads, counters.end.threads
-    counted = sum(t.runnable_ns - (begin[i].runnable_ns if i in begin else 0) for i, t in end.items())
+    counted = sum(counters.thread_runnable_ns().values())
     return WaitFigures(
         recorded=profile.settings.waits,
         by_kind=_waits_ms(sums.sum(axis=(0, 1))),

@@ -18,6 +18,13 @@ def ticks(highest: float, about: int = 5) -> list[float]:
     return [step * i for i in range(math.ceil(highest / step - 1e-9) + 1)]
 
 
+def whole_ticks(highest: int, about: int = 4) -> list[int]:
+    """Return round whole numbers from 0 to the first at or above `highest` (at least 1), about this many."""
+    highest = max(1, highest)
+    step = max(1, math.ceil(ticks(highest, about)[1]))
+    return [step * i for i in range(math.ceil(highest / step) + 1)]
+
+
 @dataclass(frozen=True, slots=True)
 class AxisTick:
     """A line of an axis."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler.pages.chart.labels import on_the_left
+
 if TYPE_CHECKING:
     from profiler.pages.chart.scale import Scale
     from profiler.study.cell_figures import CellFigures
@@ -26,10 +28,16 @@ class Point:
     """Which configuration, so which colour and shape."""
     title: str
     row: CellFigures
+    label: str = ""
     label_y: float = 0.0
     """Pixels from the point down to its label."""
     whiskers: tuple[Stroke, ...] = ()
     on_front: bool = False
+
+    @property
+    def on_the_left(self) -> bool:
+        """Whether its label stands there."""
+        return on_the_left(self.x)
 
 
 def down(scale: Scale, value: float) -> float:

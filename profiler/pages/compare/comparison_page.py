@@ -39,7 +39,9 @@ def page_path(pair: Pair, reports: Path) -> Path:
 
 def write_page(comparison: Comparison, path: Path) -> None:
     """Write the page atomically; `NotWrittenError` when it can't be written."""
-    files.write(path, render(comparison).encode("utf-8", "replace"), hint="choose another with -o")
+    page = render(comparison).encode("utf-8", "replace")
+    with files.output(path, hint="choose another with -o") as file:
+        file.write(page)
 
 
 def render(comparison: Comparison) -> str:

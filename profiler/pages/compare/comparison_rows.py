@@ -64,7 +64,6 @@ class LineRow:
     after: str
     difference: str
     chance: bool
-    none: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,8 +114,8 @@ def figure_rows(figures: Sequence[ComparedFigure]) -> list[ComparedRow]:
 
 
 def kind_rows(lines: Sequence[PairedTime]) -> list[LineRow]:
-    """Return CPU time by kind."""
-    return [_row(line, line.key, KIND_MEANINGS[Kind(line.key)], line.key) for line in lines]
+    """Return CPU time by kind; like all of these rows, those that some side has any of."""
+    return [_row(line, line.key, KIND_MEANINGS[Kind(line.key)], line.key) for line in lines if any(line.ms)]
 
 
 def part_rows(lines: Sequence[PairedTime]) -> list[LineRow]:
@@ -124,6 +123,7 @@ def part_rows(lines: Sequence[PairedTime]) -> list[LineRow]:
     return [
         _row(line, PART_NAMES[Part(line.key)], PART_MEANINGS[Part(line.key)], _part_pattern(line.key))
         for line in lines
+        if any(line.ms)
     ]
 
 
@@ -132,6 +132,7 @@ def meanwhile_rows(lines: Sequence[PairedTime]) -> list[LineRow]:
     return [
         _row(line, MEANWHILE_NAMES[Meanwhile(line.key)], MEANWHILE_MEANINGS[Meanwhile(line.key)], "")
         for line in lines
+        if any(line.ms)
     ]
 
 
@@ -141,8 +142,10 @@ def wait_rows(waits: Mapping[Role, Sequence[PairedTime]]) -> dict[str, list[Line
         ROLE_NAMES[role]: [
             _row(line, line.key, WAIT_MEANINGS[Wait(line.key)], WAIT_PATTERNS[Wait(line.key)])
             for line in lines
+            if any(line.ms)
         ]
         for role, lines in waits.items()
+        if any(any(line.ms) for line in lines)
     }
 
 
@@ -155,7 +158,6 @@ def _row(line: PairedTime, name: str, meaning: str, pattern: str) -> LineRow:
         formats.number(line.ms[1]),
         formats.signed(line.difference),
         line.chance and bool(line.difference),
-        not any(line.ms),
     )
 
 

@@ -57,7 +57,7 @@ class EvidenceRow:
 
 
 def category_rows(summary: Summary, attribution: Attribution | None) -> list[CategoryRows]:
-    """Return the categories with their kinds, in the order of the bar; empty without a profile."""
+    """Return the categories and kinds that took time, in the order of the bar; empty without a profile."""
     cpu = available(summary.cpu)
     if cpu is None or not cpu.total_ms:
         return []
@@ -67,8 +67,11 @@ def category_rows(summary: Summary, attribution: Attribution | None) -> list[Cat
     evidence = _evidence_by_kind(attribution) if attribution is not None else {}
     rows, x = [], 0.0
     for category in Category:
+        ms = cpu.by_category[category]
+        if not ms:
+            continue
         kinds, begin = [], x
-        for kind in (kind for kind in Kind if kind.category is category):
+        for kind in (kind for kind in Kind if kind.category is category and cpu.by_kind[kind]):
             ms = cpu.by_kind[kind]
             width = 100 * ms / total
             kinds.append(

@@ -101,9 +101,9 @@ def _neighbours(profile: Profile, listed: Container[tuple[str, str]]) -> dict[tu
 
     def shown(found: Mapping[int, float], function: int) -> tuple[Neighbour, ...]:
         largest = sorted(found.items(), key=lambda item: -item[1])[:NEIGHBOURS]
+        whole = total[function] or 1.0
         return tuple(
-            Neighbour(functions.names[other][0], formats.percent(cpu_ns / total[function]))
-            for other, cpu_ns in largest
+            Neighbour(functions.names[other][0], formats.percent(cpu_ns / whole)) for other, cpu_ns in largest
         )
 
     return {

@@ -10,10 +10,10 @@ import numpy as np
 from profiler.attribution.statistics import PERCENTILES, percentile, supported
 from profiler.findings import formats
 from profiler.findings.thresholds import LATE_MS
-from profiler.pages.chart.axis import AxisTick, ticks
+from profiler.pages.chart.axis import AxisTick, ticks, whole_ticks
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from profiler.run.request import Request
 
@@ -22,6 +22,8 @@ HEIGHT = 150.0
 FEWEST_TO_BIN = 20
 """With fewer requests a histogram shows its bins, not the latencies."""
 MOST_BINS = 40
+LABEL_WIDTH = 12.0
+"""Percent of the narrowest plot (a phone's) that a percentile's label takes, with some air."""
 MOST_MARKS = 1_500
 """Requests that the strip shows one by one; above, the slowest of each slice of time."""
 
@@ -38,17 +40,27 @@ class Box:
 
 
 @dataclass(frozen=True, slots=True)
+class Percentile:
+    """p50, p95 or p99, where there are enough requests."""
+
+    at: float
+    """Percent from the left."""
+    label: str
+    row: int
+    """Of its label above the plot; 0 is the lowest."""
+
+
+@dataclass(frozen=True, slots=True)
 class Distribution:
-    """Histogram and cumulative share over the same axis of latency."""
+    """Histogram, in requests, and cumulative share, in percent, over the same axis of latency."""
 
     bars: tuple[Box, ...]
     steps: tuple[tuple[float, float, float, float], ...]
     """Lines of the cumulative share: x1 (percent), y1 (pixels), x2, y2."""
     ticks: tuple[AxisTick, ...]
-    marks: tuple[AxisTick, ...]
-    """p50, p95, p99 where there are enough requests."""
-    highest: int
-    """Requests in the fullest bar; 0 without bars."""
+    marks: tuple[Percentile, ...]
+    counts: tuple[AxisTick, ...]
+    """The bars' axis, in requests; empty without bars."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,28 +112,40 @@ def distribution(requests: Sequence[Request]) -> Distribution:
     axis = ticks(float(values[-1]))
     top = axis[-1]
     bars: list[Box] = []
-    highest = 0
+    counted: list[AxisTick] = []
     if len(values) >= FEWEST_TO_BIN:
         bins = min(MOST_BINS, 2 * int(np.sqrt(len(values))))
         counts, edges = np.histogram(values, bins=bins, range=(0, top))
-        highest = int(counts.max())
+        scale = whole_ticks(int(counts.max()))
+        counted = [AxisTick(HEIGHT * (1 - value / scale[-1]), f"{value:,}") for value in scale]
         for count, left, right in zip(counts.tolist(), edges[:-1].tolist(), edges[1:].tolist(), strict=True):
             if count:
-                height = HEIGHT * count / highest
+                height = HEIGHT * count / scale[-1]
                 title = f"{formats.number(left)} to {formats.ms(right)}: {formats.count(count, 'request')}"
                 bars.append(Box(100 * left / top, 100 * (right - left) / top, HEIGHT - height, height, title))
-    marks = [
-        AxisTick(100 * percentile(values.tolist(), which) / top, f"p{which}")
+    marks = {
+        f"p{which}": 100 * percentile(values.tolist(), which) / top
         for which in PERCENTILES
         if supported(which, len(values))
-    ]
+    }
     return Distribution(
         tuple(bars),
         tuple(_steps(values.tolist(), top)),
         tuple(AxisTick(100 * value / top, f"{value:g}") for value in axis),
-        tuple(marks),
-        highest,
+        tuple(_labelled(marks)),
+        tuple(counted),
     )
+
+
+def _labelled(marks: Mapping[str, float]) -> list[Percentile]:
+    """Return percentiles, from the lowest, with labels in as many rows as it takes to keep them apart."""
+    ends: list[float] = []
+    labelled = []
+    for label, at in marks.items():
+        row = next((row for row, end in enumerate(ends) if end <= at), len(ends))
+        ends[row:] = [at + LABEL_WIDTH, *ends[row + 1 :]]
+        labelled.append(Percentile(at, label, row))
+    return labelled
 
 
 def _steps(values: list[float], top: float) -> list[tuple[float, float, float, float]]:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class PartRow:
-    """One part of the wall time; a cell for each bar."""
+    """One part of the wall time, of which some bar has any; a cell for each bar."""
 
     name: str
     meaning: str
@@ -36,8 +36,6 @@ class PartRow:
     cells: tuple[str, ...]
     share: str
     """Of the mean wall time."""
-    none: bool
-    """No bar has any of it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,8 +44,8 @@ class RequestTime:
 
     bars: tuple[Bar, ...]
     parts: tuple[PartRow, ...]
-    waited: PartRow
-    """What of it the calling thread waited for the workers, the sum of `meanwhile`."""
+    waited: PartRow | None
+    """What of it the calling thread waited for the workers, the sum of `meanwhile`; None where it did not."""
     meanwhile: tuple[PartRow, ...]
     samples: tuple[str, ...]
     """How many samples the split rests on, for each bar."""
@@ -74,8 +72,11 @@ def request_time(summary: Summary) -> RequestTime | None:
                 [column.by_kind[part] for column in shown],
             )
             for part in Part
+            if any(column.by_kind[part] for column in shown)
         ),
-        _row("waited for the workers", "polled, or blocked; they were meanwhile", "", shown, waited),
+        _row("waited for the workers", "polled, or blocked; they were meanwhile", "", shown, waited)
+        if any(waited)
+        else None,
         tuple(
             _row(
                 MEANWHILE_NAMES[what],
@@ -85,6 +86,7 @@ def request_time(summary: Summary) -> RequestTime | None:
                 [column.meanwhile[what] for column in shown],
             )
             for what in Meanwhile
+            if any(column.meanwhile[what] for column in shown)
         ),
         tuple(f"{column.samples:,}" for column in shown),
         tuple(_notes(request)),
@@ -131,7 +133,6 @@ def _row(
         pattern,
         tuple(formats.number(ms) for ms in spent_ms),
         formats.percent(spent_ms[0] / mean_wall) if mean_wall else formats.NOTHING,
-        not any(spent_ms),
     )
 
 

@@ -36,7 +36,6 @@ class WaitRow:
     kind: str
     meaning: str
     cells: tuple[str, ...]
-    none: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,8 +77,9 @@ def off_cpu(summary: Summary) -> WaitingSection | None:
     rows = []
     for kind in Wait:
         spent = [getattr(by_role[role], side)[kind] for role in roles for side in SIDES]
-        cells = tuple(formats.number(ms) for ms in spent)
-        rows.append(WaitRow(kind.value, WAIT_MEANINGS[kind], cells, not any(spent)))
+        if any(spent):
+            cells = tuple(formats.number(ms) for ms in spent)
+            rows.append(WaitRow(kind.value, WAIT_MEANINGS[kind], cells))
     window = spin_window_sentences(summary)
     return WaitingSection(
         tuple(ROLES[role] for role in roles),

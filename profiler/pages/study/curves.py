@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 from profiler.pages.chart.axis import AxisTick
+from profiler.pages.chart.labels import spaced_labels
 from profiler.pages.chart.scale import Scale, logarithmic, scale
 from profiler.pages.chart.study_charts import Point, Stroke, down
 
@@ -72,7 +73,7 @@ def limit_charts(
                 _curve(mine, knees[line], quantity, places, series[line.configuration])
                 for line, mine in lines.items()
             ),
-            tuple(AxisTick(at, label) for at, label in labels),
+            tuple(AxisTick(at, label) for at, label in spaced_labels(labels)),
             tuple(
                 AxisTick(down(quantity.scale, value), quantity.tick(value)) for value in quantity.scale.ticks
             ),

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 from profiler.pages.chart.axis import AxisTick
+from profiler.pages.chart.labels import label_shifts
 from profiler.pages.chart.scale import Scale, scale
-from profiler.pages.chart.study_charts import Point, Stroke, down
+from profiler.pages.chart.study_charts import HEIGHT, Point, Stroke, down
 from profiler.study.interval_words import is_unsure
 from profiler.study.intervals import Statistic
 from profiler.study.pareto import tradeoff
@@ -20,10 +21,8 @@ if TYPE_CHECKING:
     from profiler.study.cell_figures import CellFigures, Estimate
     from profiler.study.pareto import Choice
 
-LABEL_PIXELS = 14.0
-"""Between the baselines of two labels."""
-RIGHT_SIDE = 55.0
-"""Percent across from which a label stands on the left of its point."""
+LONGEST_LABEL = 24
+"""Letters of a configuration's name that its label shows."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +93,7 @@ def _point(choice: Choice, x: Scale, y: Scale, series: dict[str, int], statistic
         series=series[name],
         title=f"{title}; overloaded" if choice.row.overloaded else title,
         row=choice.row,
+        label=_label(choice),
         whiskers=(
             (100 * x.place(cpu[0]), below, 100 * x.place(cpu[-1]), below),
             (across, down(y, latency[0]), across, down(y, latency[-1])),
@@ -102,16 +102,16 @@ def _point(choice: Choice, x: Scale, y: Scale, series: dict[str, int], statistic
     )
 
 
+def _label(choice: Choice) -> str:
+    name = choice.row.key.configuration
+    short = name if len(name) <= LONGEST_LABEL else f"{name[: LONGEST_LABEL - 1]}…"
+    return f"{short} (overloaded)" if choice.row.overloaded else short
+
+
 def _apart(points: Sequence[Point]) -> list[Point]:
-    """Return the points with labels that don't lie on each other: on a side, each below the one above."""
-    moved: list[Point] = []
-    lowest: dict[bool, float] = {}
-    for point in sorted(points, key=lambda point: point.y):
-        side = point.x > RIGHT_SIDE
-        at = max(point.y, lowest.get(side, -LABEL_PIXELS) + LABEL_PIXELS)
-        lowest[side] = at
-        moved.append(replace(point, label_y=at - point.y))
-    return moved
+    """Return the points with labels that lie neither on each other nor on points."""
+    shifts = label_shifts([(point.x, point.y, point.label) for point in points], HEIGHT)
+    return [replace(point, label_y=shift) for point, shift in zip(points, shifts, strict=True)]
 
 
 def _stairs(corners: Sequence[tuple[float, float]]) -> list[Stroke]:

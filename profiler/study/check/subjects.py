@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -171,7 +172,7 @@ def _spin_share(now: Iterable[RunDirectory]) -> SpinShare | None:
     spin = total = samples = 0.0
     profiled = False
     for run in now:
-        if not run.summary.exists():
+        if not os.path.lexists(run.summary):
             continue
         summary = read_summary(run)
         cpu, perf = available(summary.cpu), available(summary.perf)

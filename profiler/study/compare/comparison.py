@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats
-from profiler.findings.observer import observer_share
-from profiler.findings.thresholds import DISTURBED, ENOUGH_SAMPLES, FEW_SAMPLES
+from profiler.findings.observer import disturbance
+from profiler.findings.thresholds import ENOUGH_SAMPLES, FEW_SAMPLES
 from profiler.run.summary import available
 from profiler.study.compare import differences, tables, trade
 from profiler.study.compare.compared import ComparedFigure, basis, figures
@@ -106,12 +106,9 @@ def _doubts(side: Side) -> Iterator[str]:
             f"{side.label}: {formats.count(unserved, 'request')} that were due never started. The service "
             "was overloaded: its latencies would grow with the length of the run."
         )
-    extra = observer_share(summary)
-    if extra is not None and abs(extra) > DISTURBED:
-        yield (
-            f"{side.label}: under perf a request cost {formats.percent(abs(extra))} "
-            f"{'more' if extra > 0 else 'less'} CPU time; the profile shows the disturbed workload."
-        )
+    disturbed = disturbance(summary)
+    if disturbed is not None:
+        yield f"{side.label}: {disturbed}"
     perf = available(summary.perf)
     if perf is None:
         yield f"{side.label} has no profile: what rests on one is left out."

@@ -55,11 +55,7 @@ def _shapes(manifest: Manifest) -> str:
     if not tensors:
         workload = manifest.workload
         return "" if workload is None else f"batch {workload.batch}, tokens {workload.tokens}"
-    sizes = (
-        (str(tensor.get("name", "?")), tensor.get("shape", []))
-        for tensor in tensors
-        if isinstance(tensor, dict)
-    )
+    sizes = ((tensor.get("name", "?"), tensor.get("shape", [])) for tensor in tensors)
     return ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in sorted(sizes))
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.pages.chart.axis import ticks
+from profiler.pages.chart.axis import ticks, whole_ticks
 from profiler.pages.run import latency as module
 from profiler.pages.run.latency import HEIGHT, distribution, latency, strip
 from profiler.run.request import Request
@@ -38,10 +38,29 @@ def test_few_requests_have_no_histogram_but_every_one_is_a_step() -> None:
 
 def test_the_histogram_holds_every_request() -> None:
     drawn = distribution(requests(*range(1, 101)))
-    assert max(bar.height for bar in drawn.bars) == pytest.approx(HEIGHT)
-    counts = sum(bar.height / HEIGHT * drawn.highest for bar in drawn.bars)
-    assert counts == pytest.approx(100)
+    most = int(drawn.counts[-1].label)
+    counts = [bar.height / HEIGHT * most for bar in drawn.bars]
+    assert sum(counts) == pytest.approx(100)
+    assert max(counts) <= most
+    assert [tick.at for tick in drawn.counts][:: len(drawn.counts) - 1] == [HEIGHT, 0]
     assert [mark.label for mark in drawn.marks] == ["p50", "p95", "p99"]
+
+
+@given(st.integers(0, 10**9))
+def test_counts_are_on_an_axis_of_whole_numbers(highest: int) -> None:
+    found = whole_ticks(highest)
+    assert found[0] == 0
+    assert found[-1] >= max(highest, 1) > found[-2]
+    assert len(found) <= 8
+
+
+def test_percentiles_close_together_have_labels_in_rows() -> None:
+    apart = distribution(requests(*[1.0] * 90, *[5.0] * 8, 9.0, 9.0))
+    assert {mark.label: mark.row for mark in apart.marks} == {"p50": 0, "p95": 0, "p99": 0}
+    close = distribution(requests(*[9.0] * 100))
+    assert [mark.row for mark in close.marks] == [0, 1, 2]
+    two = distribution(requests(*[2.0] * 94, *[9.0] * 6))
+    assert [mark.row for mark in two.marks] == [0, 0, 1]
 
 
 def test_late_starts_are_marked() -> None:
