@@ -7,11 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from profiler.cli.numbers import dims, number
 from profiler.cli.options import REPORTS, Json, Reports
 from profiler.cli.place_options import Python, interpreter
 from profiler.cli.printable import tell
-from profiler.cli.workload_options import parse_dims
 from profiler.errors import InterruptedRunError, UsageError
+from profiler.spec.ranges import CPUS, LATENCY_MS, RATE, REPEATS, SIZE
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -21,7 +22,10 @@ if TYPE_CHECKING:
 
 def advise(  # noqa: PLR0917 - but for the study, each is an option
     p95_ms: Annotated[
-        float, typer.Option("--p95-ms", metavar="MS", help="The p95 latency that must be met.")
+        float,
+        typer.Option(
+            "--p95-ms", metavar="MS", parser=number(LATENCY_MS), help="The p95 latency that must be met."
+        ),
     ],
     study: Annotated[
         str | None,
@@ -43,8 +47,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         typer.Option(
             "--rate",
             metavar="R",
-            min=1e-6,
-            max=1e6,
+            parser=number(RATE),
             help="Requests a second.",
             show_default="1, or the study's",
         ),
@@ -58,7 +61,10 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     cpus: Annotated[
         float | None,
         typer.Option(
-            "--cpus", metavar="CPUS", min=0.01, max=1024, help="Plan for a container with this CPU limit."
+            "--cpus",
+            metavar="CPUS",
+            parser=number(CPUS),
+            help="Plan for a container with this CPU limit.",
         ),
     ] = None,
     tokens: Annotated[
@@ -66,14 +72,20 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         typer.Option(
             "--tokens",
             metavar="N",
-            min=1,
+            parser=number(SIZE),
             help="Size of symbolic dimensions but the batch.",
             show_default="10",
         ),
     ] = None,
     batch: Annotated[
         int | None,
-        typer.Option("--batch", metavar="N", min=1, help="Size of the batch dimension.", show_default="1"),
+        typer.Option(
+            "--batch",
+            metavar="N",
+            parser=number(SIZE),
+            help="Size of the batch dimension.",
+            show_default="1",
+        ),
     ] = None,
     dim: Annotated[
         list[str] | None, typer.Option("--dim", metavar="NAME=SIZE", help="Size of one symbolic dimension.")
@@ -83,8 +95,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         typer.Option(
             "--repeat",
             metavar="N",
-            min=1,
-            max=1000,
+            parser=number(REPEATS),
             help="How often what could win is measured.",
             show_default="5",
         ),
@@ -108,8 +119,6 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     from profiler.study.results import read_results
     from profiler.study.study_record import find_study
 
-    if not p95_ms > 0:
-        raise UsageError(f"--p95-ms {p95_ms:g}: a latency is above 0")
     if study is not None:
         _refuse_for_a_study({"--tokens": tokens, "--batch": batch, "--dim": dim, "--repeat": repeat})
         evidence = of_study(read_results(find_study(study, reports)))
@@ -123,7 +132,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             "cpus": cpus,
             "tokens": tokens,
             "batch": batch,
-            "dims": parse_dims(dim or []),
+            "dims": dims(dim or []),
             "repeat": repeat,
         }
         asked: dict[str, Any] = {key: value for key, value in given.items() if value is not None}

@@ -28,9 +28,11 @@ from profiler.cli import (
 from profiler.cli.grouped_help import GroupedCommand
 from profiler.cli.printable import tell
 from profiler.cli.streams import safe_streams
-from profiler.errors import InterruptedRunError, OrtprofError
+from profiler.cli.usage_errors import TyperUsageError, as_usage_error, is_help
+from profiler.errors import InterruptedRunError, OrtprofError, UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from types import FrameType
 
 app = typer.Typer(
@@ -87,20 +89,39 @@ def main() -> None:
         signal.signal(number, _interrupted)
     try:
         with safe_streams():
-            app()
+            code = run()
     except OrtprofError as error:
-        with contextlib.suppress(OSError):
-            _explain(error)
-        sys.exit(error.exit_code)
+        code = _explained(error)
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line, without arguments the program's own, and return its exit code.
+
+    An error is told on standard error.
+    """
+    try:
+        code = app(arguments, prog_name="ortprof", standalone_mode=False)
+    except OrtprofError as error:
+        return _explained(error)
+    except TyperUsageError as error:
+        if not is_help(error):
+            return _explained(as_usage_error(error))
+        tell(error.format_message())
+        return UsageError.exit_code
+    return int(code or 0)
 
 
 def _interrupted(_number: int, _frame: FrameType | None) -> None:
     raise InterruptedRunError("interrupted")
 
 
-def _explain(error: OrtprofError) -> None:
-    tell(f"ortprof: error: {error.message}")
-    if error.hint:
-        tell(f"  hint: {error.hint}")
-    if error.kept:
-        tell(f"  kept: {error.kept}")
+def _explained(error: OrtprofError) -> int:
+    """Tell an error, where standard error takes it; return its exit code."""
+    with contextlib.suppress(OSError):
+        tell(f"ortprof: error: {error.message}")
+        if error.hint:
+            tell(f"  hint: {error.hint}")
+        if error.kept:
+            tell(f"  kept: {error.kept}")
+    return error.exit_code

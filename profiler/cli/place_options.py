@@ -11,9 +11,11 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.grouped_help import PLACE
+from profiler.cli.numbers import number
 from profiler.errors import UsageError
 from profiler.spec.container import PYTHON, EngineName
 from profiler.spec.ort_build import OrtConfig
+from profiler.spec.ranges import BURST_MS, CPUS, PERIOD_MS
 
 if TYPE_CHECKING:
     from profiler.spec.container import ContainerSpec
@@ -23,6 +25,7 @@ CpuLimit = Annotated[
     typer.Option(
         "--cpu-limit",
         metavar="CPUS",
+        parser=number(CPUS),
         help="CFS quota for the workload, as docker's --cpus.",
         rich_help_panel=PLACE,
     ),
@@ -32,6 +35,7 @@ CpuPeriod = Annotated[
     typer.Option(
         "--cpu-period",
         metavar="MS",
+        parser=number(PERIOD_MS),
         help="The quota's period; without it, 100.",
         rich_help_panel=PLACE,
     ),
@@ -41,6 +45,7 @@ CpuBurst = Annotated[
     typer.Option(
         "--cpu-burst",
         metavar="MS",
+        parser=number(BURST_MS),
         help="Unused quota to carry over.",
         rich_help_panel=PLACE,
     ),

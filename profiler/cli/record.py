@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.grouped_help import PERF
+from profiler.cli.numbers import number
 from profiler.cli.options import REPORTS, Json, NoSource, Open, Reports, SourceRoot, source_options
 from profiler.cli.place_options import (
     CpuBurst,
@@ -34,6 +35,7 @@ from profiler.cli.workload_options import (
     WorkloadOptions,
 )
 from profiler.errors import InterruptedRunError, UsageError
+from profiler.spec.ranges import FREQUENCY
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
 
@@ -49,8 +51,7 @@ Frequency = Annotated[
     typer.Option(
         "--frequency",
         metavar="HZ",
-        min=1,
-        max=25000,
+        parser=number(FREQUENCY),
         help="Samples a second and CPU.",
         rich_help_panel=PERF,
     ),
