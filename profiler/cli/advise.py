@@ -9,9 +9,10 @@ import typer
 
 from profiler.cli.numbers import dims, number
 from profiler.cli.options import REPORTS, Json, Reports
-from profiler.cli.place_options import Python, interpreter
+from profiler.cli.place_options import Python, StartupTimeout, interpreter
 from profiler.cli.printable import tell
 from profiler.errors import InterruptedRunError, UsageError
+from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.ranges import CPUS, LATENCY_MS, RATE, REPEATS, SIZE
 from profiler.spec.workload import Arrivals
 
@@ -101,6 +102,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         ),
     ] = None,
     python: Python = None,
+    startup_timeout: StartupTimeout = STARTUP_SECONDS,
     reports: Reports = REPORTS,
     json_output: Json = False,
 ) -> None:
@@ -136,7 +138,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             "repeat": repeat,
         }
         asked: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-        evidence = _investigate(Question(p95_ms, **asked), reports, interpreter(python))
+        evidence = _investigate(Question(p95_ms, **asked), reports, interpreter(python), startup_timeout)
         group = evidence.cells[0].key.group
     settings = load().settings
     found = recommend(evidence.cells, Target(p95_ms, group), pool_threads=pool_threads(evidence.cells))
@@ -157,7 +159,7 @@ def _refuse_for_a_study(options: dict[str, object]) -> None:
             )
 
 
-def _investigate(question: Question, reports: Path, python: str) -> Grounds:
+def _investigate(question: Question, reports: Path, python: str, startup_seconds: float) -> Grounds:
     from profiler.cli.terminal import model_progress, study_monitoring
     from profiler.execute.investigation import Investigation
     from profiler.models.prepare import resolve
@@ -167,7 +169,10 @@ def _investigate(question: Question, reports: Path, python: str) -> Grounds:
         resolve(question.model, progress=progress)
     try:
         with study_monitoring() as monitor:
-            return Investigation(question, reports, monitor, _say, load(), python).run()
+            investigation = Investigation(
+                question, reports, monitor, _say, load(), python, startup_seconds=startup_seconds
+            )
+            return investigation.run()
     except KeyboardInterrupt:
         raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
 

@@ -17,6 +17,7 @@ from profiler.cli.place_options import (
     Image,
     Ort,
     Python,
+    StartupTimeout,
     choose_ort,
 )
 from profiler.cli.session_options import Config, SessionEntry, Threads, configuration
@@ -35,6 +36,7 @@ from profiler.cli.workload_options import (
     WorkloadOptions,
 )
 from profiler.errors import InterruptedRunError, UsageError
+from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.ranges import FREQUENCY
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
@@ -88,6 +90,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     image: Image = None,
     ort: Ort = None,
     python: Python = None,
+    startup_timeout: StartupTimeout = STARTUP_SECONDS,
     waits: WaitsOption = Waits.AUTO,
     frequency: Frequency = 997,
     reports: Reports = REPORTS,
@@ -138,6 +141,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         limit=limit,
         container=contained,
         waits=waits,
+        startup_seconds=startup_timeout,
         build=build,
     )
     finished = _execute(spec, reports, source)

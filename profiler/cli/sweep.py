@@ -9,8 +9,9 @@ import typer
 
 from profiler.cli.numbers import names, number, numbers
 from profiler.cli.options import REPORTS, Json, Open, Reports
-from profiler.cli.place_options import Python, interpreter
+from profiler.cli.place_options import Python, StartupTimeout, interpreter
 from profiler.errors import InterruptedRunError, UsageError, WorkloadError
+from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.ranges import CPUS, MEASURED_SECONDS, RATE, REPEATS, SECONDS, SEED, SIZE, THREADS
 from profiler.spec.workload import Arrivals
 
@@ -99,6 +100,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
         bool, typer.Option("--list", help="List the shipped studies, and those in the reports folder.")
     ] = False,
     python: Python = None,
+    startup_timeout: StartupTimeout = STARTUP_SECONDS,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,
@@ -139,12 +141,12 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     asked, begun = _study(study, given, reports)
     catalogue = load()
     with model_progress() as progress:
-        record = plan_study(asked, catalogue, interpreter(python), progress)
+        record = plan_study(asked, catalogue, interpreter(python), progress, startup_seconds=startup_timeout)
     directory = _continued(record, begun, reports, fresh=fresh)
     try:
         with study_monitoring() as monitor:
             if directory is None:
-                record = with_startup(record, catalogue.settings, monitor)
+                record = with_startup(record, catalogue.settings, monitor, startup_seconds=startup_timeout)
             else:
                 record = read_record(directory)
             if dry_run and json_output:
@@ -159,6 +161,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
                 monitor,
                 keep_perf_data=keep_perf_data,
                 retry_failed=retry_failed,
+                startup_seconds=startup_timeout,
             )
     except KeyboardInterrupt:
         raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None

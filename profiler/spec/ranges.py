@@ -55,7 +55,8 @@ SECONDS = Range(0, 86_400)
 """Of a phase: a day at most."""
 MEASURED_SECONDS = Range(0, 86_400, above=True)
 """Of a study's repeats, which all measure."""
-STARTUP_SECONDS = Range(1, 86_400)
+STARTUP = Range(1, 86_400)
+"""Seconds that a workload may take to start."""
 THREADS = Range(0, 1024, whole=True)
 REPEATS = Range(1, 1000, whole=True)
 FREQUENCY = Range(1, 25_000, whole=True)

@@ -157,13 +157,13 @@ def _require_tables(values: dict[str, Any], origin: str) -> None:
 def _require_today(study: Study, origin: str) -> None:
     """Hold values against bounds that earlier versions did not have: their study.json is still read."""
     SEED.require(f"{origin}: seed", study.seed)
-    tables = {f"per_model.{name}.": different for name, different in study.per_model.items()}
-    for table, each in {"": study, **tables}.items():
-        for key, size in (("tokens", each.tokens), ("batch", each.batch)):
-            if size is not None:
-                SIZE.require(f"{origin}: {table}{key}", size)
-    for name, size in study.dims.items():
-        SIZE.require(f"{origin}: dims.{name}", size)
+    sizes: dict[str, int | None] = {"tokens": study.tokens, "batch": study.batch}
+    for model, different in study.per_model.items():
+        sizes |= {f"per_model.{model}.tokens": different.tokens, f"per_model.{model}.batch": different.batch}
+    sizes |= {f"dims.{name}": size for name, size in study.dims.items()}
+    for key, given in sizes.items():
+        if given is not None:
+            SIZE.require(f"{origin}: {key}", given)
 
 
 def parse_study(text: str, origin: str, *, name: str) -> Study:
