@@ -7,11 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from profiler.cli.numbers import dims, number
 from profiler.cli.options import REPORTS, Json, Reports
-from profiler.cli.place_options import Python, interpreter
+from profiler.cli.place_options import Python, StartupTimeout, interpreter
 from profiler.cli.printable import tell
-from profiler.cli.workload_options import parse_dims
 from profiler.errors import ExitCode, InterruptedRunError, UsageError
+from profiler.record.subject.start import STARTUP_SECONDS
+from profiler.spec.ranges import CPUS, LATENCY_MS, RATE, REPEATS, SIZE
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -21,7 +23,10 @@ if TYPE_CHECKING:
 
 def advise(  # noqa: PLR0917 - but for the study, each is an option
     p95_ms: Annotated[
-        float, typer.Option("--p95-ms", metavar="MS", help="The p95 latency that must be met.")
+        float,
+        typer.Option(
+            "--p95-ms", metavar="MS", parser=number(LATENCY_MS), help="The p95 latency that must be met."
+        ),
     ],
     study: Annotated[
         str | None,
@@ -43,8 +48,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         typer.Option(
             "--rate",
             metavar="R",
-            min=1e-6,
-            max=1e6,
+            parser=number(RATE),
             help="Requests a second.",
             show_default="1, or the study's",
         ),
@@ -58,7 +62,10 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     cpus: Annotated[
         float | None,
         typer.Option(
-            "--cpus", metavar="CPUS", min=0.01, max=1024, help="Plan for a container with this CPU limit."
+            "--cpus",
+            metavar="CPUS",
+            parser=number(CPUS),
+            help="Plan for a container with this CPU limit.",
         ),
     ] = None,
     tokens: Annotated[
@@ -66,14 +73,20 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         typer.Option(
             "--tokens",
             metavar="N",
-            min=1,
+            parser=number(SIZE),
             help="Size of symbolic dimensions but the batch.",
             show_default="10",
         ),
     ] = None,
     batch: Annotated[
         int | None,
-        typer.Option("--batch", metavar="N", min=1, help="Size of the batch dimension.", show_default="1"),
+        typer.Option(
+            "--batch",
+            metavar="N",
+            parser=number(SIZE),
+            help="Size of the batch dimension.",
+            show_default="1",
+        ),
     ] = None,
     dim: Annotated[
         list[str] | None, typer.Option("--dim", metavar="NAME=SIZE", help="Size of one symbolic dimension.")
@@ -83,13 +96,13 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         typer.Option(
             "--repeat",
             metavar="N",
-            min=1,
-            max=1000,
+            parser=number(REPEATS),
             help="How often what could win is measured.",
             show_default="5",
         ),
     ] = None,
     python: Python = None,
+    startup_timeout: StartupTimeout = STARTUP_SECONDS,
     reports: Reports = REPORTS,
     json_output: Json = False,
 ) -> None:
@@ -108,8 +121,6 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     from profiler.study.results import read_results
     from profiler.study.study_record import find_study
 
-    if not p95_ms > 0:
-        raise UsageError(f"--p95-ms {p95_ms:g}: a latency is above 0")
     if study is not None:
         _refuse_for_a_study({"--tokens": tokens, "--batch": batch, "--dim": dim, "--repeat": repeat})
         evidence = of_study(read_results(find_study(study, reports)))
@@ -123,11 +134,11 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             "cpus": cpus,
             "tokens": tokens,
             "batch": batch,
-            "dims": parse_dims(dim or []),
+            "dims": dims(dim or []),
             "repeat": repeat,
         }
         asked: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-        evidence = _investigate(Question(p95_ms, **asked), reports, interpreter(python))
+        evidence = _investigate(Question(p95_ms, **asked), reports, interpreter(python), startup_timeout)
         group = evidence.cells[0].key.group
     settings = load().settings
     found = recommend(evidence.cells, Target(p95_ms, group), pool_threads=pool_threads(evidence.cells))
@@ -148,7 +159,7 @@ def _refuse_for_a_study(options: dict[str, object]) -> None:
             )
 
 
-def _investigate(question: Question, reports: Path, python: str) -> Grounds:
+def _investigate(question: Question, reports: Path, python: str, startup_seconds: float) -> Grounds:
     from profiler.cli.terminal import model_progress, study_monitoring
     from profiler.execute.investigation import Investigation
     from profiler.models.prepare import resolve
@@ -158,7 +169,10 @@ def _investigate(question: Question, reports: Path, python: str) -> Grounds:
         resolve(question.model, progress=progress)
     try:
         with study_monitoring() as monitor:
-            return Investigation(question, reports, monitor, _say, load(), python).run()
+            investigation = Investigation(
+                question, reports, monitor, _say, load(), python, startup_seconds=startup_seconds
+            )
+            return investigation.run()
     except KeyboardInterrupt:
         raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
 

@@ -7,8 +7,11 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from profiler.cli.numbers import number
 from profiler.cli.options import REPORTS, Json, Reports
+from profiler.cli.paths import as_path
 from profiler.errors import ExitCode, UsageError
+from profiler.spec.ranges import BOUND
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -43,26 +46,37 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
         typer.Option("--max-p95-increase", metavar="PERCENT", help="p95 latency, over the baseline's: 10%"),
     ] = None,
     max_cpu_ms: Annotated[
-        float | None, typer.Option("--max-cpu-ms", metavar="MS", min=0, help="CPU time a request.")
+        float | None,
+        typer.Option("--max-cpu-ms", metavar="MS", parser=number(BOUND), help="CPU time a request."),
     ] = None,
     max_p95_ms: Annotated[
-        float | None, typer.Option("--max-p95-ms", metavar="MS", min=0, help="p95 latency.")
+        float | None,
+        typer.Option("--max-p95-ms", metavar="MS", parser=number(BOUND), help="p95 latency."),
     ] = None,
     max_cpu_percent: Annotated[
         float | None,
-        typer.Option("--max-cpu-percent", metavar="N", min=0, help="CPU use, in percent of one core."),
+        typer.Option(
+            "--max-cpu-percent",
+            metavar="N",
+            parser=number(BOUND),
+            help="CPU use, in percent of one core.",
+        ),
     ] = None,
     max_spin_share: Annotated[
         str | None,
         typer.Option("--max-spin-share", metavar="PERCENT", help="Of the CPU time of profiled runs: 20%"),
     ] = None,
     junit: Annotated[
-        Path | None, typer.Option("--junit", metavar="FILE", help="Write JUnit XML, for a CI server.")
+        Path | None,
+        typer.Option("--junit", parser=as_path, metavar="FILE", help="Write JUnit XML, for a CI server."),
     ] = None,
     markdown: Annotated[
         Path | None,
         typer.Option(
-            "--markdown", metavar="FILE", help="Add a summary to a Markdown file: $GITHUB_STEP_SUMMARY"
+            "--markdown",
+            parser=as_path,
+            metavar="FILE",
+            help="Add a summary to a Markdown file: $GITHUB_STEP_SUMMARY",
         ),
     ] = None,
     reports: Reports = REPORTS,

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.options import REPORTS, Json, Open, Reports
+from profiler.cli.paths import as_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -26,7 +27,11 @@ After = Annotated[str, typer.Argument(metavar="B", help="Likewise; what changes 
 Output = Annotated[
     Path | None,
     typer.Option(
-        "--output", "-o", metavar="FILE", help="Where to write the page. Without it: into the reports folder."
+        "--output",
+        "-o",
+        parser=as_path,
+        metavar="FILE",
+        help="Where to write the page. Without it: into the reports folder.",
     ),
 ]
 
@@ -125,7 +130,6 @@ def _lines(comparison: Comparison, title: str, rows: Sequence[LineRow]) -> Table
 
     table = _table(comparison, title, "difference", "")
     for row in rows:
-        if not row.none:
-            chance = Text("may be chance" if row.chance else "", style="dim")
-            table.add_row(row.name, row.before, row.after, row.difference, chance)
+        chance = Text("may be chance" if row.chance else "", style="dim")
+        table.add_row(row.name, row.before, row.after, row.difference, chance)
     return table

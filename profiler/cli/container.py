@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from profiler.cli.paths import as_path
 from profiler.cli.printable import say
 from profiler.spec.container import IMAGE, EngineName
 
@@ -40,6 +41,7 @@ def build(
         Path | None,
         typer.Option(
             "--wheels",
+            parser=as_path,
             metavar="DIR",
             help="Install from the wheels in this folder; the build gets no network.",
         ),

@@ -2,26 +2,15 @@
 
 from __future__ import annotations
 
-import sys
-from pathlib import Path
-from typing import Annotated
-
 import typer
 
 from profiler.cli.options import Json
+from profiler.cli.place_options import Python, interpreter
 from profiler.errors import ExitCode
 
 
 def doctor(
-    python: Annotated[
-        Path,
-        typer.Option(
-            "--python",
-            metavar="FILE",
-            help="Interpreter whose ONNX Runtime to look at.",
-            show_default="the one that runs ortprof",
-        ),
-    ] = Path(sys.executable),
+    python: Python = None,
     json_output: Json = False,
 ) -> None:
     """Say what this machine allows: perf, events, tracepoints, CPU limits, ONNX Runtime's symbols.
@@ -33,7 +22,6 @@ def doctor(
     from rich.table import Table
     from rich.text import Text
 
-    from profiler.cli.place_options import interpreter
     from profiler.cli.terminal import out, print_json
     from profiler.record.examination import examine
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from profiler.cli.options import REPORTS, Reports, Run
+from profiler.cli.paths import as_path
 from profiler.cli.printable import tell
 from profiler.errors import UsageError
 from profiler.export.formats import Format
@@ -21,6 +22,7 @@ def export(
         typer.Option(
             "--output",
             "-o",
+            parser=as_path,
             metavar="FILE",
             help="Where to write; - for standard output.",
             show_default="the run's directory's name with the format's ending, here",

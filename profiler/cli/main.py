@@ -29,11 +29,12 @@ from profiler.cli import (
 from profiler.cli.grouped_help import GroupedCommand
 from profiler.cli.printable import tell
 from profiler.cli.streams import safe_streams
-from profiler.errors import InterruptedRunError, MachineError, OrtprofError
+from profiler.cli.usage_errors import TyperUsageError, as_usage_error, is_help
+from profiler.errors import InterruptedRunError, MachineError, OrtprofError, UsageError
 from profiler.files import HINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
     from types import FrameType
 
 app = typer.Typer(
@@ -88,11 +89,27 @@ def main() -> None:
     try:
         with safe_streams(), _machine_errors():
             Path.cwd()  # one that was deleted fails everywhere else, and says less
-            app()
+            code = run()
     except OrtprofError as error:
-        with contextlib.suppress(OSError):
-            _explain(error)
-        sys.exit(error.exit_code)
+        code = _explained(error)
+    sys.exit(code)
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line, without arguments the program's own, and return its exit code.
+
+    An error is told on standard error.
+    """
+    try:
+        code = app(arguments, prog_name="ortprof", standalone_mode=False)
+    except OrtprofError as error:
+        return _explained(error)
+    except TyperUsageError as error:
+        if not is_help(error):
+            return _explained(as_usage_error(error))
+        tell(error.format_message())
+        return UsageError.exit_code
+    return int(code or 0)
 
 
 @contextlib.contextmanager
@@ -111,9 +128,12 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
     raise InterruptedRunError("interrupted")
 
 
-def _explain(error: OrtprofError) -> None:
-    tell(f"ortprof: error: {error.message}")
-    if error.hint:
-        tell(f"  hint: {error.hint}")
-    if error.kept:
-        tell(f"  kept: {error.kept}")
+def _explained(error: OrtprofError) -> int:
+    """Tell an error, where standard error takes it; return its exit code."""
+    with contextlib.suppress(OSError):
+        tell(f"ortprof: error: {error.message}")
+        if error.hint:
+            tell(f"  hint: {error.hint}")
+        if error.kept:
+            tell(f"  kept: {error.kept}")
+    return error.exit_code

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from profiler.cli.options import Json
+from profiler.cli.paths import as_path
 from profiler.cli.printable import say
 
 app = typer.Typer(help="List, prepare and export models.", invoke_without_command=True)
@@ -73,7 +74,9 @@ def prepare(
 @app.command()
 def export(
     source: Annotated[str, typer.Argument(help="Hugging Face id or a local folder.")],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="Folder for the model.")],
+    output: Annotated[
+        Path, typer.Option("--output", "-o", parser=as_path, metavar="DIR", help="Folder for the model.")
+    ],
     feature: Annotated[str, typer.Option(help="The model's head.")] = "sequence-classification",
 ) -> None:
     """Export a model to ONNX through transformers and torch."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.grouped_help import OUTPUT
+from profiler.cli.paths import as_path
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -17,6 +18,7 @@ Reports = Annotated[
     Path,
     typer.Option(
         "--reports",
+        parser=as_path,
         envvar="ORTPROF_REPORTS",
         metavar="DIR",
         help="Folder of run directories and reports.",
@@ -45,6 +47,7 @@ SourceRoot = Annotated[
     Path | None,
     typer.Option(
         "--source-root",
+        parser=as_path,
         metavar="DIR",
         help="Source tree of the profiled build.",
         show_default="where the compiler found it",

@@ -11,9 +11,12 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.grouped_help import PLACE
+from profiler.cli.numbers import number
+from profiler.cli.paths import as_text
 from profiler.errors import UsageError
 from profiler.spec.container import PYTHON, EngineName
 from profiler.spec.ort_build import OrtConfig
+from profiler.spec.ranges import BURST_MS, CPUS, PERIOD_MS, STARTUP
 
 if TYPE_CHECKING:
     from profiler.spec.container import ContainerSpec
@@ -23,6 +26,7 @@ CpuLimit = Annotated[
     typer.Option(
         "--cpu-limit",
         metavar="CPUS",
+        parser=number(CPUS),
         help="CFS quota for the workload, as docker's --cpus.",
         rich_help_panel=PLACE,
     ),
@@ -32,6 +36,7 @@ CpuPeriod = Annotated[
     typer.Option(
         "--cpu-period",
         metavar="MS",
+        parser=number(PERIOD_MS),
         help="The quota's period; without it, 100.",
         rich_help_panel=PLACE,
     ),
@@ -41,6 +46,7 @@ CpuBurst = Annotated[
     typer.Option(
         "--cpu-burst",
         metavar="MS",
+        parser=number(BURST_MS),
         help="Unused quota to carry over.",
         rich_help_panel=PLACE,
     ),
@@ -65,13 +71,27 @@ Image = Annotated[
     ),
 ]
 
+INTERPRETER_HINT = "give the path of a Python interpreter, or its name on PATH"
+
 Python = Annotated[
-    Path | None,
+    str | None,
     typer.Option(
         "--python",
+        parser=as_text,
         metavar="FILE",
-        help="Interpreter whose ONNX Runtime to profile.",
+        help="Interpreter whose ONNX Runtime to profile: a path, or a name on PATH.",
         show_default="the one that runs ortprof; in a container python3",
+        rich_help_panel=PLACE,
+    ),
+]
+
+StartupTimeout = Annotated[
+    float,
+    typer.Option(
+        "--startup-timeout",
+        metavar="S",
+        parser=number(STARTUP),
+        help="Seconds that the workload may say nothing while it starts, or opens the model.",
         rich_help_panel=PLACE,
     ),
 ]
@@ -87,17 +107,28 @@ Ort = Annotated[
 ]
 
 
-def interpreter(python: Path | None) -> str:
-    """Return the path of --python's interpreter without following links: a venv's python is one."""
-    python = python or Path(sys.executable)
-    found = shutil.which(python)
+def interpreter(python: str | None) -> str:
+    """Return the path of --python's interpreter, without following links: a venv's python is one.
+
+    With a slash it is a path, as in a shell, and that very file; without, PATH is searched. `UsageError`
+    where there is no such program.
+    """
+    name = python or sys.executable
+    found = name if "/" in name else shutil.which(name)
     if found is None:
-        raise UsageError(f"--python {python}: no such program", hint="give the path of a Python interpreter")
+        raise UsageError(f"--python {name}: no such program on PATH", hint=INTERPRETER_HINT)
+    try:
+        if not Path(found).is_file():
+            raise UsageError(f"--python {name}: no such file", hint=INTERPRETER_HINT)
+    except ValueError as error:
+        raise UsageError(f"--python {name}: {error}", hint=INTERPRETER_HINT) from error
+    if not os.access(found, os.X_OK):
+        raise UsageError(f"--python {name}: not a program that you may run", hint=INTERPRETER_HINT)
     return str(Path(found).absolute())
 
 
 def choose_ort(
-    ort: OrtConfig | None, python: Path | None, container: ContainerSpec | None
+    ort: OrtConfig | None, python: str | None, container: ContainerSpec | None
 ) -> tuple[str, OrtConfig | None]:
     """Return the interpreter, and which build it was chosen for: None when it was named.
 
@@ -106,13 +137,13 @@ def choose_ort(
     if container is not None:
         if ort is not None:
             raise UsageError("--ort names a build on this machine, not the image's", hint="leave --ort away")
-        return PYTHON if python is None else str(python), None
+        return python or PYTHON, None
     if python is not None:
         if ort is not None:
             raise UsageError("--ort and --python name two interpreters", hint="leave one of them out")
         return interpreter(python), None
     build = ort or OrtConfig.RELEASE
-    return interpreter(build.interpreter(Path(sys.executable), build_folders())), build
+    return interpreter(str(build.interpreter(Path(sys.executable), build_folders()))), build
 
 
 def build_folders() -> list[Path]:

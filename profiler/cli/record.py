@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.grouped_help import PERF
+from profiler.cli.numbers import number
 from profiler.cli.options import REPORTS, Json, NoSource, Open, Reports, SourceRoot, source_options
 from profiler.cli.place_options import (
     CpuBurst,
@@ -16,6 +17,7 @@ from profiler.cli.place_options import (
     Image,
     Ort,
     Python,
+    StartupTimeout,
     choose_ort,
 )
 from profiler.cli.session_options import Config, SessionEntry, Threads, configuration
@@ -34,6 +36,8 @@ from profiler.cli.workload_options import (
     WorkloadOptions,
 )
 from profiler.errors import ExitCode, UsageError
+from profiler.record.subject.start import STARTUP_SECONDS
+from profiler.spec.ranges import FREQUENCY
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
 
@@ -49,8 +53,7 @@ Frequency = Annotated[
     typer.Option(
         "--frequency",
         metavar="HZ",
-        min=1,
-        max=25000,
+        parser=number(FREQUENCY),
         help="Samples a second and CPU.",
         rich_help_panel=PERF,
     ),
@@ -87,6 +90,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     image: Image = None,
     ort: Ort = None,
     python: Python = None,
+    startup_timeout: StartupTimeout = STARTUP_SECONDS,
     waits: WaitsOption = Waits.AUTO,
     frequency: Frequency = 997,
     reports: Reports = REPORTS,
@@ -137,6 +141,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         limit=limit,
         container=contained,
         waits=waits,
+        startup_seconds=startup_timeout,
         build=build,
     )
     finished = _execute(spec, reports, source)

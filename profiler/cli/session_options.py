@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.grouped_help import SESSION
+from profiler.cli.numbers import number
+from profiler.spec.ranges import THREADS
 
 if TYPE_CHECKING:
     from profiler.spec.catalogue import Catalogue
@@ -26,8 +28,7 @@ Threads = Annotated[
     typer.Option(
         "--threads",
         metavar="N",
-        min=0,
-        max=1024,
+        parser=number(THREADS),
         help="intra_op_num_threads for this run.",
         rich_help_panel=SESSION,
     ),

@@ -7,20 +7,20 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from profiler.cli.numbers import names, number, numbers
 from profiler.cli.options import REPORTS, Json, Open, Reports
-from profiler.cli.place_options import Python, interpreter
+from profiler.cli.place_options import Python, StartupTimeout, interpreter
 from profiler.errors import InterruptedRunError, UsageError, WorkloadError
+from profiler.record.subject.start import STARTUP_SECONDS
+from profiler.spec.ranges import CPUS, MEASURED_SECONDS, RATE, REPEATS, SECONDS, SEED, SIZE, THREADS
+from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from profiler.spec.study import Study
     from profiler.study.results import StudyResults
     from profiler.study.study_record import StudyDirectory, StudyRecord
 
 LIST = "LIST"
-NO_LIMIT = "none"
-EXAMPLES = {"--cpu-limits": "none,0.1,0.5", "--rates": "1,10,50", "--threads": "1,2,4"}
 
 
 def sweep(  # noqa: PLR0917 - each is an option, never positional
@@ -51,22 +51,38 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
         typer.Option("--threads", metavar=LIST, help="intra_op_num_threads of each configuration: 1,2,4"),
     ] = None,
     tokens: Annotated[
-        int | None, typer.Option("--tokens", metavar="N", help="Size of symbolic dimensions but the batch.")
+        int | None,
+        typer.Option(
+            "--tokens", metavar="N", parser=number(SIZE), help="Size of symbolic dimensions but the batch."
+        ),
     ] = None,
     repeat: Annotated[
-        int | None, typer.Option("--repeat", metavar="N", help="How often each cell is measured.")
+        int | None,
+        typer.Option(
+            "--repeat", metavar="N", parser=number(REPEATS), help="How often each cell is measured."
+        ),
     ] = None,
     seed: Annotated[
-        int | None, typer.Option("--seed", metavar="N", help="Of the order of runs, arrivals and inputs.")
+        int | None,
+        typer.Option(
+            "--seed", metavar="N", parser=number(SEED), help="Of the order of runs, arrivals and inputs."
+        ),
     ] = None,
     warmup: Annotated[
-        float | None, typer.Option("--warmup", metavar="S", help="Seconds before measuring.")
+        float | None,
+        typer.Option("--warmup", metavar="S", parser=number(SECONDS), help="Seconds before measuring."),
     ] = None,
     measure: Annotated[
-        float | None, typer.Option("--measure", metavar="S", help="Seconds of each measurement.")
+        float | None,
+        typer.Option(
+            "--measure", metavar="S", parser=number(MEASURED_SECONDS), help="Seconds of each measurement."
+        ),
     ] = None,
     profile: Annotated[
-        float | None, typer.Option("--profile", metavar="S", help="Seconds of the profile, once a cell.")
+        float | None,
+        typer.Option(
+            "--profile", metavar="S", parser=number(SECONDS), help="Seconds of the profile, once a cell."
+        ),
     ] = None,
     keep_perf_data: Annotated[
         bool, typer.Option("--keep-perf-data", help="Keep perf.data after it was analysed.")
@@ -84,6 +100,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
         bool, typer.Option("--list", help="List the shipped studies, and those in the reports folder.")
     ] = False,
     python: Python = None,
+    startup_timeout: StartupTimeout = STARTUP_SECONDS,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,
@@ -99,6 +116,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     from profiler.execute.preparation import plan_study, with_startup
     from profiler.execute.study_run import continue_study
     from profiler.spec.catalogue import load
+    from profiler.spec.study import NO_LIMIT
     from profiler.study.study_document import plan_document, study_document
     from profiler.study.study_record import create_study, read_record
 
@@ -106,12 +124,12 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
         print_studies(out(), reports)
         return
     options: dict[str, Any] = {
-        "configs": _names(configs),
-        "models": _names(models),
-        "cpu_limits": _numbers("--cpu-limits", cpu_limits, float, NO_LIMIT),
-        "rates": _numbers("--rates", rates, float),
-        "arrivals": _names(arrivals),
-        "threads": _numbers("--threads", threads, int),
+        "configs": names("--configs", configs),
+        "models": names("--models", models),
+        "cpu_limits": numbers("--cpu-limits", cpu_limits, CPUS, word=NO_LIMIT),
+        "rates": numbers("--rates", rates, RATE),
+        "arrivals": names("--arrivals", arrivals, [one.value for one in Arrivals]),
+        "threads": numbers("--threads", threads, THREADS),
         "tokens": tokens,
         "repeat": repeat,
         "seed": seed,
@@ -123,12 +141,12 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     asked, begun = _study(study, given, reports)
     catalogue = load()
     with model_progress() as progress:
-        record = plan_study(asked, catalogue, interpreter(python), progress)
+        record = plan_study(asked, catalogue, interpreter(python), progress, startup_seconds=startup_timeout)
     directory = _continued(record, begun, reports, fresh=fresh)
     try:
         with study_monitoring() as monitor:
             if directory is None:
-                record = with_startup(record, catalogue.settings, monitor)
+                record = with_startup(record, catalogue.settings, monitor, startup_seconds=startup_timeout)
             else:
                 record = read_record(directory)
             if dry_run and json_output:
@@ -143,6 +161,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
                 monitor,
                 keep_perf_data=keep_perf_data,
                 retry_failed=retry_failed,
+                startup_seconds=startup_timeout,
             )
     except KeyboardInterrupt:
         raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
@@ -213,21 +232,3 @@ def _judge(results: StudyResults) -> None:
             f"{count(State.FAILED)} of {len(results.record.schedule)} runs failed",
             hint=f"`ortprof sweep {results.directory.path} --retry-failed` tries them again",
         )
-
-
-def _names(text: str | None) -> list[str] | None:
-    """Split a comma-separated list."""
-    return None if text is None else [part.strip() for part in text.split(",") if part.strip()]
-
-
-def _numbers(option: str, text: str | None, kind: Callable[[str], float], *words: str) -> list[Any] | None:
-    """Split a comma-separated list of numbers, some of which may be `words`; `UsageError` for others."""
-    parts = _names(text)
-    if parts is None:
-        return None
-    try:
-        return [part if part in words else kind(part) for part in parts]
-    except ValueError:
-        raise UsageError(
-            f"{option} {text}: not a list of numbers", hint=f"for example {option} {EXAMPLES[option]}"
-        ) from None

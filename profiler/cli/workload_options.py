@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.grouped_help import PHASES, WORKLOAD
+from profiler.cli.numbers import dims, number
 from profiler.errors import UsageError
+from profiler.spec.ranges import RATE, SECONDS, SEED, SIZE
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -25,7 +27,10 @@ Model = Annotated[
     ),
 ]
 Rate = Annotated[
-    float, typer.Option("--rate", metavar="R", help="Requests a second.", rich_help_panel=WORKLOAD)
+    float,
+    typer.Option(
+        "--rate", metavar="R", parser=number(RATE), help="Requests a second.", rich_help_panel=WORKLOAD
+    ),
 ]
 ArrivalsOption = Annotated[
     Arrivals,
@@ -40,7 +45,7 @@ Tokens = Annotated[
     typer.Option(
         "--tokens",
         metavar="N",
-        min=1,
+        parser=number(SIZE),
         help="Size of symbolic dimensions but the batch.",
         rich_help_panel=WORKLOAD,
     ),
@@ -48,7 +53,11 @@ Tokens = Annotated[
 Batch = Annotated[
     int,
     typer.Option(
-        "--batch", metavar="N", min=1, help="Size of the batch dimension.", rich_help_panel=WORKLOAD
+        "--batch",
+        metavar="N",
+        parser=number(SIZE),
+        help="Size of the batch dimension.",
+        rich_help_panel=WORKLOAD,
     ),
 ]
 Dims = Annotated[
@@ -60,19 +69,42 @@ Dims = Annotated[
 Seed = Annotated[
     int,
     typer.Option(
-        "--seed", metavar="N", help="For poisson arrivals and made-up inputs.", rich_help_panel=WORKLOAD
+        "--seed",
+        metavar="N",
+        parser=number(SEED),
+        help="For poisson arrivals and made-up inputs.",
+        rich_help_panel=WORKLOAD,
     ),
 ]
 Warmup = Annotated[
-    float, typer.Option("--warmup", metavar="S", help="Seconds before measuring.", rich_help_panel=PHASES)
+    float,
+    typer.Option(
+        "--warmup",
+        metavar="S",
+        parser=number(SECONDS),
+        help="Seconds before measuring.",
+        rich_help_panel=PHASES,
+    ),
 ]
 Measure = Annotated[
     float,
-    typer.Option("--measure", metavar="S", help="Seconds with nothing attached.", rich_help_panel=PHASES),
+    typer.Option(
+        "--measure",
+        metavar="S",
+        parser=number(SECONDS),
+        help="Seconds with nothing attached.",
+        rich_help_panel=PHASES,
+    ),
 ]
 Profile = Annotated[
     float,
-    typer.Option("--profile", metavar="S", help="Seconds with perf attached.", rich_help_panel=PHASES),
+    typer.Option(
+        "--profile",
+        metavar="S",
+        parser=number(SECONDS),
+        help="Seconds with perf attached.",
+        rich_help_panel=PHASES,
+    ),
 ]
 Operators = Annotated[
     bool,
@@ -127,7 +159,7 @@ class WorkloadOptions:
             weights=weights,
             batch=self.batch,
             tokens=self.tokens,
-            dims=parse_dims(self.dims or []),
+            dims=dims(self.dims or []),
             arrivals=self.arrivals,
             rate=self.rate,
             seed=self.seed,
@@ -136,14 +168,3 @@ class WorkloadOptions:
             profile_seconds=self.profile,
             operators_seconds=self.profile if self.operators else 0.0,
         )
-
-
-def parse_dims(entries: list[str]) -> dict[str, int]:
-    """Return the sizes that --dim gives, by name; `UsageError` for what is not NAME=SIZE."""
-    dims = {}
-    for entry in entries:
-        name, _, size = entry.rpartition("=")
-        if not name or not size.isascii() or not size.isdigit() or not int(size):
-            raise UsageError(f"--dim {entry!r} is not NAME=SIZE", hint="for example --dim sequence=128")
-        dims[name] = int(size)
-    return dims

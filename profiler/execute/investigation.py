@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from profiler.errors import WorkloadError
 from profiler.execute.study_run import run_study
 from profiler.models import progress as model_progress
+from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.record.subject.startup import ort_version
 from profiler.spec.workload import Arrivals
 from profiler.study.advise import funnel
@@ -42,12 +43,13 @@ class Investigation:
     catalogue: Catalogue
     python: str
     progress: Progress = model_progress.SILENT
+    startup_seconds: float = STARTUP_SECONDS
     _studies: list[str] = field(default_factory=list)
 
     def run(self) -> Grounds:
         """Run all studies; errors are those of `run_study`, `WorkloadError` where no run ended well."""
         self.monitor.step("looking at ONNX Runtime")
-        version = ort_version(self.python)
+        version = ort_version(self.python, self.startup_seconds)
         first = self._first_look(version)
         seen = candidates(first)
         final = self._final(seen)
@@ -93,6 +95,7 @@ class Investigation:
             catalogue=self.catalogue,
             python=self.python,
             progress=self.progress,
+            startup_seconds=self.startup_seconds,
         )
         self._studies.append(results.directory.study_id)
         if not candidates(results.cells):

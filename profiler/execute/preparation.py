@@ -14,6 +14,7 @@ from profiler.models.prepare import resolve
 from profiler.record import capabilities
 from profiler.record.limit.confinement import confine
 from profiler.record.run_spec import RunSpec
+from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.record.subject.startup import ort_version, startup_cost
 from profiler.run import runs
 from profiler.spec.configuration import refuse_unhonoured
@@ -30,7 +31,12 @@ if TYPE_CHECKING:
 
 
 def plan_study(
-    study: Study, catalogue: Catalogue, python: str, progress: Progress = model_progress.SILENT
+    study: Study,
+    catalogue: Catalogue,
+    python: str,
+    progress: Progress = model_progress.SILENT,
+    *,
+    startup_seconds: float = STARTUP_SECONDS,
 ) -> StudyRecord:
     """Check that a study can be run here, and return its record with nothing done yet.
 
@@ -48,7 +54,7 @@ def plan_study(
             pass
     models = {model: resolve(model, progress=progress) for model in study.models}
     cells = make_cells(study, catalogue, models)
-    version = ort_version(python)
+    version = ort_version(python, startup_seconds)
     refusals = _refusals(cells, version, catalogue.settings)
     if len(refusals) == len(cells):
         raise UsageError(f"none of the study's cells can be run: {refusals[0]}")
@@ -70,7 +76,13 @@ def _refusals(cells: list[StudyCell], version: str, settings: dict[str, Setting]
     return refusals
 
 
-def with_startup(record: StudyRecord, settings: dict[str, Setting], monitor: Monitor) -> StudyRecord:
+def with_startup(
+    record: StudyRecord,
+    settings: dict[str, Setting],
+    monitor: Monitor,
+    *,
+    startup_seconds: float = STARTUP_SECONDS,
+) -> StudyRecord:
     """Return the record with what starting each model costs, for the estimate of the time it takes.
 
     Errors are those of a run: a model that can't be opened is found out here, before the study begins.
@@ -81,12 +93,14 @@ def with_startup(record: StudyRecord, settings: dict[str, Setting], monitor: Mon
         model = cell.workload.model
         if model not in startup and position not in refused:
             monitor.step(f"opening {model} to see how long that takes")
-            cost = startup_cost(run_spec(record, cell, settings))
+            cost = startup_cost(run_spec(record, cell, settings, startup_seconds))
             startup[model] = Startup(cost.seconds, cost.cpu_seconds)
     return msgspec.structs.replace(record, startup=startup)
 
 
-def run_spec(record: StudyRecord, cell: StudyCell, settings: dict[str, Setting]) -> RunSpec:
+def run_spec(
+    record: StudyRecord, cell: StudyCell, settings: dict[str, Setting], startup_seconds: float
+) -> RunSpec:
     """Return a cell of a study as a run."""
     return RunSpec(
         configuration=cell.configuration,
@@ -95,6 +109,7 @@ def run_spec(record: StudyRecord, cell: StudyCell, settings: dict[str, Setting])
         python=record.python,
         frequency_hz=record.study.frequency_hz,
         limit=cell.limit,
+        startup_seconds=startup_seconds,
     )
 
 

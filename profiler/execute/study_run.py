@@ -16,6 +16,7 @@ from profiler.pages.index.index_page import write_index
 from profiler.pages.study.study_page import write_page
 from profiler.record.interrupts import Interrupts
 from profiler.record.monitor import Monitor
+from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.run import pruning, runs
 from profiler.run.directory import PARTIAL, RunDirectory
 from profiler.run.manifest import read_manifest
@@ -50,16 +51,18 @@ def run_study(
     catalogue: Catalogue,
     python: str,
     progress: Progress = model_progress.SILENT,
+    startup_seconds: float = STARTUP_SECONDS,
 ) -> StudyResults:
     """Run a study, or continue one of the same definition that was interrupted; return what it found.
 
     Errors are those of `plan_study`, `with_startup`, `create_study` and `continue_study`.
     """
-    planned = plan_study(study, catalogue, python, progress)
+    planned = plan_study(study, catalogue, python, progress, startup_seconds=startup_seconds)
     directory = find_unfinished(planned, reports)
     if directory is None:
-        directory = study_record.create_study(reports, with_startup(planned, catalogue.settings, monitor))
-    return continue_study(directory, catalogue.settings, monitor)
+        begun = with_startup(planned, catalogue.settings, monitor, startup_seconds=startup_seconds)
+        directory = study_record.create_study(reports, begun)
+    return continue_study(directory, catalogue.settings, monitor, startup_seconds=startup_seconds)
 
 
 def continue_study(
@@ -69,6 +72,7 @@ def continue_study(
     *,
     keep_perf_data: bool = False,
     retry_failed: bool = False,
+    startup_seconds: float = STARTUP_SECONDS,
 ) -> StudyResults:
     """Run what is left of a study and write its page; a failed run is written down and passed over.
 
@@ -77,7 +81,7 @@ def continue_study(
     written: that, too, is done anew next time.
     """
     with study_record.locked(directory), Interrupts() as interrupts:
-        sweep = _Sweep(directory, settings, monitor, keep_perf_data)
+        sweep = _Sweep(directory, settings, monitor, keep_perf_data, startup_seconds)
         record = sweep.recover(retry_failed=retry_failed)
         try:
             for position, run in enumerate(record.schedule):
@@ -110,6 +114,7 @@ class _Sweep:
     settings: dict[str, Setting]
     monitor: StudyMonitor
     keep_perf_data: bool
+    startup_seconds: float
 
     def recover(self, *, retry_failed: bool) -> StudyRecord:
         """Find out what became of runs whose end nobody wrote down; plan failed ones anew if asked to."""
@@ -132,7 +137,8 @@ class _Sweep:
             seed=cell.workload.seed + planned.round,
             profile_seconds=cell.workload.profile_seconds if profiles else 0.0,
         )
-        spec = run_spec(record, msgspec.structs.replace(cell, workload=workload), self.settings)
+        planned_cell = msgspec.structs.replace(cell, workload=workload)
+        spec = run_spec(record, planned_cell, self.settings, self.startup_seconds)
         what = f"{cell_key(cell).words}, round {planned.round + 1}"
         self.monitor.run_begins(position + 1, len(record.schedule), what, seconds_left(record))
         # The position makes the name unique, so that a directory of that name can be no other run's.

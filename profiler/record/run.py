@@ -47,7 +47,13 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
     log = run.path / "workload.log"
     with (
         Interrupts() as interrupts,
-        enter(spec.container, spec.python, Path(spec.workload.model_path), spec.limit) as place,
+        enter(
+            spec.container,
+            spec.python,
+            Path(spec.workload.model_path),
+            spec.limit,
+            startup_seconds=spec.startup_seconds,
+        ) as place,
         WorkloadProcess(place.start, log) as workload,
     ):
         hello = workload.hello(interrupts.check)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
+from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
@@ -29,6 +30,8 @@ class RunSpec:
     limit: Limit | None = None
     container: ContainerSpec | None = None
     waits: Waits = Waits.AUTO
+    startup_seconds: float = STARTUP_SECONDS
+    """How long the workload may say nothing where it owes an answer."""
     build: OrtConfig | None = None
     """Which build of ONNX Runtime `python` was chosen for; None when the interpreter was named."""
 

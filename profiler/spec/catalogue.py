@@ -14,7 +14,8 @@ import platformdirs
 
 from profiler.errors import UsageError
 from profiler.files import read_text
-from profiler.spec.configuration import SETTING_KEY, ExecutionMode, SessionConfiguration, Setting
+from profiler.spec.configuration import SETTING_KEY, SessionConfiguration, Setting
+from profiler.spec.in_words import convert, read_toml
 
 USER_FILE = "ortprof.toml"
 NAME = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
@@ -42,11 +43,7 @@ class Catalogue(msgspec.Struct, frozen=True):
 
 def parse(text: str, origin: str) -> Catalogue:
     """Decode one configuration file; errors name `origin`, the key and what is allowed there."""
-    try:
-        tables = msgspec.toml.decode(text.encode(), type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise UsageError(f"{origin}: not valid TOML: {error}") from error
-    return from_tables(tables, origin)
+    return from_tables(read_toml(text, origin), origin)
 
 
 def from_tables(tables: dict[str, Any], origin: str) -> Catalogue:
@@ -65,46 +62,35 @@ def from_tables(tables: dict[str, Any], origin: str) -> Catalogue:
         for reserved in table.keys() & {"name", "adjustments"}:
             raise UsageError(f"{where}.{reserved}: not a key that a file can set")
         decoded.configurations[name] = msgspec.structs.replace(
-            _convert(table, SessionConfiguration, where), name=name
+            _convert(table, SessionConfiguration, origin, f"configurations.{name}"), name=name
         )
         decoded.origins[name] = origin
     for key, table in tables.get("settings", {}).items():
-        decoded.settings[key] = _convert(table, Setting, f"{origin}: settings.{key}")
+        decoded.settings[key] = _convert(table, Setting, origin, f"settings.{key}")
     return decoded
 
 
 def _require_table(value: object, where: str) -> None:
     if not isinstance(value, dict):
         raise UsageError(
-            f"{where}: expected a table, got {value!r}",
+            f"{where}: a table, not {value!r}",
             hint='the file holds [configurations.NAME] and [settings."KEY"] tables',
         )
 
 
-def _convert(table: dict[str, Any], kind: type[Table], where: str) -> Table:
+def _convert(table: dict[str, Any], kind: type[Table], origin: str, name: str) -> Table:
     """Convert one table; `UsageError` names the key that is wrong and what may stand there."""
     entries = table.get("entries")
+    where = f"{origin}: {name}.entries"
     for key, value in entries.items() if isinstance(entries, dict) else ():
         if not SETTING_KEY.fullmatch(key):
-            raise UsageError(f"{where}.entries: {key!r} is not a key: printable ASCII without spaces")
+            raise UsageError(f"{where}: {key!r} is not a key: printable ASCII without spaces")
         if not isinstance(value, str):
             raise UsageError(
-                f"{where}.entries.{key}: expected a string, got {value!r}",
+                f"{where}.{key}: a text, not {value!r}",
                 hint=f'ONNX Runtime takes strings: "{key}" = "{value}"',
             )
-    try:
-        return msgspec.convert(table, kind)
-    except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `$")
-        hint = None
-        if "unknown field" in what:
-            known = [key for key in kind.__struct_fields__ if key not in ("name", "adjustments")]
-            hint = f"known keys: {', '.join(known)}"
-        elif "enum value" in what:
-            hint = f"allowed: {', '.join(mode.value for mode in ExecutionMode)}"
-        elif path == ".since`":
-            hint = 'a version of numbers and dots, such as "1.26"'
-        raise UsageError(f"{where}{path.rstrip('`')}: {what}", hint=hint) from error
+    return convert(table, kind, origin, name, hidden=("name", "adjustments"))
 
 
 def user_files(folder: Path) -> list[Path]:

@@ -16,7 +16,10 @@ ThreadCount = Annotated[int, msgspec.Meta(ge=0, le=1024)]
 SETTING_KEY = re.compile(r"[\x21-\x7e]+")
 SettingKey = Annotated[str, msgspec.Meta(pattern=f"^{SETTING_KEY.pattern}$")]
 RELEASE = re.compile(r"\d+(\.\d+)*")
-Release = Annotated[str, msgspec.Meta(pattern=f"^{RELEASE.pattern}$")]
+Release = Annotated[
+    str,
+    msgspec.Meta(pattern=f"^{RELEASE.pattern}$", description='a version of numbers and dots, such as "1.26"'),
+]
 """A version of numbers and dots."""
 
 

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 import msgspec
 
 from profiler.errors import UsageError
+from profiler.spec.ranges import BURST_MS, CPUS, PERIOD_MS
 
 LEAST_QUOTA_US = 1_000
 """Below a millisecond the kernel refuses a quota (min_cfs_quota_period, kernel/sched/core.c)."""
@@ -57,21 +58,15 @@ def make_limit(cpus: float | None, *, period_ms: float | None, burst_ms: float |
             if given is not None:
                 raise UsageError(f"{option} {given:g} belongs to a limit", hint="give --cpu-limit CPUS too")
         return None
+    CPUS.require("--cpu-limit", cpus)
     values: dict[str, Any] = {"cpus": cpus}
-    try:
-        values |= {} if period_ms is None else {"period_us": round(period_ms * 1e3)}
-        values |= {} if burst_ms is None else {"burst_us": round(burst_ms * 1e3)}
-        limit = msgspec.convert(values, Limit)
-    except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$.")
-        if where.startswith("cpus"):
-            raise UsageError(f"--cpu-limit {cpus:g}: {what.lower()}", hint="for example 0.1") from error
-        if where.startswith("period"):
-            hint = "a period is 1 to 1000 (milliseconds)"
-            raise UsageError(f"--cpu-period {period_ms:g}: out of range", hint=hint) from error
-        raise UsageError(f"--cpu-burst {burst_ms:g}: below 0") from error
-    except (ValueError, OverflowError) as error:
-        raise UsageError("--cpu-period and --cpu-burst are numbers of milliseconds") from error
+    if period_ms is not None:
+        PERIOD_MS.require("--cpu-period", period_ms)
+        values["period_us"] = round(period_ms * 1e3)
+    if burst_ms is not None:
+        BURST_MS.require("--cpu-burst", burst_ms)
+        values["burst_us"] = round(burst_ms * 1e3)
+    limit = Limit(**values)
     if limit.quota_us < LEAST_QUOTA_US:
         raise UsageError(
             f"--cpu-limit {cpus:g} is {limit.quota_us / 1e3:g} ms in each {limit.period_us / 1e3:g} ms; "

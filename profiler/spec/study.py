@@ -15,6 +15,8 @@ from profiler.errors import UsageError
 from profiler.files import read_text
 from profiler.spec import catalogue
 from profiler.spec.configuration import SessionConfiguration, ThreadCount
+from profiler.spec.in_words import convert, read_toml
+from profiler.spec.ranges import BURST_MS, PERIOD_MS, SEED, SIZE
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -22,7 +24,13 @@ if TYPE_CHECKING:
 
 AtLeastOne = msgspec.Meta(min_length=1)
 Count = Annotated[int, msgspec.Meta(ge=1)]
-Name = Annotated[str, msgspec.Meta(pattern=f"^{catalogue.NAME.pattern}$")]
+Name = Annotated[
+    str,
+    msgspec.Meta(
+        pattern=f"^{catalogue.NAME.pattern}$",
+        description="a name of lower-case letters, digits, '.', '_' and '-'",
+    ),
+]
 NO_LIMIT: Literal["none"] = "none"
 Cpus = Annotated[float, msgspec.Meta(gt=0, le=1024)] | Literal["none"]
 """CPUs of a limit, or `none`."""
@@ -72,8 +80,8 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     models: Annotated[tuple[str, ...], AtLeastOne] = ("minilm",)
     """Names from the catalogue, or .onnx files."""
     cpu_limits: Annotated[tuple[Cpus, ...], AtLeastOne] = (NO_LIMIT,)
-    cpu_period_ms: float | None = None
-    cpu_burst_ms: float | None = None
+    cpu_period_ms: Annotated[float, msgspec.Meta(ge=PERIOD_MS.least, le=PERIOD_MS.most)] | None = None
+    cpu_burst_ms: Annotated[float, msgspec.Meta(ge=BURST_MS.least, le=BURST_MS.most)] | None = None
     rates: Annotated[tuple[Rate, ...], AtLeastOne] = (1.0,)
     """Requests a second; closed arrivals have none."""
     arrivals: Annotated[tuple[Arrivals, ...], AtLeastOne] = (Arrivals.FIXED,)
@@ -126,20 +134,9 @@ def make_study(origin: str, values: dict[str, Any]) -> Study:
     """Return a study from a TOML document's values; `UsageError` names `origin`, the key and what fits."""
     own = values.get("configurations", {})
     decoded = catalogue.from_tables({"configurations": own}, origin).configurations
-    try:
-        study = msgspec.convert({**values, "configurations": {}}, Study)
-    except msgspec.ValidationError as error:
-        what, _, path = str(error).partition(" - at `$")
-        hint = None
-        if "unknown field" in what:
-            kind = {"per_model": PerModel, "published": Published}.get(path[1:].partition("[")[0], Study)
-            hint = f"known keys: {', '.join(kind.__struct_fields__)}"
-        elif "Expected `float | str`" in what or ("enum value" in what and "cpu_limits" in path):
-            hint = 'a limit is a number of CPUs, or "none"'
-        elif "enum value" in what:
-            hint = f"allowed: {', '.join(Arrivals)}"
-        where = path.rstrip("`").removeprefix(".")
-        raise UsageError(f"{origin}: {where}: {what}" if where else f"{origin}: {what}", hint=hint) from error
+    _require_tables(values, origin)
+    study = convert({**values, "configurations": {}}, Study, origin)
+    _require_today(study, origin)
     for model in study.per_model:
         if model not in study.models:
             raise UsageError(
@@ -149,13 +146,29 @@ def make_study(origin: str, values: dict[str, Any]) -> Study:
     return msgspec.structs.replace(study, configurations=decoded)
 
 
+def _require_tables(values: dict[str, Any], origin: str) -> None:
+    """Convert what stands in named tables, each alone, so that an error has its name."""
+    for table, kind in (("per_model", PerModel), ("dims", Count)):
+        named = values.get(table)
+        for name, value in named.items() if isinstance(named, dict) else ():
+            convert(value, kind, origin, f"{table}.{name}")
+
+
+def _require_today(study: Study, origin: str) -> None:
+    """Hold values against bounds that earlier versions did not have: their study.json is still read."""
+    SEED.require(f"{origin}: seed", study.seed)
+    sizes: dict[str, int | None] = {"tokens": study.tokens, "batch": study.batch}
+    for model, different in study.per_model.items():
+        sizes |= {f"per_model.{model}.tokens": different.tokens, f"per_model.{model}.batch": different.batch}
+    sizes |= {f"dims.{name}": size for name, size in study.dims.items()}
+    for key, given in sizes.items():
+        if given is not None:
+            SIZE.require(f"{origin}: {key}", given)
+
+
 def parse_study(text: str, origin: str, *, name: str) -> Study:
     """Decode a study's TOML; `name` is what it is called where it does not say."""
-    try:
-        values = msgspec.toml.decode(text.encode(), type=dict[str, Any])
-    except (msgspec.DecodeError, RecursionError) as error:
-        raise UsageError(f"{origin}: not valid TOML: {error}") from error
-    return make_study(origin, {"name": name, **values})
+    return make_study(origin, {"name": name, **read_toml(text, origin)})
 
 
 def as_toml(study: Study) -> str:

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import msgspec
 
 from profiler.errors import UsageError
+from profiler.spec.ranges import RATE, SECONDS, SEED, SIZE
 from profiler.spec.text import require_utf8
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
@@ -56,17 +57,26 @@ class Workload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
         ]
 
 
+RANGES = {
+    "batch": SIZE,
+    "tokens": SIZE,
+    "rate": RATE,
+    "seed": SEED,
+    "warmup_seconds": SECONDS,
+    "measure_seconds": SECONDS,
+    "profile_seconds": SECONDS,
+}
+"""What a new run may have; runs of earlier versions had fewer bounds, and are still read."""
+
+
 def make_workload(**values: Any) -> Workload:
     """Return a workload; `UsageError` names a value out of its range, or says that there is nothing to do."""
-    try:
-        workload = msgspec.convert(values, Workload)
-    except msgspec.ValidationError as error:
-        what, _, where = str(error).partition(" - at `$.")
-        field = where.rstrip("`")
-        if field.startswith("dims"):
-            sizes = " ".join(f"{name}={size}" for name, size in values["dims"].items())
-            raise UsageError(f"--dim {sizes}: {what.lower()}") from error
-        raise UsageError(f"--{field.removesuffix('_seconds')} {values.get(field)}: {what.lower()}") from error
+    for field, allowed in RANGES.items():
+        if field in values:
+            allowed.require(f"--{field.removesuffix('_seconds')}", values[field])
+    for name, size in values.get("dims", {}).items():
+        SIZE.require(f"--dim {name}:", size)
+    workload = msgspec.convert(values, Workload)
     if not workload.measure_seconds and not workload.profile_seconds:
         raise UsageError("--measure and --profile are both 0: there is nothing to do")
     require_utf8(workload)

@@ -85,8 +85,6 @@ def test_json_is_one_document(reports: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (["nightly", "--p95-ms", "0"], "a latency is above 0"),
-        (["nightly", "--p95-ms", "nan"], "a latency is above 0"),
         (["nightly", "--p95-ms", "10", "--rate", "77"], "nothing of what is asked for"),
         (["nightly", "--p95-ms", "10", "--tokens", "10"], "--tokens is for a study that is yet to run"),
         (["nowhere", "--p95-ms", "10"], "there is no study 'nowhere'"),

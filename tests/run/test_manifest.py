@@ -117,12 +117,15 @@ def test_another_document_is_an_error_that_names_file_and_key(content: bytes, sa
 
 
 NS = st.integers(0, LATEST_NS)
-ROWS = st.lists(
-    st.builds(
-        lambda phase, times, cpu: Request(phase, *sorted(times), cpu), st.text(), st.tuples(NS, NS, NS), NS
-    ),
-    max_size=5,
-)
+
+
+@st.composite
+def requests(draw: st.DrawFn) -> Request:
+    scheduled, start, end = sorted(draw(st.tuples(NS, NS, NS)))
+    return Request(draw(st.text()), scheduled, start, end, draw(NS))
+
+
+ROWS = st.lists(requests(), max_size=5)
 
 
 @given(ROWS, st.binary(max_size=20).filter(lambda tail: b"\n" not in tail))

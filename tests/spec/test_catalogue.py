@@ -80,27 +80,27 @@ def test_every_key_of_a_configuration() -> None:
     [
         (
             '[configurations.a]\nexecution_mode = "quick"',
-            "f.toml: configurations.a.execution_mode: Invalid enum value 'quick'",
-            "allowed: sequential, parallel",
+            "f.toml: configurations.a.execution_mode: one of sequential, parallel",
+            None,
         ),
         (
             "[configurations.a]\nthreds = 1",
-            "f.toml: configurations.a: Object contains unknown field `threds`",
+            "f.toml: configurations.a.threds: unknown key",
             "known keys: meaning, trades, threads, inter_op_threads, execution_mode, entries",
         ),
         (
             "[configurations.a]\nthreads = -1",
-            "f.toml: configurations.a.threads: Expected `int` >= 0",
+            "f.toml: configurations.a.threads: a whole number from 0 to 1024",
             None,
         ),
         (
             "[configurations.a]\nthreads = 1025",
-            "f.toml: configurations.a.threads: Expected `int` <= 1024",
+            "f.toml: configurations.a.threads: a whole number from 0 to 1024",
             None,
         ),
         (
             "[configurations.a.entries]\nk = 1",
-            "f.toml: configurations.a.entries.k: expected a string, got 1",
+            "f.toml: configurations.a.entries.k: a text, not 1",
             'ONNX Runtime takes strings: "k" = "1"',
         ),
         (
@@ -110,7 +110,7 @@ def test_every_key_of_a_configuration() -> None:
         ),
         (
             "[configurations.a]\nentries = 3",
-            "f.toml: configurations.a.entries: Expected `object`, got `int`",
+            "f.toml: configurations.a.entries: a table",
             None,
         ),
         (
@@ -125,24 +125,24 @@ def test_every_key_of_a_configuration() -> None:
         ),
         (
             "configurations = 1",
-            "f.toml: configurations: expected a table, got 1",
+            "f.toml: configurations: a table, not 1",
             'the file holds [configurations.NAME] and [settings."KEY"] tables',
         ),
         (
             "[configurations]\na = 1",
-            "f.toml: configurations.a: expected a table, got 1",
+            "f.toml: configurations.a: a table, not 1",
             'the file holds [configurations.NAME] and [settings."KEY"] tables',
         ),
         ("[config.a]", "f.toml: config: unknown table", "known: configurations, settings"),
         (
             '[settings.k]\nmeaning = "m"',
-            "f.toml: settings.k: Object missing required field `since`",
+            'f.toml: settings.k.since is missing: a version of numbers and dots, such as "1.26"',
             None,
         ),
         (
             '[settings.k]\nmeaning = "m"\nsince = "next"',
-            r"f.toml: settings.k.since: Expected `str` matching regex '^\\d+(\\.\\d+)*$'",
-            'a version of numbers and dots, such as "1.26"',
+            'f.toml: settings.k.since: a version of numbers and dots, such as "1.26"',
+            None,
         ),
     ],
 )

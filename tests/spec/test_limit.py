@@ -29,7 +29,7 @@ def test_the_label_says_what_is_not_the_default() -> None:
 @pytest.mark.parametrize(
     ("cpus", "period_ms", "burst_ms", "words"),
     [
-        (0.0, None, None, "--cpu-limit 0: expected"),
+        (0.0, None, None, "--cpu-limit 0: a number above 0, at most 1024"),
         (float("nan"), None, None, "--cpu-limit nan"),
         (float("inf"), None, None, "--cpu-limit inf"),
         (0.005, None, None, "0.5 ms in each 100 ms; the kernel takes 1 ms or more"),

@@ -21,16 +21,18 @@ def test_phases_come_in_order_with_their_lengths() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"batch": 0}, "--batch 0: expected `int` >= 1"),
-        ({"tokens": -3}, "--tokens -3: expected `int` >= 1"),
-        ({"rate": 0}, "--rate 0: expected `float` >= 1e-06"),
-        ({"rate": float("inf")}, "--rate inf: expected `float` <= 1000000.0"),
-        ({"rate": float("nan")}, "--rate nan: expected `float` >= 1e-06"),
-        ({"warmup_seconds": -1}, "--warmup -1: expected `float` >= 0.0"),
-        ({"profile_seconds": float("nan")}, "--profile nan: expected `float` >= 0.0"),
-        ({"measure_seconds": 86401}, "--measure 86401: expected `float` <= 86400.0"),
-        ({"arrivals": "bursts"}, "--arrivals bursts: invalid enum value 'bursts'"),
-        ({"dims": {"a": 4, "b": 0}}, "--dim a=4 b=0: expected `int` >= 1"),
+        ({"batch": 0}, "--batch 0: a whole number from 1 to 10000000"),
+        ({"tokens": -3}, "--tokens -3: a whole number from 1 to 10000000"),
+        ({"tokens": 10**9}, "--tokens 1000000000: a whole number from 1 to 10000000"),
+        ({"rate": 0}, "--rate 0: a number from 0.000001 to 1000000"),
+        ({"rate": float("inf")}, "--rate inf: a number from 0.000001 to 1000000"),
+        ({"rate": float("nan")}, "--rate nan: a number from 0.000001 to 1000000"),
+        ({"seed": -1}, "--seed -1: a whole number from 0 to 4294967295"),
+        ({"seed": 10**26}, f"--seed {10**26}: a whole number from 0 to 4294967295"),
+        ({"warmup_seconds": -1}, "--warmup -1: a number from 0 to 86400"),
+        ({"profile_seconds": float("nan")}, "--profile nan: a number from 0 to 86400"),
+        ({"measure_seconds": 86401}, "--measure 86401: a number from 0 to 86400"),
+        ({"dims": {"a": 4, "b": 0}}, "--dim b: 0: a whole number from 1 to 10000000"),
     ],
 )
 def test_an_error_names_the_option_and_its_range(values: dict[str, Any], message: str) -> None:

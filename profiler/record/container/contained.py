@@ -68,7 +68,9 @@ class Contained:
 
 
 @contextlib.contextmanager
-def contain(spec: ContainerSpec, python: str, model: Path, limit: Limit | None) -> Iterator[Contained]:
+def contain(
+    spec: ContainerSpec, python: str, model: Path, limit: Limit | None, *, startup_seconds: float
+) -> Iterator[Contained]:
     """Prepare a container for one workload; it is gone when the block is left, whatever happened in it.
 
     `MachineError` where the engine does not answer, `UsageError` where it has no such image. Clears what
@@ -99,6 +101,7 @@ def contain(spec: ContainerSpec, python: str, model: Path, limit: Limit | None) 
                 PACKAGE_INSIDE,
                 prefix=run_command(engine, launch),
                 explain=explain,
+                patience_seconds=startup_seconds,
                 remedy=f"--image names another; {images.build_command(engine)} makes one that has it",
             ),
             model=f"{MODEL_INSIDE}/{model.name}",

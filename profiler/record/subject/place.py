@@ -74,14 +74,22 @@ class Here:
 
 
 @contextlib.contextmanager
-def enter(container: ContainerSpec | None, python: str, model: Path, limit: Limit | None) -> Iterator[Place]:
+def enter(
+    container: ContainerSpec | None,
+    python: str,
+    model: Path,
+    limit: Limit | None,
+    *,
+    startup_seconds: float,
+) -> Iterator[Place]:
     """Prepare the place for one workload; nothing of it is left after the block.
 
     Errors are those of `confine` and `contain`.
     """
     if container is not None:
-        with contain(container, python, model, limit) as contained:
+        with contain(container, python, model, limit, startup_seconds=startup_seconds) as contained:
             yield contained
         return
     with confine(limit) as confinement:
-        yield Here(Start(python, prefix=confinement.prefix), str(model), confinement)
+        start = Start(python, prefix=confinement.prefix, patience_seconds=startup_seconds)
+        yield Here(start, str(model), confinement)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from profiler.record.counters import process_cpu_ns
 from profiler.record.interrupts import Interrupts
 from profiler.record.run_spec import open_command
-from profiler.record.subject.start import Start
+from profiler.record.subject.start import STARTUP_SECONDS, Start
 from profiler.record.subject.workload_process import WorkloadProcess
 
 if TYPE_CHECKING:
@@ -29,27 +29,28 @@ class StartupCost:
     cpu_seconds: float
 
 
-def ort_version(python: str) -> str:
+def ort_version(python: str, startup_seconds: float = STARTUP_SECONDS) -> str:
     """Return the version of the ONNX Runtime that an interpreter imports; `WorkloadError` without one."""
-    with _workload(python) as (workload, check):
+    with _workload(python, startup_seconds) as (workload, check):
         return workload.hello(check).ort_version
 
 
 def startup_cost(spec: RunSpec) -> StartupCost:
     """Start the workload without its limit, open its model and end it; errors are those of `record`."""
     began = time.monotonic()
-    with _workload(spec.python) as (workload, check):
+    with _workload(spec.python, spec.startup_seconds) as (workload, check):
         workload.hello(check)
         workload.open(open_command(spec, spec.workload.model_path), check)
         return StartupCost(time.monotonic() - began, process_cpu_ns(workload.pid) / 1e9)
 
 
 @contextlib.contextmanager
-def _workload(python: str) -> Iterator[tuple[WorkloadProcess, Callable[[], None]]]:
+def _workload(python: str, startup_seconds: float) -> Iterator[tuple[WorkloadProcess, Callable[[], None]]]:
     """Start a workload that leaves nothing behind, and give what to call while waiting for it."""
+    start = Start(python, patience_seconds=startup_seconds)
     with (
         tempfile.TemporaryDirectory() as folder,
         Interrupts() as interrupts,
-        WorkloadProcess(Start(python), Path(folder) / "workload.log") as workload,
+        WorkloadProcess(start, Path(folder) / "workload.log") as workload,
     ):
         yield workload, interrupts.check
