@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options import REPORTS, Json, Open, Reports
+from profiler.cli.options import REPORTS, RUN_HELP, Json, Open, Reports
 from profiler.cli.paths import as_path
 
 if TYPE_CHECKING:
@@ -20,9 +20,7 @@ if TYPE_CHECKING:
     from profiler.pages.compare.comparison_rows import LineRow
     from profiler.study.compare.comparison import Comparison
 
-HELP = "Run id, run directory, or a configuration's name (its latest run)."
-
-Before = Annotated[str, typer.Argument(metavar="A", help=HELP)]
+Before = Annotated[str, typer.Argument(metavar="A", help=RUN_HELP)]
 After = Annotated[str, typer.Argument(metavar="B", help="Likewise; what changes from A to B is shown.")]
 Output = Annotated[
     Path | None,

@@ -36,9 +36,12 @@ Json = Annotated[
     ),
 ]
 
+RUN_HELP = (
+    "Run id, or a beginning that no other has; run directory; or a configuration's name (its latest run)."
+)
 Run = Annotated[
     str,
-    typer.Argument(metavar="RUN", help="Run id, run directory, or a configuration's name (its latest run)."),
+    typer.Argument(metavar="RUN", help=RUN_HELP),
 ]
 
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.", rich_help_panel=OUTPUT)]

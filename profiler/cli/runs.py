@@ -33,13 +33,17 @@ def runs(context: typer.Context, reports: Reports = REPORTS, json_output: Json =
     if context.invoked_subcommand:
         return
     from profiler.cli.terminal import out, print_json
+    from profiler.findings.formats import count
     from profiler.run import runs
 
     rows = [_row(run) for run in runs.list_runs(reports)]
     if json_output:
         print_json(rows)
-    else:
-        out().print(_table(rows))
+        return
+    out().print(_table(rows))
+    studies = len(runs.list_studies(reports))
+    if studies:
+        say(f"and {count(studies, 'study', 'studies')}: `ortprof sweep --list` lists them")
 
 
 def _row(run: RunDirectory) -> dict[str, Any]:
@@ -109,6 +113,9 @@ def prune(
 @app.command("remove")
 def remove_run(run: Run, reports: Reports = REPORTS) -> None:
     """Remove a run's directory."""
-    from profiler.run import pruning
+    from profiler.run import pruning, runs
 
+    if not runs.is_run(reports / run):
+        begun = runs.only_beginning(run, [found.path for found in runs.list_runs(reports)], "runs")
+        run = run if begun is None else begun.name
     tell(f"removed {pruning.remove_run(run, reports)}")

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Annotated
 
-from profiler.cli.options import REPORTS, Json, Reports, Run
+import typer
+
+from profiler.cli.options import REPORTS, RUN_HELP, Json, Reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
     from profiler.run.sections import CpuFigures, HotFunctionFigures, PhaseFigures
     from profiler.run.summary import Summary
     from profiler.spec.limit import Limit
+    from profiler.study.study_record import StudyDirectory
 
 STYLES = {"effective": "green", "spin": "red", "overhead": "yellow", "other": "bright_black"}
 HOT_ROWS = 10
@@ -22,17 +25,40 @@ BAR_WIDTH = 40
 UNKNOWN = "-"
 
 
-def show(run: Run, reports: Reports = REPORTS, json_output: Json = False) -> None:
-    """Print a run's verdict, figures and hottest functions."""
+def show(
+    run: Annotated[
+        str, typer.Argument(metavar="RUN|STUDY", help=f"{RUN_HELP} Or a study, by its id, directory or name.")
+    ],
+    reports: Reports = REPORTS,
+    json_output: Json = False,
+) -> None:
+    """Print a run's verdict, figures and hottest functions, or what a study found."""
     from profiler.cli.terminal import out, print_json
-    from profiler.run import runs
     from profiler.run.summary import read_summary, to_document
+    from profiler.study.study_record import StudyDirectory, find_run_or_study
 
-    summary = read_summary(runs.find(run, reports))
+    found = find_run_or_study(run, reports)
+    if isinstance(found, StudyDirectory):
+        _show_study(found, json_output=json_output)
+        return
+    summary = read_summary(found)
     if json_output:
         print_json(to_document(summary))
     else:
         print_summary(out(), summary)
+
+
+def _show_study(study: StudyDirectory, *, json_output: bool) -> None:
+    from profiler.cli.show_study import print_study
+    from profiler.cli.terminal import out, print_json
+    from profiler.study.results import read_results
+    from profiler.study.study_document import study_document
+
+    results = read_results(study.path)
+    if json_output:
+        print_json(study_document(results))
+    else:
+        print_study(out(), results)
 
 
 def print_summary(console: Console, summary: Summary) -> None:

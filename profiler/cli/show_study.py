@@ -71,9 +71,13 @@ def print_plan(console: Console, record: StudyRecord, directory: StudyDirectory 
     if directory is None:
         console.print(Text(f"{record.study.name}: {cells}, {runs}, about {duration(seconds_left(record))}"))
     else:
-        console.print(Text(f"going on with {directory.study_id}: {left} of {runs} are left"))
         if left:
+            console.print(Text(f"going on with {directory.study_id}: {left} of {runs} are left"))
             console.print(Text(f"about {duration(seconds_left(record))}"))
+        else:
+            console.print(
+                Text(f"{directory.study_id} is complete: nothing is left to run; --fresh runs it anew")
+            )
         return
     refused = {run.cell: run.why for run in record.schedule if run.state is State.REFUSED}
     repeats = Counter(run.cell for run in record.schedule)

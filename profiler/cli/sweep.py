@@ -91,7 +91,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
         bool, typer.Option("--dry-run", help="Say what would run and how long it would take, and stop.")
     ] = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Begin anew, even where an unfinished study could be continued.")
+        bool, typer.Option("--fresh", help="Begin anew, even where the same study was run or begun.")
     ] = False,
     retry_failed: Annotated[
         bool, typer.Option("--retry-failed", help="When going on: try runs again that failed.")
@@ -108,16 +108,18 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     """Run a matrix of configurations, models, limits and rates, interleaved and repeated; write one page.
 
     Options take the place of what the study says. A study that was interrupted is continued when the same
-    is asked for again: finished runs are never repeated. A run that fails is noted and passed over; the
-    exit code is then 4. Configurations that this ONNX Runtime does not honour are left out with a warning.
+    is asked for again: finished runs are never repeated, and a finished study is only shown. A run that
+    fails is noted and passed over; the exit code is then 4. Configurations that this ONNX Runtime does not
+    honour are left out with a warning.
     """
-    from profiler.cli.show_study import print_plan, print_studies, print_study
+    from profiler.cli.show_study import print_plan, print_studies
     from profiler.cli.terminal import err, model_progress, out, print_json, study_monitoring
     from profiler.execute.preparation import plan_study, with_startup
     from profiler.execute.study_run import continue_study
     from profiler.spec.catalogue import load
     from profiler.spec.study import NO_LIMIT
-    from profiler.study.study_document import plan_document, study_document
+    from profiler.study.results import read_results
+    from profiler.study.study_document import plan_document
     from profiler.study.study_record import create_study, read_record
 
     if list_studies:
@@ -140,9 +142,18 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     given = {key: value for key, value in options.items() if value is not None}
     asked, begun = _study(study, given, reports)
     catalogue = load()
-    with model_progress() as progress:
-        record = plan_study(asked, catalogue, interpreter(python), progress, startup_seconds=startup_timeout)
-    directory = _continued(record, begun, reports, fresh=fresh)
+    directory = begun
+    if fresh or begun is None or not _is_finished(begun, retry_failed=retry_failed):
+        with model_progress() as progress:
+            record = plan_study(
+                asked,
+                catalogue,
+                interpreter(python),
+                progress,
+                startup_seconds=startup_timeout,
+                build=not dry_run,
+            )
+        directory = _continued(record, begun, reports, fresh=fresh)
     try:
         with study_monitoring() as monitor:
             if directory is None:
@@ -155,27 +166,39 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
                 print_plan(out() if dry_run else err(), record, directory)
             if dry_run:
                 return
-            results = continue_study(
-                directory or create_study(reports, record),
-                catalogue.settings,
-                monitor,
-                keep_perf_data=keep_perf_data,
-                retry_failed=retry_failed,
-                startup_seconds=startup_timeout,
-            )
+            if directory is not None and _is_finished(directory, retry_failed=retry_failed):
+                results = read_results(directory.path)
+            else:
+                results = continue_study(
+                    directory or create_study(reports, record),
+                    catalogue.settings,
+                    monitor,
+                    keep_perf_data=keep_perf_data,
+                    retry_failed=retry_failed,
+                    startup_seconds=startup_timeout,
+                )
     except KeyboardInterrupt:
         raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
+    _show(results, json_output=json_output, open_report=open_report)
+    _judge(results)
+
+
+def _show(results: StudyResults, *, json_output: bool, open_report: bool) -> None:
+    from profiler.cli.show_study import print_study
+    from profiler.cli.terminal import out, print_json
+    from profiler.study.study_document import study_document
+
     if json_output:
         print_json(study_document(results))
     else:
         print_study(out(), results)
     if open_report:
         typer.launch(str(results.directory.page.resolve()))
-    _judge(results)
 
 
 def _study(name: str | None, options: dict[str, Any], reports: Path) -> tuple[Study, StudyDirectory | None]:
     """Return the study that a command line asks for, and the directory of one that was begun."""
+    from profiler.run.runs import AmbiguousNameError
     from profiler.spec.study import load_study, make_study, shipped_studies, unknown_study
     from profiler.study.study_record import StudyDirectory, find_study, read_record
 
@@ -193,6 +216,8 @@ def _study(name: str | None, options: dict[str, Any], reports: Path) -> tuple[St
         return shipped[name].overridden(options), None
     try:
         begun = StudyDirectory(find_study(name, reports))
+    except AmbiguousNameError:
+        raise
     except UsageError:
         raise unknown_study(name) from None
     if options:
@@ -200,17 +225,26 @@ def _study(name: str | None, options: dict[str, Any], reports: Path) -> tuple[St
     return read_record(begun).study, begun
 
 
+def _is_finished(directory: StudyDirectory, *, retry_failed: bool) -> bool:
+    """Whether nothing of a study is left to run."""
+    from profiler.study.study_record import State, read_record
+
+    record = read_record(directory)
+    failed = any(run.state is State.FAILED for run in record.schedule)
+    return record.complete and not (failed and retry_failed)
+
+
 def _continued(
     planned: StudyRecord, begun: StudyDirectory | None, reports: Path, *, fresh: bool
 ) -> StudyDirectory | None:
     """Return the study to go on with, or None to begin one."""
-    from profiler.execute.preparation import difference, find_unfinished
+    from profiler.execute.preparation import difference, find_same
     from profiler.study.study_record import read_record
 
     if fresh:
         return None
     if begun is None:
-        return find_unfinished(planned, reports)
+        return find_same(planned, reports)
     why = difference(read_record(begun), planned)
     if why:
         raise UsageError(

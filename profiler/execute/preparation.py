@@ -10,13 +10,14 @@ import msgspec
 from profiler.errors import UsageError
 from profiler.models import progress as model_progress
 from profiler.models.model_cache import PreparedModel
-from profiler.models.prepare import resolve
-from profiler.record import capabilities
+from profiler.models.prepare import built, resolve
+from profiler.record import capabilities, host
 from profiler.record.limit.confinement import confine
 from profiler.record.run_spec import RunSpec
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.record.subject.startup import ort_version, startup_cost
 from profiler.run import runs
+from profiler.run.manifest import read_manifest
 from profiler.spec.configuration import refuse_unhonoured
 from profiler.study import study_record
 from profiler.study.plan import make_cells, make_schedule, refuse
@@ -37,12 +38,13 @@ def plan_study(
     progress: Progress = model_progress.SILENT,
     *,
     startup_seconds: float = STARTUP_SECONDS,
+    build: bool = True,
 ) -> StudyRecord:
     """Check that a study can be run here, and return its record with nothing done yet.
 
     Cells whose settings this ONNX Runtime would ignore are marked as refused. `UsageError` for a study that
     makes no sense, `MachineError` where perf or a limit can't be had, `WorkloadError` where `python` has no
-    ONNX Runtime. Models that are not there yet are built, which `progress` follows.
+    ONNX Runtime. Models that are not there yet are built, which `progress` follows; unless `build` is False.
     """
     # Wrong values are refused before a model is built, which may take minutes.
     unbuilt = {model: PreparedModel(Path(model), model, "", None) for model in study.models}
@@ -52,7 +54,10 @@ def plan_study(
     for limit in {cell.limit for cell in sketch}:
         with confine(limit):
             pass
-    models = {model: resolve(model, progress=progress) for model in study.models}
+    models = {
+        model: resolve(model, progress=progress) if build else built(model) or unbuilt[model]
+        for model in study.models
+    }
     cells = make_cells(study, catalogue, models)
     version = ort_version(python, startup_seconds)
     refusals = _refusals(cells, version, catalogue.settings)
@@ -91,7 +96,8 @@ def with_startup(
     refused = {run.cell for run in record.schedule if run.state is State.REFUSED}
     for position, cell in enumerate(record.cells):
         model = cell.workload.model
-        if model not in startup and position not in refused:
+        there = Path(cell.workload.model_path).is_file()  # a plan's model may not be built yet
+        if there and model not in startup and position not in refused:
             monitor.step(f"opening {model} to see how long that takes")
             cost = startup_cost(run_spec(record, cell, settings, startup_seconds))
             startup[model] = Startup(cost.seconds, cost.cpu_seconds)
@@ -115,7 +121,7 @@ def run_spec(
 
 def difference(old: StudyRecord, planned: StudyRecord) -> str:
     """Return what keeps an earlier record from being continued as planned now; empty where nothing does."""
-    if old.study != planned.study:
+    if _matrix(old.study) != _matrix(planned.study):
         return "its definition is another"
     if old.cells != planned.cells:
         return "a model or a configuration has changed since"
@@ -128,14 +134,40 @@ def difference(old: StudyRecord, planned: StudyRecord) -> str:
     return ""
 
 
-def find_unfinished(planned: StudyRecord, reports: Path) -> StudyDirectory | None:
-    """Return the latest study of a folder that can be continued as planned, or None."""
+def _matrix(study: Study) -> Study:
+    """Return a study without its words, which make no difference to what is run."""
+    return msgspec.structs.replace(study, title="", note="")
+
+
+def find_same(planned: StudyRecord, reports: Path) -> StudyDirectory | None:
+    """Return the latest study of a folder that is what is planned: one to go on with, else a finished one.
+
+    None where there is none. A finished one of another machine is not the same.
+    """
+    finished = None
     for path in reversed(runs.list_studies(reports)):
         directory = StudyDirectory(path)
         try:
             old = study_record.read_record(directory)
         except UsageError:  # a stranger's, or damaged: not ours to continue
             continue
-        if not old.complete and not difference(old, planned):
+        if difference(old, planned):
+            continue
+        if not old.complete:
             return directory
-    return None
+        if finished is None and _measured_here(directory, old):
+            finished = directory
+    return finished
+
+
+def _measured_here(directory: StudyDirectory, record: StudyRecord) -> bool:
+    """Whether a finished study's runs, the first at least, ran on a machine as this one."""
+    done = [run for run in record.schedule if run.state is State.DONE]
+    if not done:
+        return False
+    try:
+        there = read_manifest(directory.run(done[0]).manifest).host
+    except UsageError:
+        return False
+    here = host.describe()
+    return (there.cpu, there.cpus, there.memory_bytes) == (here.cpu, here.cpus, here.memory_bytes)

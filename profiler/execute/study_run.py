@@ -10,7 +10,7 @@ import msgspec
 
 from profiler.errors import InterruptedRunError, NotWrittenError, OrtprofError
 from profiler.execute.one_run import execute, run_name
-from profiler.execute.preparation import find_unfinished, plan_study, run_spec, with_startup
+from profiler.execute.preparation import find_same, plan_study, run_spec, with_startup
 from profiler.models import progress as model_progress
 from profiler.pages.index.index_page import write_index
 from profiler.pages.study.study_page import write_page
@@ -53,12 +53,15 @@ def run_study(
     progress: Progress = model_progress.SILENT,
     startup_seconds: float = STARTUP_SECONDS,
 ) -> StudyResults:
-    """Run a study, or continue one of the same definition that was interrupted; return what it found.
+    """Run a study, or continue one of the same definition that was begun here; return what it found.
 
-    Errors are those of `plan_study`, `with_startup`, `create_study` and `continue_study`.
+    One that is finished is only read. Errors are those of `plan_study`, `with_startup`, `create_study` and
+    `continue_study`.
     """
     planned = plan_study(study, catalogue, python, progress, startup_seconds=startup_seconds)
-    directory = find_unfinished(planned, reports)
+    directory = find_same(planned, reports)
+    if directory is not None and study_record.read_record(directory).complete:
+        return read_results(directory.path)
     if directory is None:
         begun = with_startup(planned, catalogue.settings, monitor, startup_seconds=startup_seconds)
         directory = study_record.create_study(reports, begun)

@@ -53,6 +53,15 @@ def resolve(model: str, *, cache_folder: Path | None = None, progress: Progress 
     return _build(CATALOGUE[model], cached.source if cached else None, folder, progress)
 
 
+def built(model: str, *, cache_folder: Path | None = None) -> PreparedModel | None:
+    """Find a model as `resolve` does, but build nothing: None for one that is yet to be built."""
+    if model not in CATALOGUE:
+        return _user_file(model)
+    folder = cache_folder or model_cache.default_folder()
+    cached = model_cache.find(folder, model, graph_version=GRAPH_VERSION, thorough=False)
+    return model_cache.prepared(folder, model, cached) if isinstance(cached, model_cache.Record) else None
+
+
 def _user_file(model: str) -> PreparedModel:
     path = Path(model).expanduser()
     if path.is_file():

@@ -11,6 +11,13 @@ from profiler import files
 from profiler.errors import UsageError
 from profiler.run.directory import MANIFEST, STUDY_MANIFEST, RunDirectory
 
+MOST_CANDIDATES = 5
+"""Names that an error lists."""
+
+
+class AmbiguousNameError(UsageError):
+    """Several runs or studies begin so."""
+
 
 def is_run(path: Path) -> bool:
     """Whether a path is a complete or interrupted run's directory; its files may be damaged."""
@@ -45,9 +52,10 @@ def list_studies(reports: Path) -> list[Path]:
 
 
 def find(name: str, reports: Path) -> RunDirectory:
-    """Return a run by directory, run id, or the name of a configuration (its latest run).
+    """Return a run by directory, run id or a beginning of one, or a configuration's name (its latest run).
 
-    `UsageError` where there is none. A configuration matches by its label (`spin-on+t4`) or its name.
+    `UsageError` where there is none, or several begin so. A configuration matches by its label
+    (`spin-on+t4`) or its name.
     """
     for path in (reports / name, Path(name)):
         if is_run(path):
@@ -58,11 +66,24 @@ def find(name: str, reports: Path) -> RunDirectory:
         with contextlib.suppress(UsageError, KeyError, TypeError):
             if name in configuration_names(files.read_json(run.manifest)):
                 return run
+    begun = only_beginning(name, [run.path for run in runs], "runs")
+    if begun is not None:
+        return RunDirectory(begun.resolve())
     latest = ", ".join(run.run_id for run in runs[-3:])
     raise UsageError(
         f"there is no run {name!r} in {reports}",
         hint=f"the latest: {latest}; `ortprof runs` lists all" if latest else "`ortprof record` makes one",
     )
+
+
+def only_beginning(name: str, paths: list[Path], what: str) -> Path | None:
+    """Return the only path whose name begins so, or None; `AmbiguousNameError` where several do."""
+    begun = [path for path in paths if name and path.name.startswith(name)]
+    if len(begun) > 1:
+        shown = ", ".join(path.name for path in begun[:MOST_CANDIDATES])
+        more = f" and {len(begun) - MOST_CANDIDATES} more" if len(begun) > MOST_CANDIDATES else ""
+        raise AmbiguousNameError(f"{len(begun)} {what} begin with {name!r}", hint=f"{shown}{more}")
+    return begun[0] if begun else None
 
 
 def configuration_names(manifest: dict[str, Any]) -> tuple[str, str]:

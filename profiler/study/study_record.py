@@ -210,7 +210,10 @@ def read_record(directory: StudyDirectory) -> StudyRecord:
 
 
 def find_study(name: str, reports: Path) -> Path:
-    """Return a study's directory by path, study id, or a study's name (its latest); `UsageError` without."""
+    """Return a study's directory by path, study id or a beginning of one, or a study's name (its latest).
+
+    `UsageError` where there is none, or several begin so.
+    """
     for path in (reports / name, Path(name)):
         if runs.is_study(path):
             return path.resolve()
@@ -219,11 +222,30 @@ def find_study(name: str, reports: Path) -> Path:
         with contextlib.suppress(UsageError):  # a broken neighbour must not hide the one asked for
             if read_record(StudyDirectory(path)).study.name == name:
                 return path.resolve()
+    begun = runs.only_beginning(name, studies, "studies")
+    if begun is not None:
+        return begun.resolve()
     latest = ", ".join(path.name for path in studies[-3:])
     raise UsageError(
         f"there is no study {name!r} in {reports}",
         hint=f"the latest: {latest}" if latest else "`ortprof sweep` makes one",
     )
+
+
+def find_run_or_study(name: str, reports: Path) -> RunDirectory | StudyDirectory:
+    """Return what a name stands for: a run (see `runs.find`), else a study; `UsageError` for neither."""
+    for path in (reports / name, Path(name)):
+        if runs.is_study(path):
+            return StudyDirectory(path.resolve())
+    try:
+        return runs.find(name, reports)
+    except UsageError as no_run:
+        try:
+            return StudyDirectory(find_study(name, reports))
+        except runs.AmbiguousNameError:
+            raise
+        except UsageError:
+            raise no_run from None
 
 
 @contextlib.contextmanager

@@ -96,7 +96,7 @@ OF_OTHERS = [
     ("check", "missing argument 'RUN...'"),
     ("export x --format pdf", "--format 'pdf' is not one of"),
     ("compare x", "missing argument 'B'"),
-    ("show", "missing argument 'RUN'"),
+    ("show", "missing argument 'RUN|STUDY'"),
     ("record2", "no such command 'record2'"),
     ("runs nothing", "no such command 'nothing'"),
 ]

@@ -55,7 +55,7 @@ def test_the_runs_themselves_may_be_closed_to_writing(reports: Path, tmp_path: P
     [
         (("spin-on", "spin-on"), 2, "ortprof: error: spin-on and spin-on are the same run"),
         (("spin-on", "nothing"), 2, "ortprof: error: there is no run 'nothing'"),
-        (("spin-on",), 2, "Missing argument 'B'"),
+        (("spin-on",), 2, "missing argument 'B'"),
         (("spin-on", "spin-off", "-o", "/nowhere/page.html"), 3, "can't be written"),
     ],
 )

@@ -5,14 +5,18 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, Any
 
+import pytest
 from typer.testing import CliRunner
 
 from profiler import files
 from profiler.cli.main import app
+from profiler.errors import UsageError
 from profiler.run.summary import to_document
 from profiler.spec.limit import Limit
 from profiler.spec.ort_build import OrtConfig
+from profiler.study.study_record import State, create_study
 from tests.run.run_directories import make_run
+from tests.study.made import Made, make_results
 from tests.summaries import made_summary
 
 if TYPE_CHECKING:
@@ -64,3 +68,23 @@ def test_builds_are_told_apart_where_there_are_several(tmp_path: Path) -> None:
     add(tmp_path, "b", ort__version="1.21.0", ort__build=OrtConfig.DEBUG)
     assert "1.21.0 debug" in runs(tmp_path)
     assert "1.31.1" in runs(tmp_path)
+
+
+def test_a_run_is_removed_by_a_beginning_that_no_other_has(tmp_path: Path) -> None:
+    for name in ("a1", "a12", "b1"):
+        make_run(tmp_path, name)
+    runs(tmp_path, "remove", "b")
+    runs(tmp_path, "remove", "a1")
+    with pytest.raises(UsageError, match="no run of"):
+        runs(tmp_path, "remove", "c")
+    assert [path.name for path in tmp_path.iterdir()] == ["a12"]
+    make_run(tmp_path, "a13")
+    with pytest.raises(UsageError, match="2 runs begin with"):
+        runs(tmp_path, "remove", "a1")
+
+
+def test_studies_beside_the_runs_are_pointed_at(tmp_path: Path) -> None:
+    add(tmp_path, "a")
+    assert "sweep --list" not in runs(tmp_path)
+    create_study(tmp_path, make_results([Made()], state=State.PLANNED).record)
+    assert runs(tmp_path).endswith("and 1 study: `ortprof sweep --list` lists them\n")

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import io
+import json
 from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
 from rich.console import Console
 
+from profiler.cli.main import run
 from profiler.cli.show_study import print_plan, print_studies, print_study
 from profiler.study.study_record import State, create_study
 from tests.study.made import Made, make_results
@@ -80,3 +82,15 @@ def test_studies_are_listed_with_how_far_they_got(tmp_path: Path) -> None:
         "is not what ortprof writes",
     ):
         assert said in text, said
+
+
+def test_show_takes_a_study_by_id_beginning_and_name(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    study = create_study(tmp_path, make_results([Made()], state=State.PLANNED).record)
+    for name in (study.study_id, study.study_id[:-2], "made", str(study.path)):
+        assert run(["show", name, "--reports", str(tmp_path)]) == 0
+        assert capsys.readouterr().out.startswith(study.study_id)
+    assert run(["show", "made", "--json", "--reports", str(tmp_path)]) == 0
+    assert json.loads(capsys.readouterr().out)["schema"] == "ortprof.study-results/1"
+    assert run(["show", "mad", "--reports", str(tmp_path)]) == 2

@@ -79,7 +79,7 @@ class Results:
 def world(monkeypatch: pytest.MonkeyPatch) -> World:
     made = World()
     monkeypatch.setattr(investigation, "run_study", made.run_study)
-    monkeypatch.setattr(investigation, "ort_version", lambda _: "1.31.1")
+    monkeypatch.setattr(investigation, "ort_version", lambda *_: "1.31.1")
     monkeypatch.setattr("os.sched_getaffinity", lambda _: set(range(4)))
     return made
 

@@ -14,9 +14,11 @@ from profiler import files
 from profiler.errors import InterruptedRunError, NotWrittenError, OrtprofError, UsageError, WorkloadError
 from profiler.execute import study_run
 from profiler.execute.one_run import FinishedRun
-from profiler.execute.preparation import difference, find_unfinished
+from profiler.execute.preparation import difference, find_same
 from profiler.execute.study_run import continue_study
+from profiler.record import host
 from profiler.run.directory import PARTIAL, RunDirectory
+from profiler.run.manifest import read_manifest
 from profiler.run.summary import to_document
 from profiler.study import study_record
 from profiler.study.results import read_results
@@ -269,7 +271,7 @@ def test_only_the_same_study_is_continued(world: World, tmp_path: Path) -> None:
         go_on(directory)
     planned = study_record.read_record(directory)
     reports = directory.path.parent
-    assert find_unfinished(planned, reports) == directory
+    assert find_same(planned, reports) == directory
     replace = msgspec.structs.replace
     others = {
         "its definition is another": replace(planned, study=replace(planned.study, repeat=7)),
@@ -280,9 +282,22 @@ def test_only_the_same_study_is_continued(world: World, tmp_path: Path) -> None:
     }
     for why, other in others.items():
         assert difference(planned, other) == why
-        assert find_unfinished(other, reports) is None
+        assert find_same(other, reports) is None
     go_on(directory)
-    assert find_unfinished(planned, reports) is None
+    assert find_same(planned, reports) is None  # the run that all are copies of is another machine's
+
+
+def test_a_finished_study_of_this_machine_is_the_same(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    directory = begin(tmp_path)
+    planned = study_record.read_record(directory)
+    go_on(directory)
+    there = read_manifest(world.run.manifest).host
+    monkeypatch.setattr(host, "describe", lambda: there)
+    assert find_same(planned, directory.path.parent) == directory
+    other = msgspec.structs.replace(planned, study=msgspec.structs.replace(planned.study, title="Other"))
+    assert find_same(other, directory.path.parent) == directory
 
 
 def test_two_at_once_are_refused(world: World, tmp_path: Path) -> None:

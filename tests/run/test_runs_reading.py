@@ -116,6 +116,23 @@ def test_a_name_that_is_no_runs_is_a_usage_error(
     assert caught.value.hint == "the latest: 2, 3, 4; `ortprof runs` lists all"
 
 
+def test_a_unique_beginning_names_a_run(reports: Path) -> None:
+    for name in ("20260101T1-a", "20260101T1-ab", "20260102T1-c"):
+        make_run(reports, name)
+    assert runs.find("20260102", reports).run_id == "20260102T1-c"
+    assert runs.find("20260101T1-a", reports).run_id == "20260101T1-a"
+    with pytest.raises(runs.AmbiguousNameError) as caught:
+        runs.find("20260101", reports)
+    assert caught.value.message == "2 runs begin with '20260101'"
+    assert caught.value.hint == "20260101T1-a, 20260101T1-ab"
+    for number in range(4):
+        make_run(reports, f"2026010{number + 3}")
+    with pytest.raises(runs.AmbiguousNameError) as caught:
+        runs.find("2026", reports)
+    assert caught.value.hint is not None
+    assert caught.value.hint.endswith(" and 2 more")
+
+
 def test_an_empty_reports_folder_says_how_to_make_a_run(reports: Path) -> None:
     with pytest.raises(UsageError) as caught:
         runs.find("spin-on", reports)

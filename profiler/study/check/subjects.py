@@ -18,7 +18,7 @@ from profiler.study.check.judge import JudgedSide, SpinShare
 from profiler.study.compare.differences import Difference, differences
 from profiler.study.measured import Measured, measured_of
 from profiler.study.results import read_results
-from profiler.study.study_record import StudyCell, find_study
+from profiler.study.study_record import StudyCell, StudyDirectory, find_run_or_study
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -44,9 +44,10 @@ def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list
 
     Where each side holds one such thing, they are compared whatever they are; else those that are the same,
     and what has no counterpart is a subject with one side empty. `UsageError` for a name that leads nowhere,
-    and for a run that was interrupted or is damaged.
+    for a run that was interrupted or is damaged, and for one that stands on both sides.
     """
     later, earlier = _grouped(now, reports), _grouped(baseline, reports)
+    _refuse_same(later, earlier)
     if len(later) == len(earlier) == 1:
         [key], [mine], [theirs] = later, later.values(), earlier.values()
         return [_subject(key, mine, theirs)]
@@ -77,26 +78,30 @@ def _grouped(names: Sequence[str], reports: Path) -> dict[CellKey, list[Repeat]]
     return found
 
 
+def _refuse_same(later: dict[CellKey, list[Repeat]], earlier: dict[CellKey, list[Repeat]]) -> None:
+    """Raise `UsageError` for a run that would be held against itself."""
+    before = {repeat.measured.run.path for repeats in earlier.values() for repeat in repeats}
+    for repeats in later.values():
+        for repeat in repeats:
+            if repeat.measured.run.path in before:
+                raise UsageError(
+                    f"{repeat.measured.run_id} is checked and is its own baseline",
+                    hint="give --baseline runs of what it is to be compared with",
+                )
+
+
 def resolve(name: str, reports: Path) -> list[RunDirectory]:
     """Return the runs that a name stands for; `UsageError` where there are none.
 
     A run (see `runs.find`), a study (its runs that were done), a folder of runs, or a pattern of such.
     """
     for path in (reports / name, Path(name)):
-        if runs.is_study(path):
-            return _of_study(path)
-        if not runs.is_run(path) and runs.list_runs(path):
+        if not (runs.is_run(path) or runs.is_study(path)) and runs.list_runs(path):
             return [RunDirectory(run.path.resolve()) for run in runs.list_runs(path)]
     if PATTERN & set(name):
         return [run for match in _matches(name, reports) for run in resolve(str(match), reports)]
-    try:
-        return [runs.find(name, reports)]
-    except UsageError as nothing:
-        try:
-            study = find_study(name, reports)
-        except UsageError:
-            raise nothing from None
-    return _of_study(study)
+    found = find_run_or_study(name, reports)
+    return _of_study(found.path) if isinstance(found, StudyDirectory) else [found]
 
 
 def _matches(pattern: str, reports: Path) -> list[Path]:

@@ -106,10 +106,19 @@ def test_one_thing_on_each_side_is_compared_whatever_it_is(run: RunDirectory, re
     assert "ONNX Runtime differs: 1." in notes
     assert ", now 1.99. The versions of ONNX Runtime differ" in notes
     assert ", now another." in notes
-    assert not subjects(["on-1"], ["on-1"], reports)[0].notes
+    copy(run, reports / "on-2")
+    assert not subjects(["on-2"], ["on-1"], reports)[0].notes
     copy(run, reports / "other-1", workload__model="other")
     [other] = subjects(["other-1"], ["on-1"], reports)
     assert other.notes == ("Model differs: minilm, now other.",)
+
+
+def test_a_run_is_not_held_against_itself(run: RunDirectory, reports: Path) -> None:
+    copy(run, reports / "on-1")
+    copy(run, reports / "on-2")
+    for now, before in ((["on-1"], ["on-1"]), (["on-*"], ["on-2"]), ([str(reports / "on-2")], ["on-*"])):
+        with pytest.raises(UsageError, match=r"is checked and is its own baseline$"):
+            subjects(now, before, reports)
 
 
 def test_repeats_in_other_conditions_are_noted(run: RunDirectory, reports: Path) -> None:
