@@ -25,7 +25,7 @@ class ExitCode(IntEnum):
     MACHINE_LACKS = 3, "the machine lacks something: perf, a permission, space for what is written"
     WORKLOAD_FAILED = 4, "the workload failed"
     INTERRUPTED = 128 + signal.SIGINT, "interrupted; what was recorded is kept"
-    UNREAD = 128 + signal.SIGPIPE, "nobody reads standard output any more"
+    UNREAD = 128 + signal.SIGPIPE, "nobody reads what is written any more"
 
 
 class OrtprofError(Exception):
@@ -56,6 +56,12 @@ class MachineError(OrtprofError):
 
 class NotWrittenError(MachineError):
     """A file can't be written: permissions, space. What needs the same disk next will fail as well."""
+
+
+class UnreadError(OrtprofError):
+    """Whoever read what is written into a pipe has gone."""
+
+    exit_code = ExitCode.UNREAD
 
 
 class WorkloadError(OrtprofError):

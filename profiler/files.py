@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, cast
 
 import msgspec
 
-from profiler.errors import NotWrittenError, UsageError
+from profiler.errors import NotWrittenError, UnreadError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,7 +28,6 @@ HINTS = {
     errno.ENOSPC: "free some space on that disk",
     errno.EDQUOT: "your quota on that disk is used up",
     errno.EACCES: "you may not write there",
-    errno.ENXIO: "nobody reads from it: start its reader first",
     errno.EROFS: "that file system is mounted read-only",
     errno.EMFILE: "allow more open files: ulimit -n 1024",
     errno.ENOENT: "is the working directory still there?",
@@ -64,7 +63,8 @@ def replacing(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
 def output(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
     """Open what a user named for output; a regular file, or none, is replaced where its link leads.
 
-    A device, a FIFO with a reader or a standard stream is written to. `NotWrittenError` as `replacing`.
+    A device, a FIFO with a reader or a standard stream is written to. `NotWrittenError` as `replacing`,
+    `UnreadError` where the reader goes.
     """
     try:
         descriptor = _open_irreplaceable(path)
@@ -72,6 +72,8 @@ def output(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
             with os.fdopen(descriptor, "wb") as file:
                 yield file
             return
+    except BrokenPipeError as error:
+        raise UnreadError(f"nobody reads from {path} any more") from error
     except OSError as error:
         raise not_written(path, error, hint) from error
     with replacing(Path(os.path.realpath(path)), hint=hint) as file:
@@ -84,6 +86,8 @@ def appending(path: Path) -> Iterator[BinaryIO]:
     try:
         with os.fdopen(_open_to_write(path, os.O_APPEND | os.O_CREAT), "ab") as file:
             yield file
+    except BrokenPipeError as error:
+        raise UnreadError(f"nobody reads from {path} any more") from error
     except OSError as error:
         raise not_written(path, error) from error
 
@@ -103,7 +107,12 @@ def _open_irreplaceable(path: Path) -> int | None:
 def _open_to_write(path: Path, flags: int) -> int:
     """Open at once, where a FIFO without a reader would wait; a standard stream goes on where it stands."""
     flags |= os.O_WRONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-    descriptor = os.open(path, flags, 0o666)
+    try:
+        descriptor = os.open(path, flags, 0o666)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            raise OSError(errno.ENXIO, "nobody reads from it", str(path)) from error
+        raise
     standard = _standard_stream(descriptor)
     if standard:
         os.dup2(standard, descriptor, inheritable=False)

@@ -119,6 +119,8 @@ class Code:
         Of several functions with one name, such as overloads, it is the one with the most CPU time.
         """
         trace, facts = self._profile.trace, self._profile.facts
+        if not self._frames[function]:
+            return Listing(*function, why="its samples have no call chain")
         spent = spent_in(trace, facts, self._frames[function], self._leaf_cpu, self._below_cpu)
         library = self._library(spent.dso)
         if isinstance(library, str):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from profiler import files
 from profiler.errors import UsageError
 from profiler.run.json_document import DAMAGED
 
@@ -67,7 +68,7 @@ class _Kind(msgspec.Struct):
 def read_config(path: Path) -> BertConfig:
     """Read a checkpoint's config.json; `UsageError` when it is none, or another model's than a BERT."""
     try:
-        content = path.read_bytes()
+        content = files.read(path)
         kind = msgspec.json.decode(content, type=_Kind).model_type
         if kind != "bert":
             raise UsageError(f"{path} describes a model of type {kind}, not a bert", hint=EXPORT_HINT)

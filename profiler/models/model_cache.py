@@ -11,6 +11,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Annotated, BinaryIO, Literal
 
@@ -91,8 +92,9 @@ def find(folder: Path, name: str, *, graph_version: int, thorough: bool) -> Reco
     """Look up and check what is cached under `name`. `thorough` hashes the file in any case."""
     path = model_path(folder, name)
     try:
-        status = path.stat()
-    except OSError:
+        with files.open_regular(path) as file:
+            status = os.fstat(file.fileno())
+    except OSError:  # nothing of ours: what is built takes its place
         return None
     record = _read_record(path)
     if record is None:
@@ -163,7 +165,7 @@ def _read_record(path: Path) -> Record | None:
 
 def _sha256(path: Path) -> str:
     digest = hashlib.sha256()
-    with path.open("rb") as file:
+    with files.open_regular(path) as file:
         while block := file.read(_HASH_BLOCK):
             digest.update(block)
     return digest.hexdigest()

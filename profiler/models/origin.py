@@ -29,7 +29,7 @@ def fetch(source: str) -> Path:
     """
     folder = Path(source).expanduser()
     if folder.is_dir():
-        if not (folder / CONFIG_FILE).is_file():
+        if not os.path.lexists(folder / CONFIG_FILE):
             raise UsageError(f"{source} has no {CONFIG_FILE}", hint="give the folder of a Hugging Face model")
         return folder
     if folder.exists():

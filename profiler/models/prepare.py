@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import UsageError
+from profiler.files import open_regular
 from profiler.models import model_cache
 from profiler.models.model_cache import PreparedModel
 from profiler.models.progress import SILENT, Progress
@@ -64,13 +65,19 @@ def built(model: str, *, cache_folder: Path | None = None) -> PreparedModel | No
 
 def _user_file(model: str) -> PreparedModel:
     path = Path(model).expanduser()
-    if path.is_file():
-        return PreparedModel(path, path.stem, "file", None)
     if path.is_dir():
         raise UsageError(
             f"{model} is a folder, not a model",
             hint="give an .onnx file; `ortprof models export` makes one of a Hugging Face model",
         )
+    try:
+        open_regular(path).close()
+    except (FileNotFoundError, NotADirectoryError):
+        pass
+    except OSError as error:
+        raise UsageError(f"{model} can't be read: {error.strerror}") from error
+    else:
+        return PreparedModel(path, path.stem, "file", None)
     if path.suffix or len(path.parts) > 1:
         raise UsageError(f"there is no file {model}", hint=f"or give a name: {', '.join(CATALOGUE)}")
     raise unknown(model)

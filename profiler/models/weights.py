@@ -9,6 +9,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from profiler.errors import UsageError
+from profiler.files import open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,11 +94,15 @@ class CheckpointWeights:
 
 
 def _open(path: Path) -> Any:
-    if not path.is_file():
+    try:
+        open_regular(path).close()  # safetensors would wait for a FIFO's writer
+    except FileNotFoundError:
         raise UsageError(
             f"{path.parent} has no {path.name}",
             hint="weights are read from a single safetensors file, which `save_pretrained` writes",
-        )
+        ) from None
+    except OSError as error:
+        raise UsageError(f"{path} can't be read: {error.strerror}") from error
     try:
         return safe_open(path, framework="numpy")
     except (OSError, SafetensorError) as error:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import difflib
 import functools
+import os
 import re
 from importlib.resources import files
 from pathlib import Path
@@ -96,7 +97,7 @@ def _convert(table: dict[str, Any], kind: type[Table], origin: str, name: str) -
 def user_files(folder: Path) -> list[Path]:
     """Return the user's files that exist, the first to win: the project's folder, then the XDG one."""
     candidates = (folder / USER_FILE, Path(platformdirs.user_config_dir("ortprof")) / USER_FILE)
-    return [path for path in candidates if path.is_file()]
+    return [path for path in candidates if os.path.lexists(path)]
 
 
 @functools.cache

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import pairwise
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -63,12 +62,15 @@ def measured_of(run: RunDirectory, recorded: Recorded) -> Measured:
     if counters.seconds <= 0:
         raise UsageError(f"{run.counters} is damaged: its {PHASE} phase lasted {counters.seconds:g} s")
     requests = [request for request in recorded.requests if request.phase == PHASE]
+    cpu_ms = _cpu_ms(counters, requests)
+    if cpu_ms.size and cpu_ms.min() < 0:
+        raise UsageError(f"{run.requests} is not what ortprof writes: its `cpu_clock_ns` runs backwards")
     figures = load_figures(counters, requests)
     return Measured(
         run=run,
         run_id=recorded.manifest.run_id,
         latency_ms=np.array([request.latency_ns / 1e6 for request in requests]),
-        cpu_ms=_cpu_ms(counters, requests),
+        cpu_ms=cpu_ms,
         cpu_ms_per_request=figures.cpu_ms_per_request,
         cpu_percent=figures.cpu_percent,
         seconds=figures.seconds,
@@ -81,5 +83,4 @@ def _cpu_ms(counters: PhaseCounters, requests: Sequence[Request]) -> Floats:
     clock = [request.cpu_clock_ns for request in requests if request.cpu_clock_ns is not None]
     if len(clock) < len(requests):
         return np.array([counters.cpu_ns / 1e6 / len(requests)])
-    # Python's integers: a stranger's may be of any size.
-    return np.array([(b - a) / 1e6 for a, b in pairwise([*clock, counters.end.process_cpu_ns])])
+    return np.diff([*clock, counters.end.process_cpu_ns]) / 1e6

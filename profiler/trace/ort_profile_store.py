@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler.files import open_regular
+from profiler.run.ranges import LATEST_NS
 from profiler.trace import npz
 from profiler.trace.column_builder import from_strings, from_text, take, to_strings
 from profiler.trace.model import NONE
@@ -26,8 +27,6 @@ if TYPE_CHECKING:
 SCHEMA = "ortprof.operators/1"
 LONGEST_LINE = 1 << 20
 """Bytes; an event takes one thousand."""
-LATEST_NS = 1 << 60
-"""No time of a profile is beyond, so that no sum of two overflows."""
 _TABLES = ("names", "types")
 _EVENTS = {"node": "<i4", "tid": "<i4", "start_ns": "<i8", "duration_ns": "<i8", "wait_ns": "<i8"}
 _RUNS = {"run_start_ns": "<i8", "run_duration_ns": "<i8"}

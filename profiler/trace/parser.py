@@ -76,8 +76,11 @@ class _Reader:
         self.frame_ids: dict[bytes, int] = {}
         self.chain: list[int] = []
         self.held = b""
-        """The beginning of a line of perf's, up to a line break in a comm."""
+        """The beginning of a line of perf's, up to a line break in a comm or a path."""
         self._held_at = 0
+        self._holds_frame = False
+        self._skips = False
+        """Frames that follow belong to a record that could not be read to its end."""
         self._awaits_chain = False
         self._stack_ids: dict[tuple[int, ...], int] = {}
         self._events = _Table()
@@ -96,28 +99,66 @@ class _Reader:
         """The column whose last row the chain that is being read belongs to."""
 
     def read(self, number: int, line: bytes) -> None:
-        """Take a line that has not been seen before."""
-        if line[0] == _TAB and not self.held:
-            frame = grammar.frame(line)
-            if frame is not None:
-                if not self._awaits_chain:
-                    raise TraceFormatError("a frame without a sample", line_number=number, text=line)
-                self.chain.append(self._new_frame(line, frame))
+        """Take a line that has not been seen before, or that follows the beginning of another."""
+        if self.held and self.chain and not self._awaits_chain:  # what is held was the rest of a path
+            self.held, self._skips = b"", True
+            if line == b"\n":
+                self.end_chain(number, line)
                 return
+        # A comm may begin as a frame does; but frames are longer, and behind a comm there is a header.
+        is_frame = line[0] == _TAB and len(line) > grammar.COMM_BYTES
+        is_frame = is_frame and (grammar.frame(line) is not None or grammar.header(line) is None)
+        if self._holds_frame or (is_frame and not self.held):
+            self._read_frame(number, line)
+            return
         header = grammar.header(self.held + line)
         if header is not None and not self._goes_on(header):
             self._read_header(number, line, header)
             self.held = b""
-            return
+        elif header is None and self._ends_a_path(line, is_frame=is_frame):
+            self._skips = not self._awaits_chain
+            self.held = b""
+        else:
+            # A comm may hold line breaks: this is its beginning, and the next line completes the header.
+            longest = grammar.COMM_BYTES if header is None else grammar.LONGEST_FRAME
+            self._hold(number, line, longest)
+
+    def _hold(self, number: int, line: bytes, longest: int) -> None:
         if not self.held:
             self._held_at = number
         self.held += line
-        # A comm may hold line breaks: then this was its beginning, and the next line completes the header.
-        if (header is None and len(self.held) > grammar.COMM_BYTES) or not line.endswith(b"\n"):
+        if len(self.held) > longest or not line.endswith(b"\n"):
             raise TraceFormatError("not a line of perf script", line_number=self._held_at, text=self.held)
+
+    def _read_frame(self, number: int, line: bytes) -> None:
+        """Take a frame, or a part of one: what it is of may have line breaks in its path."""
+        text = self.held + line
+        frame = grammar.frame(text)
+        if frame is None:
+            self._holds_frame = True
+            self._hold(number, line, grammar.LONGEST_FRAME if grammar.frame_goes_on(text) else 0)
+            return
+        self.held, self._holds_frame = b"", False
+        if self._awaits_chain:
+            known = self.frame_ids.get(text)
+            self.chain.append(self._new_frame(text, frame) if known is None else known)
+        elif not self._skips:
+            raise TraceFormatError("a frame without a sample", line_number=number, text=line)
+
+    def _ends_a_path(self, line: bytes, *, is_frame: bool) -> bool:
+        """Whether a line can only be the rest of a path with `)` before a line break: its record is lost.
+
+        In a chain, or behind the blank line of such a path, which looks like the chain's end.
+        """
+        if self._awaits_chain:
+            return bool(self.chain)
+        return bool(self._times) and (is_frame or len(line) > grammar.COMM_BYTES) and line.endswith(b")\n")
 
     def end_chain(self, number: int, line: bytes) -> None:
         """Close the sample at the blank line behind its chain."""
+        if self._skips:
+            self.chain.clear()
+            self._skips = False
         if self.chain:
             if not self._awaits_chain:
                 raise TraceFormatError("a chain without a sample before", line_number=number, text=line)
@@ -171,7 +212,9 @@ class _Reader:
     @staticmethod
     def _goes_on(header: grammar.Header) -> bool:
         sample = grammar.sample(header.rest)
-        return sample is not None and payloads.goes_on(sample.event, sample.tail)
+        if sample is None:
+            return False
+        return payloads.goes_on(sample.event, sample.tail) or grammar.frame_goes_on(sample.tail)
 
     def _read_wait_event(self, event: int, header: grammar.Header, payload: bytes) -> None:
         # Without a chain perf prints one frame behind the payload, at a virtual address: of no use.

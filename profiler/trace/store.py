@@ -26,7 +26,7 @@ from profiler.trace.model import (
     no_wait_events,
 )
 from profiler.trace.parse_error import TraceFileError
-from profiler.trace.validate import check, require_indices
+from profiler.trace.validate import MOST, check, require_indices
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -160,6 +160,6 @@ def _comms(columns: Mapping[str, Column]) -> dict[int, str]:
 
 def _lost(columns: Mapping[str, Column]) -> int:
     lost = take(columns, "lost_samples", "<i8")
-    if lost.size != 1 or lost[0] < 0:
+    if lost.size != 1 or not 0 <= lost[0] <= MOST:
         raise ValueError("the number of lost samples is not one number")
     return int(lost[0])

@@ -25,12 +25,16 @@ UNKNOWN = b"[unknown]"
 COMM_BYTES = 16
 """The kernel's TASK_COMM_LEN with its closing NUL, and the width perf pads a comm to: a comm is shorter."""
 
+LONGEST_FRAME = 1 << 14
+"""Bytes of a frame: a path has at most 4096, the longest symbols of C++ a few times that."""
+
 _PID_WIDTH = 5
 
 # The whole anchor needs at least 16 bytes, one more than a comm has: no comm can forge it.
 _HEADER = re.compile(rb" -?\d{1,9}/-?\d{1,9} +(?:\[\d{1,9}\] +)?(\d{1,9})\.(\d{9}): ")
 _SAMPLE = re.compile(rb" *(?:(\d{1,18}) +)?(\S+):(?: +(.*))?$", re.DOTALL)
 _FRAME = re.compile(rb"\s*([0-9a-f]{1,16}) (.*\))$", re.DOTALL)
+_FRAME_BEGINS = re.compile(rb"\s*[0-9a-f]{1,16} ")
 _DSO = (
     # Not a file: [kernel.kallsyms], [vdso], [heap], [nf_tables]; the brackets are the whole of it.
     re.compile(rb" \((\[[^\[\] ]*\][^() ]*)\)$"),
@@ -116,6 +120,11 @@ def sample(rest: bytes) -> SampleLine | None:
         return None
     period, event, tail = match.groups()
     return SampleLine(1 if period is None else int(period), event, tail or b"")
+
+
+def frame_goes_on(text: bytes) -> bool:
+    """Whether this is the beginning of a frame whose path has a line break: a whole one ends in `)`."""
+    return _FRAME_BEGINS.match(text) is not None and not text.rstrip(b"\n").endswith(b")")
 
 
 def frame(line: bytes) -> FrameLine | None:

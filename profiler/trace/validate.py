@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.run.ranges import LATEST_NS
 from profiler.trace.model import NONE, WAIT_EVENTS
 
 if TYPE_CHECKING:
@@ -14,6 +15,10 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Column, Int64s
     from profiler.trace.model import Frames, Locations, Samples, Switches, Trace, WaitEvents
+
+
+MOST = 1 << 53
+"""No count, and no sample's weight, is beyond: what floats hold exactly."""
 
 
 def check(trace: Trace, extra: Mapping[str, Column]) -> None:
@@ -31,8 +36,8 @@ def check(trace: Trace, extra: Mapping[str, Column]) -> None:
     _require_order("samples", samples.time_ns)
     _require_order("switches", switches.time_ns)
     _require_order("wait_events", waits.time_ns)
-    if bool(np.any(samples.weight < 0)):
-        raise ValueError("a sample has a negative weight")
+    if samples.weight.size and (int(samples.weight.min()) < 0 or int(samples.weight.max()) > MOST):
+        raise ValueError("a sample has a negative weight, or one that nothing counts to")
     offsets = stacks.offsets
     if offsets.size == 0 or offsets[0] != 0 or offsets[-1] != stacks.frames.size:
         raise ValueError("the stacks don't cover their frames")
@@ -76,6 +81,7 @@ def _require_equal_lengths(name: str, group: Samples | Frames | Switches | WaitE
 
 
 def _require_order(name: str, times: Int64s) -> None:
-    # Compared, not subtracted: a difference of two int64 can overflow.
-    if bool(np.any(times[1:] < times[:-1])):
+    if times.size and (int(times.min()) < 0 or int(times.max()) > LATEST_NS):
+        raise ValueError(f"{name!r} have times that can't be")
+    if bool(np.any(np.diff(times) < 0)):
         raise ValueError(f"{name!r} are not in order of time")

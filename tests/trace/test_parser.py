@@ -40,22 +40,44 @@ def test_golden_files_are_read_whole(path: Path) -> None:
     waits = trace.wait_events
     chains = np.concatenate((trace.samples.stack, waits.stack[waits.stack != NONE]))
     lengths = np.diff(trace.stacks.offsets)[chains]
-    assert (
-        lengths.sum() == len(re.findall(rb"^\t *[0-9a-f]+ .* \(.*\)\n", text, re.MULTILINE))
-        or "no-chains" in path.stem
-    )
+    assert lengths.sum() == len(
+        re.findall(rb"^\t *[0-9a-f]+ .* \(.*\)\n", text, re.MULTILINE)
+    ) or path.stem.startswith(("no-chains", "breaks"))
     assert np.all(np.diff(trace.samples.time_ns) >= 0)
 
 
 @pytest.mark.parametrize(
     "path",
-    [path for path in GOLDEN if not path.stem.startswith(("lost", "waits"))],
+    [path for path in GOLDEN if not path.stem.startswith(("lost", "waits", "breaks"))],
     ids=lambda path: path.stem,
 )
 def test_golden_comms(path: Path) -> None:
     # perf pads the comms of events without chains, which hides a comm's own leading spaces.
     leads = "leads" if path.stem.startswith("no-chains") else "  leads"
     assert set(read(path).comms.values()) == NASTY_COMMS | {leads}
+
+
+def test_line_breaks_in_names_cost_no_more_than_their_record() -> None:
+    path = next(path for path in GOLDEN if path.stem.startswith("breaks"))
+    trace = read(path)
+    assert {"a\n\nb", "\t1f x (/y)\nz", "\t1f (\n", "end\n", "\t1f x (/y)\n\nz"} <= set(trace.comms.values())
+    assert trace.samples.time_ns.size == path.read_bytes().count(b" cpu-clock: ")
+    assert "/opt/exa mple (1)/line\nbreak.so" in trace.strings
+    lengths = np.diff(trace.stacks.offsets)
+    assert lengths[trace.samples.stack[trace.samples.stack != NONE]].min() >= 1
+
+
+@pytest.mark.parametrize(
+    "path", ["li\nne.so", "a\n\nb.so", "a)\nb.so", "a)\n\n" + "b" * 20 + ".so", "a)\n\nb.so"]
+)
+@pytest.mark.parametrize("header", [HEADER, b"a\nb" + HEADER[6:]])
+def test_a_line_break_in_a_path_costs_no_more_than_its_record(path: str, header: bytes) -> None:
+    broken = FRAME.replace(b"lib.so", path.encode())
+    trace = parse(io.BytesIO((header + FRAME + broken + FRAME + b"\n") * 3))
+    assert trace.samples.time_ns.size == 3
+    assert np.diff(trace.stacks.offsets)[trace.samples.stack].min() >= 2
+    alone = header.rstrip() + broken.replace(b"\t", b" ")
+    assert parse(io.BytesIO(alone + header + b"\n")).samples.time_ns.size == 2
 
 
 def test_golden_names() -> None:

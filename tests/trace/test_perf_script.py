@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from profiler.errors import MachineError
+from profiler.errors import MachineError, UsageError
 from profiler.trace import perf_report, perf_script
 from profiler.trace.parser import parse
+from tests.damage import NO_FILES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -37,6 +38,7 @@ def perf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Perf]:
 def test_decode(perf: Perf, tmp_path: Path) -> None:
     golden = next(DATA.glob("dwarf-*.script"))
     perf(f'cat "{golden}"')
+    (tmp_path / "perf.data").write_bytes(b"")
     trace = perf_script.decode(tmp_path / "perf.data")
     with golden.open("rb") as lines:
         assert trace.strings == parse(lines).strings
@@ -51,10 +53,20 @@ def test_file_offsets_where_perf_has_them(perf: Perf, tmp_path: Path, usage: str
 
 def test_perf_s_failure_is_told(perf: Perf, tmp_path: Path) -> None:
     perf("echo 'incompatible file format' >&2; exit 255")
+    (tmp_path / "perf.data").write_bytes(b"")
     with pytest.raises(MachineError, match="incompatible file format"):
         perf_script.decode(tmp_path / "perf.data")
     with pytest.raises(MachineError, match="incompatible file format"):
         perf_report.self_shares(tmp_path / "perf.data", "cpu-clock")
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_perf_is_not_asked_to_read_what_is_no_file(perf: Perf, tmp_path: Path, kind: str) -> None:
+    log = perf("sleep 100")
+    NO_FILES[kind](tmp_path / "perf.data")
+    with pytest.raises(UsageError, match=r"/perf\.data: "):
+        perf_script.decode(tmp_path / "perf.data")
+    assert not log.exists() or "-i" not in log.read_text()
 
 
 def test_self_shares(perf: Perf, tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""Record nasty.cpp with the perf on this machine and rewrite the golden files beside this script.
+"""Record nasty.cpp and breaks.cpp with this machine's perf and rewrite the golden files beside this script.
 
 Run it as root (kernel frames, a tracepoint) with g++ and perf installed: `python tests/data/perf/refresh.py`.
 The perf version is in the files' names, so that another version adds files and removes none. What
@@ -46,6 +46,9 @@ RECORDINGS = {
 }
 """Arguments of `perf record`, by the golden file's name."""
 
+BROKEN_NAMES = ("line\nbreak.so", "closed)\nbreak.so", "closed)\n\nbreak.so")
+"""File names of the libraries that breaks.cpp runs."""
+
 MAX_BYTES = 90_000
 
 
@@ -69,6 +72,24 @@ def main() -> None:
             (HERE / f"{stem}.script").write_bytes(_shortened(script))
             if len(script) <= MAX_BYTES:  # the report is about the whole recording
                 (HERE / f"{stem}.report").write_bytes(_neutral(_output(*perf_report.command(data)), folder))
+    record_breaks(version)
+
+
+def record_breaks(version: str) -> None:
+    """Write what perf says of names with line breaks, `breaks-perf<version>.script`."""
+    with tempfile.TemporaryDirectory(prefix="golden ") as name:
+        folder = Path(name)
+        (folder / "library.cpp").write_text(LIBRARY)
+        libraries = [folder / library for library in BROKEN_NAMES]
+        program, data = folder / "breaks", folder / "breaks.data"
+        subprocess.run(["g++", "-O1", "-pthread", HERE / "breaks.cpp", "-o", program, "-ldl"], check=True)
+        for library in libraries:
+            build = ["g++", "-O1", "-shared", "-fPIC", str(folder / "library.cpp"), "-o", str(library)]
+            subprocess.run(build, check=True)
+        record = ["perf", "record", "-q", "-B", "-k", "CLOCK_MONOTONIC", *RECORDINGS["dwarf"]]
+        subprocess.run([*record, "-o", str(data), "--", str(program), *map(str, libraries)], check=True)
+        script = _neutral(_output(*perf_script.command(data)), folder)
+        (HERE / f"breaks-perf{version}.script").write_bytes(_shortened(script))
 
 
 def _output(*command: str) -> bytes:
