@@ -125,7 +125,6 @@ def _lines(comparison: Comparison, title: str, rows: Sequence[LineRow]) -> Table
 
     table = _table(comparison, title, "difference", "")
     for row in rows:
-        if not row.none:
-            chance = Text("may be chance" if row.chance else "", style="dim")
-            table.add_row(row.name, row.before, row.after, row.difference, chance)
+        chance = Text("may be chance" if row.chance else "", style="dim")
+        table.add_row(row.name, row.before, row.after, row.difference, chance)
     return table
