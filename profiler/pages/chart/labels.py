@@ -21,7 +21,7 @@ NARROWEST = 290.0
 LETTER = 6.5
 """Pixels of a letter, at most on average, in a chart's 11 px."""
 GAP = 10.0
-"""Pixels from a point's centre to its label."""
+"""Pixels from a point's centre to its label, across and up: whiskers pass below."""
 RIGHT_SIDE = 55.0
 """Percent across from which a label stands on the left of its point."""
 
@@ -55,8 +55,8 @@ def on_the_left(x: float) -> bool:
 def label_shifts(points: Sequence[tuple[float, float, str]], height: float) -> list[float]:
     """Return for each point (percent across, pixels down, label) how many pixels its label is moved down.
 
-    A label that is not moved is centred on its point. The nearest free place within `height` is taken, from
-    the uppermost point on; where all is full, the nearest below it.
+    A label that is not moved stands beside its point, and above its whisker. The nearest free place within
+    `height` is taken, from the uppermost point on; where all is full, the nearest below it.
     """
     marks = [_mark(x, y) for x, y, _ in points]
     taken: list[_Area] = []
@@ -97,7 +97,7 @@ def _candidates(y: float, height: float) -> Iterator[float]:
         shift
         for step in range(steps)
         for shift in ((0.0,) if not step else (step * LINE, -step * LINE))
-        if LINE / 2 <= y + shift <= height - LINE / 2 or not step
+        if LINE / 2 <= y - GAP + shift <= height - LINE / 2 or not step
     )
     return chain(within, (step * LINE for step in count(steps)))
 
@@ -110,4 +110,4 @@ def _mark(x: float, y: float) -> _Area:
 def _text(x: float, y: float, text: str) -> _Area:
     gap, width = 100 * GAP / NARROWEST, text_percent(text)
     left = x - gap - width if on_the_left(x) else x + gap
-    return _Area(left, left + width, y - LINE / 2, y + LINE / 2)
+    return _Area(left, left + width, y - GAP - LINE / 2, y - GAP + LINE / 2)

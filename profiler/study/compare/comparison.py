@@ -31,6 +31,7 @@ class Comparison:
     pair: Pair
     headline: str
     details: tuple[str, ...]
+    """What the profile phases show; where perf disturbed a side, that is said first."""
     cautions: tuple[str, ...]
     """What a reader must keep in mind, the most important first."""
     differences: list[Difference]
@@ -61,7 +62,7 @@ def compare_pair(pair: Pair) -> Comparison:
         tables.request_by_part(pair),
         tables.meanwhile(pair),
     )
-    sentences = (trade.cpu_sentence(cpu), trade.latency_sentence(parts, meanwhile))
+    sentences = (*_disturbances(pair), trade.cpu_sentence(cpu), trade.latency_sentence(parts, meanwhile))
     return Comparison(
         pair=pair,
         headline=trade.headline(pair.after.label, pair.before.label, found),
@@ -79,6 +80,13 @@ def compare_pair(pair: Pair) -> Comparison:
         off_cpu=merge_waits(before, after, named.name),
         matching=named,
     )
+
+
+def _disturbances(pair: Pair) -> Iterator[str]:
+    for side in pair.sides:
+        disturbed = disturbance(side.analysis.summary)
+        if disturbed is not None:
+            yield f"{side.label}: {disturbed}"
 
 
 def _cautions(pair: Pair, rests_on: Basis | None, differences: Sequence[Difference]) -> Iterator[str]:
@@ -106,9 +114,6 @@ def _doubts(side: Side) -> Iterator[str]:
             f"{side.label}: {formats.count(unserved, 'request')} that were due never started. The service "
             "was overloaded: its latencies would grow with the length of the run."
         )
-    disturbed = disturbance(summary)
-    if disturbed is not None:
-        yield f"{side.label}: {disturbed}"
     perf = available(summary.perf)
     if perf is None:
         yield f"{side.label} has no profile: what rests on one is left out."
