@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from profiler.cli.grouped_help import OUTPUT
 from profiler.cli.options import REPORTS, RUN_HELP, Json, Open, Reports
 from profiler.cli.paths import as_path
 
@@ -20,6 +21,10 @@ if TYPE_CHECKING:
     from profiler.pages.compare.comparison_rows import LineRow
     from profiler.study.compare.comparison import Comparison
 
+EXAMPLES = """\
+ortprof compare spin-on spin-off
+ortprof compare spin-on spin-off -o page.html"""
+
 Before = Annotated[str, typer.Argument(metavar="A", help=RUN_HELP)]
 After = Annotated[str, typer.Argument(metavar="B", help="Likewise; what changes from A to B is shown.")]
 Output = Annotated[
@@ -30,6 +35,7 @@ Output = Annotated[
         parser=as_path,
         metavar="FILE",
         help="Where to write the page. Without it: into the reports folder.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 

@@ -6,10 +6,16 @@ from typing import Annotated
 
 import typer
 
+from profiler.cli.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.options import Json
 from profiler.cli.printable import say
 
-app = typer.Typer(help="List session configurations, or show one to paste.", invoke_without_command=True)
+app = typer.Typer(
+    cls=CommandGroup,
+    help="List session configurations, or show one to paste.",
+    epilog="ortprof configs\nortprof configs show spin-off",
+    invoke_without_command=True,
+)
 
 
 @app.callback()
@@ -42,7 +48,7 @@ def configs(context: typer.Context, json_output: Json = False) -> None:
     out().print(table)
 
 
-@app.command("show")
+@app.command("show", cls=GroupedCommand, epilog="ortprof configs show spin-off")
 def show_one(
     name: Annotated[str, typer.Argument(help="Name of a configuration.")], json_output: Json = False
 ) -> None:

@@ -9,6 +9,10 @@ from profiler.cli.place_options import Python, interpreter
 
 MACHINE_LACKS = 3
 
+EXAMPLES = """\
+ortprof doctor
+ortprof doctor --python ./venv/bin/python"""
+
 
 def doctor(
     python: Python = None,

@@ -13,6 +13,10 @@ from profiler.cli.printable import tell
 from profiler.errors import UsageError
 from profiler.export.formats import Format
 
+EXAMPLES = """\
+ortprof export spin-on -o - | flamegraph.pl > spin-on.svg
+ortprof export spin-on -o stacks.txt"""
+
 
 def export(
     run: Run,
@@ -30,10 +34,7 @@ def export(
     ] = None,
     reports: Reports = REPORTS,
 ) -> None:
-    """Write a run's profile for another viewer.
-
-    Example: ortprof export spin-on -o - | flamegraph.pl > spin-on.svg
-    """
+    """Write a run's profile for another viewer."""
     import sys
 
     from profiler import files

@@ -25,37 +25,42 @@ from profiler.cli import (
     show,
     sweep,
 )
-from profiler.cli.grouped_help import GroupedCommand
+from profiler.cli.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.printable import tell
 from profiler.cli.streams import safe_streams
 from profiler.cli.usage_errors import TyperUsageError, as_usage_error, is_help
 from profiler.errors import InterruptedRunError, OrtprofError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from types import FrameType
 
 app = typer.Typer(
     name="ortprof",
     help="Where ONNX Runtime's CPU time and its requests' latency go: spinning, futex waits, real work.",
-    epilog="Start with: ortprof doctor, then: ortprof record --config spin-on",
+    cls=CommandGroup,
+    epilog="ortprof doctor\nortprof record --config spin-on",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: rich would double the time that --help takes
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(short_help="Measure and profile a workload; write an HTML report.", cls=GroupedCommand)(
-    record.record
-)
-app.command(short_help="Analyse a run and write its report anew.")(report.report)
-app.command(short_help="Print a run's verdict, figures and functions.")(show.show)
-app.command(short_help="Print a function's source and instructions with shares.")(annotate.annotate)
-app.command(short_help="Compare two runs side by side.")(compare.compare)
-app.command(short_help="Run a matrix of runs, interleaved and repeated; write one page.")(sweep.sweep)
-app.command(short_help="Recommend a configuration for a p95 target, with settings to paste.")(advise.advise)
-app.command(short_help="Hold runs against bounds and a baseline: a gate for CI.")(check.check)
-app.command(short_help="Write a run in another viewer's format.")(export.export)
-app.command(short_help="Say what this machine allows.")(doctor.doctor)
+
+
+def _add(function: Callable[..., None], short_help: str, examples: str) -> None:
+    app.command(short_help=short_help, epilog=examples, cls=GroupedCommand)(function)
+
+
+_add(record.record, "Measure and profile a workload; write an HTML report.", record.EXAMPLES)
+_add(report.report, "Analyse a run and write its report anew.", report.EXAMPLES)
+_add(show.show, "Print what a run or a study found.", show.EXAMPLES)
+_add(annotate.annotate, "Print a function's source and instructions with shares.", annotate.EXAMPLES)
+_add(compare.compare, "Compare two runs side by side.", compare.EXAMPLES)
+_add(sweep.sweep, "Run a matrix of runs, interleaved and repeated; write one page.", sweep.EXAMPLES)
+_add(advise.advise, "Recommend a configuration for a p95 target, with settings to paste.", advise.EXAMPLES)
+_add(check.check, "Hold runs against bounds and a baseline: a gate for CI.", check.EXAMPLES)
+_add(export.export, "Write a run in another viewer's format.", export.EXAMPLES)
+_add(doctor.doctor, "Say what this machine allows.", doctor.EXAMPLES)
 app.add_typer(configs.app, name="configs")
 app.add_typer(models.app, name="models")
 app.add_typer(container.app, name="container")

@@ -7,11 +7,17 @@ from typing import Annotated
 
 import typer
 
+from profiler.cli.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.options import Json
 from profiler.cli.paths import as_path
 from profiler.cli.printable import say
 
-app = typer.Typer(help="List, prepare and export models.", invoke_without_command=True)
+app = typer.Typer(
+    cls=CommandGroup,
+    help="List, prepare and export models.",
+    epilog="ortprof models\nortprof models prepare bert-large",
+    invoke_without_command=True,
+)
 
 
 @app.callback()
@@ -52,7 +58,11 @@ def models(context: typer.Context, json_output: Json = False) -> None:
     out().print(table)
 
 
-@app.command()
+@app.command(
+    cls=GroupedCommand,
+    epilog="ortprof models prepare minilm\n"
+    "ortprof models prepare minilm --weights sentence-transformers/all-MiniLM-L6-v2",
+)
 def prepare(
     name: Annotated[str, typer.Argument(help="Name of a model; see `ortprof models`.")],
     weights: Annotated[
@@ -71,7 +81,7 @@ def prepare(
     say(f"{prepared.path} ({prepared.weights} weights)")
 
 
-@app.command()
+@app.command(cls=GroupedCommand, epilog="ortprof models export distilbert-base-uncased -o distilbert")
 def export(
     source: Annotated[str, typer.Argument(help="Hugging Face id or a local folder.")],
     output: Annotated[

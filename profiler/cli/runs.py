@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from profiler.cli.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.options import REPORTS, Json, Reports, Run
 from profiler.cli.printable import say, tell
 from profiler.errors import UsageError
@@ -23,7 +24,12 @@ FIGURES = {
 }
 """Titles of a run's figures, and how they are written."""
 
-app = typer.Typer(help="List, prune and remove runs.", invoke_without_command=True)
+app = typer.Typer(
+    cls=CommandGroup,
+    help="List, prune and remove runs.",
+    epilog="ortprof runs\nortprof runs prune --dry-run",
+    invoke_without_command=True,
+)
 
 
 @app.callback()
@@ -88,7 +94,7 @@ def _table(rows: list[dict[str, Any]]) -> Table:
     return table
 
 
-@app.command()
+@app.command(cls=GroupedCommand, epilog="ortprof runs prune --dry-run")
 def prune(
     reports: Reports = REPORTS,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
@@ -109,7 +115,7 @@ def prune(
     tell(f"{'would free' if dry_run else 'freed'} {freed / 1e6:.1f} MB")
 
 
-@app.command("remove")
+@app.command("remove", cls=GroupedCommand, epilog="ortprof runs remove 20261128T0024")
 def remove_run(run: Run, reports: Reports = REPORTS) -> None:
     """Remove a run's directory."""
     from profiler.run import pruning, runs

@@ -24,6 +24,10 @@ HOT_ROWS = 10
 BAR_WIDTH = 40
 UNKNOWN = "-"
 
+EXAMPLES = """\
+ortprof show spin-off
+ortprof show spin-off --json"""
+
 
 def show(
     run: Annotated[
