@@ -9,8 +9,7 @@ import typer
 
 from profiler.cli.grouped_help import BOUNDS, OUTPUT
 from profiler.cli.numbers import number
-from profiler.cli.options import REPORTS, Json, Reports
-from profiler.cli.paths import as_path
+from profiler.cli.options import REPORTS, Json, Reports, as_path
 from profiler.errors import UsageError
 from profiler.spec.ranges import BOUND
 

@@ -24,8 +24,9 @@ def configs(context: typer.Context, json_output: Json = False) -> None:
     if context.invoked_subcommand:
         return
     import msgspec
-    from rich.table import Table
+    from rich.text import Text
 
+    from profiler.cli.fitted_table import FittedTable, name, prose, word
     from profiler.cli.terminal import out, print_json
     from profiler.spec.catalogue import load
 
@@ -33,17 +34,13 @@ def configs(context: typer.Context, json_output: Json = False) -> None:
     if json_output:
         print_json(msgspec.to_builtins(catalogue))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("name", no_wrap=True)
-    table.add_column("meaning")
-    table.add_column("since", no_wrap=True)
-    table.add_column("from", no_wrap=True)
-    for name, configuration in catalogue.configurations.items():
-        table.add_row(
-            name,
-            f"{configuration.meaning}\n[dim]{configuration.trades}[/dim]",
+    table = FittedTable([word("name"), prose("meaning"), word("since"), name("from", rank=1)])
+    for label, configuration in catalogue.configurations.items():
+        table.add(
+            label,
+            Text.assemble(configuration.meaning, "\n", (configuration.trades, "dim")),
             configuration.since(catalogue.settings),
-            catalogue.origins[name],
+            catalogue.origins[label],
         )
     out().print(table)
 

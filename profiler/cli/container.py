@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from profiler.cli.grouped_help import CommandGroup, GroupedCommand
-from profiler.cli.paths import as_path
+from profiler.cli.options import as_path
 from profiler.cli.printable import say
 from profiler.spec.container import IMAGE, EngineName
 

@@ -7,8 +7,7 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.options import REPORTS, Reports, Run
-from profiler.cli.paths import as_path
+from profiler.cli.options import REPORTS, Reports, Run, as_path
 from profiler.cli.printable import tell
 from profiler.errors import UsageError
 from profiler.export.formats import Format

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import signal
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -28,12 +28,16 @@ from profiler.cli import (
 from profiler.cli.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.printable import tell
 from profiler.cli.streams import safe_streams
-from profiler.cli.usage_errors import TyperUsageError, as_usage_error, is_help
 from profiler.errors import InterruptedRunError, OrtprofError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from types import FrameType
+
+TyperUsageError: Any = typer.BadParameter.__bases__[0]
+"""The base of all of typer's usage errors, which it does not export."""
+PYDANTIC = "Value error, "
+"""What typer leaves before the words of a parser's `ValueError`."""
 
 app = typer.Typer(
     name="ortprof",
@@ -110,8 +114,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OrtprofError as error:
         return _explained(error)
     except TyperUsageError as error:
-        if not is_help(error):
-            return _explained(as_usage_error(error))
+        if not _is_help(error):
+            return _explained(_as_usage_error(error))
         tell(error.format_message())
         return UsageError.exit_code
     return int(code or 0)
@@ -130,3 +134,34 @@ def _explained(error: OrtprofError) -> int:
         if error.kept:
             tell(f"  kept: {error.kept}")
     return error.exit_code
+
+
+def _as_usage_error(error: Any) -> UsageError:
+    """Return one of typer's errors as ours; its hint is what was meant, or the command's help."""
+    meant = getattr(error, "possibilities", None)
+    if meant:
+        hint = f"did you mean {' or '.join(sorted(meant))}?"
+    elif error.ctx is not None:
+        hint = f"`{error.ctx.command_path} --help` says what there is"
+    else:
+        hint = "`--help` says what there is"
+    return UsageError(_words(error), hint=hint)
+
+
+def _is_help(error: Any) -> bool:
+    """Whether it is no error, but the help that a group of commands shows where none is named."""
+    return error.ctx is not None and bool(error.format_message() == error.ctx.get_help())
+
+
+def _words(error: Any) -> str:
+    parameter = getattr(error, "param", None)
+    if parameter is not None and error.message:
+        name = (
+            parameter.opts[0]
+            if parameter.param_type_name == "option"
+            else parameter.make_metavar(error.ctx).strip("[]")
+        )
+        return f"{name} {error.message.removeprefix(PYDANTIC).rstrip('.')}"
+    # A missing parameter's error makes its message of what is missing, another error has its own.
+    text = str(error.message or error.format_message()).rstrip(".")
+    return text[:1].lower() + text[1:]

@@ -8,8 +8,7 @@ from typing import Annotated
 import typer
 
 from profiler.cli.grouped_help import CommandGroup, GroupedCommand
-from profiler.cli.options import Json
-from profiler.cli.paths import as_path
+from profiler.cli.options import Json, as_path
 from profiler.cli.printable import say
 
 app = typer.Typer(
@@ -25,8 +24,7 @@ def models(context: typer.Context, json_output: Json = False) -> None:
     """List the models that have a name."""
     if context.invoked_subcommand:
         return
-    from rich.table import Table
-
+    from profiler.cli.fitted_table import FittedTable, figure, prose, word
     from profiler.cli.terminal import out, print_json
     from profiler.models.model_cache import default_folder, model_path
     from profiler.models.shipped import CATALOGUE
@@ -43,13 +41,9 @@ def models(context: typer.Context, json_output: Json = False) -> None:
     if json_output:
         print_json(rows)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("name", no_wrap=True)
-    table.add_column("parameters", justify="right")
-    table.add_column("prepared")
-    table.add_column("meaning")
+    table = FittedTable([word("name"), figure("parameters"), word("prepared"), prose("meaning")])
     for row in rows:
-        table.add_row(
+        table.add(
             str(row["name"]),
             f"{int(str(row['parameters'])) / 1e6:,.1f} M",
             "yes" if row["prepared"] else "no",
