@@ -127,12 +127,11 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
 
 def _explained(error: OrtprofError) -> int:
     """Tell an error, where standard error takes it; return its exit code."""
+    parts = (("ortprof: error", error.message), ("  hint", error.hint), ("  kept", error.kept))
     with contextlib.suppress(OSError):
-        tell(f"ortprof: error: {error.message}")
-        if error.hint:
-            tell(f"  hint: {error.hint}")
-        if error.kept:
-            tell(f"  kept: {error.kept}")
+        for title, text in parts:
+            if text:
+                tell(f"{title}: {' '.join(text.splitlines())}")
     return error.exit_code
 
 
