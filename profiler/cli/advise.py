@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from profiler.cli.grouped_help import COURSE, GOAL, WORKLOAD
 from profiler.cli.numbers import dims, number
 from profiler.cli.options import REPORTS, Json, Reports
 from profiler.cli.place_options import Python, StartupTimeout, interpreter
@@ -21,17 +22,36 @@ if TYPE_CHECKING:
     from profiler.study.advise.funnel import Question
 
 
+EXAMPLES = """\
+ortprof advise --p95-ms 20 --rate 10
+ortprof advise nightly --p95-ms 20"""
+
+
 def advise(  # noqa: PLR0917 - but for the study, each is an option
     p95_ms: Annotated[
         float,
         typer.Option(
-            "--p95-ms", metavar="MS", parser=number(LATENCY_MS), help="The p95 latency that must be met."
+            "--p95-ms",
+            metavar="MS",
+            parser=number(LATENCY_MS),
+            help="The p95 latency that must be met.",
+            rich_help_panel=GOAL,
         ),
     ],
     study: Annotated[
         str | None,
         typer.Argument(
             metavar="[STUDY]", help="A study that was run: id, directory or name. Without, one is run now."
+        ),
+    ] = None,
+    cpus: Annotated[
+        float | None,
+        typer.Option(
+            "--cpus",
+            metavar="CPUS",
+            parser=number(CPUS),
+            help="Plan for a container with this CPU limit.",
+            rich_help_panel=GOAL,
         ),
     ] = None,
     model: Annotated[
@@ -41,6 +61,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             metavar="NAME|FILE",
             help="A name from `ortprof models`, or an .onnx file.",
             show_default="minilm, or the study's",
+            rich_help_panel=WORKLOAD,
         ),
     ] = None,
     rate: Annotated[
@@ -51,21 +72,16 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             parser=number(RATE),
             help="Requests a second.",
             show_default="1, or the study's",
+            rich_help_panel=WORKLOAD,
         ),
     ] = None,
     arrivals: Annotated[
         Arrivals | None,
         typer.Option(
-            "--arrivals", help="How requests come; back to back is always tried too.", show_default="fixed"
-        ),
-    ] = None,
-    cpus: Annotated[
-        float | None,
-        typer.Option(
-            "--cpus",
-            metavar="CPUS",
-            parser=number(CPUS),
-            help="Plan for a container with this CPU limit.",
+            "--arrivals",
+            help="How requests come; back to back is always tried too.",
+            show_default="fixed",
+            rich_help_panel=WORKLOAD,
         ),
     ] = None,
     tokens: Annotated[
@@ -76,6 +92,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             parser=number(SIZE),
             help="Size of symbolic dimensions but the batch.",
             show_default="10",
+            rich_help_panel=WORKLOAD,
         ),
     ] = None,
     batch: Annotated[
@@ -86,10 +103,14 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             parser=number(SIZE),
             help="Size of the batch dimension.",
             show_default="1",
+            rich_help_panel=WORKLOAD,
         ),
     ] = None,
     dim: Annotated[
-        list[str] | None, typer.Option("--dim", metavar="NAME=SIZE", help="Size of one symbolic dimension.")
+        list[str] | None,
+        typer.Option(
+            "--dim", metavar="NAME=SIZE", help="Size of one symbolic dimension.", rich_help_panel=WORKLOAD
+        ),
     ] = None,
     repeat: Annotated[
         int | None,
@@ -99,8 +120,15 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             parser=number(REPEATS),
             help="How often what could win is measured.",
             show_default="5",
+            rich_help_panel=COURSE,
         ),
     ] = None,
+    fresh: Annotated[
+        bool,
+        typer.Option(
+            "--fresh", help="Measure anew, even what was measured here before.", rich_help_panel=COURSE
+        ),
+    ] = False,
     python: Python = None,
     startup_timeout: StartupTimeout = STARTUP_SECONDS,
     reports: Reports = REPORTS,
@@ -109,7 +137,9 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     """Recommend the configuration with the least CPU time a request whose p95 surely meets a target.
 
     Without a study, all configurations that make sense here are measured briefly, then those that could win
-    several times, then heavier loads. Exit code 1 where no configuration surely meets the target.
+    several times, then heavier loads; how long that takes is said first. What the reports folder holds of it
+    already, of this machine and this ONNX Runtime, is used. Exit code 1 where no configuration surely meets
+    the target.
     """
     from profiler.cli.show_advice import print_advice
     from profiler.cli.terminal import out, print_json
@@ -138,7 +168,13 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             "repeat": repeat,
         }
         asked: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
-        evidence = _investigate(Question(p95_ms, **asked), reports, interpreter(python), startup_timeout)
+        evidence = _investigate(
+            Question(p95_ms, **asked),
+            reports,
+            interpreter(python),
+            startup_seconds=startup_timeout,
+            fresh=fresh,
+        )
         group = evidence.cells[0].key.group
     settings = load().settings
     found = recommend(evidence.cells, Target(p95_ms, group), pool_threads=pool_threads(evidence.cells))
@@ -159,7 +195,9 @@ def _refuse_for_a_study(options: dict[str, object]) -> None:
             )
 
 
-def _investigate(question: Question, reports: Path, python: str, startup_seconds: float) -> Grounds:
+def _investigate(
+    question: Question, reports: Path, python: str, *, startup_seconds: float, fresh: bool
+) -> Grounds:
     from profiler.cli.terminal import model_progress, study_monitoring
     from profiler.execute.investigation import Investigation
     from profiler.models.prepare import resolve
@@ -170,7 +208,14 @@ def _investigate(question: Question, reports: Path, python: str, startup_seconds
     try:
         with study_monitoring() as monitor:
             investigation = Investigation(
-                question, reports, monitor, _say, load(), python, startup_seconds=startup_seconds
+                question,
+                reports,
+                monitor,
+                _say,
+                load(),
+                python,
+                startup_seconds=startup_seconds,
+                fresh=fresh,
             )
             return investigation.run()
     except KeyboardInterrupt:

@@ -19,6 +19,10 @@ if TYPE_CHECKING:
 WARM, HOT = 0.05, 0.2
 """Shares from which a line is coloured."""
 
+EXAMPLES = """\
+ortprof annotate spin-on
+ortprof annotate spin-on MlasGemm"""
+
 
 def annotate(
     run: Run,

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from profiler.cli.grouped_help import BOUNDS, OUTPUT
 from profiler.cli.numbers import number
-from profiler.cli.options import REPORTS, Json, Reports
-from profiler.cli.paths import as_path
+from profiler.cli.options import REPORTS, Json, Reports, as_path
 from profiler.errors import ExitCode, UsageError
 from profiler.spec.ranges import BOUND
 
@@ -20,6 +20,10 @@ if TYPE_CHECKING:
     from profiler.study.check.result import Result
 
 STYLES = {"passed": "green", "warning": "yellow", "failed": "red", "undecided": "red"}
+
+EXAMPLES = """\
+ortprof check spin-off --max-p95-ms 20 --max-cpu-ms 15
+ortprof check reports/new --baseline reports/old --max-p95-increase 10%"""
 
 
 def check(  # noqa: PLR0917 - but for the runs, each is an option
@@ -33,25 +37,46 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
     ],
     baseline: Annotated[
         list[str] | None,
-        typer.Option("--baseline", metavar="RUN", help="Likewise what to compare with; may be repeated."),
+        typer.Option(
+            "--baseline",
+            metavar="RUN",
+            help="Likewise what to compare with; may be repeated.",
+            rich_help_panel=BOUNDS,
+        ),
     ] = None,
     max_cpu_increase: Annotated[
         str | None,
         typer.Option(
-            "--max-cpu-increase", metavar="PERCENT", help="CPU time a request, over the baseline's: 10%"
+            "--max-cpu-increase",
+            metavar="PERCENT",
+            help="CPU time a request, over the baseline's: 10%",
+            rich_help_panel=BOUNDS,
         ),
     ] = None,
     max_p95_increase: Annotated[
         str | None,
-        typer.Option("--max-p95-increase", metavar="PERCENT", help="p95 latency, over the baseline's: 10%"),
+        typer.Option(
+            "--max-p95-increase",
+            metavar="PERCENT",
+            help="p95 latency, over the baseline's: 10%",
+            rich_help_panel=BOUNDS,
+        ),
     ] = None,
     max_cpu_ms: Annotated[
         float | None,
-        typer.Option("--max-cpu-ms", metavar="MS", parser=number(BOUND), help="CPU time a request."),
+        typer.Option(
+            "--max-cpu-ms",
+            metavar="MS",
+            parser=number(BOUND),
+            help="CPU time a request.",
+            rich_help_panel=BOUNDS,
+        ),
     ] = None,
     max_p95_ms: Annotated[
         float | None,
-        typer.Option("--max-p95-ms", metavar="MS", parser=number(BOUND), help="p95 latency."),
+        typer.Option(
+            "--max-p95-ms", metavar="MS", parser=number(BOUND), help="p95 latency.", rich_help_panel=BOUNDS
+        ),
     ] = None,
     max_cpu_percent: Annotated[
         float | None,
@@ -60,15 +85,27 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
             metavar="N",
             parser=number(BOUND),
             help="CPU use, in percent of one core.",
+            rich_help_panel=BOUNDS,
         ),
     ] = None,
     max_spin_share: Annotated[
         str | None,
-        typer.Option("--max-spin-share", metavar="PERCENT", help="Of the CPU time of profiled runs: 20%"),
+        typer.Option(
+            "--max-spin-share",
+            metavar="PERCENT",
+            help="Of the CPU time of profiled runs: 20%",
+            rich_help_panel=BOUNDS,
+        ),
     ] = None,
     junit: Annotated[
         Path | None,
-        typer.Option("--junit", parser=as_path, metavar="FILE", help="Write JUnit XML, for a CI server."),
+        typer.Option(
+            "--junit",
+            parser=as_path,
+            metavar="FILE",
+            help="Write JUnit XML, for a CI server.",
+            rich_help_panel=OUTPUT,
+        ),
     ] = None,
     markdown: Annotated[
         Path | None,
@@ -77,6 +114,7 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
             parser=as_path,
             metavar="FILE",
             help="Add a summary to a Markdown file: $GITHUB_STEP_SUMMARY",
+            rich_help_panel=OUTPUT,
         ),
     ] = None,
     reports: Reports = REPORTS,

@@ -8,17 +8,21 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options import REPORTS, RUN_HELP, Json, Open, Reports
-from profiler.cli.paths import as_path
+from profiler.cli.grouped_help import OUTPUT
+from profiler.cli.options import REPORTS, RUN_HELP, Json, Open, Reports, as_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import Console
-    from rich.table import Table
 
+    from profiler.cli.fitted_table import Column, FittedTable
     from profiler.pages.compare.comparison_rows import LineRow
     from profiler.study.compare.comparison import Comparison
+
+EXAMPLES = """\
+ortprof compare spin-on spin-off
+ortprof compare spin-on spin-off -o page.html"""
 
 Before = Annotated[str, typer.Argument(metavar="A", help=RUN_HELP)]
 After = Annotated[str, typer.Argument(metavar="B", help="Likewise; what changes from A to B is shown.")]
@@ -30,6 +34,7 @@ Output = Annotated[
         parser=as_path,
         metavar="FILE",
         help="Where to write the page. Without it: into the reports folder.",
+        rich_help_panel=OUTPUT,
     ),
 ]
 
@@ -84,7 +89,7 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         console.print(table)
 
 
-def _tables(comparison: Comparison) -> Iterator[Table]:
+def _tables(comparison: Comparison) -> Iterator[FittedTable]:
     from profiler.pages.compare import comparison_rows
 
     yield _figures(comparison)
@@ -99,35 +104,35 @@ def _tables(comparison: Comparison) -> Iterator[Table]:
         yield _lines(comparison, "a request's time, ms", rows)
 
 
-def _table(comparison: Comparison, title: str, *columns: str) -> Table:
-    from rich.table import Table
+def _table(comparison: Comparison, title: str, *columns: Column) -> FittedTable:
+    from profiler.cli.fitted_table import FittedTable, figure, name
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(title)
-    for column in (*(side.label for side in comparison.pair.sides), *columns):
-        table.add_column(column, justify="right", overflow="fold")
-    return table
+    sides = [figure(side.label) for side in comparison.pair.sides]
+    return FittedTable([name(title), *sides, *columns])
 
 
-def _figures(comparison: Comparison) -> Table:
+def _figures(comparison: Comparison) -> FittedTable:
     from rich.text import Text
 
+    from profiler.cli.fitted_table import figure, prose
     from profiler.pages.compare.comparison_rows import figure_rows
 
     styles = {"grows": "red", "shrinks": "green"}
-    table = _table(comparison, "figure", "change", "95 % interval")
+    table = _table(comparison, "figure", figure("change"), prose("95 % interval", rank=1))
     for row in figure_rows(comparison.figures):
         doubt = ": may be chance" if row.trend == "chance" else row.why
         interval = Text(row.interval + doubt, style=styles.get(row.trend, "dim"))
-        table.add_row(row.name, row.before, row.after, row.change, interval)
+        table.add(row.name, row.before, row.after, row.change, interval)
     return table
 
 
-def _lines(comparison: Comparison, title: str, rows: Sequence[LineRow]) -> Table:
+def _lines(comparison: Comparison, title: str, rows: Sequence[LineRow]) -> FittedTable:
     from rich.text import Text
 
-    table = _table(comparison, title, "difference", "")
+    from profiler.cli.fitted_table import figure, word
+
+    table = _table(comparison, title, figure("difference"), word("chance", rank=1))
     for row in rows:
         chance = Text("may be chance" if row.chance else "", style="dim")
-        table.add_row(row.name, row.before, row.after, row.difference, chance)
+        table.add(row.name, row.before, row.after, row.difference, chance)
     return table

@@ -6,10 +6,16 @@ from typing import Annotated
 
 import typer
 
+from profiler.cli.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.options import Json
 from profiler.cli.printable import say
 
-app = typer.Typer(help="List session configurations, or show one to paste.", invoke_without_command=True)
+app = typer.Typer(
+    cls=CommandGroup,
+    help="List session configurations, or show one to paste.",
+    epilog="ortprof configs\nortprof configs show spin-off",
+    invoke_without_command=True,
+)
 
 
 @app.callback()
@@ -18,8 +24,9 @@ def configs(context: typer.Context, json_output: Json = False) -> None:
     if context.invoked_subcommand:
         return
     import msgspec
-    from rich.table import Table
+    from rich.text import Text
 
+    from profiler.cli.fitted_table import FittedTable, name, prose, word
     from profiler.cli.terminal import out, print_json
     from profiler.spec.catalogue import load
 
@@ -27,22 +34,18 @@ def configs(context: typer.Context, json_output: Json = False) -> None:
     if json_output:
         print_json(msgspec.to_builtins(catalogue))
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("name", no_wrap=True)
-    table.add_column("meaning")
-    table.add_column("since", no_wrap=True)
-    table.add_column("from", no_wrap=True)
-    for name, configuration in catalogue.configurations.items():
-        table.add_row(
-            name,
-            f"{configuration.meaning}\n[dim]{configuration.trades}[/dim]",
+    table = FittedTable([word("name"), prose("meaning"), word("since"), name("from", rank=1)])
+    for label, configuration in catalogue.configurations.items():
+        table.add(
+            label,
+            Text.assemble(configuration.meaning, "\n", (configuration.trades, "dim")),
             configuration.since(catalogue.settings),
-            catalogue.origins[name],
+            catalogue.origins[label],
         )
     out().print(table)
 
 
-@app.command("show")
+@app.command("show", cls=GroupedCommand, epilog="ortprof configs show spin-off")
 def show_one(
     name: Annotated[str, typer.Argument(help="Name of a configuration.")], json_output: Json = False
 ) -> None:

@@ -7,11 +7,17 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.paths import as_path
+from profiler.cli.grouped_help import CommandGroup, GroupedCommand
+from profiler.cli.options import as_path
 from profiler.cli.printable import say
 from profiler.spec.container import IMAGE, EngineName
 
-app = typer.Typer(help="Build the image for `record --container`.", no_args_is_help=True)
+app = typer.Typer(
+    cls=CommandGroup,
+    help="Build the image for `record --container`.",
+    epilog="ortprof container build",
+    no_args_is_help=True,
+)
 
 
 @app.callback()
@@ -19,7 +25,11 @@ def container() -> None:
     """Build the image for `record --container`."""
 
 
-@app.command()
+@app.command(
+    cls=GroupedCommand,
+    epilog="ortprof container build\n"
+    "ortprof container build --engine podman --onnxruntime onnxruntime==1.20.1",
+)
 def build(
     engine: Annotated[
         EngineName, typer.Option("--engine", help="Who builds and keeps it.")

@@ -8,6 +8,10 @@ from profiler.cli.options import Json
 from profiler.cli.place_options import Python, interpreter
 from profiler.errors import ExitCode
 
+EXAMPLES = """\
+ortprof doctor
+ortprof doctor --python ./venv/bin/python"""
+
 
 def doctor(
     python: Python = None,
@@ -19,9 +23,9 @@ def doctor(
     """
     from dataclasses import asdict
 
-    from rich.table import Table
     from rich.text import Text
 
+    from profiler.cli.fitted_table import FittedTable, prose, word
     from profiler.cli.terminal import out, print_json
     from profiler.record.examination import examine
 
@@ -29,16 +33,16 @@ def doctor(
     if json_output:
         print_json([asdict(finding) for finding in findings])
     else:
-        table = Table(box=None, pad_edge=False, show_header=False)
+        table = FittedTable([word(""), prose(""), prose("")])
         for finding in findings:
             mark = (
                 ("ok", "green")
                 if finding.available
                 else (("no", "red") if finding.required else ("--", "yellow"))
             )
-            table.add_row(Text(*mark), Text(finding.what), Text(finding.detail))
+            table.add(Text(*mark), finding.what, finding.detail)
             if finding.remedy and not finding.available:
-                table.add_row("", "", Text(finding.remedy, style="dim"))
+                table.add("", "", Text(finding.remedy, style="dim"))
         out().print(table)
     if any(finding.required and not finding.available for finding in findings):
         raise typer.Exit(ExitCode.MACHINE_LACKS)

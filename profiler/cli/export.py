@@ -7,11 +7,14 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.options import REPORTS, Reports, Run
-from profiler.cli.paths import as_path
+from profiler.cli.options import REPORTS, Reports, Run, as_path
 from profiler.cli.printable import tell
 from profiler.errors import UsageError
 from profiler.export.formats import Format
+
+EXAMPLES = """\
+ortprof export spin-on -o - | flamegraph.pl > spin-on.svg
+ortprof export spin-on -o stacks.txt"""
 
 
 def export(
@@ -30,10 +33,7 @@ def export(
     ] = None,
     reports: Reports = REPORTS,
 ) -> None:
-    """Write a run's profile for another viewer.
-
-    Example: ortprof export spin-on -o - | flamegraph.pl > spin-on.svg
-    """
+    """Write a run's profile for another viewer."""
     import sys
 
     from profiler import files

@@ -6,7 +6,7 @@ import contextlib
 import signal
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import typer
 
@@ -26,38 +26,47 @@ from profiler.cli import (
     show,
     sweep,
 )
-from profiler.cli.grouped_help import GroupedCommand
+from profiler.cli.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.printable import tell
 from profiler.cli.streams import safe_streams
-from profiler.cli.usage_errors import TyperUsageError, as_usage_error, is_help
 from profiler.errors import InterruptedRunError, MachineError, OrtprofError, UsageError
 from profiler.files import HINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from types import FrameType
+
+TyperUsageError: Any = typer.BadParameter.__bases__[0]
+"""The base of all of typer's usage errors, which it does not export."""
+PYDANTIC = "Value error, "
+"""What typer leaves before the words of a parser's `ValueError`."""
 
 app = typer.Typer(
     name="ortprof",
     help="Where ONNX Runtime's CPU time and its requests' latency go: spinning, futex waits, real work.",
-    epilog="Start with: ortprof doctor, then: ortprof record --config spin-on",
+    cls=CommandGroup,
+    epilog="ortprof doctor\nortprof record --config spin-on",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: rich would double the time that --help takes
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-app.command(short_help="Measure and profile a workload; write an HTML report.", cls=GroupedCommand)(
-    record.record
-)
-app.command(short_help="Analyse a run and write its report anew.")(report.report)
-app.command(short_help="Print a run's verdict, figures and functions.")(show.show)
-app.command(short_help="Print a function's source and instructions with shares.")(annotate.annotate)
-app.command(short_help="Compare two runs side by side.")(compare.compare)
-app.command(short_help="Run a matrix of runs, interleaved and repeated; write one page.")(sweep.sweep)
-app.command(short_help="Recommend a configuration for a p95 target, with settings to paste.")(advise.advise)
-app.command(short_help="Hold runs against bounds and a baseline: a gate for CI.")(check.check)
-app.command(short_help="Write a run in another viewer's format.")(export.export)
-app.command(short_help="Say what this machine allows.")(doctor.doctor)
+
+
+def _add(function: Callable[..., None], short_help: str, examples: str) -> None:
+    app.command(short_help=short_help, epilog=examples, cls=GroupedCommand)(function)
+
+
+_add(record.record, "Measure and profile a workload; write an HTML report.", record.EXAMPLES)
+_add(report.report, "Analyse a run and write its report anew.", report.EXAMPLES)
+_add(show.show, "Print what a run or a study found.", show.EXAMPLES)
+_add(annotate.annotate, "Print a function's source and instructions with shares.", annotate.EXAMPLES)
+_add(compare.compare, "Compare two runs side by side.", compare.EXAMPLES)
+_add(sweep.sweep, "Run a matrix of runs, interleaved and repeated; write one page.", sweep.EXAMPLES)
+_add(advise.advise, "Recommend a configuration for a p95 target, with settings to paste.", advise.EXAMPLES)
+_add(check.check, "Hold runs against bounds and a baseline: a gate for CI.", check.EXAMPLES)
+_add(export.export, "Write a run in another viewer's format.", export.EXAMPLES)
+_add(doctor.doctor, "Say what this machine allows.", doctor.EXAMPLES)
 app.add_typer(configs.app, name="configs")
 app.add_typer(models.app, name="models")
 app.add_typer(container.app, name="container")
@@ -105,8 +114,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except OrtprofError as error:
         return _explained(error)
     except TyperUsageError as error:
-        if not is_help(error):
-            return _explained(as_usage_error(error))
+        if not _is_help(error):
+            return _explained(_as_usage_error(error))
         tell(error.format_message())
         return UsageError.exit_code
     return int(code or 0)
@@ -130,10 +139,40 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
 
 def _explained(error: OrtprofError) -> int:
     """Tell an error, where standard error takes it; return its exit code."""
+    parts = (("ortprof: error", error.message), ("  hint", error.hint), ("  kept", error.kept))
     with contextlib.suppress(OSError):
-        tell(f"ortprof: error: {error.message}")
-        if error.hint:
-            tell(f"  hint: {error.hint}")
-        if error.kept:
-            tell(f"  kept: {error.kept}")
+        for title, text in parts:
+            if text:
+                tell(f"{title}: {' '.join(text.splitlines())}")
     return error.exit_code
+
+
+def _as_usage_error(error: Any) -> UsageError:
+    """Return one of typer's errors as ours; its hint is what was meant, or the command's help."""
+    meant = getattr(error, "possibilities", None)
+    if meant:
+        hint = f"did you mean {' or '.join(sorted(meant))}?"
+    elif error.ctx is not None:
+        hint = f"`{error.ctx.command_path} --help` says what there is"
+    else:
+        hint = "`--help` says what there is"
+    return UsageError(_words(error), hint=hint)
+
+
+def _is_help(error: Any) -> bool:
+    """Whether it is no error, but the help that a group of commands shows where none is named."""
+    return error.ctx is not None and bool(error.format_message() == error.ctx.get_help())
+
+
+def _words(error: Any) -> str:
+    parameter = getattr(error, "param", None)
+    if parameter is not None and error.message:
+        name = (
+            parameter.opts[0]
+            if parameter.param_type_name == "option"
+            else parameter.make_metavar(error.ctx).strip("[]")
+        )
+        return f"{name} {error.message.removeprefix(PYDANTIC).rstrip('.')}"
+    # A missing parameter's error makes its message of what is missing, another error has its own.
+    text = str(error.message or error.format_message()).rstrip(".")
+    return text[:1].lower() + text[1:]

@@ -7,11 +7,16 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.options import Json
-from profiler.cli.paths import as_path
+from profiler.cli.grouped_help import CommandGroup, GroupedCommand
+from profiler.cli.options import Json, as_path
 from profiler.cli.printable import say
 
-app = typer.Typer(help="List, prepare and export models.", invoke_without_command=True)
+app = typer.Typer(
+    cls=CommandGroup,
+    help="List, prepare and export models.",
+    epilog="ortprof models\nortprof models prepare bert-large",
+    invoke_without_command=True,
+)
 
 
 @app.callback()
@@ -19,8 +24,7 @@ def models(context: typer.Context, json_output: Json = False) -> None:
     """List the models that have a name."""
     if context.invoked_subcommand:
         return
-    from rich.table import Table
-
+    from profiler.cli.fitted_table import FittedTable, figure, prose, word
     from profiler.cli.terminal import out, print_json
     from profiler.models.model_cache import default_folder, model_path
     from profiler.models.shipped import CATALOGUE
@@ -37,13 +41,9 @@ def models(context: typer.Context, json_output: Json = False) -> None:
     if json_output:
         print_json(rows)
         return
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("name", no_wrap=True)
-    table.add_column("parameters", justify="right")
-    table.add_column("prepared")
-    table.add_column("meaning")
+    table = FittedTable([word("name"), figure("parameters"), word("prepared"), prose("meaning")])
     for row in rows:
-        table.add_row(
+        table.add(
             str(row["name"]),
             f"{int(str(row['parameters'])) / 1e6:,.1f} M",
             "yes" if row["prepared"] else "no",
@@ -52,7 +52,11 @@ def models(context: typer.Context, json_output: Json = False) -> None:
     out().print(table)
 
 
-@app.command()
+@app.command(
+    cls=GroupedCommand,
+    epilog="ortprof models prepare minilm\n"
+    "ortprof models prepare minilm --weights sentence-transformers/all-MiniLM-L6-v2",
+)
 def prepare(
     name: Annotated[str, typer.Argument(help="Name of a model; see `ortprof models`.")],
     weights: Annotated[
@@ -71,7 +75,7 @@ def prepare(
     say(f"{prepared.path} ({prepared.weights} weights)")
 
 
-@app.command()
+@app.command(cls=GroupedCommand, epilog="ortprof models export distilbert-base-uncased -o distilbert")
 def export(
     source: Annotated[str, typer.Argument(help="Hugging Face id or a local folder.")],
     output: Annotated[

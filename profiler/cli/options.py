@@ -8,11 +8,23 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.grouped_help import OUTPUT
-from profiler.cli.paths import as_path
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from profiler.listing.source_text import SourceOptions
+
+
+def as_text(given: object) -> str:
+    """Return a path as it was written: `./x` is not `x`. `ValueError` for an empty one, which is no file."""
+    if not str(given):
+        raise ValueError("'': a path, not nothing")
+    return str(given)
+
+
+def as_path(given: object) -> Path:
+    """Return a path; `ValueError` for an empty one, which would be the current folder."""
+    return Path(as_text(given))
+
 
 Reports = Annotated[
     Path,

@@ -12,7 +12,7 @@ import typer
 
 from profiler.cli.grouped_help import PLACE
 from profiler.cli.numbers import number
-from profiler.cli.paths import as_text
+from profiler.cli.options import as_text
 from profiler.errors import UsageError
 from profiler.spec.container import PYTHON, EngineName
 from profiler.spec.ort_build import OrtConfig

@@ -67,6 +67,10 @@ WaitsOption = Annotated[
     ),
 ]
 
+EXAMPLES = """\
+ortprof record --config spin-off --rate 10
+ortprof record --model model.onnx --tokens 128 --cpu-limit 0.5"""
+
 
 def record(  # noqa: PLR0917 - each is an option, never positional
     config: Config = "spin-on",

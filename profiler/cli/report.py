@@ -6,6 +6,8 @@ import typer
 
 from profiler.cli.options import REPORTS, Json, NoSource, Open, Reports, Run, SourceRoot, source_options
 
+EXAMPLES = "ortprof report spin-off --open"
+
 
 def report(
     run: Run,

@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from profiler.cli.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.options import REPORTS, Json, Reports, Run
 from profiler.cli.printable import say, tell
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from profiler.cli.fitted_table import FittedTable
     from profiler.run.directory import RunDirectory
 
 FIGURES = {
@@ -23,8 +23,15 @@ FIGURES = {
     "spin_share": ("spin", ".0%"),
 }
 """Titles of a run's figures, and how they are written."""
+RANKS = {"limit_cpus": 3, "spin_share": 2}
+"""What is left out first where there is no room."""
 
-app = typer.Typer(help="List, prune and remove runs.", invoke_without_command=True)
+app = typer.Typer(
+    cls=CommandGroup,
+    help="List, prune and remove runs.",
+    epilog="ortprof runs\nortprof runs prune --dry-run",
+    invoke_without_command=True,
+)
 
 
 @app.callback()
@@ -66,30 +73,26 @@ def _row(run: RunDirectory) -> dict[str, Any]:
     }
 
 
-def _table(rows: list[dict[str, Any]]) -> Table:
-    from rich.table import Table
-    from rich.text import Text
+def _table(rows: list[dict[str, Any]]) -> FittedTable:
+    from profiler.cli.fitted_table import FittedTable, figure, name, word
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("run", no_wrap=True)
     # Most folders are of one build, and terminals are narrow.
     several = len({row["ort"] for row in rows} - {None}) > 1
-    if several:
-        table.add_column("ONNX Runtime", no_wrap=True)
-    for title, _ in FIGURES.values():
-        table.add_column(title, justify="right")
-    table.add_column("state")
+    figures = [figure(title, rank=RANKS.get(key, 0)) for key, (title, _) in FIGURES.items()]
+    table = FittedTable(
+        [name("run", least=26), *([word("ONNX Runtime", rank=1)] if several else []), *figures, word("state")]
+    )
     for row in rows:
-        table.add_row(
-            Text(row["run_id"]),
-            *([Text(row["ort"] or "-")] if several else []),
+        table.add(
+            row["run_id"],
+            *([row["ort"] or "-"] if several else []),
             *("-" if row[key] is None else format(row[key], form) for key, (_, form) in FIGURES.items()),
             row["state"],
         )
     return table
 
 
-@app.command()
+@app.command(cls=GroupedCommand, epilog="ortprof runs prune --dry-run")
 def prune(
     reports: Reports = REPORTS,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
@@ -110,7 +113,7 @@ def prune(
     tell(f"{'would free' if dry_run else 'freed'} {freed / 1e6:.1f} MB")
 
 
-@app.command("remove")
+@app.command("remove", cls=GroupedCommand, epilog="ortprof runs remove 20261128T0024")
 def remove_run(run: Run, reports: Reports = REPORTS) -> None:
     """Remove a run's directory."""
     from profiler.run import pruning, runs

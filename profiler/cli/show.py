@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
-    from rich.table import Table
 
+    from profiler.cli.fitted_table import FittedTable
     from profiler.run.sections import CpuFigures, HotFunctionFigures, PhaseFigures
     from profiler.run.summary import Summary
     from profiler.spec.limit import Limit
@@ -22,7 +22,13 @@ if TYPE_CHECKING:
 STYLES = {"effective": "green", "spin": "red", "overhead": "yellow", "other": "bright_black"}
 HOT_ROWS = 10
 BAR_WIDTH = 40
+LEAST_SHARE = 0.0005
+"""Below, a kind of CPU time is a row of zeros."""
 UNKNOWN = "-"
+
+EXAMPLES = """\
+ortprof show spin-off
+ortprof show spin-off --json"""
 
 
 def show(
@@ -65,8 +71,7 @@ def print_summary(console: Console, summary: Summary) -> None:
     """Print a summary as people read it."""
     from rich.text import Text
 
-    from profiler.cli.show_operators import operator_lines
-    from profiler.cli.show_waits import wait_lines
+    from profiler.cli.show_sections import operator_lines, wait_lines
     from profiler.findings.verdict import verdict
 
     judged = verdict(summary)
@@ -93,10 +98,9 @@ def _place(summary: Summary) -> str:
     return f", in {container.engine.value}, image {container.image}" if container is not None else ""
 
 
-def _tables(summary: Summary) -> Iterator[Table]:
+def _tables(summary: Summary) -> Iterator[FittedTable]:
     """Yield a table for each section that has figures."""
-    from profiler.cli.show_operators import operators_table
-    from profiler.cli.show_waits import anatomy_table, waits_table
+    from profiler.cli.show_sections import anatomy_table, operators_table, waits_table
     from profiler.run.summary import available
 
     yield _figures(summary)
@@ -120,16 +124,15 @@ def _number(value: float | None, digits: int = 2) -> str:
     return UNKNOWN if value is None else f"{value:,.{digits}f}"
 
 
-def _figures(summary: Summary) -> Table:
-    from rich.table import Table
+def _figures(summary: Summary) -> FittedTable:
+    from profiler.cli.fitted_table import FittedTable, figure, word
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("phase")
-    for title in ("seconds", "requests", "CPU %", "CPU ms/req", "mean ms", "p50", "p95", "p99", "max"):
-        table.add_column(title, justify="right", no_wrap=True)
+    ranks = {"mean ms": 3, "p99": 2, "seconds": 4, "max": 1}
+    titles = ("seconds", "requests", "CPU %", "CPU ms/req", "mean ms", "p50", "p95", "p99", "max")
+    table = FittedTable([word("phase"), *(figure(title, ranks.get(title, 0)) for title in titles)])
     for name, phase in _phases(summary):
         latency = phase.latency_ms
-        table.add_row(
+        table.add(
             name,
             _number(phase.seconds, 1),
             str(phase.requests),
@@ -140,21 +143,20 @@ def _figures(summary: Summary) -> Table:
     return table
 
 
-def _limit(summary: Summary, limit: Limit) -> Table:
-    from rich.table import Table
-
+def _limit(summary: Summary, limit: Limit) -> FittedTable:
+    from profiler.cli.fitted_table import FittedTable, figure, word
     from profiler.findings.cpu_limit import limit_text
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column(f"limit: {limit_text(limit)}")
-    for title in ("periods", "throttled", "stopped ms", "a request: mean ms", "p95 request", "max"):
-        table.add_column(title, justify="right", no_wrap=True)
+    titles = ("periods", "throttled", "stopped ms", "a request: mean ms", "p95 request", "max")
+    ranks = {"periods": 2, "max": 1}
+    first = word(f"limit: {limit_text(limit)}")
+    table = FittedTable([first, *(figure(title, ranks.get(title, 0)) for title in titles)])
     for name, phase in _phases(summary):
         throttled = phase.throttled
         if throttled is None:
             continue
         waited = throttled.per_request_ms
-        table.add_row(
+        table.add(
             name,
             str(throttled.periods),
             str(throttled.throttled_periods),
@@ -174,53 +176,43 @@ def _phases(summary: Summary) -> Iterator[tuple[str, PhaseFigures]]:
             yield name, phase
 
 
-def _cpu(cpu: CpuFigures, profiled: PhaseFigures | None) -> Table:
-    from rich.table import Table
-    from rich.text import Text
+def _cpu(cpu: CpuFigures, profiled: PhaseFigures | None) -> FittedTable:
+    from rich.bar import Bar
 
+    from profiler.cli.fitted_table import Column, FittedTable, figure, word
     from profiler.run.kinds import Kind
 
     requests = profiled.requests if profiled is not None else 0
-    table = Table(box=None, pad_edge=False, header_style="bold", title_justify="left")
-    table.add_column("CPU time")
-    table.add_column("", width=BAR_WIDTH)
-    for title in ("share", "ms", "ms/req"):
-        table.add_column(title, justify="right")
+    bars = Column(title="", right=False, rank=1, widths=(10, BAR_WIDTH))
+    table = FittedTable([word("CPU time"), bars, figure("share"), figure("ms"), figure("ms/req")])
     for kind in sorted(Kind, key=lambda kind: -cpu.by_kind[kind]):
         spent = cpu.by_kind[kind]
-        if not spent:
-            continue
         share = cpu.share(kind)
-        bar = Text("█" * max(1, round(share * BAR_WIDTH)), style=STYLES[kind.category.value])
+        if share < LEAST_SHARE:
+            continue
+        bar = Bar(1, 0, max(share, 1 / BAR_WIDTH), color=STYLES[kind.category.value])
         each = _number(spent / requests) if requests else UNKNOWN
-        table.add_row(kind.value, bar, f"{share:.1%}", _number(spent, 1), each)
+        table.add(kind.value, bar, f"{share:.1%}", _number(spent, 1), each)
     return table
 
 
-def _hot(rows: list[HotFunctionFigures]) -> Table:
-    from rich.table import Table
+def _hot(rows: list[HotFunctionFigures]) -> FittedTable:
     from rich.text import Text
 
+    from profiler.cli.fitted_table import FittedTable, figure, name, word
     from profiler.pages.run.hot_rows import place_of
 
-    # C++ names are longer than any terminal: they get what the other columns leave.
-    table = Table(box=None, pad_edge=False, header_style="bold", expand=True)
-    for title in ("self", "total"):
-        table.add_column(title, justify="right", no_wrap=True, min_width=6)
-    table.add_column("kind", no_wrap=True, min_width=9)
-    table.add_column("evidence", no_wrap=True, min_width=11)
-    table.add_column("function", overflow="ellipsis", no_wrap=True, ratio=1)
     places = [place_of(row).rpartition("/")[2] for row in rows[:HOT_ROWS]]
-    if any(places):
-        table.add_column("line", no_wrap=True)
+    columns = [figure("self"), figure("total"), word("kind", 1), word("evidence", 3), name("function")]
+    table = FittedTable([*columns, *([name("line", 2)] if any(places) else [])])
     for row, place in zip(rows, places, strict=False):
         library = "" if row.library in row.symbol else f"  {row.library}"
-        table.add_row(
+        table.add(
             f"{row.self_share:.1%}",
             f"{row.total_share:.1%}",
             Text(row.kind.value, style=STYLES[row.category.value]),
             row.evidence.value,
-            Text(row.symbol + library),
-            *([Text(place)] if any(places) else []),
+            row.symbol + library,
+            *([place] if any(places) else []),
         )
     return table

@@ -36,19 +36,15 @@ def print_advice(
 
 
 def _print_candidates(console: Console, found: Recommendation, screened: tuple[Candidate, ...]) -> None:
-    from rich.table import Table
     from rich.text import Text
 
+    from profiler.cli.fitted_table import FittedTable, figure, name, word
     from profiler.study.advise.phrases import interval
 
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("configuration", no_wrap=True)
-    for title in ("CPU time a request", "p95", "requests"):
-        table.add_column(title, justify="right")
-    table.add_column("target")
+    figures = (figure("CPU time a request"), figure("p95"), figure("requests", rank=1))
+    table = FittedTable([name("configuration"), *figures, word("target", rank=2)])
     for each in (*found.decision.ranked, *screened):
         standing = each.standing(found.target.p95_ms).value
         state = Text("first look only", "dim") if each in screened else Text(standing, STYLES[standing])
-        figures = (interval(each.cpu_ms), interval(each.p95_ms), f"{each.requests:,}")
-        table.add_row(Text(each.label), *figures, state)
+        table.add(each.label, interval(each.cpu_ms), interval(each.p95_ms), f"{each.requests:,}", state)
     console.print(table)

@@ -21,37 +21,36 @@ if TYPE_CHECKING:
 
 WIDE = 110
 """Columns of a terminal from which on there is room for confidence intervals."""
-NARROW = 78
-"""Below, there is none for all of the figures."""
-LESS_WANTED = ("of one core", "p50 ms")
+LESS_WANTED = {"p50 ms": 2, "of one core": 1}
+"""Figures that are left out first where there is no room."""
 
 
 def print_studies(console: Console, reports: Path) -> None:
     """Print the shipped studies, and those of a reports folder."""
-    from rich.table import Table
     from rich.text import Text
 
+    from profiler.cli.fitted_table import FittedTable, name, prose, word
     from profiler.errors import UsageError
     from profiler.run import runs
     from profiler.spec.study import shipped_studies
     from profiler.study.study_record import State, StudyDirectory, read_record
 
-    shipped = Table("shipped", "what it is about", box=None, pad_edge=False, header_style="bold")
-    for name, study in shipped_studies().items():
-        shipped.add_row(name, Text(study.title))
+    shipped = FittedTable([word("shipped"), prose("what it is about")])
+    for label, study in shipped_studies().items():
+        shipped.add(label, study.title)
     console.print(shipped)
-    begun = Table(f"in {reports}", "runs", "state", box=None, pad_edge=False, header_style="bold")
+    begun = FittedTable([name(f"in {reports}", least=26), word("runs"), prose("state")])
     for path in runs.list_studies(reports):
         try:
             record = read_record(StudyDirectory(path))
         except UsageError as error:
-            begun.add_row(Text(path.name), UNKNOWN, Text(error.message, style="yellow"))
+            begun.add(path.name, UNKNOWN, Text(error.message, style="yellow"))
             continue
         count = Counter(run.state for run in record.schedule)
         state = "complete" if record.complete else "to be gone on with"
         failed = f", {count[State.FAILED]} failed" if count[State.FAILED] else ""
-        begun.add_row(Text(path.name), f"{count[State.DONE]} of {len(record.schedule)}", state + failed)
-    if begun.row_count:
+        begun.add(path.name, f"{count[State.DONE]} of {len(record.schedule)}", state + failed)
+    if begun.rows:
         console.print()
         console.print(begun)
 
@@ -118,9 +117,9 @@ def print_study(console: Console, results: StudyResults) -> None:
 
 
 def _print_table(console: Console, rows: list[CellFigures]) -> None:
-    from rich.table import Table
     from rich.text import Text
 
+    from profiler.cli.fitted_table import FittedTable, figure, name
     from profiler.study.sentences import overload_note
 
     text = _with_interval if console.width >= WIDE else _value
@@ -132,15 +131,12 @@ def _print_table(console: Console, rows: list[CellFigures]) -> None:
         ("throttled", lambda row: _share(row.throttled_share)),
         ("spinning", lambda row: _share(row.spin_share)),
     ]
-    if console.width < NARROW:
-        columns = [column for column in columns if column[0] not in LESS_WANTED]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("configuration")
-    for title, _ in columns:
-        table.add_column(title, justify="right", no_wrap=True)
+    table = FittedTable(
+        [name("configuration"), *(figure(title, LESS_WANTED.get(title, 0)) for title, _ in columns)]
+    )
     notes = []
     for row in rows:
-        table.add_row(Text(row.key.configuration), *(of(row) for _, of in columns))
+        table.add(row.key.configuration, *(of(row) for _, of in columns))
         if row.overloaded:
             notes.append(f"{row.key.configuration}: {overload_note(row)}")
         notes += [f"{row.key.configuration}: {why}" for why in row.cell.failures]
@@ -151,20 +147,14 @@ def _print_table(console: Console, rows: list[CellFigures]) -> None:
 
 def _print_published(console: Console, study: Study, rows: list[CellFigures]) -> None:
     """Print published figures beside ours, each with its ratio to the first configuration's."""
-    from rich.table import Table
-    from rich.text import Text
-
+    from profiler.cli.fitted_table import FittedTable, figure, name
     from profiler.study.published import beside_text, published_rows
 
+    titles = ("of one core: here", "there", "mean ms: here", "there")
     for (source, model, limit), mine in published_rows(study, rows).items():
-        table = Table(box=None, pad_edge=False, header_style="bold")
-        table.add_column(Text(f"{model}, {limit}, beside {source}"))
-        for title in ("of one core: here", "there", "mean ms: here", "there"):
-            table.add_column(title, justify="right", no_wrap=True)
+        table = FittedTable([name(f"{model}, {limit}, beside {source}"), *map(figure, titles)])
         for row in mine:
-            table.add_row(
-                Text(row.configuration), *beside_text(row.cpu_percent), *beside_text(row.latency_ms)
-            )
+            table.add(row.configuration, *beside_text(row.cpu_percent), *beside_text(row.latency_ms))
         console.print()
         console.print(table)
 

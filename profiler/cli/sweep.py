@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from profiler.cli.grouped_help import COURSE, MATRIX, OUTPUT, PHASES
 from profiler.cli.numbers import names, number, numbers
 from profiler.cli.options import REPORTS, Json, Open, Reports
 from profiler.cli.place_options import Python, StartupTimeout, interpreter
@@ -21,6 +22,9 @@ if TYPE_CHECKING:
     from profiler.study.study_record import StudyDirectory, StudyRecord
 
 LIST = "LIST"
+EXAMPLES = """\
+ortprof sweep --configs spin-on,spin-off --rates 1,10,50 --repeat 3
+ortprof sweep article --dry-run"""
 
 
 def sweep(  # noqa: PLR0917 - each is an option, never positional
@@ -32,75 +36,132 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
         ),
     ] = None,
     configs: Annotated[
-        str | None, typer.Option("--configs", metavar=LIST, help="Session configurations: spin-on,spin-off")
+        str | None,
+        typer.Option(
+            "--configs", metavar=LIST, help="Session configurations: spin-on,spin-off", rich_help_panel=MATRIX
+        ),
     ] = None,
     models: Annotated[
-        str | None, typer.Option("--models", metavar=LIST, help="Models: minilm,bert-large")
+        str | None,
+        typer.Option("--models", metavar=LIST, help="Models: minilm,bert-large", rich_help_panel=MATRIX),
     ] = None,
     cpu_limits: Annotated[
-        str | None, typer.Option("--cpu-limits", metavar=LIST, help="CPU limits: none,0.1,0.5")
+        str | None,
+        typer.Option("--cpu-limits", metavar=LIST, help="CPU limits: none,0.1,0.5", rich_help_panel=MATRIX),
     ] = None,
     rates: Annotated[
-        str | None, typer.Option("--rates", metavar=LIST, help="Requests a second: 1,10,50")
+        str | None,
+        typer.Option("--rates", metavar=LIST, help="Requests a second: 1,10,50", rich_help_panel=MATRIX),
     ] = None,
     arrivals: Annotated[
-        str | None, typer.Option("--arrivals", metavar=LIST, help="fixed, poisson, closed")
+        str | None,
+        typer.Option("--arrivals", metavar=LIST, help="fixed, poisson, closed", rich_help_panel=MATRIX),
     ] = None,
     threads: Annotated[
         str | None,
-        typer.Option("--threads", metavar=LIST, help="intra_op_num_threads of each configuration: 1,2,4"),
+        typer.Option(
+            "--threads",
+            metavar=LIST,
+            help="intra_op_num_threads of each configuration: 1,2,4",
+            rich_help_panel=MATRIX,
+        ),
     ] = None,
     tokens: Annotated[
         int | None,
         typer.Option(
-            "--tokens", metavar="N", parser=number(SIZE), help="Size of symbolic dimensions but the batch."
+            "--tokens",
+            metavar="N",
+            parser=number(SIZE),
+            help="Size of symbolic dimensions but the batch.",
+            rich_help_panel=MATRIX,
         ),
     ] = None,
     repeat: Annotated[
         int | None,
         typer.Option(
-            "--repeat", metavar="N", parser=number(REPEATS), help="How often each cell is measured."
+            "--repeat",
+            metavar="N",
+            parser=number(REPEATS),
+            help="How often each cell is measured.",
+            rich_help_panel=MATRIX,
         ),
     ] = None,
     seed: Annotated[
         int | None,
         typer.Option(
-            "--seed", metavar="N", parser=number(SEED), help="Of the order of runs, arrivals and inputs."
+            "--seed",
+            metavar="N",
+            parser=number(SEED),
+            help="Of the order of runs, arrivals and inputs.",
+            rich_help_panel=MATRIX,
         ),
     ] = None,
     warmup: Annotated[
         float | None,
-        typer.Option("--warmup", metavar="S", parser=number(SECONDS), help="Seconds before measuring."),
+        typer.Option(
+            "--warmup",
+            metavar="S",
+            parser=number(SECONDS),
+            help="Seconds before measuring.",
+            rich_help_panel=PHASES,
+        ),
     ] = None,
     measure: Annotated[
         float | None,
         typer.Option(
-            "--measure", metavar="S", parser=number(MEASURED_SECONDS), help="Seconds of each measurement."
+            "--measure",
+            metavar="S",
+            parser=number(MEASURED_SECONDS),
+            help="Seconds of each measurement.",
+            rich_help_panel=PHASES,
         ),
     ] = None,
     profile: Annotated[
         float | None,
         typer.Option(
-            "--profile", metavar="S", parser=number(SECONDS), help="Seconds of the profile, once a cell."
+            "--profile",
+            metavar="S",
+            parser=number(SECONDS),
+            help="Seconds of the profile, once a cell.",
+            rich_help_panel=PHASES,
         ),
     ] = None,
-    keep_perf_data: Annotated[
-        bool, typer.Option("--keep-perf-data", help="Keep perf.data after it was analysed.")
-    ] = False,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what would run and how long it would take, and stop.")
+        bool,
+        typer.Option(
+            "--dry-run",
+            help="Say what would run and how long it would take, and stop.",
+            rich_help_panel=COURSE,
+        ),
     ] = False,
     fresh: Annotated[
-        bool, typer.Option("--fresh", help="Begin anew, even where the same study was run or begun.")
+        bool,
+        typer.Option(
+            "--fresh", help="Begin anew, even where the same study was run or begun.", rich_help_panel=COURSE
+        ),
     ] = False,
     retry_failed: Annotated[
-        bool, typer.Option("--retry-failed", help="When going on: try runs again that failed.")
+        bool,
+        typer.Option(
+            "--retry-failed", help="When going on: try runs again that failed.", rich_help_panel=COURSE
+        ),
     ] = False,
     list_studies: Annotated[
-        bool, typer.Option("--list", help="List the shipped studies, and those in the reports folder.")
+        bool,
+        typer.Option(
+            "--list",
+            help="List the shipped studies, and those in the reports folder.",
+            rich_help_panel=COURSE,
+        ),
     ] = False,
     python: Python = None,
     startup_timeout: StartupTimeout = STARTUP_SECONDS,
+    keep_perf_data: Annotated[
+        bool,
+        typer.Option(
+            "--keep-perf-data", help="Keep perf.data after it was analysed.", rich_help_panel=OUTPUT
+        ),
+    ] = False,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,

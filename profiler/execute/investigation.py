@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from profiler.errors import WorkloadError
 from profiler.execute.study_run import run_study
+from profiler.findings.formats import duration
 from profiler.models import progress as model_progress
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.record.subject.startup import ort_version
+from profiler.run import runs
 from profiler.spec.workload import Arrivals
 from profiler.study.advise import funnel
 from profiler.study.advise.candidates import Candidate, Standing, candidate
@@ -44,6 +46,8 @@ class Investigation:
     python: str
     progress: Progress = model_progress.SILENT
     startup_seconds: float = STARTUP_SECONDS
+    fresh: bool = False
+    """Whether to measure anew what the reports folder holds already."""
     _studies: list[str] = field(default_factory=list)
 
     def run(self) -> Grounds:
@@ -64,6 +68,8 @@ class Investigation:
     def _first_look(self, version: str) -> tuple[Cell, ...]:
         cpus = min(len(os.sched_getaffinity(0)), self.question.cpus or float("inf"))
         wide = funnel.sensible(self.catalogue, version, cpus)
+        least, most = (duration(seconds) for seconds in funnel.planned_seconds(self.question, wide))
+        self.say(f"in all this takes about {least} to {most}, less where it was measured here before")
         return self._study(funnel.first_look(self.question, wide))
 
     def _final(self, seen: Sequence[Candidate]) -> tuple[Cell, ...]:
@@ -88,6 +94,7 @@ class Investigation:
         self.say(
             f"{study.title}: {', '.join(study.configs)} ({study.repeat} x {study.measure_seconds:g} s each)"
         )
+        known = {path.name for path in runs.list_studies(self.reports)}
         results = run_study(
             study,
             self.reports,
@@ -96,8 +103,12 @@ class Investigation:
             python=self.python,
             progress=self.progress,
             startup_seconds=self.startup_seconds,
+            fresh=self.fresh,
         )
-        self._studies.append(results.directory.study_id)
+        name = results.directory.study_id
+        if name in known:
+            self.say(f"measured before: {name}; --fresh measures anew")
+        self._studies.append(name)
         if not candidates(results.cells):
             why = next((why for cell in results.cells for why in cell.failures), "no request was served")
             raise WorkloadError(f"nothing could be measured: {why}")

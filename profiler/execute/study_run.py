@@ -52,14 +52,15 @@ def run_study(
     python: str,
     progress: Progress = model_progress.SILENT,
     startup_seconds: float = STARTUP_SECONDS,
+    fresh: bool = False,
 ) -> StudyResults:
     """Run a study, or continue one of the same definition that was begun here; return what it found.
 
-    One that is finished is only read. Errors are those of `plan_study`, `with_startup`, `create_study` and
-    `continue_study`.
+    One that is finished is only read; `fresh` runs all anew. Errors are those of `plan_study`,
+    `with_startup`, `create_study` and `continue_study`.
     """
     planned = plan_study(study, catalogue, python, progress, startup_seconds=startup_seconds)
-    directory = find_same(planned, reports)
+    directory = None if fresh else find_same(planned, reports)
     if directory is not None and study_record.read_record(directory).complete:
         return read_results(directory.path)
     if directory is None:

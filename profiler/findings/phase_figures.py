@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 from profiler.findings.percentiles import too_few
-from profiler.findings.thresholds import NEEDED
+from profiler.findings.thresholds import LATE_MS, NEEDED
 from profiler.run.sections import Unavailable
 from profiler.run.summary import available
 
@@ -79,11 +79,11 @@ def _latency(name: str, phase: PhaseFigures) -> FigureCell:
 
 def _late(phase: PhaseFigures) -> FigureCell:
     late = phase.late_start_ms
-    return (
-        FigureCell(formats.NOTHING, "there were no requests")
-        if late is None
-        else FigureCell(formats.ms(late.max))
-    )
+    if late is None:
+        return FigureCell(formats.NOTHING, "there were no requests")
+    if late.max < LATE_MS:
+        return FigureCell("none", f"none by {LATE_MS:g} ms: timers alone are late by less")
+    return FigureCell(formats.ms(late.max))
 
 
 def _throttled(phase: PhaseFigures) -> FigureCell:

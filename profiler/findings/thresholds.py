@@ -11,6 +11,8 @@ ENOUGH_SAMPLES = 400
 DISTURBED = 0.1
 """A difference between the profiled phase and the measured one, as a share, that is said before any share."""
 LATE_MS = 1.0
-"""A start this long after its scheduled instant is called late: timers alone are late by less."""
+"""A start this long after its scheduled instant is called late: timers alone are late by less.
+
+Linux wakes a sleeper up to its slack late, 50 us where nobody set another (PR_SET_TIMERSLACK, prctl(2))."""
 MUCH_OF_WALL = 0.2
 """A part of requests' mean wall time worth a sentence: without it they would be served a quarter faster."""

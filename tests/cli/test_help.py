@@ -1,9 +1,11 @@
 from __future__ import annotations
 
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
+from typing import Any
 
 import pytest
 import typer
@@ -70,17 +72,61 @@ def test_the_commands_page_is_what_the_program_says() -> None:
     assert done.returncode == 0, done.stderr
 
 
+def commands() -> list[tuple[str, Any]]:
+    """Return every command by its name, the program itself first."""
+    found: list[tuple[str, Any]] = [("ortprof", typer.main.get_command(app))]
+    for name, command in found:  # which grows meanwhile
+        found += [(f"{name} {child}", sub) for child, sub in getattr(command, "commands", {}).items()]
+    return found
+
+
 def test_every_command_and_option_says_what_it_does() -> None:
-    pending = [("ortprof", typer.main.get_command(app))]
     seen = 0
-    while pending:
-        name, command = pending.pop()
+    for name, command in commands():
         assert command.help, name
         for parameter in command.params:
             seen += 1
             assert getattr(parameter, "help", None), f"{name} {parameter.name}"
-        pending += [(f"{name} {child}", sub) for child, sub in getattr(command, "commands", {}).items()]
     assert seen > 20
+
+
+@pytest.mark.parametrize(("name", "command"), [pytest.param(*each, id=each[0]) for each in commands()])
+def test_every_command_ends_with_examples_that_parse(name: str, command: Any) -> None:
+    context = command.context_class(command, info_name=name)
+    text, _, examples = command.get_help(context).rpartition("\nExamples:\n")
+    assert text
+    lines = [line.strip() for line in examples.splitlines()]
+    assert 1 <= len(lines) <= 2
+    for line in lines:
+        assert name == "ortprof" or f"{line} ".startswith(f"{name} ")
+        parse(shlex.split(line.partition(" | ")[0])[1:], typer.main.get_command(app))
+
+
+def parse(words: list[str], command: Any) -> None:
+    """Parse a command line without running it; its errors are raised."""
+    while words and words[0] in getattr(command, "commands", {}):
+        command, words = command.commands[words[0]], words[1:]
+    command.make_context(command.name, list(words))
+
+
+def test_an_example_that_does_not_parse_would_be_seen() -> None:
+    with pytest.raises(Exception, match="No such option"):
+        parse(["check", "x", "--no-such-option"], typer.main.get_command(app))
+
+
+def test_the_everyday_options_come_first() -> None:
+    groups = {
+        "record": ["Session", "Workload", "Phases", "Where it runs", "What perf records", "Output"],
+        "sweep": ["Matrix", "Phases", "How it goes", "Where it runs", "Output"],
+        "advise": ["Goal", "Workload", "How it goes", "Where it runs", "Output"],
+        "check": ["Bounds", "Output"],
+        "compare": ["Output"],
+    }
+    for name, command in commands():
+        wanted = groups.get(name.removeprefix("ortprof "), [])
+        help_text = command.get_help(command.context_class(command, info_name=name))
+        found = [line[:-1] for line in help_text.splitlines() if line[:-1] in wanted and line.endswith(":")]
+        assert found == wanted, name
 
 
 @pytest.mark.parametrize("name", ["README.md", "docs/reading.md", "docs/how-it-works.md", "CHANGELOG.md"])

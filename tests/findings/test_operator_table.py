@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.attribution.analyse import analyse
-from profiler.cli.show_operators import operator_lines, operators_table
+from profiler.cli.show_sections import operator_lines, operators_table
 from profiler.findings.operator_table import operator_notes, operator_table
 from profiler.pages.base.packed import unpack
 from profiler.pages.flame.graphs import operators_graph

@@ -25,6 +25,8 @@ MARGIN = 1.25
 LEAST_SECONDS = 2.0
 """Of a repeat: it takes a while of work to be like the next one."""
 WARMUP_SECONDS = 1.0
+START_SECONDS = 3.0
+"""Of a run, to start, open a small model, and be analysed; under a limit below one CPU it takes longer."""
 RUNGS = 2
 """Rates that are tried between the asked one and back-to-back load."""
 RUNG_REPEATS = 3
@@ -99,6 +101,22 @@ def other_loads(question: Question, configurations: Sequence[SessionConfiguratio
         arrivals=(question.arrivals, Arrivals.CLOSED) if heavier else (Arrivals.CLOSED,),
         repeat=RUNG_REPEATS,
     )
+
+
+def planned_seconds(
+    question: Question, configurations: Sequence[SessionConfiguration]
+) -> tuple[float, float]:
+    """Return how long all studies should take, at least and at most: what could win is not known before."""
+    look = first_look(question, configurations)
+    started = START_SECONDS / min(1.0, question.cpus or 1.0)
+    run = look.warmup_seconds + look.measure_seconds + started
+    short = min(run, WARMUP_SECONDS + LEAST_SECONDS + started)
+    everything = len(configurations)
+    few, many = min(2, everything), min(MOST_FINALISTS + 1, everything)
+    loads = 0 if question.arrivals is Arrivals.CLOSED else RUNGS + 1
+    least = run * (everything + few * question.repeat) + short * few * loads * RUNG_REPEATS
+    most = run * (everything + 2 * many * question.repeat + many * loads * RUNG_REPEATS)
+    return least, most
 
 
 def rivals(candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:

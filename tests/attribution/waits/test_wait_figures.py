@@ -9,7 +9,7 @@ from rich.console import Console
 
 from profiler.attribution.waits.wait_figures import request_of, spin_window_of, waits_of
 from profiler.attribution.waits.wait_profile import profile_waits
-from profiler.cli.show_waits import anatomy_table, wait_lines, waits_table
+from profiler.cli.show_sections import anatomy_table, wait_lines, waits_table
 from profiler.run.kinds import Kind, Part, Role, Wait
 from profiler.run.manifest import PerfSettings
 from profiler.run.processes import one_session

@@ -1,4 +1,4 @@
-"""Where requests' wall time went and what threads waited for, as `ortprof show` prints it."""
+"""Where requests' time went, what threads waited for, time by operator: as `ortprof show` prints it."""
 
 from __future__ import annotations
 
@@ -7,17 +7,19 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from rich.table import Table
-
+    from profiler.cli.fitted_table import FittedTable
     from profiler.run.sections import FutexFigures, RequestFigures, WaitFigures
     from profiler.run.summary import Summary
 
+MOST_ROWS = 12
+"""Of operators."""
 
-def anatomy_table(request: RequestFigures) -> Table:
+
+def anatomy_table(request: RequestFigures) -> FittedTable:
     """Lay a request's wall time out along the calling thread: the mean, and single requests beside it."""
-    from rich.table import Table
     from rich.text import Text
 
+    from profiler.cli.fitted_table import FittedTable, figure, name
     from profiler.findings.vocabulary import MEANWHILE_NAMES, PART_NAMES
 
     columns = {
@@ -27,19 +29,17 @@ def anatomy_table(request: RequestFigures) -> Table:
         "slowest": request.slowest,
     }
     shown = [split for split in columns.values() if split is not None]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("a request's time, ms")
-    for title, split in columns.items():
-        if split is not None:
-            table.add_column(title, justify="right", no_wrap=True)
+    titles = [title for title, split in columns.items() if split is not None]
+    table = FittedTable([name("a request's time, ms"), *map(figure, titles)])
 
     def add(label: str, values: Sequence[float], style: str = "") -> None:
-        if any(values):
-            table.add_row(Text(label, style), *(f"{value:,.2f}" for value in values))
+        texts = [f"{value:,.2f}" for value in values]
+        if set(texts) != {"0.00"}:
+            table.add(Text(label, style), *texts)
 
     for part, label in PART_NAMES.items():
         add(label, [split.by_kind.get(part, 0.0) for split in shown])
-    table.add_row("sum", *(f"{sum(split.by_kind.values()):,.2f}" for split in shown))
+    table.add("sum", *(f"{sum(split.by_kind.values()):,.2f}" for split in shown))
     own = [split.runnable_own_ms for split in shown]
     add("  while ready, the pool's threads had its CPU", own, "dim")
     for what, label in MEANWHILE_NAMES.items():
@@ -47,9 +47,9 @@ def anatomy_table(request: RequestFigures) -> Table:
     return table
 
 
-def waits_table(waits: WaitFigures) -> Table:
+def waits_table(waits: WaitFigures) -> FittedTable:
     """Thread time off the CPU by kind, for each role within and between requests."""
-    from rich.table import Table
+    from profiler.cli.fitted_table import FittedTable, figure, word
 
     sides = [
         (f"{role.value}, {label}", spent)
@@ -57,13 +57,11 @@ def waits_table(waits: WaitFigures) -> Table:
         for spent, label in ((of_role.in_request, "in requests"), (of_role.idle, "between"))
         if any(spent.values())
     ]
-    table = Table(box=None, pad_edge=False, header_style="bold")
-    table.add_column("off the CPU, ms")
-    for title, _ in sides:
-        table.add_column(title, justify="right")
-    for kind, total in waits.by_kind.items():
-        if total:
-            table.add_row(kind.value, *(f"{spent[kind]:,.1f}" for _, spent in sides))
+    table = FittedTable([word("off the CPU, ms"), *(figure(title) for title, _ in sides)])
+    for kind in waits.by_kind:
+        texts = [f"{spent[kind]:,.1f}" for _, spent in sides]
+        if set(texts) - {"0.0"}:
+            table.add(kind.value, *texts)
     return table
 
 
@@ -104,3 +102,42 @@ def _futex_lines(futex: FutexFigures) -> Iterator[str]:
             f"a woken thread ran after p50 {latency.p50:.3f}, {p95}max {latency.max:.3f} ms "
             f"({latency.count:,} wake-ups)"
         )
+
+
+def operators_table(summary: Summary) -> FittedTable | None:
+    """Lay out the operator types with most CPU time, milliseconds a request; None where there are none."""
+    from rich.text import Text
+
+    from profiler.cli.fitted_table import FittedTable, figure, name
+    from profiler.findings.operator_table import operator_table
+
+    found = operator_table(summary)
+    if found is None:
+        return None
+    parts = [figure(title, rank=len(found.columns) - at) for at, title in enumerate(found.columns)]
+    table = FittedTable(
+        [
+            name("operators, ms a request"),
+            figure("share"),
+            figure("CPU"),
+            *parts,
+            figure("wall"),
+            figure("calls"),
+        ]
+    )
+    for row in found.rows[:MOST_ROWS]:
+        figures = [f"{part:,.2f}" for part in (row.cpu_ms, *row.parts, row.wall_ms)]
+        if set(figures) != {"0.00"}:
+            table.add(row.name, f"{row.share:.1%}", *figures, f"{row.calls:,.0f}")
+    for row in found.outside:
+        table.add(Text(row.name, "dim"), "", f"{row.cpu_ms:,.2f}")
+    return table
+
+
+def operator_lines(summary: Summary) -> list[str]:
+    """Say how far the figures carry."""
+    from profiler.findings.operator_table import disturbance
+    from profiler.run.summary import available
+
+    found = available(summary.operators)
+    return [] if found is None else disturbance(found)

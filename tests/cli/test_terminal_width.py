@@ -1,0 +1,85 @@
+"""Tables on real terminals of 60 and 80 columns: figures stay whole, names shorten."""
+
+from __future__ import annotations
+
+import io
+import shutil
+from pathlib import Path
+
+import pytest
+from rich.cells import cell_len
+from rich.console import Console
+
+from profiler.cli.fitted_table import FittedTable, figure, name, word
+from profiler.cli.main import run
+from profiler.study.study_record import create_study
+from tests.cli.terminals import lines, on_terminal
+from tests.study.made import Made, make_results
+
+DATA = Path(__file__).resolve().parents[1] / "pages" / "data"
+LONG = "20260101T000000Z-minilm-a-configuration-with-a-rather-long-name-spin"
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Two real runs, analysed, one with a long name and operators; a study."""
+    folder = tmp_path_factory.mktemp("reports")
+    for source, run_id in (("spin-on", "on"), ("spin-off", f"{LONG}-off")):
+        shutil.copytree(DATA / source, folder / run_id)
+        assert run(["report", run_id, "--no-source", "--reports", str(folder)]) == 0
+    create_study(folder, make_results([Made(), Made("a-name-that-is-longer-than-most")]).record)
+    return folder
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+@pytest.mark.parametrize(
+    "command",
+    [
+        *("show on", f"show {LONG}-off", "show made", "runs", "compare on spin-off", "configs", "models"),
+        *("sweep --list", "annotate on"),
+    ],
+)
+def test_no_table_is_wider_than_the_terminal(columns: int, command: str, reports: Path) -> None:
+    place = () if command in {"configs", "models"} else ("--reports", str(reports))
+    code, shown = on_terminal(columns, *command.split(), *place)
+    assert code == 0, shown
+    tables = [line for line in lines(shown) if "  " in line.strip()]
+    assert tables or command == "show made"
+    if command != "annotate on":  # a listing, as wide as its source
+        assert max(map(cell_len, tables), default=0) <= columns
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_figures_are_whole_where_names_are_not(columns: int, reports: Path) -> None:
+    _, shown = on_terminal(columns, "show", "on", "--reports", str(reports))
+    measured = next(line for line in lines(shown) if line.startswith("measured"))
+    assert measured.split()[-4:] == ["4.65", "12.16", "-", "12.76"]
+    assert "…" not in measured
+    assert any(line.rstrip().endswith("…") for line in lines(shown))
+    assert ("no room here for: seconds" in "\n".join(lines(shown))) == (columns == 60)
+    _, shown = on_terminal(columns, "runs", "--reports", str(reports))
+    assert any(line.startswith("20260101T000000Z-minilm-") and "…" in line for line in lines(shown))
+
+
+def test_a_pipe_has_room_for_all(reports: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert run(["runs", "--reports", str(reports)]) == 0
+    assert f"{LONG}-off" in capsys.readouterr().out
+
+
+def printed(width: int, table: FittedTable) -> list[str]:
+    file = io.StringIO()
+    Console(file=file, width=width).print(table)
+    return [line.rstrip() for line in file.getvalue().splitlines()]
+
+
+def test_what_has_no_room_goes_by_rank_and_is_named() -> None:
+    table = FittedTable(
+        [name("who"), figure("first"), figure("second", 1), figure("third", 2), word("state")]
+    )
+    table.add("a name of twenty and more", "1,234.56", "2", "3", "complete")
+    assert printed(80, table)[1].split("  ")[0] == "a name of twenty and more"
+    narrow = printed(44, table)
+    assert narrow[-1] == "no room here for: third"
+    assert "1,234.56" in narrow[1]
+    assert "…" in narrow[1]
+    assert printed(34, table)[-1] == "no room here for: second, third"
