@@ -44,8 +44,8 @@ def out() -> Console:
 
 
 def err() -> Console:
-    """Return a console for messages."""
-    return _CleanConsole(stderr=True, highlight=False)
+    """Return a console for messages; where they go into a pipe or a file, they are not broken either."""
+    return _CleanConsole(stderr=True, highlight=False, width=None if sys.stderr.isatty() else PIPE_COLUMNS)
 
 
 def print_json(document: Any) -> None:

@@ -169,3 +169,28 @@ def test_a_dry_run_says_what_it_would_take_and_leaves_nothing(tmp_path: Path) ->
     assert not (tmp_path / "r").exists()
     listed = run("sweep", "--list", reports=tmp_path / "r")
     assert "spin-tuning" in listed.stdout
+
+
+def test_a_dry_run_builds_no_model(tmp_path: Path) -> None:
+    done = run(
+        *("sweep", "--configs", "spin-off", "--models", "tiny", "--dry-run"),
+        reports=tmp_path / "r",
+        XDG_CACHE_HOME=str(tmp_path / "cache"),
+    )
+    assert done.returncode == 0, done.stderr
+    assert "spin-off on tiny" in done.stdout
+    assert not list(tmp_path.rglob("*.onnx"))
+
+
+def test_a_finished_sweep_is_shown_and_not_run_again(tmp_path: Path) -> None:
+    line = ("sweep", "--configs", "single-thread", "--models", "tiny", "--rates", "50", "--repeat", "1")
+    short = (*line, "--warmup", "0", "--measure", "0.3", "--profile", "0")
+    assert run(*short, reports=tmp_path).returncode == 0
+    study = only_study(tmp_path)
+    again = run(*short, reports=tmp_path)
+    assert again.returncode == 0
+    assert f"{study.study_id} is complete: nothing is left to run; --fresh runs it anew" in again.stderr
+    assert "single-thread" in again.stdout
+    assert only_study(tmp_path) == study
+    assert run(*short, "--fresh", reports=tmp_path).returncode == 0
+    assert len(runs.list_studies(tmp_path)) == 2
