@@ -52,6 +52,7 @@ BUILDS_MODELS = "sweep"
 STUDY_COMMANDS = {
     "advise": ["advise", STUDY, "--p95-ms", "10000"],
     "check": ["check", STUDY, "--max-cpu-ms", "10000"],
+    "show": ["show", STUDY],
     "compare": ["compare", f"{STUDY}/runs/spin-on", f"{STUDY}/runs/spin-off", "-o", "/dev/null"],
     BUILDS_MODELS: ["sweep", STUDY, "--dry-run"],
     "runs": ["runs"],

@@ -9,9 +9,8 @@ from typing import Annotated, Any
 
 import msgspec
 
-ThreadId = Annotated[int, msgspec.Meta(ge=1, le=1 << 22)]
-"""Linux's largest is PID_MAX_LIMIT, 2**22 (include/linux/threads.h)."""
-Nanoseconds = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
+from profiler.run.ranges import AnyClock, Count, Nanoseconds, ThreadId
+
 Version = Annotated[str, msgspec.Meta(pattern=r"^\d+\.\d+[0-9A-Za-z.+-]*$", max_length=64)]
 Text = Annotated[str, msgspec.Meta(max_length=1 << 16)]
 
@@ -51,6 +50,13 @@ class Served(_Event, frozen=True, tag="requests"):
     phase: Text
     rows: list[tuple[Nanoseconds, Nanoseconds, Nanoseconds, Nanoseconds, Nanoseconds]]
 
+    def __post_init__(self) -> None:
+        for scheduled, start, end, *_ in self.rows:
+            if not scheduled <= start <= end:
+                raise ValueError(
+                    f"a request of the {self.phase} phase starts before its time, or ends before its start"
+                )
+
 
 class Done(_Event, frozen=True, tag="done"):
     """A phase ended."""
@@ -58,7 +64,7 @@ class Done(_Event, frozen=True, tag="done"):
     phase: Text
     end_ns: Nanoseconds
     stopped: bool
-    unserved: Annotated[int, msgspec.Meta(ge=0)]
+    unserved: Count
 
 
 class Profiled(_Event, frozen=True, tag="profile"):
@@ -66,7 +72,7 @@ class Profiled(_Event, frozen=True, tag="profile"):
 
     path: Text
     start_ns: Nanoseconds
-    realtime_ns: Nanoseconds
+    realtime_ns: AnyClock
     monotonic_ns: Nanoseconds
 
 

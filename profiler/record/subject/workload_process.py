@@ -118,7 +118,7 @@ class WorkloadProcess:
             elif isinstance(event, Served):
                 on_requests([Request(phase, *row) for row in event.rows])
                 ends = max(ends, time.monotonic())
-            elif isinstance(event, Done):
+            elif isinstance(event, Done) and event.end_ns >= start_ns:
                 return Phase(phase, start_ns, event.end_ns, event.stopped, event.unserved)
             else:
                 raise self._unexpected(event)
