@@ -137,10 +137,12 @@ def test_the_example_job_is_yaml_whose_commands_parse() -> None:
     assert True in workflow  # what YAML 1.1 makes of `on`
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
     assert all(("run" in step) != ("uses" in step) for step in steps)
-    found = [words for step in steps for words in commands(step.get("run", ""))]
-    assert [words[0] for words in found] == ["record", "check"]
-    for words in found:
-        parse(words)
+    [given] = [step["with"] for step in steps if step.get("uses", "").endswith("/ortprof@main")]
+    for side in ("record", "record-baseline"):
+        parse(["record", *given[side].splitlines()])
+    parse(
+        ["check", *(f"--{name}={value}" for name, value in given.items() if name.startswith("max-")), "after"]
+    )
 
 
 def test_every_command_on_the_page_parses() -> None:

@@ -71,7 +71,7 @@ def test_studies_are_listed_with_how_far_they_got(tmp_path: Path) -> None:
     create_study(tmp_path, make_results([Made()], state=State.FAILED).record)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken" / "study.json").write_text("[]")
-    printed = console()
+    printed = console(400)
     print_studies(printed, tmp_path)
     text = shown(printed)
     for said in (

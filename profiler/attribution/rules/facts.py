@@ -83,8 +83,10 @@ def from_columns(columns: Mapping[str, Column], count: int) -> FrameFacts | None
         kept = columns.get(name)
         if kept is None:
             return None
-        if kept.dtype != column.dtype or kept.shape != column.shape:
+        if kept.dtype != column.dtype:
             raise ValueError(f"column 'extra.{name}' is {kept.dtype}, not {column.dtype}")
+        if kept.shape != column.shape:
+            raise ValueError(f"column 'extra.{name}' has the shape {kept.shape}, not {column.shape}")
     for name, kinds in (("call_kind", CallKind), ("place", LoopPlace), ("called_from", LoopPlace)):
         require_indices(f"extra.{name}", columns[name], len(kinds), lowest=0)
     return FrameFacts(**{name: columns[name] for name in expected})

@@ -139,6 +139,8 @@ def test_facts_survive_being_kept_and_foreign_ones_are_refused() -> None:
     assert kept is not None
     for field in dataclasses.fields(facts):
         assert np.array_equal(getattr(kept, field.name), getattr(facts, field.name))
-    assert from_columns(columns, 4) is None
-    assert from_columns({**columns, "place": columns["place"].astype(np.int64)}, 3) is None
+    with pytest.raises(ValueError, match=r"column 'extra\.\w+' has the shape \(3,\), not \(4,\)"):
+        from_columns(columns, 4)
+    with pytest.raises(ValueError, match=r"column 'extra\.place' is int64, not uint8"):
+        from_columns({**columns, "place": columns["place"].astype(np.int64)}, 3)
     assert from_columns({}, 3) is None
