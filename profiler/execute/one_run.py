@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -15,7 +16,7 @@ from profiler.run import pruning
 from profiler.run.directory import RunDirectory, complete_path, create_run, make_run_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from profiler.attribution.analysis import Analysis
@@ -42,24 +43,30 @@ def execute(
     """Record one run into `reports`, then analyse and render it. Errors are those of `record`."""
     for cut_off in pruning.rescue(reports):
         monitor.warn(f"{cut_off.run_id} was cut off; `ortprof report {cut_off.run_id}` makes its report")
-    with create_run(reports, name or run_name(spec)) as run:
-        try:
-            record(spec, run, monitor)
-            analysis = render(run, monitor.step, source)
-        except OrtprofError as error:
-            error.kept = kept(run)
-            raise
-        except KeyboardInterrupt:
-            interrupted = InterruptedRunError("interrupted")
-            interrupted.kept = kept(run)
-            raise interrupted from None
+    with create_run(reports, name or run_name(spec)) as run, _what_is_kept(run):
+        record(spec, run, monitor)
+        analysis = render(run, monitor.step, source)
     finished = RunDirectory(complete_path(run))
-    write_index(reports)
+    with _what_is_kept(finished):
+        write_index(reports)
     return FinishedRun(finished, analysis)
 
 
-def kept(run: RunDirectory) -> str | None:
-    """Say what a recording that failed leaves, and which command makes a report of it; None for nothing."""
+@contextlib.contextmanager
+def _what_is_kept(run: RunDirectory) -> Iterator[None]:
+    """Let an error that ends a recording say what it leaves, and which command makes a report of it."""
+    try:
+        yield
+    except OrtprofError as error:
+        error.kept = _kept(run)
+        raise
+    except KeyboardInterrupt:
+        interrupted = InterruptedRunError("interrupted")
+        interrupted.kept = _kept(run)
+        raise interrupted from None
+
+
+def _kept(run: RunDirectory) -> str | None:
     if not run.manifest.exists():
         return None
     return f"what was recorded until then; `ortprof report {run.run_id}` makes its report"
