@@ -1,4 +1,4 @@
-"""From a study to a session that was made by the printed code, and a gate on the same study."""
+"""From a study to a session that was made by the printed code, and a gate on the study."""
 
 from __future__ import annotations
 
@@ -62,10 +62,13 @@ def test_json_says_the_same_and_a_target_out_of_reach_ends_with_1(reports: Path)
     assert found["nearest"] in {"spin-on+t2", "single-thread"}
 
 
-def test_a_study_is_held_against_itself(reports: Path) -> None:
+def test_a_study_is_held_against_bounds_and_never_against_itself(reports: Path) -> None:
     same = run("check", "sweep", "--baseline", "sweep", "--max-cpu-increase", "1%", reports=reports)
-    assert same.returncode == 0, same.stdout + same.stderr
-    assert same.stdout.endswith("passed\n")
+    assert (same.returncode, same.stdout) == (2, "")
+    assert "is its own baseline" in same.stderr
+    generous = run("check", "sweep", "--max-cpu-ms", "10000", reports=reports)
+    assert generous.returncode == 0, generous.stdout + generous.stderr
+    assert generous.stdout.endswith("passed\n")
     strict = run("check", "sweep", "--max-cpu-ms", "0.001", "--json", reports=reports)
     assert strict.returncode == 1
     assert [each["checks"][0]["outcome"] for each in json.loads(strict.stdout)["subjects"]] == ["failed"] * 2

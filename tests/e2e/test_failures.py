@@ -101,7 +101,7 @@ def string_model(path: Path) -> Path:
         (("--rate", "-1"), 2, "--rate -1"),
         (("--rate", "nan"), 2, "--rate"),
         (("--rate", "inf"), 2, "--rate"),
-        (("--rate", "fast"), 2, "'--rate'"),
+        (("--rate", "fast"), 2, "--rate"),
         (("--measure", "-3"), 2, "--measure"),
         (("--threads", "4", "--config", "single-thread"), 2, "single-thread"),
         (("--session-entry", "nonsense"), 2, "KEY=VALUE"),
