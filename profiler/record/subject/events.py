@@ -71,7 +71,8 @@ class Profiled(_Event, frozen=True, tag="profile"):
     """ONNX Runtime wrote what its profiler saw."""
 
     path: Text
-    start_ns: Nanoseconds
+    start_ns: AnyClock
+    """Of the clock that ONNX Runtime's profiler reads: which, only comparing with both others tells."""
     realtime_ns: AnyClock
     monotonic_ns: Nanoseconds
 
