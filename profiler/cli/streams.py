@@ -14,6 +14,8 @@ from profiler.errors import ExitCode, MachineError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+LAST_STANDARD = 2
+
 
 class _Output(io.TextIOWrapper):
     """Standard output: ends the program in silence where nobody reads, with a line where it is full."""
@@ -40,10 +42,29 @@ def explained() -> Iterator[None]:
         raise MachineError(f"standard output can't be written: {error.strerror}") from error
 
 
-def _forget() -> None:
+class _Messages(io.TextIOWrapper):
+    """Standard error: what can't be told is not, and no work is lost for it."""
+
+    def write(self, text: str) -> int:
+        try:
+            return super().write(text)
+        except OSError:
+            _forget(2)
+            return len(text)
+
+    def flush(self) -> None:
+        try:
+            super().flush()
+        except OSError:
+            _forget(2)
+
+
+def _forget(stream: int = 1) -> None:
     """Keep what is still buffered from being tried once more, as the interpreter does when it exits."""
     with contextlib.suppress(OSError):
-        os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+        null = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(null, stream)
+        os.close(null)
 
 
 class _Closed(io.TextIOBase):
@@ -55,10 +76,16 @@ class _Closed(io.TextIOBase):
     def write(self, _text: str) -> int:
         raise MachineError(f"standard output can't be written: {os.strerror(errno.EBADF)}")
 
+    @property
+    def buffer(self) -> _Closed:
+        """What takes bytes, and no more of them."""
+        return self
+
 
 @contextlib.contextmanager
 def safe_streams() -> Iterator[None]:
     """Let a block print; `MachineError` where that fails, `SystemExit` where nobody reads any more."""
+    _take_closed()
     plain = sys.stdout
     if plain is None:
         sys.stdout = _Closed()
@@ -68,9 +95,17 @@ def safe_streams() -> Iterator[None]:
         )
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: PTH123, SIM115  until we end
-    elif isinstance(sys.stderr, io.TextIOWrapper):
-        sys.stderr.reconfigure(errors="replace")
+    else:
+        sys.stderr = _Messages(sys.stderr.buffer, sys.stderr.encoding, errors="replace", line_buffering=True)
     try:
         yield
     finally:
         sys.stdout.flush()
+
+
+def _take_closed() -> None:
+    """Open the null device as each standard stream that is closed; else a file would become it."""
+    descriptor = os.open(os.devnull, os.O_RDWR)
+    while descriptor <= LAST_STANDARD:
+        descriptor = os.open(os.devnull, os.O_RDWR)
+    os.close(descriptor)

@@ -180,11 +180,14 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     from profiler.spec.catalogue import load
     from profiler.spec.study import NO_LIMIT
     from profiler.study.results import read_results
-    from profiler.study.study_document import plan_document
+    from profiler.study.study_document import plan_document, studies_document
     from profiler.study.study_record import create_study, read_record
 
     if list_studies:
-        print_studies(out(), reports)
+        if json_output:
+            print_json(studies_document(reports))
+        else:
+            print_studies(out(), reports)
         return
     options: dict[str, Any] = {
         "configs": names("--configs", configs),

@@ -12,8 +12,7 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.segment import Segment
 from rich.text import Text
 
-from profiler.cli.printable import printable
-from profiler.findings.formats import duration
+from profiler.findings.formats import duration, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -155,7 +156,7 @@ class WorkloadOptions:
 
         return make_workload(
             model=name,
-            model_path=str(path.resolve()),
+            model_path=os.path.realpath(path),
             weights=weights,
             batch=self.batch,
             tokens=self.tokens,

@@ -1,14 +1,23 @@
-"""Numbers as people read them: three significant digits, thousands separated, a unit behind a space."""
+"""Numbers as people read them: three significant digits, thousands separated, a unit behind a space.
+
+And text from processes and files as nobody is fooled by it.
+"""
 
 from __future__ import annotations
 
 import math
+import re
 
 HUNDRED = 100
 PATH_PARTS = 4
 MINUS = "\N{MINUS SIGN}"
 NOTHING = "\N{EN DASH}"
 """Stands where there is no figure."""
+UNPRINTABLE = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 but tab and newline, DEL, C1
+    "\u200e\u200f\u2028-\u202e\u2066-\u2069"  # marks that reorder or break what is shown
+    "\ud800-\udfff]"  # lone surrogates: bytes that were no UTF-8
+)
 
 
 def number(value: float) -> str:
@@ -86,3 +95,8 @@ def short_path(path: str) -> str:
     """Return the end of a path that is too long for a heading: `…/core/platform/threadpool.cc`."""
     parts = path.split("/")
     return path if len(parts) <= PATH_PARTS + 1 else "/".join(("…", *parts[-PATH_PARTS:]))
+
+
+def printable(text: str) -> str:
+    """Return text with every control character replaced by a sign that says so."""
+    return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import TYPE_CHECKING
@@ -65,9 +66,9 @@ class SourceTree:
         """Return where a file may be: under the root as much of its path as fits, the longest part first."""
         if self.options.root is None:
             return [Path(file)] if file.startswith("/") else []
-        root = self.options.root.resolve()
+        root = Path(os.path.realpath(self.options.root))
         parts = PurePosixPath(file.lstrip("/")).parts
-        tried = (root.joinpath(*parts[begin:]).resolve() for begin in range(len(parts)))
+        tried = (Path(os.path.realpath(root.joinpath(*parts[begin:]))) for begin in range(len(parts)))
         return [path for path in tried if path.is_relative_to(root)]
 
 

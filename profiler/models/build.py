@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -31,7 +32,7 @@ def build(
     if source is not None:
         checkpoint_folder = fetch(source)
         if Path(source).expanduser().is_dir():
-            source = str(checkpoint_folder.resolve())
+            source = os.path.realpath(checkpoint_folder)
         _require_same_architecture(entry, checkpoint_folder)
         checkpoint = CheckpointWeights(checkpoint_folder / WEIGHTS_FILE, graph.parameters, weights)
         weights = checkpoint

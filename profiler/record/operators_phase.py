@@ -28,12 +28,14 @@ PREFIX = "ort-profile"
 class OperatorSession:
     """A workload's session with ONNX Runtime's profiler on, in place of the one that it had."""
 
-    def __init__(self, workload: WorkloadProcess, opening: dict[str, Any], run: RunDirectory) -> None:
+    def __init__(
+        self, workload: WorkloadProcess, pid: int, opening: dict[str, Any], run: RunDirectory
+    ) -> None:
         self._workload = workload
         self._run = run
         prefix = str((run.path / PREFIX).absolute())
         ready = workload.open({**opening, "profile_prefix": prefix}, lambda: None)
-        self._process = one_session(workload.pid, ready.calling_tid, ready.pool_tids)
+        self._process = one_session(pid, ready.calling_tid, ready.pool_tids)
 
     def finish(self, perf: PerfSettings) -> tuple[OperatorRecording | None, list[Doubt]]:
         """Keep what the profiler wrote as operators.npz; return what describes it, and what is missing."""

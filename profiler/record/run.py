@@ -78,7 +78,10 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
 
 
 def _manifest(spec: RunSpec, run_id: str, place: Place, *, pid: int, hello: Hello, ready: Ready) -> Manifest:
-    calling_tid, *pool_tids = outer_tids(pid, [ready.calling_tid, *ready.pool_tids])
+    tids = outer_tids(pid, [ready.calling_tid, *ready.pool_tids])
+    if not tids:
+        raise ProcessLookupError(f"no thread of process {pid} is left")
+    calling_tid, *pool_tids = tids
     return Manifest(
         run_id=run_id,
         complete=False,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import random
 from typing import TYPE_CHECKING
 
@@ -58,7 +59,7 @@ def _all_cells(
             for arrivals, rate in _loads(mine):
                 workload = make_workload(
                     model=model.name,
-                    model_path=str(model.path.resolve()),
+                    model_path=os.path.realpath(model.path),
                     weights=model.weights,
                     batch=mine.batch,
                     tokens=mine.tokens,

@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
+from profiler.errors import UsageError
+from profiler.run.runs import list_studies
+from profiler.spec.study import shipped_studies
 from profiler.study.cell_figures import CellFigures, Estimate, curves, grouped, study_figures
 from profiler.study.knee import Knee, find_knees
 from profiler.study.pareto import tradeoff
 from profiler.study.plan import seconds_left
-from profiler.study.study_record import State
+from profiler.study.study_record import State, StudyDirectory, read_record
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from profiler.study.cells import LimitSeries
     from profiler.study.results import StudyResults
     from profiler.study.study_record import StudyRecord
 
+LIST_SCHEMA = "ortprof.studies/1"
 PLAN_SCHEMA = "ortprof.study-plan/1"
 RESULTS_SCHEMA = "ortprof.study-results/1"
+
+
+def studies_document(reports: Path) -> dict[str, Any]:
+    """Return the shipped studies, and those of a reports folder: how far they got, or why that is unknown."""
+    return {
+        "schema": LIST_SCHEMA,
+        "shipped": [{"name": name, "title": study.title} for name, study in shipped_studies().items()],
+        "studies": [_begun(path) for path in list_studies(reports)],
+    }
+
+
+def _begun(path: Path) -> dict[str, Any]:
+    try:
+        record = read_record(StudyDirectory(path))
+    except UsageError as error:
+        return {"study_id": path.name, "unavailable": error.message}
+    states = Counter(run.state for run in record.schedule)
+    return {
+        "study_id": path.name,
+        "complete": record.complete,
+        "runs": len(record.schedule),
+        "done": states[State.DONE],
+        "failed": states[State.FAILED],
+    }
 
 
 def plan_document(record: StudyRecord) -> dict[str, Any]:

@@ -20,6 +20,9 @@ if TYPE_CHECKING:
 
     from profiler.trace.model import Trace
 
+MAGIC = b"PERFILE2"
+"""What perf.data begins with (tools/perf/Documentation/perf.data-file-format.txt)."""
+
 
 def command(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = ()) -> tuple[str, ...]:
     """Return the `perf script` command line whose output `profiler.trace.parser.parse` reads.
@@ -66,8 +69,11 @@ def decode(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = ()
     when perf is missing or fails, `TraceFormatError` when it prints what can't be read.
     """
     try:
-        open_regular(perf_data).close()
+        with open_regular(perf_data) as file:
+            begins = file.read(len(MAGIC))
     except OSError as error:
         raise TraceFileError(perf_data, error.strerror or "can't be read") from error
+    if begins != MAGIC:
+        raise TraceFileError(perf_data, "perf did not write that, or not to its end")
     with stream_lines(command(perf_data, payloads=payloads, files=files)) as lines:
         return parse(lines)

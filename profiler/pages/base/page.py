@@ -31,7 +31,7 @@ class Page:
 
 def fill(page: Page, **values: Any) -> str:
     """Return a page with these values in its template."""
-    return _environment().get_template(page.template).render(**page_parts(page), **values)
+    return formats.printable(_environment().get_template(page.template).render(**page_parts(page), **values))
 
 
 @cache

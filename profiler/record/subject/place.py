@@ -7,6 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import psutil
+
+from profiler.errors import MachineError
 from profiler.record.container.contained import contain
 from profiler.record.limit.confinement import Confinement, confine
 from profiler.record.subject.start import Start
@@ -60,9 +63,17 @@ class Here:
     confinement: Confinement
     container: None = None
 
-    def find(self, started: int, _inner: int, /) -> int:
-        """Return the started program: the launchers of limits become the workload."""
-        return started
+    def find(self, started: int, inner: int, /) -> int:
+        """Return the workload: the started program, which launchers become, or one that a script started."""
+        if inner == started:
+            return started
+        with contextlib.suppress(psutil.Error):
+            if started in [parent.pid for parent in psutil.Process(inner).parents()]:
+                return inner
+        raise MachineError(
+            f"the workload says that its process is {inner}, which {self.start.command[0]} did not start",
+            hint='a script that starts an interpreter ends best with: exec python "$@"',
+        )
 
     def root(self, _pid: int, /) -> Path:
         """Return this machine's root."""

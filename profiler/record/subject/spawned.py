@@ -82,4 +82,6 @@ class Spawned:
 
     def open_operators(self, run: RunDirectory) -> OperatorSession:
         """Open the model anew, with ONNX Runtime's own profiler on."""
-        return OperatorSession(self.workload, open_command(self.spec, self.place.model), run)
+        return OperatorSession(
+            self.workload, self.process.pid, open_command(self.spec, self.place.model), run
+        )
