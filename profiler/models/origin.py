@@ -32,8 +32,8 @@ def fetch(source: str) -> Path:
         if not os.path.lexists(folder / CONFIG_FILE):
             raise UsageError(f"{source} has no {CONFIG_FILE}", hint="give the folder of a Hugging Face model")
         return folder
-    if folder.exists():
-        raise UsageError(f"{source} is a file", hint="give the folder of a Hugging Face model")
+    if os.path.lexists(folder):
+        raise UsageError(f"{source} is no folder", hint="give the folder of a Hugging Face model")
     return _download(source)
 
 

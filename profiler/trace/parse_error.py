@@ -11,6 +11,7 @@ if TYPE_CHECKING:
 
 _SHOWN = 120
 """How much of an offending line a message quotes."""
+ANEW = "make it anew from perf.data with `ortprof report`, or record again"
 
 
 class TraceFormatError(UsageError):
@@ -29,9 +30,6 @@ class TraceFormatError(UsageError):
 class TraceFileError(UsageError):
     """A stored trace can't be read: corrupt, foreign, or of another schema."""
 
-    def __init__(self, path: Path, reason: str) -> None:
-        super().__init__(
-            f"{path}: {reason}",
-            hint="make it anew from perf.data with `ortprof report`, or record again",
-        )
+    def __init__(self, path: Path, reason: str, *, hint: str = ANEW) -> None:
+        super().__init__(f"{path}: {reason}", hint=hint)
         self.path = path

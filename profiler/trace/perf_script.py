@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 MAGIC = b"PERFILE2"
 """What perf.data begins with (tools/perf/Documentation/perf.data-file-format.txt)."""
+AGAIN = "record again"
 
 
 def command(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = ()) -> tuple[str, ...]:
@@ -72,8 +73,8 @@ def decode(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = ()
         with open_regular(perf_data) as file:
             begins = file.read(len(MAGIC))
     except OSError as error:
-        raise TraceFileError(perf_data, error.strerror or "can't be read") from error
+        raise TraceFileError(perf_data, error.strerror or "can't be read", hint=AGAIN) from error
     if begins != MAGIC:
-        raise TraceFileError(perf_data, "perf did not write that, or not to its end")
+        raise TraceFileError(perf_data, "perf did not write that, or not to its end", hint=AGAIN)
     with stream_lines(command(perf_data, payloads=payloads, files=files)) as lines:
         return parse(lines)

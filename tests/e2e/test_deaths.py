@@ -6,6 +6,7 @@ import json
 import re
 import signal
 import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import psutil
@@ -112,6 +113,29 @@ def test_a_stopped_workload_ends_the_run_in_a_line(small_model: Path, tmp_path: 
     assert "the workload was stopped (SIGSTOP, or a debugger) while running the profile phase" in err
     assert all(map(ended, left.values()))
     assert measured_requests(tmp_path) == 50
+
+
+def test_a_script_that_starts_the_interpreter_is_profiled_by_its_child(
+    small_model: Path, tmp_path: Path
+) -> None:
+    script = tmp_path / "python.sh"
+    script.write_text(f'#!/bin/sh\n{sys.executable} "$@"\n')
+    script.chmod(0o755)
+    phases = ("--rate", "20", "--warmup", "0", "--measure", "1", "--profile", "1")
+    done = run(
+        "record",
+        "--model",
+        str(small_model),
+        *phases,
+        "--python",
+        str(script),
+        "--json",
+        reports=tmp_path / "r",
+    )
+    assert done.returncode == 0, done.stderr
+    said = json.loads(done.stdout)
+    assert said["measured"]["requests"] > 10
+    assert said["cpu"]["total_ms"] > 0
 
 
 def test_without_room_nothing_is_profiled_and_the_rest_stands(small_model: Path, tmp_path: Path) -> None:

@@ -27,7 +27,7 @@ def test_a_folder_without_config_is_refused(tmp_path: Path) -> None:
 def test_a_file_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "model.safetensors"
     path.write_bytes(b"")
-    with pytest.raises(UsageError, match="is a file"):
+    with pytest.raises(UsageError, match="is no folder"):
         fetch(str(path))
 
 

@@ -1,0 +1,96 @@
+"""Standard streams that are closed, full or not read, of the real program: what is asked for is done or refused."""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import shutil
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from tests.conftest import OPERATORS
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.fixture(scope="module")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("reports")
+    shutil.copytree(OPERATORS, folder / "operators")
+    return folder
+
+
+def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run a line of bash in which `ortprof` is the program; its exit code is the first program's."""
+    line = f'set -o pipefail; ortprof() {{ {shlex.quote(sys.executable)} -m profiler.cli "$@"; }}; {command}'
+    where = os.pathsep.join(sys.path)
+    return subprocess.run(
+        ["bash", "-c", line],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": where, "ORTPROF_REPORTS": str(folder)},
+    )
+
+
+@pytest.mark.parametrize("stderr", ["2>/dev/full", "2>&-", "2> >(exec true)", "2> >(head -c 1 >/dev/null)"])
+@pytest.mark.parametrize(
+    "command", ["report operators", "runs", "show operators", "compare operators operators"]
+)
+def test_messages_that_nobody_takes_cost_nothing(command: str, stderr: str, reports: Path) -> None:
+    plain, done = shell(f"ortprof {command}", reports), shell(f"ortprof {command} {stderr}", reports)
+    assert (done.returncode, bool(done.stdout)) == (plain.returncode, bool(plain.stdout))
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "export operators -o -",
+        "compare operators operators/. -o page.html",
+        "check operators --max-cpu-ms 500 --markdown said.md",
+        "show operators",
+        "show operators --json",
+    ],
+)
+def test_a_closed_output_is_an_error_that_says_so(command: str, reports: Path) -> None:
+    done = shell(f"ortprof {command} >&-", reports)
+    assert done.returncode == 3, done.stderr
+    assert "standard output can't be written: Bad file descriptor" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+def test_what_is_written_beside_a_closed_output_is_whole(reports: Path) -> None:
+    shell("ortprof check operators --max-cpu-ms 500 --markdown open.md", reports)
+    shell("ortprof check operators --max-cpu-ms 500 --markdown closed.md >&-", reports)
+    assert (reports / "closed.md").read_bytes() == (reports / "open.md").read_bytes() != b""
+
+
+def test_the_list_of_studies_is_json_where_that_is_asked_for(reports: Path) -> None:
+    (reports / "broken").mkdir(exist_ok=True)
+    (reports / "broken" / "study.json").write_text("[]")
+    said = json.loads(shell("ortprof sweep --list --json", reports).stdout)
+    assert "article" in [study["name"] for study in said["shipped"]]
+    (broken,) = said["studies"]
+    assert "is not what ortprof writes" in broken["unavailable"]
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "record --model ./a",
+        "sweep --configs spin-on --models ./a --dry-run",
+        "models prepare minilm --weights a",
+    ],
+)
+def test_a_loop_of_links_is_no_model(command: str, tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("b")
+    (tmp_path / "b").symlink_to("a")
+    done = shell(f"ortprof {command}", tmp_path)
+    assert done.returncode == 2, done.stderr
+    assert "Too many levels of symbolic links" in done.stderr
