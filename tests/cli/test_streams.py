@@ -1,4 +1,4 @@
-"""Standard streams that are closed, full or not read, of the real program: what is asked for is done or refused."""
+"""Standard streams that are closed, full or not read: the real program does what is asked, or refuses it."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ import shlex
 import shutil
 import subprocess
 import sys
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 from tests.conftest import OPERATORS
 
-if TYPE_CHECKING:
-    from pathlib import Path
+MEASURED = Path(__file__).parents[1] / "study" / "data" / "spin-on"
 
 
 @pytest.fixture(scope="module")
 def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     shutil.copytree(OPERATORS, folder / "operators")
+    shutil.copytree(MEASURED, folder / "measured")
     return folder
 
 
@@ -40,9 +40,7 @@ def shell(command: str, folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize("stderr", ["2>/dev/full", "2>&-", "2> >(exec true)", "2> >(head -c 1 >/dev/null)"])
-@pytest.mark.parametrize(
-    "command", ["report operators", "runs", "show operators", "compare operators operators"]
-)
+@pytest.mark.parametrize("command", ["report operators", "runs", "compare operators measured"])
 def test_messages_that_nobody_takes_cost_nothing(command: str, stderr: str, reports: Path) -> None:
     plain, done = shell(f"ortprof {command}", reports), shell(f"ortprof {command} {stderr}", reports)
     assert (done.returncode, bool(done.stdout)) == (plain.returncode, bool(plain.stdout))
@@ -52,8 +50,8 @@ def test_messages_that_nobody_takes_cost_nothing(command: str, stderr: str, repo
     "command",
     [
         "export operators -o -",
-        "compare operators operators/. -o page.html",
-        "check operators --max-cpu-ms 500 --markdown said.md",
+        "compare operators measured -o page.html",
+        "check measured --max-cpu-ms 500 --markdown said.md",
         "show operators",
         "show operators --json",
     ],
@@ -66,8 +64,8 @@ def test_a_closed_output_is_an_error_that_says_so(command: str, reports: Path) -
 
 
 def test_what_is_written_beside_a_closed_output_is_whole(reports: Path) -> None:
-    shell("ortprof check operators --max-cpu-ms 500 --markdown open.md", reports)
-    shell("ortprof check operators --max-cpu-ms 500 --markdown closed.md >&-", reports)
+    shell("ortprof check measured --max-cpu-ms 500 --markdown open.md", reports)
+    shell("ortprof check measured --max-cpu-ms 500 --markdown closed.md >&-", reports)
     assert (reports / "closed.md").read_bytes() == (reports / "open.md").read_bytes() != b""
 
 
@@ -82,11 +80,7 @@ def test_the_list_of_studies_is_json_where_that_is_asked_for(reports: Path) -> N
 
 @pytest.mark.parametrize(
     "command",
-    [
-        "record --model ./a",
-        "sweep --configs spin-on --models ./a --dry-run",
-        "models prepare minilm --weights a",
-    ],
+    ["record --model ./a", "sweep --configs spin-on --models ./a --dry-run"],
 )
 def test_a_loop_of_links_is_no_model(command: str, tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("b")
@@ -94,3 +88,9 @@ def test_a_loop_of_links_is_no_model(command: str, tmp_path: Path) -> None:
     done = shell(f"ortprof {command}", tmp_path)
     assert done.returncode == 2, done.stderr
     assert "Too many levels of symbolic links" in done.stderr
+
+
+def test_a_loop_of_links_is_no_checkpoint(tmp_path: Path) -> None:
+    (tmp_path / "a").symlink_to("a")
+    done = shell("ortprof models prepare minilm --weights a", tmp_path)
+    assert (done.returncode, "a is no folder" in done.stderr) == (2, True), done.stderr

@@ -115,23 +115,13 @@ def test_a_stopped_workload_ends_the_run_in_a_line(small_model: Path, tmp_path: 
     assert measured_requests(tmp_path) == 50
 
 
-def test_a_script_that_starts_the_interpreter_is_profiled_by_its_child(
-    small_model: Path, tmp_path: Path
-) -> None:
+def test_what_a_script_starts_is_profiled(small_model: Path, tmp_path: Path) -> None:
     script = tmp_path / "python.sh"
     script.write_text(f'#!/bin/sh\n{sys.executable} "$@"\n')
     script.chmod(0o755)
-    phases = ("--rate", "20", "--warmup", "0", "--measure", "1", "--profile", "1")
-    done = run(
-        "record",
-        "--model",
-        str(small_model),
-        *phases,
-        "--python",
-        str(script),
-        "--json",
-        reports=tmp_path / "r",
-    )
+    phases = ("--warmup", "0", "--measure", "1", "--profile", "1")
+    options = ("--model", str(small_model), "--rate", "20", "--python", str(script), "--json")
+    done = run("record", *phases, *options, reports=tmp_path / "r")
     assert done.returncode == 0, done.stderr
     said = json.loads(done.stdout)
     assert said["measured"]["requests"] > 10

@@ -38,7 +38,7 @@ def perf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Perf]:
 def test_decode(perf: Perf, tmp_path: Path) -> None:
     golden = next(DATA.glob("dwarf-*.script"))
     perf(f'cat "{golden}"')
-    (tmp_path / "perf.data").write_bytes(b"")
+    (tmp_path / "perf.data").write_bytes(perf_script.MAGIC)
     trace = perf_script.decode(tmp_path / "perf.data")
     with golden.open("rb") as lines:
         assert trace.strings == parse(lines).strings
@@ -53,7 +53,7 @@ def test_file_offsets_where_perf_has_them(perf: Perf, tmp_path: Path, usage: str
 
 def test_perf_s_failure_is_told(perf: Perf, tmp_path: Path) -> None:
     perf("echo 'incompatible file format' >&2; exit 255")
-    (tmp_path / "perf.data").write_bytes(b"")
+    (tmp_path / "perf.data").write_bytes(perf_script.MAGIC)
     with pytest.raises(MachineError, match="incompatible file format"):
         perf_script.decode(tmp_path / "perf.data")
     with pytest.raises(MachineError, match="incompatible file format"):
@@ -65,6 +65,15 @@ def test_perf_is_not_asked_to_read_what_is_no_file(perf: Perf, tmp_path: Path, k
     log = perf("sleep 100")
     NO_FILES[kind](tmp_path / "perf.data")
     with pytest.raises(UsageError, match=r"/perf\.data: "):
+        perf_script.decode(tmp_path / "perf.data")
+    assert not log.exists() or "-i" not in log.read_text()
+
+
+@pytest.mark.parametrize("content", [b"", b"PERF", b"\x00" * 104])
+def test_perf_is_not_asked_to_read_what_is_no_recording(perf: Perf, tmp_path: Path, content: bytes) -> None:
+    log = perf("exit 255")
+    (tmp_path / "perf.data").write_bytes(content)
+    with pytest.raises(UsageError, match="perf did not write that"):
         perf_script.decode(tmp_path / "perf.data")
     assert not log.exists() or "-i" not in log.read_text()
 
