@@ -73,9 +73,6 @@ ortprof record --model model.onnx --tokens 128 --cpu-limit 0.5"""
 
 
 def record(  # noqa: PLR0917 - each is an option, never positional
-    config: Config = "spin-on",
-    threads: Threads = None,
-    session_entry: SessionEntry = None,
     model: Model = "minilm",
     rate: Rate = 1.0,
     arrivals: ArrivalsOption = Arrivals.FIXED,
@@ -83,6 +80,9 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     batch: Batch = 1,
     dim: Dims = None,
     seed: Seed = 0,
+    config: Config = "spin-on",
+    threads: Threads = None,
+    session_entry: SessionEntry = None,
     warmup: Warmup = 2.0,
     measure: Measure = 20.0,
     profile: Profile = 10.0,
