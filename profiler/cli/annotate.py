@@ -92,11 +92,11 @@ def _shown(listing: Listing, about: str) -> Iterator[Text]:
         yield Text(f"no text: {listing.source_why}", style="dim")
     if listing.inlined:
         yield Text("\nInlined here, part of the lines above that call it", style="underline")
-        for one in listing.inlined:
+        for inlined in listing.inlined:
             yield Text.assemble(
-                f"{one.share:>7.1%}  {one.function}  ",
-                (f"{one.file}:{one.line}", "dim"),
-                style=_heat(one.share),
+                f"{inlined.share:>7.1%}  {inlined.function}  ",
+                (f"{inlined.file}:{inlined.line}", "dim"),
+                style=_heat(inlined.share),
             )
     if listing.lines:
         yield Text("\nInstructions", style="underline")

@@ -181,12 +181,12 @@ def _write(result: Result, junit: Path | None, markdown: Path | None) -> None:
 def _print(console: Console, result: Result) -> None:
     from rich.text import Text
 
-    for each in result.checked:
-        console.print(Text(each.subject.name, style="bold"))
-        for found in each.checks:
-            outcome = Text(f"  {found.outcome.value:<10}", style=STYLES[found.outcome.value])
-            line = f"{found.bound.quantity.value}, {found.bound.text}: {found.why}"
+    for checked in result.checked:
+        console.print(Text(checked.subject.name, style="bold"))
+        for check in checked.checks:
+            outcome = Text(f"  {check.outcome.value:<10}", style=STYLES[check.outcome.value])
+            line = f"{check.bound.quantity.value}, {check.bound.text}: {check.why}"
             console.print(Text.assemble(outcome, line), soft_wrap=True)
-        for note in each.subject.notes:
+        for note in checked.subject.notes:
             console.print(Text(f"  {note}", style="dim"), soft_wrap=True)
     console.print(Text(result.outcome.value, style=STYLES[result.outcome.value]))

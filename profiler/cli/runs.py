@@ -119,6 +119,6 @@ def remove_run(run: Run, reports: Reports = REPORTS) -> None:
     from profiler.run import pruning, runs
 
     if not runs.is_run(reports / run):
-        begun = runs.only_beginning(run, [found.path for found in runs.list_runs(reports)], "runs")
+        begun = runs.only_beginning(run, [listed.path for listed in runs.list_runs(reports)], "runs")
         run = run if begun is None else begun.name
     tell(f"removed {pruning.remove_run(run, reports)}")

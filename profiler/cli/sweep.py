@@ -194,7 +194,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
         "models": names("--models", models),
         "cpu_limits": numbers("--cpu-limits", cpu_limits, CPUS, word=NO_LIMIT),
         "rates": numbers("--rates", rates, RATE),
-        "arrivals": names("--arrivals", arrivals, [one.value for one in Arrivals]),
+        "arrivals": names("--arrivals", arrivals, [arrival.value for arrival in Arrivals]),
         "threads": numbers("--threads", threads, THREADS),
         "tokens": tokens,
         "repeat": repeat,

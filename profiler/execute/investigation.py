@@ -75,7 +75,7 @@ class Investigation:
     def _final(self, seen: Sequence[Candidate]) -> tuple[Cell, ...]:
         """Measure what could win, and ONNX Runtime's default beside it; what stays open once more."""
         finalists = contenders(seen, self.question.p95_ms, funnel.MOST_FINALISTS)
-        default = [each for each in seen if each.label == DEFAULT and each not in finalists]
+        default = [cell for cell in seen if cell.label == DEFAULT and cell not in finalists]
         cells = self._study(funnel.final(self.question, configurations([*finalists, *default])))
         open_ones = undecided(cells, self.question.p95_ms)
         if not open_ones:
@@ -86,7 +86,9 @@ class Investigation:
         if self.question.arrivals is Arrivals.CLOSED:
             return ()
         decision = decide(candidates(final), self.question.p95_ms)
-        shown = [each for each in (decision.chosen or decision.nearest, decision.runner_up) if each]
+        shown = [
+            candidate for candidate in (decision.chosen or decision.nearest, decision.runner_up) if candidate
+        ]
         tried = configurations(funnel.rivals(seen, shown))
         return self._study(funnel.other_loads(self.question, tried, capacity(final)))
 
@@ -122,7 +124,7 @@ def candidates(cells: Iterable[Cell]) -> list[Candidate]:
 
 def configurations(chosen: Iterable[Candidate]) -> list[SessionConfiguration]:
     """Return what was chosen."""
-    return [each.configuration for each in chosen]
+    return [cell.configuration for cell in chosen]
 
 
 def extended(cells: Sequence[Cell], more: Sequence[Cell]) -> tuple[Cell, ...]:
@@ -151,10 +153,10 @@ def undecided(cells: Iterable[Cell], target_ms: float) -> list[Candidate]:
     decision = decide(candidates(cells), target_ms)
     chosen = decision.chosen
     unsure = [
-        each
-        for each in decision.ranked
-        if each.standing(target_ms) is Standing.UNSURE
-        and (chosen is None or each.cpu_ms.estimate < chosen.cpu_ms.estimate)
+        candidate
+        for candidate in decision.ranked
+        if candidate.standing(target_ms) is Standing.UNSURE
+        and (chosen is None or candidate.cpu_ms.estimate < chosen.cpu_ms.estimate)
     ]
     return [*unsure, *([chosen] if chosen and unsure else [])]
 

@@ -162,19 +162,19 @@ def _quoted(argument: str) -> str:
 
 def doubts(manifest: Manifest, summary: Summary) -> list[Doubt]:
     """Return what was unavailable, in the recording and in the analysis."""
-    found = []
+    conditions = []
     if not manifest.complete:
-        found.append(Doubt("The whole run", "it was stopped early", "record it again"))
+        conditions.append(Doubt("The whole run", "it was stopped early", "record it again"))
     phases = ((summary.measured, "The measured phase"), (summary.profiled, "The profile phase"))
-    found += [
+    conditions += [
         Doubt(label, phase.why, "record with a length above 0")
         for phase, label in phases
         if isinstance(phase, Unavailable)
     ]
     if manifest.ort.build is OrtConfig.DEBUG:
-        found.append(UNOPTIMISED)
-    found += summary.unavailable
-    found += [
+        conditions.append(UNOPTIMISED)
+    conditions += summary.unavailable
+    conditions += [
         Doubt(label, section.why)
         for section, label in (
             (summary.waits, "Time off the CPU"),
@@ -182,7 +182,7 @@ def doubts(manifest: Manifest, summary: Summary) -> list[Doubt]:
         )
         if isinstance(section, Unavailable)
     ]
-    return found
+    return conditions
 
 
 def _ort(ort: OrtBuild) -> str:

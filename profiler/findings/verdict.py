@@ -176,15 +176,15 @@ def _profiled_details(finding: Finding, summary: Summary) -> list[str]:
 
 
 def _doubts(finding: Finding, summary: Summary) -> list[str]:
-    found = []
+    sentences = []
     if not summary.complete:
-        found.append("The run was stopped early: this is what was recorded until then.")
+        sentences.append("The run was stopped early: this is what was recorded until then.")
     samples = summary.samples
     if finding not in (Finding.NO_FIGURES, Finding.NO_PROFILE) and FEW_SAMPLES <= samples < ENOUGH_SAMPLES:
         points = f"{100 * margin(samples):.0f} points"
-        found.append(f"The shares rest on {count(samples, 'sample')}: they may be off by up to {points}.")
+        sentences.append(f"The shares rest on {count(samples, 'sample')}: they may be off by up to {points}.")
     measured = available(summary.measured)
-    return found + (latency_note(measured) if measured is not None else [])
+    return sentences + (latency_note(measured) if measured is not None else [])
 
 
 def _cost(measured: PhaseFigures) -> str:

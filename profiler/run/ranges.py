@@ -44,6 +44,6 @@ LineNumber: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=(1 << 31) - 1)]
 
 def require_each(name: str, given: Mapping[Each, object], wanted: Iterable[Each]) -> None:
     """Raise `ValueError` with what a table by kind lacks."""
-    for each in wanted:
-        if each not in given:
-            raise ValueError(f"`{name}` lacks {each.value!r}")
+    for kind in wanted:
+        if kind not in given:
+            raise ValueError(f"`{name}` lacks {kind.value!r}")

@@ -96,7 +96,9 @@ def _container(kind: inspect.Type) -> inspect.Type:
     if isinstance(kind, inspect.Metadata):
         return _container(kind.type)
     if isinstance(kind, inspect.UnionType):
-        return next((_container(one) for one in kind.types if not isinstance(one, inspect.NoneType)), kind)
+        return next(
+            (_container(member) for member in kind.types if not isinstance(member, inspect.NoneType)), kind
+        )
     return kind
 
 

@@ -118,8 +118,8 @@ def figure(repeats: Sequence[Floats], statistic: Statistic) -> Estimate | None:
 
 def _throttled_share(measured: Sequence[Measured]) -> float | None:
     limited = [run.throttled for run in measured if run.throttled is not None]
-    periods = sum(found.periods for found in limited)
-    return sum(found.throttled_periods for found in limited) / periods if periods else None
+    periods = sum(throttling.periods for throttling in limited)
+    return sum(throttling.throttled_periods for throttling in limited) / periods if periods else None
 
 
 def _spin_share(cell: Cell) -> float | None:

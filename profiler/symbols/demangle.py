@@ -68,9 +68,9 @@ def bare_function(text: str) -> str:
 def _after_arguments(name: str, position: int) -> int:
     """Return what follows the arguments that open at a position, and the qualifiers behind them."""
     depth = 0
-    for found in _PARENTHESIS.finditer(name, position):
-        depth += 1 if found[0] == "(" else -1
-        position = found.end()
+    for parenthesis in _PARENTHESIS.finditer(name, position):
+        depth += 1 if parenthesis[0] == "(" else -1
+        position = parenthesis.end()
         if depth == 0:
             break
     else:

@@ -131,7 +131,9 @@ def in_flight(time_ns: Column, tid: Column, process: Process, requests: Sequence
     if len(process.pools) > 1:
         for pool in process.pools:
             mine = np.isin(tid, pool.tids)
-            busy[mine] = inside(time_ns[mine], [one for one in requests if one.pool in (None, pool.id)])
+            busy[mine] = inside(
+                time_ns[mine], [request for request in requests if request.pool in (None, pool.id)]
+            )
     return busy
 
 

@@ -194,25 +194,25 @@ def _part_pattern(part: str) -> str:
 
 def change_rows(changes: Sequence[Change], patterns: Mapping[str, str]) -> list[ChangeRow]:
     """Return the largest changes; `patterns` is what each kind is drawn in."""
-    shown = [one for one in changes if one.difference_ms][:MOST_CHANGES]
-    largest = max((abs(one.difference_ms) for one in shown), default=1.0)
+    shown = [changed for changed in changes if changed.difference_ms][:MOST_CHANGES]
+    largest = max((abs(changed.difference_ms) for changed in shown), default=1.0)
     rows = []
-    for one in shown:
-        width = 100 / 2 * abs(one.difference_ms) / largest
-        innermost = tuple(shorten(name) for name, _ in reversed(one.functions))
+    for changed in shown:
+        width = 100 / 2 * abs(changed.difference_ms) / largest
+        innermost = tuple(shorten(name) for name, _ in reversed(changed.functions))
         rows.append(
             ChangeRow(
                 _brief(innermost),
-                shorten(one.functions[-1][1]),
+                shorten(changed.functions[-1][1]),
                 innermost,
-                one.kind,
-                patterns[one.kind],
-                formats.number(one.own_ms[0]),
-                formats.number(one.own_ms[1]),
-                formats.signed(one.difference_ms),
-                100 / 2 - (width if one.difference_ms < 0 else 0.0),
+                changed.kind,
+                patterns[changed.kind],
+                formats.number(changed.own_ms[0]),
+                formats.number(changed.own_ms[1]),
+                formats.signed(changed.difference_ms),
+                100 / 2 - (width if changed.difference_ms < 0 else 0.0),
                 width,
-                _trend(one.difference_ms, chance=one.chance),
+                _trend(changed.difference_ms, chance=changed.chance),
             )
         )
     return rows

@@ -55,7 +55,7 @@ class Typicals:
     @property
     def legend(self) -> list[tuple[str, str]]:
         """What is drawn, as (what, pattern)."""
-        used = {one.pattern for side in self.sides for lane in side.lanes for one in lane.segments}
+        used = {segment.pattern for side in self.sides for lane in side.lanes for segment in lane.segments}
         kinds = [(kind.value, kind.value) for kind in Kind]
         waits = [(f"waits: {wait}", pattern) for wait, pattern in PATTERNS.items()]
         return [(what, pattern) for what, pattern in (*kinds, *waits) if pattern in used]
@@ -99,7 +99,7 @@ def _segments(spans: tuple[Span, ...], until_ms: float) -> list[BarPart]:
             joined.append((span.begin_ms, span.end_ms, span.what))
     if len(joined) > MOST_SEGMENTS:
         least = sorted(end - begin for begin, end, _ in joined)[-MOST_SEGMENTS]
-        joined = [one for one in joined if one[1] - one[0] >= least]
+        joined = [stretch for stretch in joined if stretch[1] - stretch[0] >= least]
     return [
         BarPart(
             PATTERNS.get(what, what),

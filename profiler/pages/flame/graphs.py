@@ -76,7 +76,10 @@ def operators_graph(found: OperatorProfile, known: Sequence[str]) -> tuple[Flame
     limit = budget.operators_flame_bytes(len(attribution.time_ns))
     chains = unfold(found.trace, found.frame_names)
     graph = flame(chains.stacks, weights, chains.functions, limit, known=known, inlined=chains.inlined)
-    return graph, [*types, *(OUTSIDE_NAMES[one] for one in OUTSIDES if one is not Outside.UNSAMPLED)]
+    return graph, [
+        *types,
+        *(OUTSIDE_NAMES[outside] for outside in OUTSIDES if outside is not Outside.UNSAMPLED),
+    ]
 
 
 def _time_graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> Graphs:

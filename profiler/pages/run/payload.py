@@ -73,7 +73,7 @@ def payload(
             "kinds": [kind.value for kind in KINDS],
             "evidences": [evidence.value for evidence in EVIDENCES],
             "threads": [
-                {"label": shorten(one.label), "tid": one.tid, "role": one.role.value} for one in threads
+                {"label": shorten(lane.label), "tid": lane.tid, "role": lane.role.value} for lane in threads
             ],
             "phase_us": lanes.us,
             "tail_us": round(tails.wall_p50_ms * 1e3) if tails else 0,

@@ -136,5 +136,5 @@ def _curve(
         for row in rows
         if (value := quantity.of(row)) is not None
     )
-    segments = tuple((one.x, one.y, other.x, other.y) for one, other in pairwise(points))
+    segments = tuple((point.x, point.y, other.x, other.y) for point, other in pairwise(points))
     return Curve(series, name, segments, points, None if knee is None else places[knee.at.limit])

@@ -91,7 +91,7 @@ def _period_times(periods: Sequence[Period], bounds: tuple[int, int], period_us:
     A period counts only while there is something to run, so one begins no earlier than its length before
     its end.
     """
-    ends = _clipped([(one.end_ns, one.end_ns) for one in periods], bounds)[:, 1]
+    ends = _clipped([(period.end_ns, period.end_ns) for period in periods], bounds)[:, 1]
     return np.stack([np.maximum(ends - period_us, np.concatenate(([0], ends[:-1]))), ends], axis=1)
 
 

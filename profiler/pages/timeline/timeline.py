@@ -63,7 +63,7 @@ def timeline(
     `.span` (length * kinds + kind); `request.start` (since the one before), `.late` and `.span`, to its end.
     """
     begin_ns, end_ns = bounds
-    rows = [np.flatnonzero(thread == one) for one in range(int(thread.max(initial=-1)) + 1)]
+    rows = [np.flatnonzero(thread == number) for number in range(int(thread.max(initial=-1)) + 1)]
     parts = [samples_as_segments(attribution, mine, begin_ns) for mine in rows]
     resolution = 0
     while True:

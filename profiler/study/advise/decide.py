@@ -34,9 +34,9 @@ class Decision:
 
 def decide(candidates: Iterable[Candidate], target_ms: float) -> Decision:
     """Choose among candidates that were measured under the same load."""
-    ranked = sorted(candidates, key=lambda each: _rank(each, target_ms))
-    meeting = [each for each in ranked if each.standing(target_ms) is Standing.MEETS]
-    known = [each for each in ranked if each.p95_ms is not None and not each.overloaded]
+    ranked = sorted(candidates, key=lambda candidate: _rank(candidate, target_ms))
+    meeting = [candidate for candidate in ranked if candidate.standing(target_ms) is Standing.MEETS]
+    known = [candidate for candidate in ranked if candidate.p95_ms is not None and not candidate.overloaded]
     return Decision(
         target_ms=target_ms,
         ranked=tuple(ranked),
@@ -53,10 +53,18 @@ def contenders(candidates: Sequence[Candidate], target_ms: float, most: int) -> 
     does, the one with the lowest p95); then, the cheapest first, those that may meet the target and do not
     cost much more.
     """
-    safe = min((each for each in candidates if _p95(each) <= target_ms / SLACK), key=_cpu, default=None)
+    safe = min(
+        (candidate for candidate in candidates if _p95(candidate) <= target_ms / SLACK),
+        key=_cpu,
+        default=None,
+    )
     first = safe or min(candidates, key=_p95)
-    others = [each for each in sorted(candidates, key=_cpu) if each is not first]
-    near = [each for each in others if _lower(each) <= target_ms and (safe is None or _close(each, safe))]
+    others = [candidate for candidate in sorted(candidates, key=_cpu) if candidate is not first]
+    near = [
+        candidate
+        for candidate in others
+        if _lower(candidate) <= target_ms and (safe is None or _close(candidate, safe))
+    ]
     rest = sorted(others, key=_p95)
     wanted = [first, *near, *rest[: max(0, FEWEST_FINALISTS - 1 - len(near))]]
     return wanted[:most]

@@ -50,18 +50,18 @@ def pick_group(
     """
     groups = list(dict.fromkeys(cell.key.group for cell in cells))
     left = [
-        each
-        for each in groups
-        if model in {None, each.model}
-        and (cpus is None or (each.limit is not None and each.limit.cpus == cpus))
-        and rate in {None, each.rate}
-        and arrivals in {None, each.arrivals}
+        group
+        for group in groups
+        if model in {None, group.model}
+        and (cpus is None or (group.limit is not None and group.limit.cpus == cpus))
+        and rate in {None, group.rate}
+        and arrivals in {None, group.arrivals}
     ]
-    if arrivals is None and any(each.arrivals is not Arrivals.CLOSED for each in left):
-        left = [each for each in left if each.arrivals is not Arrivals.CLOSED]
+    if arrivals is None and any(group.arrivals is not Arrivals.CLOSED for group in left):
+        left = [group for group in left if group.arrivals is not Arrivals.CLOSED]
     if len(left) == 1:
         return left[0]
-    known = "; ".join(each.words for each in left or groups)
+    known = "; ".join(group.words for group in left or groups)
     if not left:
         raise UsageError("the study has nothing of what is asked for", hint=f"it has: {known}")
     raise UsageError(
@@ -71,9 +71,9 @@ def pick_group(
 
 def pool_threads(cells: Sequence[Cell]) -> dict[str, int]:
     """Return how many threads ONNX Runtime took, by label, where a configuration leaves that to it."""
-    found = {}
+    candidates = {}
     for cell in cells:
         if not cell.configuration.threads and cell.measured:
             cpus = read_recorded(cell.measured[0].run).manifest.cpus
-            found[cell.key.configuration] = 1 if cpus is None else cpus.threads
-    return found
+            candidates[cell.key.configuration] = 1 if cpus is None else cpus.threads
+    return candidates

@@ -121,10 +121,12 @@ def planned_seconds(
 
 def rivals(candidates: Sequence[Candidate], chosen: Sequence[Candidate]) -> list[Candidate]:
     """Return what to try under heavier loads: the choice; of those that spin the fastest, the cheapest."""
-    spinning = [each for each in candidates if each.configuration.spins]
-    fastest = sorted(spinning, key=lambda each: each.p95_ms.estimate if each.p95_ms else math.inf)[:1]
-    cheapest = sorted(spinning, key=lambda each: each.cpu_ms.estimate)[:1]
-    by_label = {each.label: each for each in (*chosen, *fastest, *cheapest)}
+    spinning = [candidate for candidate in candidates if candidate.configuration.spins]
+    fastest = sorted(
+        spinning, key=lambda candidate: candidate.p95_ms.estimate if candidate.p95_ms else math.inf
+    )[:1]
+    cheapest = sorted(spinning, key=lambda candidate: candidate.cpu_ms.estimate)[:1]
+    by_label = {candidate.label: candidate for candidate in (*chosen, *fastest, *cheapest)}
     return list(by_label.values())
 
 

@@ -64,14 +64,16 @@ def turn(decisions: Sequence[LoadDecision], chosen: Candidate) -> Turn | None:
     `decisions` come as from `decide_by_load`.
     """
     standing: LoadDecision | None = None
-    for each in decisions:
-        choice = each.decision.chosen
+    for decided in decisions:
+        choice = decided.decision.chosen
         if choice is None:
             continue
         if choice.label == chosen.label:
-            standing = each
+            standing = decided
         elif standing is not None and choice.configuration.spins:
-            return Turn(choice, standing.served, each.served, _equal_rate(standing, each, chosen, choice))
+            return Turn(
+                choice, standing.served, decided.served, _equal_rate(standing, decided, chosen, choice)
+            )
     return None
 
 
@@ -84,7 +86,7 @@ def _equal_rate(near: LoadDecision, far: LoadDecision, chosen: Candidate, rival:
     """
     differences = []
     for side in (near, far):
-        costs = {each.label: each.cpu_ms.estimate for each in side.decision.ranked}
+        costs = {candidate.label: candidate.cpu_ms.estimate for candidate in side.decision.ranked}
         if chosen.label not in costs or rival.label not in costs:
             return None
         differences.append(costs[rival.label] - costs[chosen.label])
@@ -96,4 +98,6 @@ def _equal_rate(near: LoadDecision, far: LoadDecision, chosen: Candidate, rival:
 
 
 def _served(cell: Cell) -> float:
-    return sum(len(each.latency_ms) for each in cell.measured) / sum(each.seconds for each in cell.measured)
+    return sum(len(repeat.latency_ms) for repeat in cell.measured) / sum(
+        repeat.seconds for repeat in cell.measured
+    )

@@ -86,17 +86,17 @@ def _beside(what: str, other: Alternative) -> str:
 
 def _otherwise(found: Recommendation) -> list[str]:
     """Say what would be chosen under the other loads: where that differs, and always back to back."""
-    others = [each for each in found.loads if each.group != found.target.group]
+    others = [load for load in found.loads if load.group != found.target.group]
     chosen = found.chosen.label if found.chosen else None
     said = [] if found.turn is None else [_turn(found.turn)]
-    for each in others:
-        choice = each.decision.chosen
-        if each.group.rate is not None and choice is not None and choice.label == chosen:
+    for load in others:
+        choice = load.decision.chosen
+        if load.group.rate is not None and choice is not None and choice.label == chosen:
             continue
         what = "nothing surely meets the target" if choice is None else f"choose {choice.label}"
-        served = "" if each.group.rate else f" ({each.served:.3g} a second)"
-        said.append(f"{_load(each.group).capitalize()}{served}, {what}.")
-    if all(each.group.rate is not None for each in found.loads):
+        served = "" if load.group.rate else f" ({load.served:.3g} a second)"
+        said.append(f"{_load(load.group).capitalize()}{served}, {what}.")
+    if all(load.group.rate is not None for load in found.loads):
         said.append("Back-to-back load was not tried: add the arrivals `closed` to the study.")
     elif found.spinning_never_wins:
         said.append("At no load that was tried does a configuration that spins win.")
@@ -123,7 +123,7 @@ def _how_to_get_there(found: Recommendation, nearest: Candidate) -> list[str]:
 
 
 def _too_few(found: Recommendation) -> str:
-    if all(each.overloaded for each in found.decision.ranked):
+    if all(candidate.overloaded for candidate in found.decision.ranked):
         return "none could serve all requests"
-    most = max((each.requests // each.repeats for each in found.decision.ranked), default=0)
+    most = max((candidate.requests // candidate.repeats for candidate in found.decision.ranked), default=0)
     return f"a p95 needs {NEEDED['p95']} requests in each repeat, and there were {most}"

@@ -67,7 +67,7 @@ class Recommendation:
     @property
     def spinning_never_wins(self) -> bool:
         """Whether a configuration that spins is the choice under no load, the target's included."""
-        choices = [each.decision.chosen for each in self.loads]
+        choices = [load.decision.chosen for load in self.loads]
         return not any(choice.configuration.spins for choice in choices if choice is not None)
 
 
@@ -79,7 +79,7 @@ def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: Mapping[st
     """
     under_load = {cell.key.configuration: cell for cell in cells if cell.key.group == target.group}
     by_load = decide_by_load((cell for cell in cells if _comparable(cell, target)), target.p95_ms)
-    at_target = next((each for each in by_load if each.group == target.group), None)
+    at_target = next((load for load in by_load if load.group == target.group), None)
     if at_target is None:
         failures = dict.fromkeys(why for cell in under_load.values() for why in cell.failures)
         raise UsageError(
@@ -94,14 +94,20 @@ def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: Mapping[st
             return None
         return Alternative(other, cpu_ratio(under_load[chosen.label], under_load[other.label]))
 
-    unsure = [each for each in decision.ranked if each.standing(target.p95_ms) is Standing.UNSURE]
-    cheaper = [each for each in unsure if chosen and each.cpu_ms.estimate < chosen.cpu_ms.estimate]
+    unsure = [
+        candidate for candidate in decision.ranked if candidate.standing(target.p95_ms) is Standing.UNSURE
+    ]
+    cheaper = [
+        candidate for candidate in unsure if chosen and candidate.cpu_ms.estimate < chosen.cpu_ms.estimate
+    ]
     return Recommendation(
         target=target,
         decision=decision,
         runner_up=beside(decision.runner_up),
         cheaper=tuple(filter(None, map(beside, cheaper))),
-        default=beside(next((each for each in decision.ranked if each.label == DEFAULT), None)),
+        default=beside(
+            next((candidate for candidate in decision.ranked if candidate.label == DEFAULT), None)
+        ),
         turn=None if chosen is None else turn(by_load, chosen),
         loads=tuple(by_load),
         sizing=_sizing(chosen, under_load, target, pool_threads),
@@ -112,7 +118,8 @@ def cpu_ratio(before: Cell, after: Cell) -> Ratio | None:
     """Compare the CPU time a request of two cells, over the rounds that both have."""
     common = sorted(set(before.rounds) & set(after.rounds))
     one, other = (
-        [cell.measured[cell.rounds.index(each)].cpu_ms for each in common] for cell in (before, after)
+        [cell.measured[cell.rounds.index(round_number)].cpu_ms for round_number in common]
+        for cell in (before, after)
     )
     return compare(one, other, Statistic.MEAN)
 

@@ -89,7 +89,7 @@ def _relative(subject: JudgedSide, bound: Bound) -> Check:
         return Check(bound, Outcome.UNDECIDED, "there is no baseline for it")
     statistic = _statistic(bound.quantity)
     earlier, later = (
-        [_values(each, bound.quantity) for each in side] for side in (subject.before, subject.now)
+        [_values(repeat, bound.quantity) for repeat in side] for side in (subject.before, subject.now)
     )
     ratio = compare(earlier, later, statistic)
     before, now = estimate(earlier, statistic), estimate(later, statistic)
@@ -115,7 +115,7 @@ def _against_baseline(ratio: Ratio, bound: Bound) -> tuple[Outcome, str]:
 
 
 def _absolute(subject: JudgedSide, bound: Bound) -> Check:
-    values = [_values(each, bound.quantity) for each in subject.now]
+    values = [_values(repeat, bound.quantity) for repeat in subject.now]
     found = estimate(values, _statistic(bound.quantity))
     if found is None:
         return Check(bound, Outcome.UNDECIDED, _too_few(bound.quantity, subject.now))
@@ -162,11 +162,11 @@ def _values(measured: Measured, quantity: Quantity) -> Floats:
 
 
 def _overloaded(side: Sequence[Measured]) -> bool:
-    return overloaded(sum(len(each.latency_ms) for each in side), sum(each.unserved for each in side))
+    return overloaded(sum(len(repeat.latency_ms) for repeat in side), sum(repeat.unserved for repeat in side))
 
 
 def _too_few(quantity: Quantity, runs: Sequence[Measured]) -> str:
-    least = min(len(each.latency_ms) for each in runs)
+    least = min(len(repeat.latency_ms) for repeat in runs)
     if quantity is Quantity.P95:
         return f"too few requests: a p95 needs {NEEDED['p95']} in each run, and one had {least}"
     if least and len(runs[0].cpu_ms) < len(runs[0].latency_ms):

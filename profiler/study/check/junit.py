@@ -24,12 +24,12 @@ NOT_XML = re.compile("[^\t\n\r\u0020-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 def as_junit(result: Result) -> bytes:
     """Return the XML document."""
     root = ET.Element("testsuites", {"name": "ortprof check", **_counts(result.checked)})
-    for each in result.checked:
-        suite = ET.SubElement(root, "testsuite", {"name": _clean(each.subject.name), **_counts([each])})
-        for found in each.checks:
-            _case(suite, each.subject.name, found)
-        if each.subject.notes:
-            ET.SubElement(suite, "system-out").text = _clean("\n".join(each.subject.notes))
+    for subject in result.checked:
+        suite = ET.SubElement(root, "testsuite", {"name": _clean(subject.subject.name), **_counts([subject])})
+        for check in subject.checks:
+            _case(suite, subject.subject.name, check)
+        if subject.subject.notes:
+            ET.SubElement(suite, "system-out").text = _clean("\n".join(subject.subject.notes))
     ET.indent(root)
     document: bytes = ET.tostring(root, encoding="utf-8", xml_declaration=True)
     return document + b"\n"
@@ -48,7 +48,7 @@ def _case(suite: ET.Element, subject: str, found: Check) -> None:
 
 
 def _counts(checked: Iterable[Checked]) -> dict[str, str]:
-    outcomes = [found.outcome for each in checked for found in each.checks]
+    outcomes = [check.outcome for subject in checked for check in subject.checks]
     return {
         "tests": str(len(outcomes)),
         "failures": str(outcomes.count(Outcome.FAILED)),

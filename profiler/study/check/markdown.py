@@ -25,8 +25,8 @@ As a numeric entity it never does (CommonMark 0.31, 2.5)."""
 def as_markdown(result: Result) -> str:
     """Return the summary: a table a subject, and what a reader should know below it."""
     lines = [f"## ortprof check: {result.outcome.value}", ""]
-    for each in result.checked:
-        lines += _subject(each)
+    for checked in result.checked:
+        lines += _subject(checked)
     return "\n".join(lines)
 
 
@@ -35,7 +35,7 @@ def _subject(each: Checked) -> list[str]:
     against = f", baseline {len(each.subject.before)}" if each.subject.before else ""
     lines = [f"### {escape(each.subject.name)}", "", f"{repeats}{against}", ""]
     lines += ["| | what | baseline | now | bound | |", "|---|---|--:|--:|---|---|"]
-    lines += [_row(found) for found in each.checks]
+    lines += [_row(check) for check in each.checks]
     return [*lines, "", *(f"- {escape(note)}" for note in each.subject.notes), ""]
 
 

@@ -33,7 +33,7 @@ class Result:
     @property
     def outcome(self) -> Outcome:
         """The worst of all."""
-        outcomes = {check.outcome for each in self.checked for check in each.checks}
+        outcomes = {check.outcome for checked in self.checked for check in checked.checks}
         worst = (Outcome.FAILED, Outcome.UNDECIDED, Outcome.WARNED)
         return next((outcome for outcome in worst if outcome in outcomes), Outcome.PASSED)
 
@@ -56,13 +56,13 @@ def document(result: Result) -> dict[str, Any]:
         "outcome": result.outcome.value,
         "subjects": [
             {
-                "name": each.subject.name,
-                "runs": [measured.run_id for measured in each.subject.now],
-                "baseline": [measured.run_id for measured in each.subject.before],
-                "notes": list(each.subject.notes),
-                "checks": [_check(found) for found in each.checks],
+                "name": checked.subject.name,
+                "runs": [measured.run_id for measured in checked.subject.now],
+                "baseline": [measured.run_id for measured in checked.subject.before],
+                "notes": list(checked.subject.notes),
+                "checks": [_check(check) for check in checked.checks],
             }
-            for each in result.checked
+            for checked in result.checked
         ],
     }
 

@@ -58,9 +58,9 @@ def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list
 def _subject(key: CellKey, now: list[Repeat], before: list[Repeat]) -> JudgedSide:
     return JudgedSide(
         name=key.words,
-        now=tuple(each.measured for each in now),
-        before=tuple(each.measured for each in before),
-        spin=_spin_share(each.measured.run for each in now),
+        now=tuple(repeat.measured for repeat in now),
+        before=tuple(repeat.measured for repeat in before),
+        spin=_spin_share(repeat.measured.run for repeat in now),
         notes=tuple(_notes(now, before)),
     )
 
@@ -131,10 +131,10 @@ def _of_study(path: Path) -> list[RunDirectory]:
             f"runs of the study {path.name} failed: {'; '.join(dict.fromkeys(failures))}",
             hint=f"`ortprof sweep {path.name} --retry-failed` tries them again",
         )
-    found = [measured.run for cell in results.cells for measured in cell.measured]
-    if not found:
+    recorded = [measured.run for cell in results.cells for measured in cell.measured]
+    if not recorded:
         raise UsageError(f"the study {path.name} holds no run")
-    return found
+    return recorded
 
 
 def _read(run: RunDirectory) -> Repeat:
@@ -157,10 +157,14 @@ def _notes(now: Sequence[Repeat], before: Sequence[Repeat]) -> Iterator[str]:
         models = before[0].manifest.model, now[0].manifest.model
         if models[0] != models[1]:
             yield f"Model differs: {models[0]}, now {models[1]}."
-        for found in _differences(before[0], now[0]):
-            yield f"{found.label} differs: {found.before}, now {found.after}. {found.caution}".rstrip()
+        for difference in _differences(before[0], now[0]):
+            change = f"{difference.before}, now {difference.after}"
+            yield f"{difference.label} differs: {change}. {difference.caution}".rstrip()
     among = {
-        found.label for side in (before, now) for other in side[1:] for found in _differences(side[0], other)
+        difference.label
+        for side in (before, now)
+        for other in side[1:]
+        for difference in _differences(side[0], other)
     }
     if among:
         yield f"Repeats differ in: {', '.join(sorted(among))}."

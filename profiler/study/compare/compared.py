@@ -110,7 +110,7 @@ def _why(quantity: _Quantity, before: Sequence[Measured], after: Sequence[Measur
     """Return why there is no interval."""
     if not before or not after:
         return "not measured on both sides"
-    fewest = min(len(one.latency_ms) for one in (*before, *after))
+    fewest = min(len(repeat.latency_ms) for repeat in (*before, *after))
     if not quantity.statistic.supported(fewest):
         return f"{formats.count(fewest, 'request')} in a run: too few"
     if quantity is CPU_PER_REQUEST:
@@ -129,15 +129,15 @@ def _plain(
 
 
 def _throttling(before: Sequence[Measured], after: Sequence[Measured]) -> Iterator[ComparedFigure]:
-    if not any(one.throttled for one in (*before, *after)):
+    if not any(repeat.throttled for repeat in (*before, *after)):
         return
 
-    def share(one: Measured) -> float | None:
-        counted = one.throttled
+    def share(repeat: Measured) -> float | None:
+        counted = repeat.throttled
         return None if not counted else 100 * counted.throttled_periods / max(1, counted.periods)
 
-    def stopped(one: Measured) -> float | None:
-        return None if not one.throttled else one.throttled.per_request_ms.mean
+    def stopped(repeat: Measured) -> float | None:
+        return None if not repeat.throttled else repeat.throttled.per_request_ms.mean
 
     yield _plain("Periods throttled", "%", before, after, share)
     yield _plain("Stood still per request", "ms", before, after, stopped)
@@ -175,9 +175,9 @@ def _wake_up(figures: FutexFigures) -> float | None:
 
 def _over_repeats(repeats: Sequence[Measured], value: Callable[[Measured], float | None]) -> float | None:
     """Return the geometric mean over repeats, as statistics do; the mean where one is not positive."""
-    found = [value(one) for one in repeats]
-    known = [one for one in found if one is not None]
-    if not known or len(known) < len(found):
+    figures = [value(figure) for figure in repeats]
+    known = [figure for figure in figures if figure is not None]
+    if not known or len(known) < len(figures):
         return None
     if min(known) <= 0:
         return math.fsum(known) / len(known)

@@ -90,7 +90,7 @@ def _disturbances(pair: Pair) -> Iterator[str]:
 
 
 def _cautions(pair: Pair, rests_on: Basis | None, differences: Sequence[Difference]) -> Iterator[str]:
-    yield from (one.caution for one in differences if one.caution)
+    yield from (difference.caution for difference in differences if difference.caution)
     if rests_on is Basis.REQUESTS:
         yield (
             "One run each: the intervals rest on the requests of these two runs and can't tell what other "
@@ -108,7 +108,7 @@ def _cautions(pair: Pair, rests_on: Basis | None, differences: Sequence[Differen
 
 def _doubts(side: Side) -> Iterator[str]:
     summary = side.analysis.summary
-    unserved = sum(one.unserved for one in side.measured)
+    unserved = sum(repeat.unserved for repeat in side.measured)
     if unserved:
         yield (
             f"{side.label}: {formats.count(unserved, 'request')} that were due never started. The service "

@@ -38,7 +38,8 @@ def document(comparison: Comparison) -> dict[str, Any]:
         "details": list(comparison.details),
         "cautions": list(comparison.cautions),
         "differences": [
-            {"what": one.label, "before": one.before, "after": one.after} for one in comparison.differences
+            {"what": difference.label, "before": difference.before, "after": difference.after}
+            for difference in comparison.differences
         ],
         "level": LEVEL,
         "intervals_rest_on": None if comparison.basis is None else comparison.basis.value,
@@ -59,7 +60,7 @@ def _side(side: Side) -> dict[str, Any]:
     return {
         "label": side.label,
         "run_id": summary["run_id"],
-        "repeats": [one.run_id for one in side.measured],
+        "repeats": [repeat.run_id for repeat in side.measured],
         "config": summary["config"],
         "workload": summary["workload"],
         "limit": summary["limit"],

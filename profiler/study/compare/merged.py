@@ -65,7 +65,7 @@ class _Side:
 
     @property
     def grain_ns(self) -> float:
-        total = sum(one.ns for one in self.spent)
+        total = sum(cost.ns for cost in self.spent)
         return total / self.samples / self.requests if self.samples else 0.0
 
 
@@ -115,9 +115,9 @@ def _merge(
     merged: defaultdict[tuple[Path, int, bool], list[float]] = defaultdict(lambda: [0.0, 0.0])
     for which, side in enumerate((before, after)):
         place = [table.setdefault(name(function), len(table)) for function in side.functions]
-        for one in side.spent:
-            path = _path(place[function] for function in one.functions)
-            merged[path, one.kind, one.in_request][which] += one.ns / side.requests
+        for cost in side.spent:
+            path = _path(place[function] for function in cost.functions)
+            merged[path, cost.kind, cost.in_request][which] += cost.ns / side.requests
     rows = [Row(path, kind, in_request, (ns[0], ns[1])) for (path, kind, in_request), ns in merged.items()]
     return Merged(list(table), kinds, rows, (before.grain_ns, after.grain_ns))
 

@@ -97,7 +97,8 @@ def _common_study(one: RunDirectory, other: RunDirectory) -> StudyResults | None
 
 def _cell_of(results: StudyResults, run: RunDirectory) -> Cell | None:
     return next(
-        (cell for cell in results.cells if any(one.run.run_id == run.run_id for one in cell.measured)), None
+        (cell for cell in results.cells if any(repeat.run.run_id == run.run_id for repeat in cell.measured)),
+        None,
     )
 
 
