@@ -43,8 +43,14 @@ def _print_candidates(console: Console, found: Recommendation, screened: tuple[C
 
     figures = (figure("CPU time a request"), figure("p95"), figure("requests", rank=1))
     table = FittedTable([name("configuration"), *figures, word("target", rank=2)])
-    for each in (*found.decision.ranked, *screened):
-        standing = each.standing(found.target.p95_ms).value
-        state = Text("first look only", "dim") if each in screened else Text(standing, STYLES[standing])
-        table.add(each.label, interval(each.cpu_ms), interval(each.p95_ms), f"{each.requests:,}", state)
+    for candidate in (*found.decision.ranked, *screened):
+        standing = candidate.standing(found.target.p95_ms).value
+        state = Text("first look only", "dim") if candidate in screened else Text(standing, STYLES[standing])
+        table.add(
+            candidate.label,
+            interval(candidate.cpu_ms),
+            interval(candidate.p95_ms),
+            f"{candidate.requests:,}",
+            state,
+        )
     console.print(table)

@@ -164,4 +164,4 @@ def undecided(cells: Iterable[Cell], target_ms: float) -> list[Candidate]:
 def capacity(cells: Iterable[Cell]) -> float:
     """Return how many requests a second the fastest configuration could serve, one after another."""
     latencies = [run.latency_ms for cell in cells for run in cell.measured if len(run.latency_ms)]
-    return 1e3 / min(float(each.mean()) for each in latencies)
+    return 1e3 / min(float(repeat.mean()) for repeat in latencies)

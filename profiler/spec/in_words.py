@@ -51,7 +51,9 @@ def in_words(kind: inspect.Type) -> str:
         case inspect.Metadata(type=inner, extra_json_schema=schema):
             words = (schema or {}).get("description") or in_words(inner)
         case inspect.UnionType(types=types):
-            words = ", or ".join(in_words(one) for one in types if not isinstance(one, inspect.NoneType))
+            words = ", or ".join(
+                in_words(choice) for choice in types if not isinstance(choice, inspect.NoneType)
+            )
         case inspect.EnumType(cls=cls):
             words = f"one of {', '.join(str(member.value) for member in cls)}"
         case inspect.LiteralType(values=values):

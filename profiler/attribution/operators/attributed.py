@@ -157,7 +157,7 @@ def _off(waits: ClassifiedWaits, window: Stretches, node: Column, count: int) ->
         return np.bincount(node, weights=overlap, minlength=count)
 
     waited = [spans(off.begin_ns, ready, (waits.kind == kind) & ~off.gap) for kind in range(len(WAITS))]
-    columns = [common(found) for found in waited]
+    columns = [common(wait) for wait in waited]
     queued = spans(ready, off.end_ns, ~off.gap)
     throttled = common(queued.common(waits.stretches))
     columns[WAITS.index(Wait.THROTTLED)] += throttled

@@ -138,15 +138,15 @@ def _with_events(rows: OffCpu, events: WaitEvents) -> OffCpu:
         times = events.time_ns[leaving]
         last = np.searchsorted(times, rows.begin_ns, side="right") - 1
         earlier = np.concatenate(([np.iinfo(np.int64).min], rows.end_ns[:-1]))
-        found = (last >= 0) & (times[np.maximum(last, 0)] >= earlier) & ~rows.gap
-        stack[found] = events.stack[leaving[last[found]]]
-        left_ns[found] = times[last[found]]
+        explained = (last >= 0) & (times[np.maximum(last, 0)] >= earlier) & ~rows.gap
+        stack[explained] = events.stack[leaving[last[explained]]]
+        left_ns[explained] = times[last[explained]]
     if waking.size:
         times = events.time_ns[waking]
         # A thread can be woken between the event and the record of its leaving: then it leaves all the same.
         first = np.searchsorted(times, left_ns, side="left")
         index = np.minimum(first, times.size - 1)
-        found = (first < times.size) & (times[index] <= rows.end_ns) & ~rows.preempted & ~rows.gap
-        woken_ns[found] = np.maximum(times[index[found]], rows.begin_ns[found])
-        waker[found] = events.tid[waking[index[found]]]
+        explained = (first < times.size) & (times[index] <= rows.end_ns) & ~rows.preempted & ~rows.gap
+        woken_ns[explained] = np.maximum(times[index[explained]], rows.begin_ns[explained])
+        waker[explained] = events.tid[waking[index[explained]]]
     return dataclasses.replace(rows, stack=stack, woken_ns=woken_ns, waker=waker)

@@ -49,7 +49,9 @@ def scatter(caption: str, rows: Sequence[CellFigures], series: dict[str, int]) -
     x = scale([value for choice in costs.choices for value in _extent(choice.cpu_ms)])
     y = scale([value for choice in costs.choices for value in _extent(choice.latency_ms)])
     points = [_point(choice, x, y, series, costs.statistic) for choice in costs.choices]
-    corners = [(100 * x.place(one.cpu_ms.value), down(y, one.latency_ms.value)) for one in costs.front]
+    corners = [
+        (100 * x.place(cheapest.cpu_ms.value), down(y, cheapest.latency_ms.value)) for cheapest in costs.front
+    ]
     return Scatter(
         caption,
         costs.statistic,

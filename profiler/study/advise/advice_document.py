@@ -62,19 +62,19 @@ def document(found: Recommendation, evidence: Grounds, settings: dict[str, Setti
         "nearest": None if found.decision.nearest is None else found.decision.nearest.label,
         "headline": phrases.headline(found),
         "sentences": phrases.sentences(found),
-        "candidates": [_candidate(each, found) for each in found.decision.ranked],
-        "screened": [_candidate(each, found) for each in evidence.screened],
+        "candidates": [_candidate(candidate, found) for candidate in found.decision.ranked],
+        "screened": [_candidate(candidate, found) for candidate in evidence.screened],
         "runner_up": _alternative(found.runner_up),
-        "cheaper_but_unsure": [_alternative(each) for each in found.cheaper],
+        "cheaper_but_unsure": [_alternative(candidate) for candidate in found.cheaper],
         "default": _alternative(found.default),
         "loads": [
             {
-                **_group(each.group),
-                "served": each.served,
-                "chosen": None if each.decision.chosen is None else each.decision.chosen.label,
-                "candidates": [_candidate(one, found) for one in each.decision.ranked],
+                **_group(load.group),
+                "served": load.served,
+                "chosen": None if load.decision.chosen is None else load.decision.chosen.label,
+                "candidates": [_candidate(candidate, found) for candidate in load.decision.ranked],
             }
-            for each in found.loads
+            for load in found.loads
         ],
         "spinning_wins": None
         if found.turn is None

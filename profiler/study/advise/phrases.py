@@ -61,7 +61,7 @@ def sentences(found: Recommendation) -> list[str]:
         return [*said, *_how_to_get_there(found, shown)]
     if found.runner_up is not None:
         said.append(_beside("The runner-up", found.runner_up))
-    said += [f"{_beside('Cheaper, but not surely in time:', each)}" for each in found.cheaper]
+    said += [f"{_beside('Cheaper, but not surely in time:', alternative)}" for alternative in found.cheaper]
     if found.default is not None and found.default != found.runner_up:
         said.append(_beside("ONNX Runtime's default,", found.default))
     return said + _otherwise(found)

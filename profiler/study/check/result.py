@@ -39,7 +39,7 @@ class Result:
 
     def count(self, outcome: Outcome) -> int:
         """How many checks ended so."""
-        return sum(check.outcome is outcome for each in self.checked for check in each.checks)
+        return sum(check.outcome is outcome for checked in self.checked for check in checked.checks)
 
 
 def check(subjects: Sequence[JudgedSide], bounds: Sequence[Bound]) -> Result:

@@ -84,15 +84,22 @@ def both_named(before: Manifest, after: Manifest) -> bool:
 
 def differences(before: Manifest, after: Manifest) -> list[Difference]:
     """Return the conditions that differ: first what is compared, then what is in the way of comparing it."""
-    found = [Difference(label, one, other) for label, one, other in _settings(before, after)]
-    found += [Difference(one.label, one.of(before), one.of(after), one.caution) for one in CIRCUMSTANCES]
-    return [one for one in found if one.before != one.after]
+    compared = [Difference(label, old, new) for label, old, new in _settings(before, after)]
+    compared += [
+        Difference(circumstance.label, circumstance.of(before), circumstance.of(after), circumstance.caution)
+        for circumstance in CIRCUMSTANCES
+    ]
+    return [difference for difference in compared if difference.before != difference.after]
 
 
 def common(before: Manifest, after: Manifest) -> list[tuple[str, str]]:
     """Return the conditions that both share, as (label, text)."""
-    shared = [(label, one) for label, one, other in _settings(before, after) if one == other]
-    shared += [(one.label, one.of(before)) for one in CIRCUMSTANCES if one.of(before) == one.of(after)]
+    shared = [(label, old) for label, old, new in _settings(before, after) if old == new]
+    shared += [
+        (circumstance.label, circumstance.of(before))
+        for circumstance in CIRCUMSTANCES
+        if circumstance.of(before) == circumstance.of(after)
+    ]
     return [("Model", f"{before.model}, {_shapes(before)}"), *shared] if before.model else shared
 
 
