@@ -91,7 +91,7 @@ StartupTimeout = Annotated[
         "--startup-timeout",
         metavar="S",
         parser=number(STARTUP),
-        help="Seconds that the workload may say nothing while it starts, or opens the model.",
+        help="Seconds that the workload may owe an answer: to start, to open the model, to end a phase.",
         rich_help_panel=PLACE,
     ),
 ]
