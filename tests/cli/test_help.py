@@ -116,7 +116,7 @@ def test_an_example_that_does_not_parse_would_be_seen() -> None:
 
 def test_the_everyday_options_come_first() -> None:
     groups = {
-        "record": ["Session", "Workload", "Phases", "Where it runs", "What perf records", "Output"],
+        "record": ["Workload", "Session", "Phases", "Where it runs", "What perf records", "Output"],
         "sweep": ["Matrix", "Phases", "How it goes", "Where it runs", "Output"],
         "advise": ["Goal", "Workload", "How it goes", "Where it runs", "Output"],
         "check": ["Bounds", "Output"],
