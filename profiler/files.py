@@ -66,16 +66,12 @@ def output(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
     A device, a FIFO with a reader or a standard stream is written to. `NotWrittenError` as `replacing`,
     `UnreadError` where the reader goes.
     """
-    try:
+    with _written(path, hint):
         descriptor = _open_irreplaceable(path)
         if descriptor is not None:
             with os.fdopen(descriptor, "wb") as file:
                 yield file
             return
-    except BrokenPipeError as error:
-        raise UnreadError(f"nobody reads from {path} any more") from error
-    except OSError as error:
-        raise not_written(path, error, hint) from error
     with replacing(Path(os.path.realpath(path)), hint=hint) as file:
         yield file
 
@@ -83,13 +79,22 @@ def output(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
 @contextlib.contextmanager
 def appending(path: Path) -> Iterator[BinaryIO]:
     """Open what a user named to add to its end; errors and what is no regular file as with `output`."""
+    with (
+        _written(path, None),
+        os.fdopen(_open_to_write(path, os.O_APPEND | os.O_CREAT), "ab") as file,
+    ):
+        yield file
+
+
+@contextlib.contextmanager
+def _written(path: Path, hint: str | None) -> Iterator[None]:
+    """Let a block open and write what a user named; errors as with `output`."""
     try:
-        with os.fdopen(_open_to_write(path, os.O_APPEND | os.O_CREAT), "ab") as file:
-            yield file
+        yield
     except BrokenPipeError as error:
         raise UnreadError(f"nobody reads from {path} any more") from error
     except OSError as error:
-        raise not_written(path, error) from error
+        raise not_written(path, error, hint) from error
 
 
 def _open_irreplaceable(path: Path) -> int | None:
@@ -196,12 +201,23 @@ def read(path: Path, largest: int = LARGEST) -> bytes:
         return file.read(size)
 
 
+def content(path: Path, largest: int = LARGEST) -> bytes:
+    """Return what `read` does; `UsageError` names the file where it can't be read."""
+    try:
+        return read(path, largest)
+    except OSError as error:
+        raise not_read(path, error) from error
+
+
+def not_read(path: Path | str, error: OSError) -> UsageError:
+    """Return the error for a file that was named to be read, and that the system refuses."""
+    return UsageError(f"{path} can't be read: {error.strerror}")
+
+
 def read_text(path: Path, largest: int = LARGEST) -> str:
     """Read a file that a user wrote; `UsageError` names it when it is missing, no file or no UTF-8."""
     try:
-        return read(path, largest).decode("utf-8")
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+        return content(path, largest).decode("utf-8")
     except UnicodeDecodeError as error:
         raise UsageError(f"{path} can't be read: {error}") from error
 
@@ -209,9 +225,7 @@ def read_text(path: Path, largest: int = LARGEST) -> str:
 def read_json(path: Path) -> Any:
     """Read a JSON document; `UsageError` names the file when it is missing or broken."""
     try:
-        return msgspec.json.decode(read(path))
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+        return msgspec.json.decode(content(path))
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path} can't be read: {error}") from error
 

@@ -79,10 +79,10 @@ def run(args: Sequence[str], *, timeout: float | None = SILENT_SECONDS) -> Compl
     try:
         stdout, stderr = child.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
-        said = (error.stderr or b"").decode(errors="replace").strip().splitlines()
+        said = last_lines((error.stderr or b"").decode(errors="replace"), 1)
         raise MachineError(
             f"{args[0]} did not finish within {timeout:g} s",
-            hint=f"its last words: {said[-1]}" if said else f"does `{args[0]}` work by itself?",
+            hint=f"its last words: {said[0]}" if said else f"does `{args[0]}` work by itself?",
         ) from error
     finally:
         stop(child, first=signal.SIGKILL)
@@ -153,11 +153,24 @@ def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
             stop(child, first=signal.SIGTERM)
         if at_end and child.returncode != 0:
             errors.seek(0)
-            said = errors.read().decode(errors="replace").strip().splitlines()
+            said = last_lines(errors.read().decode(errors="replace"), 1)
             raise MachineError(
                 f"{args[0]} {args[1] if len(args) > 1 else ''} failed with exit code {child.returncode}: "
-                f"{said[-1] if said else 'no message'}"
+                f"{said[0] if said else 'no message'}"
             )
+
+
+def last_lines(text: str, most: int) -> list[str]:
+    """Return the last lines of what a program said that are not blank, at most so many."""
+    return [line.strip() for line in text.splitlines() if line.strip()][-most:]
+
+
+def signal_name(number: int) -> str:
+    """Return a signal's name; real-time signals have none."""
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"
 
 
 def stop(child: subprocess.Popen[bytes], *, first: signal.Signals = signal.SIGINT) -> int:

@@ -6,14 +6,23 @@ from typing import TYPE_CHECKING
 
 from profiler.attribution.assemble import assemble, quiet
 from profiler.attribution.loading.load import load
+from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from profiler.attribution.analysis import Analysis
+    from profiler.attribution.analysis import Analysis, Profile
     from profiler.run.directory import RunDirectory
 
 
 def analyse(run: RunDirectory, say: Callable[[str], None] = quiet) -> Analysis:
     """Load a run and assemble its analysis; writes and raises what `load` does."""
     return assemble(load(run, say), say)
+
+
+def profile_of(run: RunDirectory, say: Callable[[str], None] = quiet) -> Profile:
+    """Return what a run's profile phase gave; `UsageError` without one, other errors as `analyse`'s."""
+    profile = analyse(run, say).profile
+    if profile is None:
+        raise UsageError(f"{run.run_id} has no profile", hint="record it with --profile above 0")
+    return profile

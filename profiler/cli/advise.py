@@ -12,7 +12,8 @@ from profiler.cli.numbers import dims, number
 from profiler.cli.options import REPORTS, Json, Reports
 from profiler.cli.place_options import Python, StartupTimeout, interpreter
 from profiler.cli.printable import tell
-from profiler.errors import ExitCode, InterruptedRunError, UsageError
+from profiler.cli.workload_options import Dims
+from profiler.errors import ExitCode, UsageError
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.ranges import CPUS, LATENCY_MS, RATE, REPEATS, SIZE
 from profiler.spec.workload import Arrivals
@@ -106,12 +107,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             rich_help_panel=WORKLOAD,
         ),
     ] = None,
-    dim: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--dim", metavar="NAME=SIZE", help="Size of one symbolic dimension.", rich_help_panel=WORKLOAD
-        ),
-    ] = None,
+    dim: Dims = None,
     repeat: Annotated[
         int | None,
         typer.Option(
@@ -205,22 +201,15 @@ def _investigate(
 
     with model_progress() as progress:
         resolve(question.model, progress=progress)
-    try:
-        with study_monitoring() as monitor:
-            investigation = Investigation(
-                question,
-                reports,
-                monitor,
-                _say,
-                load(),
-                python,
-                startup_seconds=startup_seconds,
-                fresh=fresh,
-            )
-            return investigation.run()
-    except KeyboardInterrupt:
-        raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
-
-
-def _say(text: str) -> None:
-    tell(text)
+    with study_monitoring(reports) as monitor:
+        investigation = Investigation(
+            question,
+            reports,
+            monitor,
+            tell,
+            load(),
+            python,
+            startup_seconds=startup_seconds,
+            fresh=fresh,
+        )
+        return investigation.run()

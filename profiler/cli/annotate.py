@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.options import REPORTS, Json, NoSource, Reports, Run, SourceRoot, source_options
-from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +45,7 @@ def annotate(
     """
     import msgspec
 
-    from profiler.attribution.analyse import analyse
+    from profiler.attribution.analyse import profile_of
     from profiler.cli.terminal import monitoring, out, print_json
     from profiler.listing.code import Code, with_kept
     from profiler.listing.function_lookup import find_function
@@ -55,9 +54,7 @@ def annotate(
     options = source_options(source_root, include=not no_source)
     found = runs.find(run, reports)
     with monitoring() as monitor:
-        profile = analyse(found, monitor.step).profile
-        if profile is None:
-            raise UsageError(f"{found.run_id} has no profile", hint="record with --profile above 0")
+        profile = profile_of(found, monitor.step)
         row = find_function(profile.functions, function)
         monitor.step("reading the function's code")
         whole = Code(profile, options).listing(profile.functions.names[row.function], most=None)

@@ -9,7 +9,6 @@ import typer
 
 from profiler.cli.options import REPORTS, Reports, Run, as_path
 from profiler.cli.printable import tell
-from profiler.errors import UsageError
 from profiler.export.formats import Format
 
 EXAMPLES = """\
@@ -37,16 +36,14 @@ def export(
     import sys
 
     from profiler import files
-    from profiler.attribution.analyse import analyse
+    from profiler.attribution.analyse import profile_of
     from profiler.cli.streams import explained
     from profiler.cli.terminal import monitoring
     from profiler.run import runs
 
     found = runs.find(run, reports)
     with monitoring() as monitor:
-        profile = analyse(found, monitor.step).profile
-    if profile is None:
-        raise UsageError(f"{found.run_id} has no profile", hint="record it with --profile above 0")
+        profile = profile_of(found, monitor.step)
     exporter = form.exporter()
     if output == Path("-"):
         with explained():

@@ -138,12 +138,10 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
 
 
 def _explained(error: OrtprofError) -> int:
-    """Tell an error, where standard error takes it; return its exit code."""
-    parts = (("ortprof: error", error.message), ("  hint", error.hint), ("  kept", error.kept))
-    with contextlib.suppress(OSError):
-        for title, text in parts:
-            if text:
-                tell(f"{title}: {' '.join(text.splitlines())}")
+    """Tell an error; return its exit code."""
+    for title, text in (("ortprof: error", error.message), ("  hint", error.hint), ("  kept", error.kept)):
+        if text:
+            tell(f"{title}: {' '.join(text.splitlines())}")
     return error.exit_code
 
 

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
     from profiler.run.sections import CpuFigures, HotFunctionFigures, PhaseFigures
     from profiler.run.summary import Summary
     from profiler.spec.limit import Limit
-    from profiler.study.study_record import StudyDirectory
 
 STYLES = {"effective": "green", "spin": "red", "overhead": "yellow", "other": "bright_black"}
 HOT_ROWS = 10
@@ -39,32 +38,21 @@ def show(
     json_output: Json = False,
 ) -> None:
     """Print a run's verdict, figures and hottest functions, or what a study found."""
+    from profiler.cli.show_study import show_results
     from profiler.cli.terminal import out, print_json
     from profiler.run.summary import read_summary, to_document
+    from profiler.study.results import read_results
     from profiler.study.study_record import StudyDirectory, find_run_or_study
 
     found = find_run_or_study(run, reports)
     if isinstance(found, StudyDirectory):
-        _show_study(found, json_output=json_output)
+        show_results(read_results(found.path), json_output=json_output)
         return
     summary = read_summary(found)
     if json_output:
         print_json(to_document(summary))
     else:
         print_summary(out(), summary)
-
-
-def _show_study(study: StudyDirectory, *, json_output: bool) -> None:
-    from profiler.cli.show_study import print_study
-    from profiler.cli.terminal import out, print_json
-    from profiler.study.results import read_results
-    from profiler.study.study_document import study_document
-
-    results = read_results(study.path)
-    if json_output:
-        print_json(study_document(results))
-    else:
-        print_study(out(), results)
 
 
 def print_summary(console: Console, summary: Summary) -> None:

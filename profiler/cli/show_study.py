@@ -91,6 +91,17 @@ def print_plan(console: Console, record: StudyRecord, directory: StudyDirectory 
         console.print(line, soft_wrap=True)
 
 
+def show_results(results: StudyResults, *, json_output: bool) -> None:
+    """Print what a study found on stdout: as JSON, or as people read it."""
+    from profiler.cli.terminal import out, print_json
+    from profiler.study.study_document import study_document
+
+    if json_output:
+        print_json(study_document(results))
+    else:
+        print_study(out(), results)
+
+
 def print_study(console: Console, results: StudyResults) -> None:
     """Print a study's figures, a table for each group of cells that are to be compared."""
     from rich.text import Text

@@ -11,7 +11,7 @@ from profiler.cli.grouped_help import COURSE, MATRIX, OUTPUT, PHASES
 from profiler.cli.numbers import names, number, numbers
 from profiler.cli.options import REPORTS, Json, Open, Reports
 from profiler.cli.place_options import Python, StartupTimeout, interpreter
-from profiler.errors import InterruptedRunError, UsageError, WorkloadError
+from profiler.errors import UsageError, WorkloadError
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.ranges import CPUS, MEASURED_SECONDS, RATE, REPEATS, SECONDS, SEED, SIZE, THREADS
 from profiler.spec.workload import Arrivals
@@ -173,7 +173,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     fails is noted and passed over; the exit code is then 4. Configurations that this ONNX Runtime does not
     honour are left out with a warning.
     """
-    from profiler.cli.show_study import print_plan, print_studies
+    from profiler.cli.show_study import print_plan, print_studies, show_results
     from profiler.cli.terminal import err, model_progress, out, print_json, study_monitoring
     from profiler.execute.preparation import plan_study, with_startup
     from profiler.execute.study_run import continue_study
@@ -207,7 +207,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     asked, begun = _study(study, given, reports)
     catalogue = load()
     directory = begun
-    if fresh or begun is None or not _is_finished(begun, retry_failed=retry_failed):
+    if fresh or begun is None or not _is_finished(read_record(begun), retry_failed=retry_failed):
         with model_progress() as progress:
             record = plan_study(
                 asked,
@@ -218,46 +218,32 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
                 build=not dry_run,
             )
         directory = _continued(record, begun, reports, fresh=fresh)
-    try:
-        with study_monitoring() as monitor:
-            if directory is None:
-                record = with_startup(record, catalogue.settings, monitor, startup_seconds=startup_timeout)
-            else:
-                record = read_record(directory)
-            if dry_run and json_output:
-                print_json(plan_document(record))
-            else:
-                print_plan(out() if dry_run else err(), record, directory)
-            if dry_run:
-                return
-            if directory is not None and _is_finished(directory, retry_failed=retry_failed):
-                results = read_results(directory.path)
-            else:
-                results = continue_study(
-                    directory or create_study(reports, record),
-                    catalogue.settings,
-                    monitor,
-                    keep_perf_data=keep_perf_data,
-                    retry_failed=retry_failed,
-                    startup_seconds=startup_timeout,
-                )
-    except KeyboardInterrupt:
-        raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
-    _show(results, json_output=json_output, open_report=open_report)
-    _judge(results)
-
-
-def _show(results: StudyResults, *, json_output: bool, open_report: bool) -> None:
-    from profiler.cli.show_study import print_study
-    from profiler.cli.terminal import out, print_json
-    from profiler.study.study_document import study_document
-
-    if json_output:
-        print_json(study_document(results))
-    else:
-        print_study(out(), results)
+    with study_monitoring(reports) as monitor:
+        if directory is None:
+            record = with_startup(record, catalogue.settings, monitor, startup_seconds=startup_timeout)
+        else:
+            record = read_record(directory)
+        if dry_run and json_output:
+            print_json(plan_document(record))
+        else:
+            print_plan(out() if dry_run else err(), record, directory)
+        if dry_run:
+            return
+        if directory is not None and _is_finished(record, retry_failed=retry_failed):
+            results = read_results(directory.path)
+        else:
+            results = continue_study(
+                directory or create_study(reports, record),
+                catalogue.settings,
+                monitor,
+                keep_perf_data=keep_perf_data,
+                retry_failed=retry_failed,
+                startup_seconds=startup_timeout,
+            )
+    show_results(results, json_output=json_output)
     if open_report:
         typer.launch(str(results.directory.page.resolve()))
+    _judge(results)
 
 
 def _study(name: str | None, options: dict[str, Any], reports: Path) -> tuple[Study, StudyDirectory | None]:
@@ -289,11 +275,10 @@ def _study(name: str | None, options: dict[str, Any], reports: Path) -> tuple[St
     return read_record(begun).study, begun
 
 
-def _is_finished(directory: StudyDirectory, *, retry_failed: bool) -> bool:
+def _is_finished(record: StudyRecord, *, retry_failed: bool) -> bool:
     """Whether nothing of a study is left to run."""
-    from profiler.study.study_record import State, read_record
+    from profiler.study.study_record import State
 
-    record = read_record(directory)
     failed = any(run.state is State.FAILED for run in record.schedule)
     return record.complete and not (failed and retry_failed)
 

@@ -12,10 +12,12 @@ from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, Te
 from rich.segment import Segment
 from rich.text import Text
 
+from profiler.errors import InterruptedRunError
 from profiler.findings.formats import duration, printable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
     from rich.console import ConsoleOptions, RenderableType
     from rich.progress import TaskID
@@ -136,10 +138,13 @@ class StudyTerminalMonitor(TerminalMonitor):
 
 
 @contextlib.contextmanager
-def study_monitoring() -> Iterator[StudyTerminalMonitor]:
-    """Show a study's progress while the block runs."""
-    with _live_progress() as (console, progress):
-        yield StudyTerminalMonitor(console, progress)
+def study_monitoring(reports: Path) -> Iterator[StudyTerminalMonitor]:
+    """Show a study's progress while the block runs; `InterruptedRunError` where a signal ends it at once."""
+    try:
+        with _live_progress() as (console, progress):
+            yield StudyTerminalMonitor(console, progress)
+    except KeyboardInterrupt:
+        raise InterruptedRunError(f"interrupted; what was recorded is kept in {reports}") from None
 
 
 class _ModelProgress:

@@ -67,14 +67,12 @@ class _Kind(msgspec.Struct):
 
 def read_config(path: Path) -> BertConfig:
     """Read a checkpoint's config.json; `UsageError` when it is none, or another model's than a BERT."""
+    content = files.content(path)
     try:
-        content = files.read(path)
         kind = msgspec.json.decode(content, type=_Kind).model_type
         if kind != "bert":
             raise UsageError(f"{path} describes a model of type {kind}, not a bert", hint=EXPORT_HINT)
         return msgspec.json.decode(content, type=BertConfig)
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from error
     except DAMAGED as error:
         raise UsageError(f"{path} is no configuration of a BERT: {error}") from error
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import UsageError
-from profiler.files import open_regular
+from profiler.files import not_read, open_regular
 from profiler.models import model_cache
 from profiler.models.model_cache import PreparedModel
 from profiler.models.progress import SILENT, Progress
@@ -75,7 +75,7 @@ def _user_file(model: str) -> PreparedModel:
     except (FileNotFoundError, NotADirectoryError):
         pass
     except OSError as error:
-        raise UsageError(f"{model} can't be read: {error.strerror}") from error
+        raise not_read(model, error) from error
     else:
         return PreparedModel(path, path.stem, "file", None)
     if path.suffix or len(path.parts) > 1:

@@ -9,7 +9,7 @@ import numpy as np
 from safetensors import SafetensorError, safe_open
 
 from profiler.errors import UsageError
-from profiler.files import open_regular
+from profiler.files import not_read, open_regular
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,7 +102,7 @@ def _open(path: Path) -> Any:
             hint="weights are read from a single safetensors file, which `save_pretrained` writes",
         ) from None
     except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+        raise not_read(path, error) from error
     try:
         return safe_open(path, framework="numpy")
     except (OSError, SafetensorError) as error:

@@ -155,7 +155,7 @@ class PerfRecorder:
         return f"{before}{said[:MOST_SAID]}" if said else ""
 
     def _failure(self, code: int) -> MachineError:
-        how = f"was killed by {signal.Signals(-code).name}" if code < 0 else f"failed with exit code {code}"
+        how = f"was killed by {process.signal_name(-code)}" if code < 0 else f"failed with exit code {code}"
         return MachineError(
             f"perf record {how}{self._said(': ') or ': it said nothing'}",
             hint="`ortprof doctor` says what this machine allows",

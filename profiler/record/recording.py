@@ -47,7 +47,8 @@ class Recording:
     manifest: Manifest
     frequency_hz: int
     waits: Waits
-    requests: list[Request] = field(default_factory=list)
+    served: set[str] = field(default_factory=set)
+    """Phases of which requests were written down."""
     counters: dict[str, PhaseCounters] = field(default_factory=dict)
 
     @property
@@ -162,7 +163,7 @@ class Recording:
             self._phase(name, seconds, most_requests)
             perf.disable()
             perf.finish()
-        return [part.replace(str(self.run.path), ".") for part in command]
+        return self.run.shown(command)
 
     def _enable(self, perf: PerfRecorder) -> None:
         try:
@@ -173,12 +174,12 @@ class Recording:
 
     def worth_keeping(self) -> bool:
         """Whether there is more than a warm-up, from which nothing can be reported."""
-        phases = {phase.name for phase in self.manifest.phases} | {entry.phase for entry in self.requests}
+        phases = {phase.name for phase in self.manifest.phases} | self.served
         return not phases <= {"warmup"}
 
     def _note(self, requests: Sequence[Request]) -> None:
         """Append requests to requests.jsonl as they come: whatever ends us, they are there."""
-        self.requests.extend(requests)
+        self.served.update(request.phase for request in requests)
         try:
             with self.run.requests.open("ab") as file:
                 file.write(msgspec.json.Encoder().encode_lines(list(requests)))

@@ -1,4 +1,4 @@
-"""The run directory: paths, creation, listing, "latest of NAME". docs/architecture.md describes its files.
+"""The run directory: its paths, and how it is made. docs/architecture.md describes its files.
 
 A run directory may come from a stranger: everything read from it is validated, nothing is executed.
 """
@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 from profiler.errors import MachineError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
 PARTIAL = ".partial-"
 """Prefix of a run directory that is being written."""
@@ -39,6 +39,10 @@ class RunDirectory:
     def run_id(self) -> str:
         """The directory's name; while it is being written, the one that it will have."""
         return self.path.name.removeprefix(PARTIAL)
+
+    def shown(self, command: Iterable[str]) -> list[str]:
+        """Return a command line as a reader would type it in the directory."""
+        return [part.replace(str(self.path), ".") for part in command]
 
     @property
     def manifest(self) -> Path:
@@ -140,9 +144,16 @@ def create_run(reports: Path, name: str, *, manifest: str = MANIFEST) -> Iterato
             yield run
         finally:
             if (run.path / manifest).exists():
-                (partial.rename(complete_path(run)) / OWNER).unlink(missing_ok=True)
+                settle(run, complete_path(run))
             else:
                 shutil.rmtree(partial, ignore_errors=True)
+
+
+def settle(run: RunDirectory, path: Path) -> RunDirectory:
+    """Give a run directory that nobody writes any more its own name, at `path`."""
+    settled = RunDirectory(run.path.rename(path))
+    (settled.path / OWNER).unlink(missing_ok=True)
+    return settled
 
 
 def complete_path(run: RunDirectory) -> Path:

@@ -21,17 +21,14 @@ def decode(content: bytes, kind: type[Any], origin: str) -> Any:
     try:
         return msgspec.json.decode(content, type=kind)
     except DAMAGED as error:
-        raise UsageError(f"{origin} is not what ortprof writes: {error}") from error
+        raise not_ours(origin, error) from error
 
 
 def read(path: Path, kind: type[Any]) -> Any:
     """Read a file of one JSON document; `UsageError` where it is missing or not what ortprof writes."""
-    return decode(read_bytes(path), kind, str(path))
+    return decode(files.content(path), kind, str(path))
 
 
-def read_bytes(path: Path) -> bytes:
-    """Return what a file holds; `UsageError` where it can't be read."""
-    try:
-        return files.read(path)
-    except OSError as error:
-        raise UsageError(f"{path} can't be read: {error.strerror}") from error
+def not_ours(origin: Path | str, why: object, *, hint: str | None = None) -> UsageError:
+    """Return the error for a file of a run directory, or a study's, that holds something else."""
+    return UsageError(f"{origin} is not what ortprof writes: {why}", hint=hint)

@@ -1,4 +1,4 @@
-"""What a run directory's JSON files hold, as types: run.json, requests.jsonl, counters.json."""
+"""run.json, as a type: what was run, where, and how it went."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from profiler.errors import UsageError
 from profiler.run.cpu_budget import Cpus
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
+from profiler.run.json_document import not_ours
 from profiler.run.processes import PoolRole, Process
 from profiler.run.ranges import AnyClock, Count, Nanoseconds
 from profiler.spec.configuration import SessionConfiguration
@@ -151,12 +152,10 @@ def read_manifest(path: Path) -> Manifest:
     try:
         manifest: Manifest = msgspec.convert(upgraded(document), Manifest)
     except (msgspec.ValidationError, OverflowError) as error:
-        raise UsageError(f"{path} is not what ortprof writes: {error}") from error
+        raise not_ours(path, error) from error
     for number, phase in enumerate(manifest.phases):
         if phase.end_ns < phase.start_ns:
-            raise UsageError(
-                f"{path} is not what ortprof writes: `$.phases[{number}]` ends before its `start_ns`"
-            )
+            raise not_ours(path, f"`$.phases[{number}]` ends before its `start_ns`")
     return manifest
 
 

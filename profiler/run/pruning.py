@@ -9,7 +9,7 @@ from pathlib import Path
 
 from profiler import files
 from profiler.errors import UsageError
-from profiler.run.directory import OWNER, PARTIAL, RunDirectory, complete_path, free_path
+from profiler.run.directory import OWNER, PARTIAL, RunDirectory, complete_path, free_path, settle
 from profiler.run.runs import is_run, list_runs
 
 BEGINNING_SECONDS = 60.0
@@ -52,10 +52,7 @@ def rescue(reports: Path) -> list[RunDirectory]:
     rescued = []
     for run in abandoned(reports):
         if run.manifest.is_file():
-            path = free_path(complete_path(run))
-            run.path.rename(path)
-            (path / OWNER).unlink(missing_ok=True)
-            rescued.append(RunDirectory(path))
+            rescued.append(settle(run, free_path(complete_path(run))))
         else:
             shutil.rmtree(run.path, ignore_errors=True)
     return rescued

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler import files
 from profiler.errors import UsageError
-from profiler.run.json_document import read, read_bytes
+from profiler.run.json_document import not_ours, read
 from profiler.run.manifest import Manifest, read_manifest
 from profiler.run.phase_counters import PhaseCounters
 from profiler.run.request import Request, decode_requests
@@ -37,7 +38,7 @@ class Recorded:
 def read_recorded(run: RunDirectory) -> Recorded:
     """Read a run's records; `UsageError` when a file is missing or is not what ortprof writes."""
     manifest = read_manifest(run.manifest)
-    requests = read_bytes(run.requests)
+    requests = files.content(run.requests)
     if manifest.complete and requests and not requests.endswith(b"\n"):
         raise UsageError(f"{run.requests} is cut off: its run was complete, its last line is not")
     recorded = Recorded(
@@ -47,5 +48,5 @@ def read_recorded(run: RunDirectory) -> Recorded:
     )
     for name, counters in recorded.counters.items():
         if wrong := counters.contradiction:
-            raise UsageError(f"{run.counters} is not what ortprof writes: `$.{name}`: {wrong}")
+            raise not_ours(run.counters, f"`$.{name}`: {wrong}")
     return recorded

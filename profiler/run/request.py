@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import msgspec
 
-from profiler.errors import UsageError
-from profiler.run.json_document import DAMAGED
+from profiler.run.json_document import DAMAGED, not_ours
 from profiler.run.ranges import Nanoseconds, ThreadId
 
 
@@ -44,11 +43,9 @@ def decode_requests(content: bytes, origin: str) -> list[Request]:
     try:
         requests: list[Request] = decoder.decode_lines(whole)
     except DAMAGED as error:
-        raise UsageError(f"{origin} is not what ortprof writes: {error}") from error
+        raise not_ours(origin, error) from error
     for number, request in enumerate(requests, 1):
         if not request.scheduled_ns <= request.start_ns <= request.end_ns:
-            raise UsageError(
-                f"{origin} is not what ortprof writes: request {number} starts before its `scheduled_ns`, "
-                "or ends before its `start_ns`"
-            )
+            why = f"request {number} starts before its `scheduled_ns`, or ends before its `start_ns`"
+            raise not_ours(origin, why)
     return requests

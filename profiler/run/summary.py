@@ -14,6 +14,7 @@ from profiler import files
 from profiler.errors import UsageError
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
+from profiler.run.json_document import not_ours
 from profiler.run.kinds import Category
 from profiler.run.manifest import Host, OrtBuild
 from profiler.run.sections import (
@@ -128,10 +129,8 @@ def read_summary(run: RunDirectory) -> Summary:
     try:
         return from_document(document)
     except (msgspec.ValidationError, OverflowError) as error:
-        raise UsageError(
-            f"{run.summary} is not what ortprof writes: {error}",
-            hint=f"`ortprof report {run.run_id}` makes it anew",
-        ) from error
+        hint = f"`ortprof report {run.run_id}` makes it anew"
+        raise not_ours(run.summary, error, hint=hint) from error
 
 
 def from_document(document: dict[str, Any]) -> Summary:

@@ -10,6 +10,7 @@ import numpy as np
 from profiler.attribution.statistics import load_figures
 from profiler.attribution.throttled import throttled_figures
 from profiler.errors import UsageError
+from profiler.run.json_document import not_ours
 from profiler.run.records import Recorded, read_recorded
 
 if TYPE_CHECKING:
@@ -64,7 +65,7 @@ def measured_of(run: RunDirectory, recorded: Recorded) -> Measured:
     requests = [request for request in recorded.requests if request.phase == PHASE]
     cpu_ms = _cpu_ms(counters, requests)
     if cpu_ms.size and cpu_ms.min() < 0:
-        raise UsageError(f"{run.requests} is not what ortprof writes: its `cpu_clock_ns` runs backwards")
+        raise not_ours(run.requests, "its `cpu_clock_ns` runs backwards")
     figures = load_figures(counters, requests)
     return Measured(
         run=run,

@@ -34,7 +34,7 @@ from profiler.run.directory import (
     create_run,
     file_name_part,
 )
-from profiler.run.json_document import decode
+from profiler.run.json_document import not_ours, read
 from profiler.run.ranges import Seconds
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.limit import Limit
@@ -194,18 +194,13 @@ def write_record(directory: StudyDirectory, record: StudyRecord) -> None:
 
 def read_record(directory: StudyDirectory) -> StudyRecord:
     """Read study.json; `UsageError` when it is missing or not what ortprof writes."""
-    try:
-        content = files.read(directory.manifest)
-    except OSError as error:
-        raise UsageError(f"{directory.manifest} can't be read: {error.strerror}") from error
-    record: StudyRecord = decode(content, StudyRecord, str(directory.manifest))
+    record: StudyRecord = read(directory.manifest, StudyRecord)
     if record.schema != SCHEMA:
         raise UsageError(f"{directory.manifest} is not a study that this version of ortprof reads")
-    damage = f"{directory.manifest} is not what ortprof writes"
     if any(run.cell >= len(record.cells) for run in record.schedule):
-        raise UsageError(f"{damage}: a run of a cell that is not there")
+        raise not_ours(directory.manifest, "a run of a cell that is not there")
     if any(not run.run_id for run in record.schedule if run.state in (State.RUNNING, State.DONE)):
-        raise UsageError(f"{damage}: a run without a name")
+        raise not_ours(directory.manifest, "a run without a name")
     return record
 
 

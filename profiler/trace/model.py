@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from profiler.arrays import Bools, Int32s, Int64s, UInt64s
 
 
@@ -146,6 +148,13 @@ class Trace:
     wait_events: WaitEvents = field(default_factory=no_wait_events)
     locations: Locations | None = None
     """None where nobody asked: perf does not say."""
+
+    def libraries(self) -> Iterator[tuple[str, Int64s]]:
+        """Yield the path of each library that is a file, and which frames are in it."""
+        for dso in np.unique(self.frames.dso[self.frames.dso >= 0]).tolist():
+            path = self.strings[dso]
+            if path.startswith("/"):
+                yield path, np.flatnonzero(self.frames.dso == dso)
 
     def levels(self, frame: int) -> tuple[Level, ...]:
         """Return where a frame stands in the source, as in `Locations`; empty where that is not known."""

@@ -99,5 +99,4 @@ def test_the_waits_were_of_use(anatomies: list[RequestAnatomy]) -> None:
     spent = {what: sum(anatomy.meanwhile[what] for anatomy in anatomies) for what in Meanwhile}
     # The worker had work at all times: what it lacked was a CPU, when something else runs on this machine.
     assert spent[Meanwhile.IDLE] < 0.1 * waited
-    assert spent[Meanwhile.COMPUTING] + spent[Meanwhile.PREEMPTED] > waited / 4
-    assert spent[Meanwhile.COMPUTING] > 0
+    assert spent[Meanwhile.COMPUTING] > (waited - spent[Meanwhile.PREEMPTED]) / 4

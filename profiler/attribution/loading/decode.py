@@ -100,8 +100,8 @@ def _decode(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -
     say("checking against perf report")
     decoding = Decoding(
         commands={
-            "perf script": _shown(run, perf_script.command(run.perf_data, payloads=traced, files=where)),
-            "perf report": _shown(run, perf_report.command(run.perf_data, files=where)),
+            "perf script": run.shown(perf_script.command(run.perf_data, payloads=traced, files=where)),
+            "perf report": run.shown(perf_report.command(run.perf_data, files=where)),
         },
         unavailable=_doubts(trace, described, undebuggable),
         cross_check=_cross_check(run, trace, where),
@@ -134,11 +134,6 @@ def _doubts(trace: Trace, described: DescribedFrames, undebuggable: dict[str, st
         hint = "lower --frequency, or give perf CAP_IPC_LOCK for larger buffers"
         doubts.append(Doubt("some samples", f"the kernel dropped {trace.lost_samples} records", hint))
     return doubts
-
-
-def _shown(run: RunDirectory, command: tuple[str, ...]) -> list[str]:
-    """Return a command line as a reader would type it in the run directory."""
-    return [part.replace(str(run.path), ".") for part in command]
 
 
 def _cross_check(run: RunDirectory, trace: Trace, where: Sequence[str]) -> CrossCheck | None:

@@ -32,11 +32,7 @@ def locate_frames(
     """
     places: list[tuple[Location, ...]] = [()] * len(trace.frames.address)
     unreadable = {}
-    for dso in np.unique(trace.frames.dso[trace.frames.dso >= 0]).tolist():
-        path = trace.strings[dso]
-        if not path.startswith("/"):
-            continue
-        mine = np.flatnonzero(trace.frames.dso == dso)
+    for path, mine in trace.libraries():
         try:
             elf = ElfFile.open(files.below(root, path))
         except ElfFormatError:

@@ -47,11 +47,7 @@ def describe_frames(trace: Trace, root: Path = ROOT) -> DescribedFrames:
     count = len(trace.frames.address)
     columns = columns_of(empty_facts(count))
     unreadable, silent = {}, []
-    for dso in np.unique(trace.frames.dso[trace.frames.dso >= 0]).tolist():
-        path = trace.strings[dso]
-        if not path.startswith("/"):
-            continue
-        mine = np.flatnonzero(trace.frames.dso == dso)
+    for path, mine in trace.libraries():
         try:
             library = open_library(files.below(root, path))
         except ElfFormatError as error:

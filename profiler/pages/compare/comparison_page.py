@@ -39,7 +39,7 @@ def page_path(pair: Pair, reports: Path) -> Path:
 
 def write_page(comparison: Comparison, path: Path) -> None:
     """Write the page atomically; `NotWrittenError` when it can't be written."""
-    page = render(comparison).encode("utf-8", "replace")
+    page = render(comparison).encode()
     with files.output(path, hint="choose another with -o") as file:
         file.write(page)
 

@@ -91,7 +91,7 @@ class BrokenRow:
 def write_index(reports: Path) -> Path:
     """Write `index.html` into a reports folder and return its path; `NotWrittenError` when that fails."""
     path = reports / INDEX
-    files.write(path, render_index(reports).encode("utf-8", "replace"))
+    files.write(path, render_index(reports).encode())
     return path
 
 

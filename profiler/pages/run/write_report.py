@@ -24,5 +24,5 @@ def write(run: RunDirectory, analysis: Analysis, source: SourceOptions = EVERYTH
     """
     listings = gather(run, analysis.profile, source) if analysis.profile is not None else ()
     files.write_json(run.summary, to_document(analysis.summary))
-    files.write(run.report, render(analysis, listings).encode("utf-8", "replace"))
+    files.write(run.report, render(analysis, listings).encode())
     return run.report

@@ -75,7 +75,7 @@ class PageLimits:
 
 def write_page(results: StudyResults) -> None:
     """Write a study's page into its directory; `NotWrittenError` when it can't be written."""
-    files.write(results.directory.page, render_page(results).encode("utf-8", "replace"))
+    files.write(results.directory.page, render_page(results).encode())
 
 
 def render_page(results: StudyResults) -> str:

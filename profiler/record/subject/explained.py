@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import signal
 from typing import TYPE_CHECKING
 
+from profiler import process
 from profiler.errors import OrtprofError, UsageError, WorkloadError
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def end(code: int | None, start: Start, stage: str, log: str) -> OrtprofError:
         return explained
     # What runs below another program is reported as shells do: 128 and the signal's number.
     ended_by = -code if code < 0 else code - 128
-    how = f"was killed by {signal_name(ended_by)}" if ended_by > 0 else f"exited with code {code}"
+    how = f"was killed by {process.signal_name(ended_by)}" if ended_by > 0 else f"exited with code {code}"
     return WorkloadError(f"the workload {how} while {stage}", hint=last_words(log))
 
 
@@ -72,13 +72,5 @@ def nonsense(line: bytes, start: Start, stage: str, why: str) -> OrtprofError:
 
 def last_words(log: str) -> str | None:
     """Return the last lines of its standard error; None where it said nothing."""
-    said = [line.strip() for line in log.splitlines() if line.strip()]
-    return f"its last words: {' | '.join(said[-LAST_WORDS:])}" if said else None
-
-
-def signal_name(number: int) -> str:
-    """Return a signal's name; real-time signals have none."""
-    try:
-        return signal.Signals(number).name
-    except ValueError:
-        return f"signal {number}"
+    said = process.last_lines(log, LAST_WORDS)
+    return f"its last words: {' | '.join(said)}" if said else None
