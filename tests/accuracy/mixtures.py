@@ -52,10 +52,10 @@ class Mixture:
 
 MIXTURES = (
     Mixture("5 % spin", 1, caller_us=20_000, worker_us=3_000, spin_us=1_200, spin=(0.02, 0.10)),
-    Mixture("25 % spin", 1, caller_us=7_000, worker_us=2_000, spin_us=3_000, spin=(0.15, 0.4)),
-    Mixture("50 % spin", 1, caller_us=4_000, worker_us=2_000, spin_us=6_000, spin=(0.4, 0.65)),
-    Mixture("75 % spin", 2, caller_us=1_000, worker_us=1_000, spin_us=4_500, spin=(0.6, 0.9)),
-    Mixture("95 % spin", 2, caller_us=200, worker_us=200, spin_us=8_000, spin=(0.9, 1.0)),
+    Mixture("25 % spin", 1, caller_us=7_000, worker_us=2_000, spin_us=3_000, spin=(0.1, 0.4)),
+    Mixture("50 % spin", 1, caller_us=4_000, worker_us=2_000, spin_us=6_000, spin=(0.3, 0.7)),
+    Mixture("75 % spin", 2, caller_us=1_000, worker_us=1_000, spin_us=4_500, spin=(0.5, 0.9)),
+    Mixture("95 % spin", 2, caller_us=200, worker_us=200, spin_us=8_000, spin=(0.8, 1.0)),
     Mixture("mostly joining", 1, caller_us=500, worker_us=8_000, spin_us=1_000),
     Mixture("mostly futex", 1, caller_us=500, worker_us=500, spin_us=500, futex_us=8_000),
     Mixture("all alike", 1, caller_us=3_500, worker_us=1_500, spin_us=5_000, futex_us=5_000),
