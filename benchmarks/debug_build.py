@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 
 from benchmarks.accuracy import row
 from profiler import process
-from profiler.cli.place_options import build_folders
+from profiler.cli.options.place_options import build_folders
 from profiler.errors import MachineError
 from profiler.run.kinds import Kind
 from profiler.spec.ort_build import OrtConfig

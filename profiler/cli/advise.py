@@ -7,12 +7,12 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from profiler.cli.grouped_help import COURSE, GOAL, WORKLOAD
-from profiler.cli.numbers import dims, number
-from profiler.cli.options import REPORTS, Json, Reports
-from profiler.cli.place_options import Python, StartupTimeout, interpreter
-from profiler.cli.printable import tell
-from profiler.cli.workload_options import Dims
+from profiler.cli.options.grouped_help import COURSE, GOAL, WORKLOAD
+from profiler.cli.options.numbers import dims, number
+from profiler.cli.options.place_options import Python, StartupTimeout, interpreter
+from profiler.cli.options.shared_options import REPORTS, Json, Reports
+from profiler.cli.options.workload_options import Dims
+from profiler.cli.terminal.printable import tell
 from profiler.errors import ExitCode, UsageError
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.ranges import CPUS, LATENCY_MS, RATE, REPEATS, SIZE
@@ -138,7 +138,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     the target.
     """
     from profiler.cli.show_advice import print_advice
-    from profiler.cli.terminal import out, print_json
+    from profiler.cli.terminal.console import out, print_json
     from profiler.spec.catalogue import load
     from profiler.study.advise.advice_document import document
     from profiler.study.advise.evidence import of_study, pick_group, pool_threads
@@ -194,7 +194,7 @@ def _refuse_for_a_study(options: dict[str, object]) -> None:
 def _investigate(
     question: Question, reports: Path, python: str, *, startup_seconds: float, fresh: bool
 ) -> Grounds:
-    from profiler.cli.terminal import model_progress, study_monitoring
+    from profiler.cli.terminal.console import model_progress, study_monitoring
     from profiler.execute.investigation import Investigation
     from profiler.models.prepare import resolve
     from profiler.spec.catalogue import load

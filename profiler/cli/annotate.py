@@ -6,7 +6,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options import REPORTS, Json, NoSource, Reports, Run, SourceRoot, source_options
+from profiler.cli.options.shared_options import (
+    REPORTS,
+    Json,
+    NoSource,
+    Reports,
+    Run,
+    SourceRoot,
+    source_options,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -46,7 +54,7 @@ def annotate(
     import msgspec
 
     from profiler.attribution.analyse import profile_of
-    from profiler.cli.terminal import monitoring, out, print_json
+    from profiler.cli.terminal.console import monitoring, out, print_json
     from profiler.listing.code import Code, with_kept
     from profiler.listing.function_lookup import find_function
     from profiler.run import runs

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.grouped_help import BOUNDS, OUTPUT
-from profiler.cli.numbers import number
-from profiler.cli.options import REPORTS, Json, Reports, as_path
+from profiler.cli.options.grouped_help import BOUNDS, OUTPUT
+from profiler.cli.options.numbers import number
+from profiler.cli.options.shared_options import REPORTS, Json, Reports, as_path
 from profiler.errors import ExitCode, UsageError
 from profiler.spec.ranges import BOUND
 
@@ -126,7 +126,7 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
     not. What can't be decided, because there are too few requests, fails too, and says so. Give each side
     several runs, interleaved: one can't tell how much runs differ.
     """
-    from profiler.cli.terminal import out, print_json
+    from profiler.cli.terminal.console import out, print_json
     from profiler.study.check.bounds import make_bounds
     from profiler.study.check.judge import Outcome
     from profiler.study.check.result import check as check_all

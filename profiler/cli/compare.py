@@ -8,15 +8,15 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.grouped_help import OUTPUT
-from profiler.cli.options import REPORTS, RUN_HELP, Json, Open, Reports, as_path
+from profiler.cli.options.grouped_help import OUTPUT
+from profiler.cli.options.shared_options import REPORTS, RUN_HELP, Json, Open, Reports, as_path
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from rich.console import Console
 
-    from profiler.cli.fitted_table import Column, FittedTable
+    from profiler.cli.terminal.fitted_table import Column, FittedTable
     from profiler.pages.compare.comparison_rows import LineRow
     from profiler.study.compare.comparison import Comparison
 
@@ -52,7 +52,7 @@ def compare(
 
     Runs of one study are compared by all repeats of their cells.
     """
-    from profiler.cli.terminal import monitoring, out, print_json
+    from profiler.cli.terminal.console import monitoring, out, print_json
     from profiler.pages.compare.comparison_page import page_path, write_page
     from profiler.study.compare.comparison import compare_pair
     from profiler.study.compare.comparison_document import document
@@ -105,7 +105,7 @@ def _tables(comparison: Comparison) -> Iterator[FittedTable]:
 
 
 def _table(comparison: Comparison, title: str, *columns: Column) -> FittedTable:
-    from profiler.cli.fitted_table import FittedTable, figure, name
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, name
 
     sides = [figure(side.label) for side in comparison.pair.sides]
     return FittedTable([name(title), *sides, *columns])
@@ -114,7 +114,7 @@ def _table(comparison: Comparison, title: str, *columns: Column) -> FittedTable:
 def _figures(comparison: Comparison) -> FittedTable:
     from rich.text import Text
 
-    from profiler.cli.fitted_table import figure, prose
+    from profiler.cli.terminal.fitted_table import figure, prose
     from profiler.pages.compare.comparison_rows import figure_rows
 
     styles = {"grows": "red", "shrinks": "green"}
@@ -129,7 +129,7 @@ def _figures(comparison: Comparison) -> FittedTable:
 def _lines(comparison: Comparison, title: str, rows: Sequence[LineRow]) -> FittedTable:
     from rich.text import Text
 
-    from profiler.cli.fitted_table import figure, word
+    from profiler.cli.terminal.fitted_table import figure, word
 
     table = _table(comparison, title, figure("difference"), word("chance", rank=1))
     for row in rows:

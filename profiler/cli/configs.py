@@ -6,9 +6,9 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.grouped_help import CommandGroup, GroupedCommand
-from profiler.cli.options import Json
-from profiler.cli.printable import say
+from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
+from profiler.cli.options.shared_options import Json
+from profiler.cli.terminal.printable import say
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -26,8 +26,8 @@ def configs(context: typer.Context, json_output: Json = False) -> None:
     import msgspec
     from rich.text import Text
 
-    from profiler.cli.fitted_table import FittedTable, name, prose, word
-    from profiler.cli.terminal import out, print_json
+    from profiler.cli.terminal.console import out, print_json
+    from profiler.cli.terminal.fitted_table import FittedTable, name, prose, word
     from profiler.spec.catalogue import load
 
     catalogue = load()
@@ -52,7 +52,7 @@ def show_one(
     """Print a configuration as TOML for ortprof.toml and as Python."""
     import msgspec
 
-    from profiler.cli.terminal import print_json
+    from profiler.cli.terminal.console import print_json
     from profiler.spec.catalogue import load
     from profiler.spec.settings_code import as_code, as_toml
 

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.grouped_help import CommandGroup, GroupedCommand
-from profiler.cli.options import as_path
-from profiler.cli.printable import say
+from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
+from profiler.cli.options.shared_options import as_path
+from profiler.cli.terminal.printable import say
 from profiler.spec.container import IMAGE, EngineName
 
 app = typer.Typer(

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import typer
 
-from profiler.cli.options import Json
-from profiler.cli.place_options import Python, interpreter
+from profiler.cli.options.place_options import Python, interpreter
+from profiler.cli.options.shared_options import Json
 from profiler.errors import ExitCode
 
 EXAMPLES = """\
@@ -25,8 +25,8 @@ def doctor(
 
     from rich.text import Text
 
-    from profiler.cli.fitted_table import FittedTable, prose, word
-    from profiler.cli.terminal import out, print_json
+    from profiler.cli.terminal.console import out, print_json
+    from profiler.cli.terminal.fitted_table import FittedTable, prose, word
     from profiler.record.examination import examine
 
     findings = list(examine(interpreter(python)))

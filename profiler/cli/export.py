@@ -7,8 +7,8 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.options import REPORTS, Reports, Run, as_path
-from profiler.cli.printable import tell
+from profiler.cli.options.shared_options import REPORTS, Reports, Run, as_path
+from profiler.cli.terminal.printable import tell
 from profiler.export.formats import Format
 
 EXAMPLES = """\
@@ -37,8 +37,8 @@ def export(
 
     from profiler import files
     from profiler.attribution.analyse import profile_of
-    from profiler.cli.streams import explained
-    from profiler.cli.terminal import monitoring
+    from profiler.cli.terminal.console import monitoring
+    from profiler.cli.terminal.streams import explained
     from profiler.run import runs
 
     found = runs.find(run, reports)

@@ -26,9 +26,9 @@ from profiler.cli import (
     show,
     sweep,
 )
-from profiler.cli.grouped_help import CommandGroup, GroupedCommand
-from profiler.cli.printable import tell
-from profiler.cli.streams import safe_streams
+from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
+from profiler.cli.terminal.printable import tell
+from profiler.cli.terminal.streams import safe_streams
 from profiler.errors import InterruptedRunError, MachineError, OrtprofError, UsageError
 from profiler.files import HINTS
 

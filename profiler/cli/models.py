@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.grouped_help import CommandGroup, GroupedCommand
-from profiler.cli.options import Json, as_path
-from profiler.cli.printable import say
+from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
+from profiler.cli.options.shared_options import Json, as_path
+from profiler.cli.terminal.printable import say
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -24,8 +24,8 @@ def models(context: typer.Context, json_output: Json = False) -> None:
     """List the models that have a name."""
     if context.invoked_subcommand:
         return
-    from profiler.cli.fitted_table import FittedTable, figure, prose, word
-    from profiler.cli.terminal import out, print_json
+    from profiler.cli.terminal.console import out, print_json
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, prose, word
     from profiler.models.model_cache import default_folder, model_path
     from profiler.models.shipped import CATALOGUE
 
@@ -67,7 +67,7 @@ def prepare(
     ] = None,
 ) -> None:
     """Put a model into the cache, with synthetic weights or real ones."""
-    from profiler.cli.terminal import model_progress
+    from profiler.cli.terminal.console import model_progress
     from profiler.models.prepare import prepare as prepare_model
 
     with model_progress() as progress:
@@ -84,7 +84,7 @@ def export(
     feature: Annotated[str, typer.Option(help="The model's head.")] = "sequence-classification",
 ) -> None:
     """Export a model to ONNX through transformers and torch."""
-    from profiler.cli.terminal import model_progress
+    from profiler.cli.terminal.console import model_progress
     from profiler.models.export import export as export_model
 
     with model_progress() as progress:

@@ -6,10 +6,9 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.grouped_help import PERF
-from profiler.cli.numbers import number
-from profiler.cli.options import REPORTS, Json, NoSource, Open, Reports, SourceRoot, source_options
-from profiler.cli.place_options import (
+from profiler.cli.options.grouped_help import PERF
+from profiler.cli.options.numbers import number
+from profiler.cli.options.place_options import (
     CpuBurst,
     CpuLimit,
     CpuPeriod,
@@ -20,8 +19,17 @@ from profiler.cli.place_options import (
     StartupTimeout,
     choose_ort,
 )
-from profiler.cli.session_options import Config, SessionEntry, Threads, configuration
-from profiler.cli.workload_options import (
+from profiler.cli.options.session_options import Config, SessionEntry, Threads, configuration
+from profiler.cli.options.shared_options import (
+    REPORTS,
+    Json,
+    NoSource,
+    Open,
+    Reports,
+    SourceRoot,
+    source_options,
+)
+from profiler.cli.options.workload_options import (
     ArrivalsOption,
     Batch,
     Dims,
@@ -155,7 +163,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
 
 
 def _execute(spec: RunSpec, reports: Path, source: SourceOptions) -> FinishedRun:
-    from profiler.cli.terminal import monitoring
+    from profiler.cli.terminal.console import monitoring
     from profiler.execute.one_run import execute
 
     with monitoring() as monitor:
@@ -164,7 +172,7 @@ def _execute(spec: RunSpec, reports: Path, source: SourceOptions) -> FinishedRun
 
 def _show(finished: FinishedRun, *, json_output: bool, open_report: bool) -> None:
     from profiler.cli.show import print_summary
-    from profiler.cli.terminal import out, print_json
+    from profiler.cli.terminal.console import out, print_json
     from profiler.run.summary import to_document
 
     if json_output:

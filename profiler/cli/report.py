@@ -4,7 +4,16 @@ from __future__ import annotations
 
 import typer
 
-from profiler.cli.options import REPORTS, Json, NoSource, Open, Reports, Run, SourceRoot, source_options
+from profiler.cli.options.shared_options import (
+    REPORTS,
+    Json,
+    NoSource,
+    Open,
+    Reports,
+    Run,
+    SourceRoot,
+    source_options,
+)
 
 EXAMPLES = "ortprof report spin-off --open"
 
@@ -19,7 +28,7 @@ def report(
     open_report: Open = False,
 ) -> None:
     """Analyse a run again and write its report anew, without recording again."""
-    from profiler.cli.terminal import monitoring, out, print_json
+    from profiler.cli.terminal.console import monitoring, out, print_json
     from profiler.execute.one_run import render
     from profiler.run import runs
     from profiler.run.summary import to_document

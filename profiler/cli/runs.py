@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from profiler.cli.grouped_help import CommandGroup, GroupedCommand
-from profiler.cli.options import REPORTS, Json, Reports, Run
-from profiler.cli.printable import say, tell
+from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
+from profiler.cli.options.shared_options import REPORTS, Json, Reports, Run
+from profiler.cli.terminal.printable import say, tell
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
-    from profiler.cli.fitted_table import FittedTable
+    from profiler.cli.terminal.fitted_table import FittedTable
     from profiler.run.directory import RunDirectory
 
 FIGURES = {
@@ -39,7 +39,7 @@ def runs(context: typer.Context, reports: Reports = REPORTS, json_output: Json =
     """List the runs of a reports folder, the oldest first."""
     if context.invoked_subcommand:
         return
-    from profiler.cli.terminal import out, print_json
+    from profiler.cli.terminal.console import out, print_json
     from profiler.findings.formats import count
     from profiler.run import runs
 
@@ -74,7 +74,7 @@ def _row(run: RunDirectory) -> dict[str, Any]:
 
 
 def _table(rows: list[dict[str, Any]]) -> FittedTable:
-    from profiler.cli.fitted_table import FittedTable, figure, name, word
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
 
     # Most folders are of one build, and terminals are narrow.
     several = len({row["ort"] for row in rows} - {None}) > 1

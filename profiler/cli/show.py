@@ -6,14 +6,14 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options import REPORTS, RUN_HELP, Json, Reports
+from profiler.cli.options.shared_options import REPORTS, RUN_HELP, Json, Reports
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from rich.console import Console
 
-    from profiler.cli.fitted_table import FittedTable
+    from profiler.cli.terminal.fitted_table import FittedTable
     from profiler.run.sections import CpuFigures, HotFunctionFigures, PhaseFigures
     from profiler.run.summary import Summary
     from profiler.spec.limit import Limit
@@ -39,7 +39,7 @@ def show(
 ) -> None:
     """Print a run's verdict, figures and hottest functions, or what a study found."""
     from profiler.cli.show_study import show_results
-    from profiler.cli.terminal import out, print_json
+    from profiler.cli.terminal.console import out, print_json
     from profiler.run.summary import read_summary, to_document
     from profiler.study.results import read_results
     from profiler.study.study_record import StudyDirectory, find_run_or_study
@@ -113,7 +113,7 @@ def _number(value: float | None, digits: int = 2) -> str:
 
 
 def _figures(summary: Summary) -> FittedTable:
-    from profiler.cli.fitted_table import FittedTable, figure, word
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, word
 
     ranks = {"mean ms": 3, "p99": 2, "seconds": 4, "max": 1}
     titles = ("seconds", "requests", "CPU %", "CPU ms/req", "mean ms", "p50", "p95", "p99", "max")
@@ -132,7 +132,7 @@ def _figures(summary: Summary) -> FittedTable:
 
 
 def _limit(summary: Summary, limit: Limit) -> FittedTable:
-    from profiler.cli.fitted_table import FittedTable, figure, word
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, word
     from profiler.findings.cpu_limit import limit_text
 
     titles = ("periods", "throttled", "stopped ms", "a request: mean ms", "p95 request", "max")
@@ -167,7 +167,7 @@ def _phases(summary: Summary) -> Iterator[tuple[str, PhaseFigures]]:
 def _cpu(cpu: CpuFigures, profiled: PhaseFigures | None) -> FittedTable:
     from rich.bar import Bar
 
-    from profiler.cli.fitted_table import Column, FittedTable, figure, word
+    from profiler.cli.terminal.fitted_table import Column, FittedTable, figure, word
     from profiler.run.kinds import Kind
 
     requests = profiled.requests if profiled is not None else 0
@@ -187,7 +187,7 @@ def _cpu(cpu: CpuFigures, profiled: PhaseFigures | None) -> FittedTable:
 def _hot(rows: list[HotFunctionFigures]) -> FittedTable:
     from rich.text import Text
 
-    from profiler.cli.fitted_table import FittedTable, figure, name, word
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
     from profiler.pages.run.hot_rows import place_of
 
     places = [place_of(row).rpartition("/")[2] for row in rows[:HOT_ROWS]]

@@ -38,7 +38,7 @@ def print_advice(
 def _print_candidates(console: Console, found: Recommendation, screened: tuple[Candidate, ...]) -> None:
     from rich.text import Text
 
-    from profiler.cli.fitted_table import FittedTable, figure, name, word
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
     from profiler.study.advise.phrases import interval
 
     figures = (figure("CPU time a request"), figure("p95"), figure("requests", rank=1))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from profiler.cli.fitted_table import FittedTable
+    from profiler.cli.terminal.fitted_table import FittedTable
     from profiler.run.sections import FutexFigures, RequestFigures, WaitFigures
     from profiler.run.summary import Summary
 
@@ -19,7 +19,7 @@ def anatomy_table(request: RequestFigures) -> FittedTable:
     """Lay a request's wall time out along the calling thread: the mean, and single requests beside it."""
     from rich.text import Text
 
-    from profiler.cli.fitted_table import FittedTable, figure, name
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, name
     from profiler.findings.vocabulary import MEANWHILE_NAMES, PART_NAMES
 
     columns = {
@@ -49,7 +49,7 @@ def anatomy_table(request: RequestFigures) -> FittedTable:
 
 def waits_table(waits: WaitFigures) -> FittedTable:
     """Thread time off the CPU by kind, for each role within and between requests."""
-    from profiler.cli.fitted_table import FittedTable, figure, word
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, word
 
     sides = [
         (f"{role.value}, {label}", spent)
@@ -108,7 +108,7 @@ def operators_table(summary: Summary) -> FittedTable | None:
     """Lay out the operator types with most CPU time, milliseconds a request; None where there are none."""
     from rich.text import Text
 
-    from profiler.cli.fitted_table import FittedTable, figure, name
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, name
     from profiler.findings.operator_table import operator_table
 
     found = operator_table(summary)

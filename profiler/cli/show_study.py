@@ -29,7 +29,7 @@ def print_studies(console: Console, reports: Path) -> None:
     """Print the shipped studies, and those of a reports folder."""
     from rich.text import Text
 
-    from profiler.cli.fitted_table import FittedTable, name, prose, word
+    from profiler.cli.terminal.fitted_table import FittedTable, name, prose, word
     from profiler.errors import UsageError
     from profiler.run import runs
     from profiler.spec.study import shipped_studies
@@ -93,7 +93,7 @@ def print_plan(console: Console, record: StudyRecord, directory: StudyDirectory 
 
 def show_results(results: StudyResults, *, json_output: bool) -> None:
     """Print what a study found on stdout: as JSON, or as people read it."""
-    from profiler.cli.terminal import out, print_json
+    from profiler.cli.terminal.console import out, print_json
     from profiler.study.study_document import study_document
 
     if json_output:
@@ -130,7 +130,7 @@ def print_study(console: Console, results: StudyResults) -> None:
 def _print_table(console: Console, rows: list[CellFigures]) -> None:
     from rich.text import Text
 
-    from profiler.cli.fitted_table import FittedTable, figure, name
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, name
     from profiler.study.sentences import overload_note
 
     text = _with_interval if console.width >= WIDE else _value
@@ -158,7 +158,7 @@ def _print_table(console: Console, rows: list[CellFigures]) -> None:
 
 def _print_published(console: Console, study: Study, rows: list[CellFigures]) -> None:
     """Print published figures beside ours, each with its ratio to the first configuration's."""
-    from profiler.cli.fitted_table import FittedTable, figure, name
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, name
     from profiler.study.published import beside_text, published_rows
 
     titles = ("of one core: here", "there", "mean ms: here", "there")

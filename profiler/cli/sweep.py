@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from profiler.cli.grouped_help import COURSE, MATRIX, OUTPUT, PHASES
-from profiler.cli.numbers import names, number, numbers
-from profiler.cli.options import REPORTS, Json, Open, Reports
-from profiler.cli.place_options import Python, StartupTimeout, interpreter
+from profiler.cli.options.grouped_help import COURSE, MATRIX, OUTPUT, PHASES
+from profiler.cli.options.numbers import names, number, numbers
+from profiler.cli.options.place_options import Python, StartupTimeout, interpreter
+from profiler.cli.options.shared_options import REPORTS, Json, Open, Reports
 from profiler.errors import UsageError, WorkloadError
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.ranges import CPUS, MEASURED_SECONDS, RATE, REPEATS, SECONDS, SEED, SIZE, THREADS
@@ -174,7 +174,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     honour are left out with a warning.
     """
     from profiler.cli.show_study import print_plan, print_studies, show_results
-    from profiler.cli.terminal import err, model_progress, out, print_json, study_monitoring
+    from profiler.cli.terminal.console import err, model_progress, out, print_json, study_monitoring
     from profiler.execute.preparation import plan_study, with_startup
     from profiler.execute.study_run import continue_study
     from profiler.spec.catalogue import load
@@ -304,7 +304,7 @@ def _continued(
 
 def _judge(results: StudyResults) -> None:
     """Warn of what is missing; end with the workload's exit code where runs failed."""
-    from profiler.cli.terminal import err
+    from profiler.cli.terminal.console import err
     from profiler.study.study_record import State
 
     count = [run.state for run in results.record.schedule].count

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from profiler.cli.main import run
-from profiler.cli.place_options import interpreter
+from profiler.cli.options.place_options import interpreter
 from profiler.errors import UsageError
 
 

@@ -6,7 +6,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from profiler.cli.place_options import build_folders
+from profiler.cli.options.place_options import build_folders
 
 if TYPE_CHECKING:
     import pytest

@@ -22,6 +22,7 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("reports")
     shutil.copytree(OPERATORS, folder / "operators")
     shutil.copytree(MEASURED, folder / "measured")
+    assert shell("ortprof report operators", folder).returncode == 0
     return folder
 
 

@@ -10,8 +10,8 @@ import pytest
 from rich.cells import cell_len
 from rich.console import Console
 
-from profiler.cli.fitted_table import FittedTable, figure, name, word
 from profiler.cli.main import run
+from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
 from profiler.study.study_record import create_study
 from tests.cli.terminals import lines, on_terminal
 from tests.study.made import Made, make_results

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from profiler.cli.place_options import build_folders
+from profiler.cli.options.place_options import build_folders
 from profiler.errors import MachineError
 from profiler.run import runs
 from profiler.spec.ort_build import OrtConfig

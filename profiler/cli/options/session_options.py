@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.grouped_help import SESSION
-from profiler.cli.numbers import number
+from profiler.cli.options.grouped_help import SESSION
+from profiler.cli.options.numbers import number
 from profiler.spec.ranges import THREADS
 
 if TYPE_CHECKING:

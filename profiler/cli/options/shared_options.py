@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.grouped_help import OUTPUT
+from profiler.cli.options.grouped_help import OUTPUT
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.grouped_help import PLACE
-from profiler.cli.numbers import number
-from profiler.cli.options import as_text
+import profiler
+from profiler.cli.options.grouped_help import PLACE
+from profiler.cli.options.numbers import number
+from profiler.cli.options.shared_options import as_text
 from profiler.errors import UsageError
 from profiler.spec.container import PYTHON, EngineName
 from profiler.spec.ort_build import OrtConfig
@@ -151,5 +152,5 @@ def build_folders() -> list[Path]:
     named = os.environ.get("ORTPROF_BUILD")
     if named:
         return [Path(named)]
-    checkout = Path(__file__).resolve().parents[2]
+    checkout = Path(profiler.__file__).resolve().parents[1]
     return [Path.cwd() / "build", checkout / "build"]

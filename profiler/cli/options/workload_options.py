@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.grouped_help import PHASES, WORKLOAD
-from profiler.cli.numbers import dims, number
+from profiler.cli.options.grouped_help import PHASES, WORKLOAD
+from profiler.cli.options.numbers import dims, number
 from profiler.errors import UsageError
 from profiler.spec.ranges import RATE, SECONDS, SEED, SIZE
 from profiler.spec.workload import Arrivals
@@ -139,7 +139,7 @@ class WorkloadOptions:
         `UsageError` for values that make none, before a model is built; other errors are those of
         `profiler.models.prepare.resolve`.
         """
-        from profiler.cli.terminal import model_progress
+        from profiler.cli.terminal.console import model_progress
         from profiler.models.prepare import resolve
 
         if self.operators and not self.profile:
