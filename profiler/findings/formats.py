@@ -100,3 +100,8 @@ def short_path(path: str) -> str:
 def printable(text: str) -> str:
     """Return text with every control character replaced by a sign that says so."""
     return UNPRINTABLE.sub("\N{REPLACEMENT CHARACTER}", text)
+
+
+def one_line(text: str) -> str:
+    """Return text that is `printable` and has no line breaks, for a cell or a heading."""
+    return printable(text).replace("\n", "\N{REPLACEMENT CHARACTER}").replace("\t", " ")

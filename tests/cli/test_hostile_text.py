@@ -122,3 +122,10 @@ def test_on_a_terminal_there_are_our_own_styles_alone(command: str, reports: Pat
 def test_an_error_is_one_line_whatever_a_name_holds(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["show", "x", "--reports", "a\nortprof: error: b"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 2
+
+
+def test_a_line_break_in_a_name_breaks_no_row(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    shutil.copytree(DATA, tmp_path / "two\nlines\tand a tab")
+    assert run(["runs", "--reports", str(tmp_path)]) == 0
+    _, *rows = capsys.readouterr().out.splitlines()
+    assert [row.split("  ")[0] for row in rows] == ["two\N{REPLACEMENT CHARACTER}lines and a tab"]

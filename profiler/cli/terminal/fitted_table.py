@@ -12,6 +12,8 @@ from rich.cells import cell_len
 from rich.table import Table
 from rich.text import Text
 
+from profiler.findings.formats import one_line
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
@@ -80,8 +82,12 @@ class FittedTable:
     rows: list[tuple[RenderableType, ...]] = field(default_factory=list)
 
     def add(self, *cells: RenderableType) -> None:
-        """Add a row; a short one is filled up with nothing."""
-        self.rows.append((*cells, *([""] * (len(self.columns) - len(cells)))))
+        """Add a row; a short one is filled up with nothing. Only prose has line breaks."""
+        fit = (
+            one_line(cell) if isinstance(cell, str) and not column.breaks else cell
+            for column, cell in zip(self.columns, cells, strict=False)
+        )
+        self.rows.append((*fit, *([""] * (len(self.columns) - len(cells)))))
 
     def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
         """Lay it out in the width that there is."""
