@@ -39,6 +39,7 @@ settings.register_profile("ortprof", deadline=None)  # an absolute time on a mac
 settings.load_profile("ortprof")
 
 
+@pytest.hookimpl(trylast=True)  # folders' own conftest.py mark their tests first
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """Let tests that record fail for good only when they fail three times (the report lists each try)."""
     for item in items:

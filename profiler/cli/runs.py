@@ -98,6 +98,7 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
     """Drop perf.data of analysed runs, and what dead recordings left behind."""
+    from profiler.record.limit import cgroup, confinement
     from profiler.run import pruning
 
     for run in pruning.abandoned(reports) if dry_run else pruning.rescue(reports):
@@ -110,6 +111,9 @@ def prune(
         say(f"{path}  {size / 1e6:.1f} MB")
         if not dry_run:
             pruning.remove(path)
+    for folder in confinement.leftovers():
+        if dry_run or cgroup.remove(folder):
+            say(f"{folder}  cgroup of a run that was killed")
     tell(f"{'would free' if dry_run else 'freed'} {freed / 1e6:.1f} MB")
 
 

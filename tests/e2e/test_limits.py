@@ -22,7 +22,7 @@ from profiler.run.json_document import decode
 from profiler.run.phase_counters import PhaseCounters
 from profiler.run.request import decode_requests
 from profiler.spec.limit import Limit
-from tests.e2e.program import finish, profiling, run, start, wait_for
+from tests.e2e.program import ENDLESS, finish, profiling, run, start, wait_for
 
 if TYPE_CHECKING:
     import subprocess
@@ -304,3 +304,20 @@ def test_a_pool_that_escapes_the_affinity_mask_is_named(tmp_path: Path, small_mo
     cpus = json.loads(done.stdout)["cpus"]
     assert cpus["allowed"] == [first]
     assert len(cpus["escaped"]) == cpus["threads"] - 1 > 0
+
+
+def test_the_cgroup_that_a_sigkill_leaves_is_pruned(small_model: Path, tmp_path: Path) -> None:
+    child = start(
+        *("record", "--model", str(small_model), "--cpu-limit", "0.5", "--profile", ENDLESS),
+        reports=tmp_path,
+    )
+    wait_for(child, "warmup:")
+    ours = cgroup_of(child)
+    left = psutil.Process(child.pid).children(recursive=True)
+    child.kill()
+    child.communicate()
+    psutil.wait_procs(left, timeout=SECONDS_TO_END)
+    assert ours.exists()
+    done = run("runs", "prune", reports=tmp_path)
+    assert f"{ours}  cgroup of a run that was killed" in done.stdout
+    assert not ours.exists()

@@ -14,7 +14,6 @@ from profiler.record.interrupts import undisturbed
 from profiler.record.owner import PREFIX, PROC, is_leftover
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
     from pathlib import Path
 
     from profiler.record.limit.hierarchy import Hierarchy
@@ -29,17 +28,21 @@ class CgroupRefusedError(Exception):
     """A cgroup can't be made in a place; the message says why."""
 
 
-def leftovers(parent: Path, proc: Path = PROC) -> Iterator[Path]:
-    """Yield cgroups below `parent` that an ortprof made which no longer runs."""
-    yield from (folder for folder in sorted(parent.glob(PREFIX + "*")) if is_leftover(folder.name, proc))
+def leftovers(hierarchy: Hierarchy, proc: Path = PROC) -> list[Path]:
+    """Return the cgroups that an ortprof made which no longer runs."""
+    return [
+        folder
+        for parent in parents(hierarchy)
+        for folder in sorted(parent.glob(PREFIX + "*"))
+        if is_leftover(folder.name, proc)
+    ]
 
 
 def clear_leftovers(hierarchy: Hierarchy) -> None:
     """Remove cgroups of dead owners. One that is not empty stays: its workload is about to end."""
-    for parent in parents(hierarchy):
-        for folder in leftovers(parent):
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+    for folder in leftovers(hierarchy):
+        with contextlib.suppress(OSError):
+            folder.rmdir()
 
 
 def limit_files(version: int, limit: Limit) -> dict[str, str]:
@@ -121,18 +124,19 @@ def _reason(error: OSError) -> str:
     return reasons.get(error.errno or 0, str(error.strerror))
 
 
-def remove(folder: Path) -> None:
+def remove(folder: Path) -> bool:
     """End what still runs in a cgroup of ours and remove it; never raises, and can't be interrupted.
 
-    What can't be removed within `REMOVE_SECONDS` is left to the next run.
+    What can't be removed within `REMOVE_SECONDS` is left to the next run. Return whether it is gone.
     """
     with undisturbed():
         deadline = time.monotonic() + REMOVE_SECONDS
-        while not _removed(folder) and time.monotonic() < deadline:
+        while not (gone := _removed(folder)) and time.monotonic() < deadline:
             for pid in _processes(folder):
                 with contextlib.suppress(ProcessLookupError):
                     os.kill(pid, signal.SIGKILL)
             time.sleep(0.01)
+        return gone
 
 
 def _removed(folder: Path) -> bool:

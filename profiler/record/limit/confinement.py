@@ -90,6 +90,13 @@ def confine(limit: Limit | None) -> Iterator[Confinement]:
             cgroup.clear_leftovers(hierarchy.find())
 
 
+def leftovers() -> list[Path]:
+    """Return the cgroups of runs that were killed; none where this machine has no such hierarchy."""
+    with contextlib.suppress(MachineError):
+        return cgroup.leftovers(hierarchy.find())
+    return []
+
+
 @contextlib.contextmanager
 def _confined(limit: Limit) -> Iterator[Confinement]:
     try:

@@ -72,13 +72,14 @@ def process(root: Path, pid: int, start_time: int) -> None:
 
 
 def test_leftovers_are_those_whose_owner_is_gone_or_another(tmp_path: Path) -> None:
+    root = plant(tmp_path, V1_SEPARATE)
     process(tmp_path, 10, 500)
     process(tmp_path, 11, 501)
-    parent = tmp_path / "cpu"
+    parent = root / "sys/fs/cgroup/cpu"
     for name in ("ortprof-10-500", "ortprof-11-400", "ortprof-12-1", "ortprof-mine", "other-12-1"):
         (parent / name).mkdir(parents=True)
-    found = [path.name for path in cgroup.leftovers(parent, tmp_path / "proc")]
-    assert found == ["ortprof-11-400", "ortprof-12-1"]
+    left = [path.name for path in cgroup.leftovers(hierarchy.find(root), tmp_path / "proc")]
+    assert left == ["ortprof-11-400", "ortprof-12-1"]
 
 
 def test_leftovers_that_still_hold_something_stay(tmp_path: Path) -> None:
