@@ -139,9 +139,11 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
 
 def _explained(error: OrtprofError) -> int:
     """Tell an error; return its exit code."""
-    for title, text in (("ortprof: error", error.message), ("  hint", error.hint), ("  kept", error.kept)):
-        if text:
-            tell(f"{title}: {' '.join(text.splitlines())}")
+    tell(f"ortprof: error: {' '.join(error.message.splitlines())}")
+    if error.hint:
+        tell("\n    ".join(f"  hint: {error.hint}".splitlines()))
+    if error.kept:
+        tell(f"  kept: {' '.join(error.kept.splitlines())}")
     return error.exit_code
 
 
