@@ -9,7 +9,7 @@ import typer
 
 from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.options.shared_options import REPORTS, Json, Reports, Run
-from profiler.cli.terminal.printable import say, tell
+from profiler.cli.terminal.printable import UNKNOWN, say, tell
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -85,8 +85,8 @@ def _table(rows: list[dict[str, Any]]) -> FittedTable:
     for row in rows:
         table.add(
             row["run_id"],
-            *([row["ort"] or "-"] if several else []),
-            *("-" if row[key] is None else format(row[key], form) for key, (_, form) in FIGURES.items()),
+            *([row["ort"] or UNKNOWN] if several else []),
+            *(UNKNOWN if row[key] is None else format(row[key], form) for key, (_, form) in FIGURES.items()),
             row["state"],
         )
     return table

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.options.shared_options import REPORTS, RUN_HELP, Json, Reports
+from profiler.cli.terminal.printable import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +24,6 @@ HOT_ROWS = 10
 BAR_WIDTH = 40
 LEAST_SHARE = 0.0005
 """Below, a kind of CPU time is a row of zeros."""
-UNKNOWN = "-"
 
 EXAMPLES = """\
 ortprof show spin-off

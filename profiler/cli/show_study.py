@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import TYPE_CHECKING
 
-from profiler.cli.show import UNKNOWN
+from profiler.cli.terminal.printable import UNKNOWN
 
 if TYPE_CHECKING:
     from collections.abc import Callable

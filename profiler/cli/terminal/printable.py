@@ -6,6 +6,9 @@ import typer
 
 from profiler.findings.formats import printable
 
+UNKNOWN = "-"
+"""What a table's cell says of a figure that is not known."""
+
 
 def say(text: str) -> None:
     """Print a line of results, whole."""
