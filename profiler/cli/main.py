@@ -19,6 +19,7 @@ from profiler.cli import (
     container,
     doctor,
     export,
+    merge,
     models,
     record,
     report,
@@ -63,6 +64,7 @@ _add(show.show, "Print what a run or a study found.", show.EXAMPLES)
 _add(annotate.annotate, "Print a function's source and instructions with shares.", annotate.EXAMPLES)
 _add(compare.compare, "Compare two runs side by side.", compare.EXAMPLES)
 _add(sweep.sweep, "Run a matrix of runs, interleaved and repeated; write one page.", sweep.EXAMPLES)
+_add(merge.merge, "Make one study of its shards.", merge.EXAMPLES)
 _add(advise.advise, "Recommend a configuration for a p95 target, with settings to paste.", advise.EXAMPLES)
 _add(check.check, "Hold runs against bounds and a baseline: a gate for CI.", check.EXAMPLES)
 _add(export.export, "Write a run in another viewer's format.", export.EXAMPLES)

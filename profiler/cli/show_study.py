@@ -49,7 +49,7 @@ def print_studies(console: Console, reports: Path) -> None:
         count = Counter(run.state for run in record.schedule)
         state = "complete" if record.complete else "to be gone on with"
         failed = f", {count[State.FAILED]} failed" if count[State.FAILED] else ""
-        begun.add(path.name, f"{count[State.DONE]} of {len(record.schedule)}", state + failed)
+        begun.add(path.name, f"{count[State.DONE]} of {len(record.mine)}", state + failed)
     if begun.rows:
         console.print()
         console.print(begun)
@@ -66,9 +66,11 @@ def print_plan(console: Console, record: StudyRecord, directory: StudyDirectory 
 
     states = Counter(run.state for run in record.schedule)
     left = states[State.PLANNED] + states[State.RUNNING]
-    cells, runs = count(len(record.cells), "cell"), count(len(record.schedule), "run")
+    cells, runs = count(len(record.cells), "cell"), count(len(record.mine), "run")
     if directory is None:
-        console.print(Text(f"{record.study.name}: {cells}, {runs}, about {duration(seconds_left(record))}"))
+        part = f", shard {record.shard}" if record.shard else ""
+        left_words = duration(seconds_left(record))
+        console.print(Text(f"{record.study.name}{part}: {cells}, {runs}, about {left_words}"))
     else:
         if left:
             console.print(Text(f"going on with {directory.study_id}: {left} of {runs} are left"))
@@ -79,7 +81,7 @@ def print_plan(console: Console, record: StudyRecord, directory: StudyDirectory 
             )
         return
     refused = {run.cell: run.why for run in record.schedule if run.state is State.REFUSED}
-    repeats = Counter(run.cell for run in record.schedule)
+    repeats = Counter(run.cell for run in record.mine)
     for position, cell in enumerate(record.cells):
         workload = cell.workload
         phases = f"{workload.warmup_seconds:g} + {workload.measure_seconds:g} s"

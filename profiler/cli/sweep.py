@@ -19,12 +19,13 @@ from profiler.spec.workload import Arrivals
 if TYPE_CHECKING:
     from profiler.spec.study import Study
     from profiler.study.results import StudyResults
-    from profiler.study.study_record import StudyDirectory, StudyRecord
+    from profiler.study.study_record import Shard, StudyDirectory, StudyRecord
 
 LIST = "LIST"
 EXAMPLES = """\
 ortprof sweep --configs spin-on,spin-off --rates 1,10,50 --repeat 3
-ortprof sweep article --dry-run"""
+ortprof sweep article --dry-run
+ortprof sweep article --shard 1/3"""
 
 
 def sweep(  # noqa: PLR0917 - each is an option, never positional
@@ -126,6 +127,15 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
             rich_help_panel=PHASES,
         ),
     ] = None,
+    shard: Annotated[
+        str | None,
+        typer.Option(
+            "--shard",
+            metavar="I/N",
+            help="Run one of N parts of the study; `ortprof merge` makes them one.",
+            rich_help_panel=COURSE,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -216,6 +226,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
                 progress,
                 startup_seconds=startup_timeout,
                 build=not dry_run,
+                shard=_shard(shard, begun),
             )
         directory = _continued(record, begun, reports, fresh=fresh)
     with study_monitoring(reports) as monitor:
@@ -275,6 +286,18 @@ def _study(name: str | None, options: dict[str, Any], reports: Path) -> tuple[St
     return read_record(begun).study, begun
 
 
+def _shard(text: str | None, begun: StudyDirectory | None) -> Shard | None:
+    """Return the part of the study that is asked for; of one that goes on, the part that it is."""
+    from profiler.study.shards import parse_shard
+    from profiler.study.study_record import read_record
+
+    if begun is None:
+        return None if text is None else parse_shard(text)
+    if text is not None:
+        raise UsageError(f"{begun.study_id} is what it was begun as", hint="leave --shard out")
+    return read_record(begun).shard
+
+
 def _is_finished(record: StudyRecord, *, retry_failed: bool) -> bool:
     """Whether nothing of a study is left to run."""
     from profiler.study.study_record import State
@@ -312,6 +335,6 @@ def _judge(results: StudyResults) -> None:
         err().print(f"{count(State.REFUSED)} runs were left out: their settings need a newer ONNX Runtime")
     if count(State.FAILED):
         raise WorkloadError(
-            f"{count(State.FAILED)} of {len(results.record.schedule)} runs failed",
+            f"{count(State.FAILED)} of {len(results.record.mine)} runs failed",
             hint=f"`ortprof sweep {results.directory.path} --retry-failed` tries them again",
         )

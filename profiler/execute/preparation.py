@@ -21,7 +21,8 @@ from profiler.run.manifest import read_manifest
 from profiler.spec.configuration import refuse_unhonoured
 from profiler.study import study_record
 from profiler.study.plan import make_cells, make_schedule, refuse
-from profiler.study.study_record import Startup, State, StudyCell, StudyDirectory, StudyRecord
+from profiler.study.shards import another, only_shard
+from profiler.study.study_record import Shard, Startup, State, StudyCell, StudyDirectory, StudyRecord
 
 if TYPE_CHECKING:
     from profiler.models.progress import Progress
@@ -39,12 +40,14 @@ def plan_study(
     *,
     startup_seconds: float = STARTUP_SECONDS,
     build: bool = True,
+    shard: Shard | None = None,
 ) -> StudyRecord:
     """Check that a study can be run here, and return its record with nothing done yet.
 
     Cells whose settings this ONNX Runtime would ignore are marked as refused. `UsageError` for a study that
     makes no sense, `MachineError` where perf or a limit can't be had, `WorkloadError` where `python` has no
     ONNX Runtime. Models that are not there yet are built, which `progress` follows; unless `build` is False.
+    With a `shard`, the other shards' runs are `elsewhere`.
     """
     # Wrong values are refused before a model is built, which may take minutes.
     unbuilt = {model: PreparedModel(Path(model), model, "", None) for model in study.models}
@@ -65,9 +68,10 @@ def plan_study(
         raise UsageError(f"none of the study's cells can be run: {refusals[0]}")
     repeats = {models[name].name: study.for_model(name).repeat for name in study.models}
     schedule = make_schedule([repeats[cell.workload.model] for cell in cells], study.seed)
-    return study_record.new_record(
+    planned = study_record.new_record(
         study, cells, refuse(schedule, refusals), python=python, ort_version=version
     )
+    return planned if shard is None else only_shard(planned, shard)
 
 
 def _refusals(cells: list[StudyCell], version: str, settings: dict[str, Setting]) -> dict[int, str]:
@@ -121,22 +125,15 @@ def run_spec(
 
 def difference(old: StudyRecord, planned: StudyRecord) -> str:
     """Return what keeps an earlier record from being continued as planned now; empty where nothing does."""
-    if _matrix(old.study) != _matrix(planned.study):
-        return "its definition is another"
+    if why := another(planned, old):
+        return why
     if old.cells != planned.cells:
-        return "a model or a configuration has changed since"
+        return "a model's file is another"
     if old.python != planned.python:
         return f"it ran another interpreter (--python {old.python})"
-    if old.ort_version != planned.ort_version:
-        return f"it ran ONNX Runtime {old.ort_version}, and now there is {planned.ort_version}"
-    if [(run.cell, run.round) for run in old.schedule] != [(run.cell, run.round) for run in planned.schedule]:
-        return "its schedule is another"
+    if old.shard != planned.shard:
+        return f"it is shard {old.shard} of the study" if old.shard else "it is the whole study"
     return ""
-
-
-def _matrix(study: Study) -> Study:
-    """Return a study without its words, which make no difference to what is run."""
-    return msgspec.structs.replace(study, title="", note="")
 
 
 def find_same(planned: StudyRecord, reports: Path) -> StudyDirectory | None:

@@ -22,7 +22,7 @@ from profiler.run.directory import PARTIAL, RunDirectory
 from profiler.run.manifest import read_manifest
 from profiler.study import study_record
 from profiler.study.cells import cell_key
-from profiler.study.plan import seconds_left
+from profiler.study.plan import is_profiled, seconds_left
 from profiler.study.results import StudyResults, read_results
 from profiler.study.study_record import ScheduledRun, State, StudyDirectory, StudyRecord
 
@@ -95,7 +95,7 @@ def continue_study(
         except (InterruptedRunError, KeyboardInterrupt):
             done = sum(run.state is State.DONE for run in publish(directory).record.schedule)
             raise InterruptedRunError(
-                f"interrupted after {done} of {len(record.schedule)} runs",
+                f"interrupted after {done} of {len(record.mine)} runs",
                 hint=f"`ortprof sweep {directory.path}` goes on from there",
             ) from None
         monitor.step("writing the study's page")
@@ -133,9 +133,7 @@ class _Sweep:
         record = study_record.read_record(self.directory)
         planned = record.schedule[position]
         cell = record.cells[planned.cell]
-        profiles = bool(cell.workload.profile_seconds) and not any(
-            run.state is State.DONE and run.profiled for run in record.schedule if run.cell == planned.cell
-        )
+        profiles = bool(cell.workload.profile_seconds) and not is_profiled(record, planned)
         workload = msgspec.structs.replace(
             cell.workload,
             seed=cell.workload.seed + planned.round,
@@ -144,7 +142,8 @@ class _Sweep:
         planned_cell = msgspec.structs.replace(cell, workload=workload)
         spec = run_spec(record, planned_cell, self.settings, self.startup_seconds)
         what = f"{cell_key(cell).words}, round {planned.round + 1}"
-        self.monitor.run_begins(position + 1, len(record.schedule), what, seconds_left(record))
+        number = record.mine.index(planned) + 1
+        self.monitor.run_begins(number, len(record.mine), what, seconds_left(record))
         # The position makes the name unique, so that a directory of that name can be no other run's.
         begun = msgspec.structs.replace(
             planned, state=State.RUNNING, run_id=f"{run_name(spec)}-{position + 1:03}", profiled=profiles

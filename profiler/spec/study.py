@@ -104,6 +104,11 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     published: tuple[Published, ...] = ()
     """The first one of a source, model and limit is what ratios are taken to."""
 
+    @property
+    def definition(self) -> Study:
+        """The study without its words, which make no difference to what is run."""
+        return msgspec.structs.replace(self, title="", note="")
+
     def for_model(self, model: str) -> Study:
         """Return the study with what `per_model` says of a model in place."""
         if model not in self.per_model:

@@ -133,6 +133,16 @@ def estimate_seconds(cell: StudyCell, startup: Startup | None, *, profiles: bool
     return seconds
 
 
+def is_profiled(record: StudyRecord, run: ScheduledRun) -> bool:
+    """Whether a run's cell has its profile, or will have it from the shard with the cell's first run."""
+    return any(
+        (other.state is State.DONE and other.profiled)
+        or (other.state is State.ELSEWHERE and other.round < run.round)
+        for other in record.schedule
+        if other.cell == run.cell
+    )
+
+
 def seconds_left(record: StudyRecord) -> float:
     """Return how long the runs to come should take.
 
@@ -147,7 +157,8 @@ def seconds_left(record: StudyRecord) -> float:
             estimated += estimate_seconds(cell, startup, profiles=run.profiled)
             took += run.seconds
         elif run.state in (State.PLANNED, State.RUNNING):
-            profiles = run.cell not in profiled and bool(cell.workload.profile_seconds)
+            profiles = bool(cell.workload.profile_seconds) and run.cell not in profiled
+            profiles = profiles and not is_profiled(record, run)
             profiled.add(run.cell)
             left += estimate_seconds(cell, startup, profiles=profiles)
     return left * (took / estimated if took else 1.0)

@@ -46,7 +46,7 @@ def _begun(path: Path) -> dict[str, Any]:
     return {
         "study_id": path.name,
         "complete": record.complete,
-        "runs": len(record.schedule),
+        "runs": len(record.mine),
         "done": states[State.DONE],
         "failed": states[State.FAILED],
     }

@@ -60,6 +60,18 @@ class State(str, Enum):
     FAILED = "failed"
     REFUSED = "refused"
     """This ONNX Runtime would ignore a setting of the configuration."""
+    ELSEWHERE = "elsewhere"
+    """Another shard of the study has it."""
+
+
+class Shard(msgspec.Struct, frozen=True):
+    """A part of a study, for one of several machines or batch jobs."""
+
+    number: Annotated[int, msgspec.Meta(ge=1)]
+    of: Annotated[int, msgspec.Meta(ge=1)]
+
+    def __str__(self) -> str:
+        return f"{self.number}/{self.of}"
 
 
 class StudyCell(msgspec.Struct, frozen=True, kw_only=True):
@@ -112,11 +124,18 @@ class StudyRecord(msgspec.Struct, frozen=True, kw_only=True):
     """In the order of execution."""
     startup: dict[str, Startup] = {}
     """By model."""
+    shard: Shard | None = None
+    """The part of the schedule that is run here; None for all of it. The rest of it is `elsewhere`."""
 
     @property
     def complete(self) -> bool:
         """Whether nothing is left to run."""
         return all(run.state not in (State.PLANNED, State.RUNNING) for run in self.schedule)
+
+    @property
+    def mine(self) -> list[ScheduledRun]:
+        """The runs that are this study's to do, in the order of execution: all but another shard's."""
+        return [run for run in self.schedule if run.state is not State.ELSEWHERE]
 
     def replaced(self, position: int, run: ScheduledRun) -> StudyRecord:
         """Return the record with one run of the schedule replaced."""
@@ -179,7 +198,8 @@ def new_record(
 def create_study(reports: Path, record: StudyRecord) -> StudyDirectory:
     """Make a study's directory; it appears with its study.json. `MachineError` where it can't be written."""
     stamp = time.strftime("%Y%m%dT%H%M%SZ", time.gmtime())
-    name = f"{stamp}-study-{file_name_part(record.study.name)}"
+    shard = f"-{record.shard.number}of{record.shard.of}" if record.shard is not None else ""
+    name = f"{stamp}-study-{file_name_part(record.study.name)}{shard}"
     with create_run(reports, name, manifest=STUDY_MANIFEST) as made:
         directory = StudyDirectory(made.path)
         directory.runs_folder.mkdir()

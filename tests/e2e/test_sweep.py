@@ -194,3 +194,25 @@ def test_a_finished_sweep_is_shown_and_not_run_again(tmp_path: Path) -> None:
     assert only_study(tmp_path) == study
     assert run(*short, "--fresh", reports=tmp_path).returncode == 0
     assert len(runs.list_studies(tmp_path)) == 2
+
+
+def test_merged_shards_are_the_study_that_one_machine_would_have_run(tmp_path: Path) -> None:
+    whole = tmp_path / "whole"
+    assert run(*SHORT, reports=whole).returncode == 0
+    shards = []
+    for part in ("1/2", "2/2"):
+        done = run(*SHORT, "--shard", part, reports=tmp_path / part.replace("/", "of"))
+        assert done.returncode == 0, done.stderr
+        assert f"sweep, shard {part}: 2 cells, 2 runs" in done.stderr
+        shards.append(only_study(tmp_path / part.replace("/", "of")))
+    merged = run("merge", *(str(shard.path) for shard in shards), "--json", reports=tmp_path / "merged")
+    assert merged.returncode == 0, merged.stderr
+    one, other = (only_study(tmp_path / name) for name in ("whole", "merged"))
+    assert schedule_of(one) == schedule_of(other)
+    shown = json.loads(merged.stdout)
+    assert (shown["complete"], shown["failed"]) == (True, 0)
+    assert [cell["configuration"] for cell in shown["cells"]] == ["spin-off", "single-thread"]
+
+
+def schedule_of(study: StudyDirectory) -> list[tuple[int, int, State, bool]]:
+    return [(run.cell, run.round, run.state, run.profiled) for run in read_record(study).schedule]

@@ -2,126 +2,32 @@
 
 from __future__ import annotations
 
-import shutil
 from collections import Counter
-from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
 
-from profiler import files
-from profiler.errors import InterruptedRunError, NotWrittenError, OrtprofError, UsageError, WorkloadError
+from profiler.errors import InterruptedRunError, NotWrittenError, UsageError, WorkloadError
 from profiler.execute import study_run
-from profiler.execute.one_run import FinishedRun
 from profiler.execute.preparation import difference, find_same
-from profiler.execute.study_run import continue_study
 from profiler.record import host
-from profiler.run.directory import PARTIAL, RunDirectory
 from profiler.run.manifest import read_manifest
-from profiler.run.summary import to_document
 from profiler.study import study_record
 from profiler.study.results import read_results
-from profiler.study.study_record import ScheduledRun, State, StudyDirectory, StudyRecord
-from tests.record.monitors import Remembering
+from profiler.study.study_record import State, StudyDirectory
+from tests.execute.worlds import KilledError, World, begin, go_on
 from tests.run.run_directories import names_in
-from tests.study.made import Made, make_results
+from tests.study.made import Made
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
     from pathlib import Path
 
-    from profiler.attribution.analysis import Analysis
+    from profiler.execute.one_run import FinishedRun
     from profiler.record.run_spec import RunSpec
 
-CELLS = (Made("spin-on"), Made("spin-off"))
-REPEATS = 3
 STEPS_A_RUN = 7
 """Ways to end: before and after each of two writes of study.json, and three places within a run."""
-
-
-class KilledError(BaseException):
-    """Stands for SIGKILL: nothing that handles errors sees it."""
-
-
-@dataclass
-class Watching(Remembering):
-    """Also remembers which runs began."""
-
-    begun: list[str] = field(default_factory=list)
-
-    def run_begins(self, number: int, of: int, what: str, seconds_left: float) -> None:
-        assert 1 <= number <= of
-        assert seconds_left > 0
-        self.begun.append(what)
-
-
-@dataclass
-class World:
-    """Runs that take no time, in a world that ends at a chosen step."""
-
-    run: RunDirectory
-    analysis: Analysis
-    ends_at: int = -1
-    steps: int = 0
-    finished: list[str] = field(default_factory=list)
-    profiled: list[str] = field(default_factory=list)
-    fails: Callable[[RunSpec], OrtprofError | None] = lambda _: None
-
-    def step(self) -> None:
-        self.steps += 1
-        if self.steps == self.ends_at:
-            raise KilledError
-
-    def execute(self, spec: RunSpec, reports: Path, _monitor: Any, *, name: str) -> FinishedRun:
-        self.step()
-        partial = reports / (PARTIAL + name)
-        shutil.copytree(self.run.path, partial)
-        self.step()
-        error = self.fails(spec)
-        if error is not None:
-            shutil.rmtree(partial)
-            raise error
-        files.write_json(partial / "summary.json", to_document(self.analysis.summary))
-        files.write(partial / "report.html", b"")
-        files.write(partial / "perf.data", b"x")
-        files.write(partial / "trace.npz", b"x")
-        self.finished.append(name)
-        if spec.workload.profile_seconds:
-            self.profiled.append(spec.configuration.name)
-        partial.rename(reports / name)
-        self.step()
-        return FinishedRun(RunDirectory(reports / name), self.analysis)
-
-    def write_record(self, directory: StudyDirectory, record: StudyRecord) -> None:
-        self.step()
-        files.write_json(directory.manifest, msgspec.to_builtins(record))
-        self.step()
-
-
-@pytest.fixture
-def world(run: RunDirectory, analysis: Analysis, monkeypatch: pytest.MonkeyPatch) -> World:
-    made = World(run, analysis)
-    monkeypatch.setattr(study_run, "execute", made.execute)
-    return made
-
-
-def begin(tmp_path: Path, *made: Made) -> StudyDirectory:
-    """A study of three interleaved rounds."""
-    record = make_results(made or CELLS, state=State.PLANNED).record
-    schedule = [
-        ScheduledRun(cell=cell, round=number)
-        for number in range(REPEATS)
-        for cell in range(len(record.cells))
-    ]
-    record = msgspec.structs.replace(record, schedule=schedule)
-    return study_record.create_study(tmp_path / "reports", record)
-
-
-def go_on(directory: StudyDirectory, **options: bool) -> Watching:
-    watching = Watching()
-    continue_study(directory, {}, watching, **options)
-    return watching
 
 
 def states(directory: StudyDirectory) -> Counter[State]:
@@ -275,9 +181,9 @@ def test_only_the_same_study_is_continued(world: World, tmp_path: Path) -> None:
     replace = msgspec.structs.replace
     others = {
         "its definition is another": replace(planned, study=replace(planned.study, repeat=7)),
-        "a model or a configuration has changed since": replace(planned, cells=planned.cells[:1]),
+        "a model or a configuration has changed": replace(planned, cells=planned.cells[:1]),
         "it ran another interpreter (--python python)": replace(planned, python="other"),
-        "it ran ONNX Runtime 1.31.1, and now there is 1.32.0": replace(planned, ort_version="1.32.0"),
+        "it ran ONNX Runtime 1.31.1, not 1.32.0": replace(planned, ort_version="1.32.0"),
         "its schedule is another": replace(planned, schedule=planned.schedule[:2]),
     }
     for why, other in others.items():

@@ -120,7 +120,7 @@ def study_row(path: Path) -> StudyRow | BrokenRow:
         record.study.title or record.study.name,
         record.created,
         sum(run.state == "done" for run in record.schedule),
-        len(record.schedule),
+        sum(run.state != "elsewhere" for run in record.schedule),
     )
 
 

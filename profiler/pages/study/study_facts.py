@@ -34,7 +34,7 @@ def _machine(results: StudyResults) -> list[tuple[str, str]]:
 def _model(record: StudyRecord, model: str) -> str:
     """Return what was run of a model, how often and for how long."""
     workload = next(cell.workload for cell in record.cells if cell.workload.model == model)
-    rounds = [run.round for run in record.schedule if record.cells[run.cell].workload.model == model]
+    rounds = [run.round for run in record.mine if record.cells[run.cell].workload.model == model]
     repeats = formats.count(max(rounds, default=-1) + 1, "run")
     measure, warmup = formats.seconds(workload.measure_seconds), formats.seconds(workload.warmup_seconds)
     text = f"{workload.weights} weights, {workload.tokens} tokens; a cell: {repeats} of {measure}"
