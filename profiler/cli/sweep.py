@@ -24,8 +24,7 @@ if TYPE_CHECKING:
 LIST = "LIST"
 EXAMPLES = """\
 ortprof sweep --configs spin-on,spin-off --rates 1,10,50 --repeat 3
-ortprof sweep article --dry-run
-ortprof sweep article --shard 1/3"""
+ortprof sweep article --dry-run"""
 
 
 def sweep(  # noqa: PLR0917 - each is an option, never positional
