@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -47,8 +48,8 @@ class Recording:
     manifest: Manifest
     frequency_hz: int
     waits: Waits
-    served: set[str] = field(default_factory=set)
-    """Phases of which requests were written down."""
+    served: Counter[str] = field(default_factory=Counter)
+    """How many requests of each phase were written down."""
     counters: dict[str, PhaseCounters] = field(default_factory=dict)
 
     @property
@@ -93,6 +94,7 @@ class Recording:
         with self.subject.sampling_limit() as throttled:
             phase = self.subject.pass_phase(name, seconds, watching, most_requests=most_requests)
         self.counters[name] = PhaseCounters(begin, snapshot(self.pid), throttled.result)
+        phase = msgspec.structs.replace(phase, requests=self.served[name])
         self._update(phases=[*self.manifest.phases, phase])
         if self.worth_keeping():
             self.save()
@@ -174,7 +176,7 @@ class Recording:
 
     def worth_keeping(self) -> bool:
         """Whether there is more than a warm-up, from which nothing can be reported."""
-        phases = {phase.name for phase in self.manifest.phases} | self.served
+        phases = {phase.name for phase in self.manifest.phases} | self.served.keys()
         return not phases <= {"warmup"}
 
     def _note(self, requests: Sequence[Request]) -> None:

@@ -93,6 +93,8 @@ class Phase(msgspec.Struct, frozen=True):
     """Ended early, by an interrupt."""
     unserved: Count = 0
     """Requests that were due and never started, because the service was overloaded."""
+    requests: Count | None = None
+    """Lines of requests.jsonl; None in runs of versions that did not count them."""
 
 
 class Manifest(msgspec.Struct, frozen=True, kw_only=True):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -46,6 +47,13 @@ def read_recorded(run: RunDirectory) -> Recorded:
         counters=read(run.counters, dict[str, PhaseCounters]),
         requests=decode_requests(requests, str(run.requests)),
     )
+    there = Counter(request.phase for request in recorded.requests)
+    for phase in manifest.phases:
+        if phase.requests not in (None, there[phase.name]):
+            raise UsageError(
+                f"{run.requests} has {there[phase.name]} requests of the {phase.name} phase, not the "
+                f"{phase.requests} that were written"
+            )
     for name, counters in recorded.counters.items():
         if wrong := counters.contradiction:
             raise not_ours(run.counters, f"`$.{name}`: {wrong}")

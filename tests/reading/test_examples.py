@@ -16,6 +16,7 @@ import pytest
 from profiler.attribution.analyse import analyse
 from profiler.errors import UsageError
 from profiler.run.directory import RunDirectory
+from profiler.run.records import read_recorded
 from profiler.run.summary import read_summary, to_document
 from profiler.trace import npz
 from tests.conftest import OPERATORS
@@ -139,6 +140,18 @@ def test_a_complete_runs_requests_that_are_cut_off(operators_run: RunDirectory) 
     operators_run.requests.write_bytes(operators_run.requests.read_bytes()[:-10])
     with pytest.raises(UsageError, match=r"requests\.jsonl is cut off"):
         analyse(operators_run)
+
+
+def test_lines_that_are_gone_are_missed(run: RunDirectory) -> None:
+    whole = run.requests.read_bytes()
+    document = json.loads(run.manifest.read_bytes())
+    for phase in document["phases"]:
+        phase["requests"] = sum(request.phase == phase["name"] for request in read_recorded(run).requests)
+    run.manifest.write_text(json.dumps(document))
+    assert read_recorded(run).requests
+    run.requests.write_bytes(b"".join(whole.splitlines(keepends=True)[:-1]))
+    with pytest.raises(UsageError, match=r"requests\.jsonl has \d+ requests of the profile phase, not the"):
+        read_recorded(run)
 
 
 COLUMNS: dict[str, tuple[str, Callable[[Any], Any], str | None]] = {
