@@ -172,6 +172,9 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             fresh=fresh,
         )
         group = evidence.cells[0].key.group
+    for cell in evidence.cells:
+        if cell.mixed:
+            tell(f"{cell.key.words}: {cell.mixed}")
     settings = load().settings
     found = recommend(evidence.cells, Target(p95_ms, group), pool_threads=pool_threads(evidence.cells))
     if json_output:

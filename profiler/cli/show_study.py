@@ -152,7 +152,8 @@ def _print_table(console: Console, rows: list[CellFigures]) -> None:
         table.add(row.key.configuration, *(of(row) for _, of in columns))
         if row.overloaded:
             notes.append(f"{row.key.configuration}: {overload_note(row)}")
-        notes += [f"{row.key.configuration}: {why}" for why in row.cell.failures]
+        whys = [*filter(None, [row.cell.mixed]), *row.cell.failures]
+        notes += [f"{row.key.configuration}: {why}" for why in whys]
     console.print(table)
     for note in notes:
         console.print(Text(note, style="yellow"))

@@ -18,6 +18,9 @@ class Cpus(msgspec.Struct, frozen=True, kw_only=True):
     """Of ONNX Runtime's pools: those that the session made, and the calling one."""
     escaped: list[ThreadId] = []
     """Ids of those threads that were pinned to a CPU outside `allowed`."""
+    pinned: Count | None = None
+    """Of the pools' threads, those with fewer CPUs than `allowed`, or others; None in runs of versions that
+    did not look."""
 
     @property
     def usable(self) -> float:

@@ -36,6 +36,21 @@ class Spread:
         """Return half the width of Student's t interval."""
         return t_quantile((1 + level) / 2, self.freedom) * math.sqrt(self.variance)
 
+    def p_value(self, value: float) -> float:
+        """Return how probable a value at least as far from 0 is where the truth is 0 (two-sided t test)."""
+        if not self.variance:
+            return 0.0 if value else 1.0
+        return 2 * (1 - t_below(abs(value) / math.sqrt(self.variance), self.freedom))
+
+    def smallest_found(self, level: float, power: float) -> float:
+        """Return the true value that a test at `level` finds with a probability of `power`.
+
+        Bloom 1995, "Minimum detectable effects: a simple way to report the statistical power of experimental
+        designs": the sum of both quantiles, times the standard error.
+        """
+        quantiles = t_quantile((1 + level) / 2, self.freedom) + t_quantile(power, self.freedom)
+        return quantiles * math.sqrt(self.variance)
+
     def __add__(self, other: Spread) -> Spread:
         """Return that of a sum or difference, by Welch-Satterthwaite (Welch 1947)."""
         total = self.variance + other.variance
@@ -78,11 +93,24 @@ def _block_indices(count: int, length: int, resamples: int, generator: np.random
 
 @lru_cache(maxsize=1024)
 def t_quantile(probability: float, freedom: float) -> float:
-    """Return a quantile of Student's t distribution.
+    """Return a quantile of Student's t distribution."""
+    angle, below = _t_distribution(freedom)
+    return math.sqrt(freedom) * math.tan(float(np.interp(probability, below, angle)))
 
-    With t = sqrt(f) tan(x) its density becomes cos(x) to the power f - 1, over a finite interval.
+
+def t_below(value: float, freedom: float) -> float:
+    """Return the probability that Student's t is below a value."""
+    angle, below = _t_distribution(freedom)
+    return float(np.interp(math.atan(value / math.sqrt(freedom)), angle, below))
+
+
+@lru_cache(maxsize=64)
+def _t_distribution(freedom: float) -> tuple[Floats, Floats]:
+    """Return angles and the probability of t below each of them.
+
+    With t = sqrt(f) tan(x) the density becomes cos(x) to the power f - 1, over a finite interval.
     """
     angle = np.linspace(-np.pi / 2, np.pi / 2, STEPS)
     density = np.cos(angle).clip(0) ** (freedom - 1)
     below = np.concatenate(([0.0], np.cumsum(density[1:] + density[:-1])))
-    return math.sqrt(freedom) * math.tan(float(np.interp(probability, below / below[-1], angle)))
+    return angle, below / below[-1]

@@ -10,8 +10,9 @@ values can't show. Repeat i of both sides ran in the same round, so their log ra
 round did to both, and t is that of these log ratios (a paired test); where repeats were lost and the numbers
 differ, Welch's.
 
-The wider of both intervals is given: repeats can agree by chance, and their requests know better.
-`tests/study/test_statistics.py` holds it to its level by simulation.
+The wider of both intervals is given: repeats can agree by chance, and their requests know better. Where there
+is one run a side, what repeats of other things varied stands in (`variation.py`).
+`tests/study/test_intervals.py` holds it to its level by simulation.
 """
 
 from __future__ import annotations
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 
 LEVEL = 0.95
+POWER = 0.9
+"""Of true differences, how many are found: what `Ratio.smallest_found` is stated for."""
 RESAMPLES = 400
 """For a standard error, 200 do (Efron and Tibshirani 1993, "An Introduction to the Bootstrap", 6.4)."""
 
@@ -66,6 +69,8 @@ class Basis(str, Enum):
     """What an interval rests on."""
 
     REPEATS = "repeats"
+    MACHINE = "requests of one run each, and how much repeats vary"
+    """How much, repeats of other things say, or what is usual."""
     REQUESTS = "requests of one run each"
     """Whether another run would show the same, such an interval can't say."""
 
@@ -87,6 +92,11 @@ class Ratio:
     low: float
     high: float
     basis: Basis
+    p: float
+    """How probable a difference as large is where there is none."""
+    smallest_found: float
+    """The smallest true change, 0.1 for 10 %, that comparisons such as this one call significant in `POWER`
+    of all cases."""
 
     @property
     def significant(self) -> bool:
@@ -129,8 +139,10 @@ def estimate(
     side = _side(repeats, statistic, resamples, np.random.default_rng(seed))
     if side is None:
         return None
-    half = _half_width(side.within, side.between, level)
-    return None if half is None else Interval(*_around(side.mean, half))
+    spreads = [spread for spread in (side.within, side.between) if spread is not None]
+    if not spreads:
+        return None
+    return Interval(*_around(side.mean, max(spread.half_width(level) for spread in spreads)))
 
 
 def compare(
@@ -141,10 +153,12 @@ def compare(
     level: float = LEVEL,
     resamples: int = RESAMPLES,
     seed: int = 0,
+    run: Spread | None = None,
 ) -> Ratio | None:
     """Return the ratio of a figure, after to before, with its interval; arrays and None as in `estimate`.
 
-    Repeats are paired by their place where both sides have as many.
+    Repeats are paired by their place where both sides have as many. `run` is how much one run's figure
+    varies, on the logarithm, as repeats of other things show it: it stands in where a side has one run alone.
     """
     generator = np.random.default_rng(seed)
     one = _side(before, statistic, resamples, generator)
@@ -155,9 +169,20 @@ def compare(
         between = _mean_spread(other.figures - one.figures)
     else:
         between = _sum(one.between, other.between)
-    half = _half_width(_sum(one.within, other.within), between, level)
-    basis = Basis.REPEATS if between else Basis.REQUESTS
-    return None if half is None else Ratio(*_around(other.mean - one.mean, half), basis)
+    basis = Basis.REPEATS
+    if between is None:
+        basis = Basis.REQUESTS if run is None else Basis.MACHINE
+        between = run and Spread(run.variance * (1 / len(before) + 1 / len(after)), run.freedom)
+    spreads = [spread for spread in (_sum(one.within, other.within), between) if spread is not None]
+    if not spreads:
+        return None
+    difference = other.mean - one.mean
+    return Ratio(
+        *_around(difference, max(spread.half_width(level) for spread in spreads)),
+        basis,
+        p=max(spread.p_value(difference) for spread in spreads),
+        smallest_found=math.expm1(max(spread.smallest_found(level, POWER) for spread in spreads)),
+    )
 
 
 def _side(
@@ -191,11 +216,6 @@ def _mean_spread(figures: Floats) -> Spread | None:
 
 def _sum(one: Spread | None, other: Spread | None) -> Spread | None:
     return None if one is None or other is None else one + other
-
-
-def _half_width(within: Spread | None, between: Spread | None, level: float) -> float | None:
-    """Return the wider interval's; None without any."""
-    return max((spread.half_width(level) for spread in (within, between) if spread), default=None)
 
 
 def _around(log_estimate: float, half: float) -> tuple[float, float, float]:

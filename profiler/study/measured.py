@@ -12,6 +12,7 @@ from profiler.attribution.throttled import throttled_figures
 from profiler.errors import UsageError
 from profiler.run.json_document import not_ours
 from profiler.run.records import Recorded, read_recorded
+from profiler.study.identity import Identity, identity
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -45,6 +46,8 @@ class Measured:
     """As in summary.json; None without a CPU limit."""
     unserved: int
     """Requests that were due and never started."""
+    identity: Identity = ()
+    """What it is a run of: repeats of one thing have one identity."""
 
 
 def read_measured(run: RunDirectory) -> Measured:
@@ -77,6 +80,7 @@ def measured_of(run: RunDirectory, recorded: Recorded) -> Measured:
         seconds=figures.seconds,
         throttled=throttled_figures(counters.throttling, requests),
         unserved=phase.unserved,
+        identity=identity(recorded.manifest),
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from profiler.errors import UsageError
 from profiler.run.summary import read_summary
 from profiler.study.cells import CellKey, cell_key
+from profiler.study.identity import differing
 from profiler.study.measured import Measured, read_measured
 from profiler.study.study_record import (
     ScheduledRun,
@@ -50,6 +51,12 @@ class Cell:
     """Why repeats are missing, each reason once."""
     refused: bool
     """This ONNX Runtime would have ignored a setting of the configuration, so it was not run."""
+
+    @property
+    def mixed(self) -> str:
+        """In what its repeats are not of one thing, such as the pools that ran; empty where they are."""
+        what = differing([repeat.identity for repeat in self.measured])
+        return f"its repeats are not of one thing ({what})" if what else ""
 
 
 @dataclass(frozen=True, slots=True)

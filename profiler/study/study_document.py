@@ -115,6 +115,7 @@ def _cell(row: CellFigures, *, on_front: bool) -> dict[str, Any]:
         "runs": [measured.run_id for measured in cell.measured],
         "refused": cell.refused,
         "failures": list(cell.failures),
+        "mixed": cell.mixed,
     }
 
 

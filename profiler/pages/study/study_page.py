@@ -115,7 +115,7 @@ def _group(group: Group, rows: Sequence[CellFigures], series: dict[str, int]) ->
 
 
 def _row(row: CellFigures, series: dict[str, int], *, on_front: bool) -> PageRow:
-    notes = list(row.cell.failures)
+    notes = [*filter(None, [row.cell.mixed]), *row.cell.failures]
     if row.overloaded:
         notes.append(overload_note(row))
     elif not row.repeats and not notes:

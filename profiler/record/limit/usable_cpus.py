@@ -44,15 +44,20 @@ def describe(pid: int, pool_tids: Iterable[int]) -> Cpus:
     Runtime pins the workers of a pool that it sizes itself by the machine's cores, whatever the mask.
     """
     allowed, tids = os.sched_getaffinity(pid), list(pool_tids)
-    escaped = []
+    masks = {}
     for tid in tids:
         with contextlib.suppress(ProcessLookupError):
-            if not os.sched_getaffinity(tid) <= allowed:
-                escaped.append(tid)
+            masks[tid] = os.sched_getaffinity(tid)
     smallest = None
     with contextlib.suppress(MachineError):
         smallest = quota(hierarchy.find(pid=pid))
-    return Cpus(allowed=sorted(allowed), quota=smallest, threads=1 + len(tids), escaped=escaped)
+    return Cpus(
+        allowed=sorted(allowed),
+        quota=smallest,
+        threads=1 + len(tids),
+        escaped=[tid for tid, mask in masks.items() if not mask <= allowed],
+        pinned=sum(mask != allowed for mask in masks.values()),
+    )
 
 
 def default_pool_threads() -> int:

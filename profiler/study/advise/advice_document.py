@@ -8,12 +8,13 @@ import msgspec
 
 from profiler.spec.settings_code import CPP, CSHARP, ENVIRONMENT_SINCE, PYTHON, as_code, as_environment
 from profiler.study.advise import kubernetes, phrases
+from profiler.study.ratio_document import ratio_document
 
 if TYPE_CHECKING:
     from profiler.spec.configuration import SessionConfiguration, Setting
     from profiler.study.advise.candidates import Candidate
     from profiler.study.advise.evidence import Grounds
-    from profiler.study.advise.recommendation import Alternative, Recommendation
+    from profiler.study.advise.recommendation import Alternative, Recommendation, Target
     from profiler.study.cells import Group
     from profiler.study.intervals import Interval
 
@@ -62,8 +63,8 @@ def document(found: Recommendation, evidence: Grounds, settings: dict[str, Setti
         "nearest": None if found.decision.nearest is None else found.decision.nearest.label,
         "headline": phrases.headline(found),
         "sentences": phrases.sentences(found),
-        "candidates": [_candidate(candidate, found) for candidate in found.decision.ranked],
-        "screened": [_candidate(candidate, found) for candidate in evidence.screened],
+        "candidates": [_candidate(candidate, target) for candidate in found.decision.ranked],
+        "screened": [_candidate(candidate, target) for candidate in evidence.screened],
         "runner_up": _alternative(found.runner_up),
         "cheaper_but_unsure": [_alternative(candidate) for candidate in found.cheaper],
         "default": _alternative(found.default),
@@ -72,7 +73,7 @@ def document(found: Recommendation, evidence: Grounds, settings: dict[str, Setti
                 **_group(load.group),
                 "served": load.served,
                 "chosen": None if load.decision.chosen is None else load.decision.chosen.label,
-                "candidates": [_candidate(candidate, found) for candidate in load.decision.ranked],
+                "candidates": [_candidate(candidate, target) for candidate in load.decision.ranked],
             }
             for load in found.loads
         ],
@@ -98,34 +99,25 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def _candidate(each: Candidate, found: Recommendation) -> dict[str, Any]:
+def _candidate(candidate: Candidate, target: Target) -> dict[str, Any]:
     return {
-        "label": each.label,
-        "configuration": msgspec.to_builtins(each.configuration),
-        "standing": each.standing(found.target.p95_ms).value,
-        "cpu_ms_per_request": _interval(each.cpu_ms),
-        "p95_ms": _interval(each.p95_ms),
-        "repeats": each.repeats,
-        "requests": each.requests,
-        "unserved": each.unserved,
+        "label": candidate.label,
+        "configuration": msgspec.to_builtins(candidate.configuration),
+        "standing": candidate.standing(target.p95_ms).value,
+        "cpu_ms_per_request": _interval(candidate.cpu_ms),
+        "p95_ms": _interval(candidate.p95_ms),
+        "repeats": candidate.repeats,
+        "requests": candidate.requests,
+        "unserved": candidate.unserved,
     }
 
 
 def _alternative(other: Alternative | None) -> dict[str, Any] | None:
     if other is None:
         return None
-    cpu = other.cpu
     return {
         "label": other.candidate.label,
-        "cpu_ratio": None
-        if cpu is None
-        else {
-            "estimate": cpu.estimate,
-            "low": cpu.low,
-            "high": cpu.high,
-            "significant": cpu.significant,
-            "basis": cpu.basis.value,
-        },
+        "cpu_ratio": None if other.cpu is None else ratio_document(other.cpu),
     }
 
 

@@ -12,6 +12,7 @@ from profiler.findings.verdict import margin
 from profiler.study.check.bounds import Bound, Quantity
 from profiler.study.intervals import Basis, Interval, Ratio, Statistic, compare, estimate
 from profiler.study.overload import overloaded
+from profiler.study.variation import USUAL, RunVariation
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -56,6 +57,8 @@ class JudgedSide:
     spin: SpinShare | None = None
     notes: tuple[str, ...] = ()
     """What a reader should know: differing conditions, failed repeats."""
+    variation: RunVariation = USUAL
+    """How much runs of one thing vary: it stands in where a side has one run alone."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,15 +94,17 @@ def _relative(subject: JudgedSide, bound: Bound) -> Check:
     earlier, later = (
         [_values(repeat, bound.quantity) for repeat in side] for side in (subject.before, subject.now)
     )
-    ratio = compare(earlier, later, statistic)
+    cpu = bound.quantity is not Quantity.P95
+    run = subject.variation.cpu if cpu else subject.variation.latency[statistic]
+    ratio = compare(earlier, later, statistic, run=run)
     before, now = estimate(earlier, statistic), estimate(later, statistic)
     if ratio is None or before is None or now is None:
         return Check(bound, Outcome.UNDECIDED, _too_few(bound.quantity, (*subject.before, *subject.now)))
     if bound.quantity is Quantity.P95 and _overloaded(subject.before):
         return Check(bound, Outcome.UNDECIDED, "the baseline was overloaded, so its p95 says nothing")
     outcome, why = _against_baseline(ratio, bound)
-    if ratio.basis is Basis.REQUESTS:
-        why += "; one run a side can't tell how much runs differ"
+    if ratio.basis is Basis.MACHINE:
+        why += f"; one run a side, and runs taken to vary {subject.variation.words}"
     return Check(bound, outcome, why, before.estimate, now.estimate, ratio.low, ratio.high)
 
 

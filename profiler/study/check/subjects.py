@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,10 +15,12 @@ from profiler.run.records import read_recorded
 from profiler.run.summary import available, read_summary
 from profiler.study.cells import CellKey, cell_key
 from profiler.study.check.judge import JudgedSide, SpinShare
-from profiler.study.compare.differences import Difference, differences
+from profiler.study.identity import Difference, Identity, differences
 from profiler.study.measured import Measured, measured_of
+from profiler.study.repeats import repeats_of
 from profiler.study.results import read_results
 from profiler.study.study_record import StudyCell, StudyDirectory, find_run_or_study
+from profiler.study.variation import run_variation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -39,25 +41,63 @@ class Repeat:
     manifest: Manifest
 
 
+Things = dict[Identity, list[Repeat]]
+"""Repeats by what they are repeats of."""
+
+
 def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list[JudgedSide]:
-    """Return what is to be checked: runs of the same configuration, model, limit and load are its repeats.
+    """Return what is to be checked: runs of one identity (see `identity.identity`) are repeats of one thing.
 
-    Where each side holds one such thing, they are compared whatever they are; else those that are the same,
-    and what has no counterpart is a subject with one side empty. `UsageError` for a name that leads nowhere,
-    for a run that was interrupted or is damaged, and for one that stands on both sides.
+    Where each side holds one thing, they are compared whatever they are; else those of the same
+    configuration, model, limit and load, and where a side has several of these, those of the same identity.
+    What has no counterpart is a subject with one side empty. `UsageError` for a name that leads nowhere, for
+    a run that was interrupted or is damaged, and for one that stands on both sides.
     """
-    later, earlier = _grouped(now, reports), _grouped(baseline, reports)
+    later, earlier = _read_all(now, reports), _read_all(baseline, reports)
     _refuse_same(later, earlier)
-    if len(later) == len(earlier) == 1:
-        [key], [mine], [theirs] = later, later.values(), earlier.values()
-        return [_subject(key, mine, theirs)]
-    keys = dict.fromkeys((*later, *earlier))
-    return [_subject(key, later.get(key, []), earlier.get(key, [])) for key in keys]
+    mine, theirs = _things(later), _things(earlier)
+    if len(mine) == len(theirs) == 1:
+        return [_with_variation(_subject(later[0].key.words, later, earlier), reports)]
+    return [
+        _with_variation(subject, reports)
+        for key in dict.fromkeys(repeat.key for repeat in (*later, *earlier))
+        for subject in _subjects_of(key.words, _of_cell(mine, key), _of_cell(theirs, key))
+    ]
 
 
-def _subject(key: CellKey, now: list[Repeat], before: list[Repeat]) -> JudgedSide:
+def _with_variation(subject: JudgedSide, reports: Path) -> JudgedSide:
+    """Return a subject with what repeats of this machine vary, where a side of it has one run alone."""
+    if not subject.before or min(len(subject.now), len(subject.before)) != 1:
+        return subject
+    return replace(subject, variation=run_variation(repeats_of(reports, subject.now[0].identity)))
+
+
+def _things(repeats: Sequence[Repeat]) -> Things:
+    things: Things = {}
+    for repeat in repeats:
+        things.setdefault(repeat.measured.identity, []).append(repeat)
+    return things
+
+
+def _of_cell(things: Things, key: CellKey) -> Things:
+    return {identity: repeats for identity, repeats in things.items() if repeats[0].key == key}
+
+
+def _subjects_of(name: str, mine: Things, theirs: Things) -> Iterator[JudgedSide]:
+    """Yield what is to be checked of one configuration, model, limit and load."""
+    if len(mine) <= 1 and len(theirs) <= 1:
+        yield _subject(name, *(next(iter(things.values()), []) for things in (mine, theirs)))
+        return
+    identities = dict.fromkeys((*mine, *theirs))
+    alike = set.intersection(*(set(identity) for identity in identities))
+    for one in identities:
+        apart = ", ".join(f"{label}: {text}" for label, text in one if (label, text) not in alike)
+        yield _subject(f"{name} ({apart})", mine.get(one, []), theirs.get(one, []))
+
+
+def _subject(name: str, now: list[Repeat], before: list[Repeat]) -> JudgedSide:
     return JudgedSide(
-        name=key.words,
+        name=name,
         now=tuple(repeat.measured for repeat in now),
         before=tuple(repeat.measured for repeat in before),
         spin=_spin_share(repeat.measured.run for repeat in now),
@@ -65,29 +105,21 @@ def _subject(key: CellKey, now: list[Repeat], before: list[Repeat]) -> JudgedSid
     )
 
 
-def _grouped(names: Sequence[str], reports: Path) -> dict[CellKey, list[Repeat]]:
-    """Return the repeats of each thing, in the order of the names, and of time within a folder."""
-    found: dict[CellKey, list[Repeat]] = {}
-    seen = set()
-    for name in names:
-        for run in resolve(name, reports):
-            if run.path not in seen:
-                seen.add(run.path)
-                repeat = _read(run)
-                found.setdefault(repeat.key, []).append(repeat)
-    return found
+def _read_all(names: Sequence[str], reports: Path) -> list[Repeat]:
+    """Return the runs that names stand for, each once, in their order, and that of time within a folder."""
+    named = dict.fromkeys(run.path for name in names for run in resolve(name, reports))
+    return [_read(RunDirectory(path)) for path in named]
 
 
-def _refuse_same(later: dict[CellKey, list[Repeat]], earlier: dict[CellKey, list[Repeat]]) -> None:
+def _refuse_same(later: Sequence[Repeat], earlier: Sequence[Repeat]) -> None:
     """Raise `UsageError` for a run that would be held against itself."""
-    before = {repeat.measured.run.path for repeats in earlier.values() for repeat in repeats}
-    for repeats in later.values():
-        for repeat in repeats:
-            if repeat.measured.run.path in before:
-                raise UsageError(
-                    f"{repeat.measured.run_id} is checked and is its own baseline",
-                    hint="give --baseline runs of what it is to be compared with",
-                )
+    before = {repeat.measured.run.path for repeat in earlier}
+    for repeat in later:
+        if repeat.measured.run.path in before:
+            raise UsageError(
+                f"{repeat.measured.run_id} is checked and is its own baseline",
+                hint="give --baseline runs of what it is to be compared with",
+            )
 
 
 def resolve(name: str, reports: Path) -> list[RunDirectory]:

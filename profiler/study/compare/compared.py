@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 from profiler.run.summary import available
+from profiler.study.holm import holm
 from profiler.study.intervals import Basis, Ratio, Statistic, compare
 
 if TYPE_CHECKING:
@@ -16,8 +17,10 @@ if TYPE_CHECKING:
     from profiler.arrays import Floats
     from profiler.run.sections import FutexFigures
     from profiler.run.summary import Summary
+    from profiler.study.bootstrap import Spread
     from profiler.study.compare.sides import Pair, Side
     from profiler.study.measured import Measured
+    from profiler.study.variation import RunVariation
 
 CPU = "CPU per request"
 P95 = "Latency, p95"
@@ -36,27 +39,50 @@ class ComparedFigure:
     """None where there is none, or nothing that its interval could rest on."""
     why: str = ""
     """Why it has no figure or no interval."""
+    significant: bool = False
+    """Whether it differs beyond chance. For the figures that the headline tells, judged together."""
 
     @property
     def difference(self) -> float | None:
         """After less before."""
         return None if self.before is None or self.after is None else self.after - self.before
 
-    @property
-    def significant(self) -> bool:
-        """Whether the interval of the ratio excludes 1."""
-        return self.ratio is not None and self.ratio.significant
-
 
 def figures(pair: Pair) -> list[ComparedFigure]:
     """Return the measured figures, then those of the profile phase that have no interval."""
     before, after = (side.measured for side in pair.sides)
+    return _judged(
+        [
+            _figure(CPU_PER_REQUEST, before, after, pair.variation),
+            _plain("CPU, of one core", "%", before, after, lambda one: one.cpu_percent),
+            *(_figure(latency, before, after, pair.variation) for latency in LATENCIES),
+            *_throttling(before, after),
+            *_profiled(pair.before, pair.after),
+        ]
+    )
+
+
+def told(found: Sequence[ComparedFigure]) -> list[ComparedFigure]:
+    """Return what a headline tells: CPU time, and p95 latency or else the median, as far as known."""
+    known = {figure.name: figure for figure in found if figure.difference is not None}
+    latency = known.get(P95) or known.get(MEDIAN)
+    return [figure for figure in (known.get(CPU), latency) if figure is not None]
+
+
+def _judged(found: Sequence[ComparedFigure]) -> list[ComparedFigure]:
+    """Return the figures with what is significant: those that the headline tells together, the others alone.
+
+    So a headline is wrong of identical things in 5 % of all cases at most, and so is each other figure.
+    """
+    family = [figure for figure in told(found) if figure.ratio is not None]
+    together = holm([figure.ratio.p for figure in family if figure.ratio is not None])
+    of_headline = {figure.name: verdict for figure, verdict in zip(family, together, strict=True)}
     return [
-        _figure(CPU_PER_REQUEST, before, after),
-        _plain("CPU, of one core", "%", before, after, lambda one: one.cpu_percent),
-        *(_figure(latency, before, after) for latency in LATENCIES),
-        *_throttling(before, after),
-        *_profiled(pair.before, pair.after),
+        replace(
+            figure,
+            significant=of_headline.get(figure.name, figure.ratio is not None and figure.ratio.significant),
+        )
+        for figure in found
     ]
 
 
@@ -73,6 +99,12 @@ class _Quantity:
     statistic: Statistic
     values: Callable[[Measured], Floats]
     of: Callable[[Measured], float | None]
+
+    def spread(self, variation: RunVariation | None) -> Spread | None:
+        """Return how much one run's figure varies, as far as that is to be used."""
+        if variation is None:
+            return None
+        return variation.cpu if self.name == CPU else variation.latency[self.statistic]
 
 
 def _latency(name: str, statistic: Statistic) -> _Quantity:
@@ -93,9 +125,14 @@ LATENCIES = (
 )
 
 
-def _figure(quantity: _Quantity, before: Sequence[Measured], after: Sequence[Measured]) -> ComparedFigure:
+def _figure(
+    quantity: _Quantity,
+    before: Sequence[Measured],
+    after: Sequence[Measured],
+    variation: RunVariation | None,
+) -> ComparedFigure:
     one, other = ([quantity.values(repeat) for repeat in side] for side in (before, after))
-    ratio = compare(one, other, quantity.statistic)
+    ratio = compare(one, other, quantity.statistic, run=quantity.spread(variation))
     return ComparedFigure(
         quantity.name,
         "ms",

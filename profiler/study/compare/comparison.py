@@ -9,8 +9,9 @@ from profiler.findings import formats
 from profiler.findings.observer import disturbance
 from profiler.findings.thresholds import ENOUGH_SAMPLES, FEW_SAMPLES
 from profiler.run.summary import available
-from profiler.study.compare import differences, tables, trade
-from profiler.study.compare.compared import ComparedFigure, basis, figures
+from profiler.study import identity
+from profiler.study.compare import comparable, tables, trade
+from profiler.study.compare.compared import CPU, ComparedFigure, basis, figures, told
 from profiler.study.compare.matching import Matching, matching
 from profiler.study.compare.merged import Merged, merge_cpu, merge_waits
 from profiler.study.intervals import Basis
@@ -19,9 +20,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from profiler.run.kinds import Role
-    from profiler.study.compare.differences import Difference
     from profiler.study.compare.sides import Pair, Side
     from profiler.study.compare.tables import PairedTime
+    from profiler.study.identity import Difference
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,12 +52,12 @@ def compare_pair(pair: Pair) -> Comparison:
     """Compare two sides; pure."""
     before, after = (side.analysis for side in pair.sides)
     named = matching(
-        same_build=differences.same_build(before.manifest, after.manifest),
-        named=differences.both_named(before.manifest, after.manifest),
+        same_build=comparable.same_build(before.manifest, after.manifest),
+        named=comparable.both_named(before.manifest, after.manifest),
     )
     found = figures(pair)
     rests_on = basis(found)
-    changed = differences.differences(before.manifest, after.manifest)
+    changed = identity.differences(before.manifest, after.manifest)
     cpu, parts, meanwhile = (
         tables.cpu_by_kind(pair),
         tables.request_by_part(pair),
@@ -67,9 +68,9 @@ def compare_pair(pair: Pair) -> Comparison:
         pair=pair,
         headline=trade.headline(pair.after.label, pair.before.label, found),
         details=tuple(sentence for sentence in sentences if sentence),
-        cautions=tuple(_cautions(pair, rests_on, changed)),
+        cautions=tuple(_cautions(pair, rests_on, changed, found)),
         differences=changed,
-        common=differences.common(before.manifest, after.manifest),
+        common=identity.common(before.manifest, after.manifest),
         figures=found,
         basis=rests_on,
         cpu=cpu,
@@ -89,19 +90,36 @@ def _disturbances(pair: Pair) -> Iterator[str]:
             yield f"{side.label}: {disturbed}"
 
 
-def _cautions(pair: Pair, rests_on: Basis | None, differences: Sequence[Difference]) -> Iterator[str]:
-    yield from (difference.caution for difference in differences if difference.caution)
-    if rests_on is Basis.REQUESTS:
+def _power(found: Sequence[ComparedFigure]) -> Iterator[str]:
+    """Say how small a change would have been found."""
+    smallest = [
+        f"{formats.percent(figure.ratio.smallest_found)} of {'CPU time' if figure.name == CPU else 'latency'}"
+        for figure in told(found)
+        if figure.ratio is not None
+    ]
+    if smallest:
+        yield f"Such a comparison finds 9 in 10 changes of {' and '.join(smallest)}; of smaller ones, fewer."
+
+
+def _cautions(
+    pair: Pair,
+    rests_on: Basis | None,
+    differences: Sequence[Difference],
+    found: Sequence[ComparedFigure],
+) -> Iterator[str]:
+    if pair.variation is not None and rests_on is Basis.MACHINE:
         yield (
-            "One run each: the intervals rest on the requests of these two runs and can't tell what other "
-            "runs would show; ortprof sweep repeats both in turns."
+            f"One run each: intervals take it that runs of one thing vary {pair.variation.words}; "
+            "`ortprof sweep` repeats both in turns and tells."
         )
-    elif rests_on is Basis.REPEATS:
+    yield from (difference.caution for difference in differences if difference.caution)
+    if rests_on is Basis.REPEATS:
         counts = sorted({len(side.measured) for side in pair.sides})
         yield (
             f"Intervals rest on {' and '.join(map(str, counts))} repeats each, run in turns ({pair.study}); "
             "what the profile phase shows rests on one run each."
         )
+    yield from _power(found)
     for side in pair.sides:
         yield from _doubts(side)
 

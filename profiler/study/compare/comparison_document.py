@@ -8,6 +8,7 @@ from profiler.findings.vocabulary import ROLE_NAMES
 from profiler.run.summary import to_document
 from profiler.study.compare.changes import Change, chain_changes, function_changes, waiting_changes
 from profiler.study.intervals import LEVEL
+from profiler.study.ratio_document import ratio_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -77,14 +78,7 @@ def _figure(figure: ComparedFigure) -> dict[str, Any]:
         "before": figure.before,
         "after": figure.after,
         "difference": figure.difference,
-        "ratio": None
-        if ratio is None
-        else {
-            "estimate": ratio.estimate,
-            "low": ratio.low,
-            "high": ratio.high,
-            "significant": ratio.significant,
-        },
+        "ratio": None if ratio is None else ratio_document(ratio, significant=figure.significant),
         "why": figure.why,
     }
 

@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from profiler.attribution.analyse import analyse
 from profiler.errors import UsageError
 from profiler.run import runs
 from profiler.run.records import read_recorded
-from profiler.study.compare.differences import refuse_nonsense, side_labels
+from profiler.study.compare.comparable import refuse_nonsense, side_labels
 from profiler.study.measured import PHASE, Measured, measured_of
+from profiler.study.repeats import repeats_of
 from profiler.study.results import Cell, StudyResults, read_results
+from profiler.study.variation import run_variation
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from profiler.attribution.analysis import Analysis
     from profiler.run.directory import RunDirectory
+    from profiler.study.variation import RunVariation
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +45,8 @@ class Pair:
     after: Side
     study: str | None = None
     """The study that both belong to, whose repeats are used; None for two single runs."""
+    variation: RunVariation | None = None
+    """How much single runs vary; None where repeats tell."""
 
     @property
     def sides(self) -> tuple[Side, Side]:
@@ -64,7 +69,10 @@ def read_pair(before: str, after: str, reports: Path, say: Callable[[str], None]
     results = _common_study(one, other)
     cells = None if results is None else (_cell_of(results, one), _cell_of(results, other))
     if results is None or cells is None or cells[0] is None or cells[1] is None:
-        return _pair((one, other), (_measured(one), _measured(other)), None, say)
+        measured = (_measured(one), _measured(other))
+        single = _pair((one, other), measured, None, say)
+        like = next((run.identity for side in measured for run in side), ())
+        return replace(single, variation=run_variation(repeats_of(folder, like)))
     if cells[0] is cells[1]:
         raise UsageError(
             f"{one.run_id} and {other.run_id} are repeats of the same thing in {results.directory.study_id}",

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 from profiler.run.kinds import Kind, Meanwhile, Part
-from profiler.study.compare.compared import CPU, MEDIAN, P95, ComparedFigure
+from profiler.study.compare.compared import CPU, ComparedFigure, basis, told
+from profiler.study.intervals import Basis
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -49,23 +50,24 @@ LATENCY_WORDS = {
 
 def headline(label: str, against: str, figures: Sequence[ComparedFigure]) -> str:
     """Say in one sentence what `label` saves and costs against `against`."""
-    known = {figure.name: figure for figure in figures}
-    latency = next((known[name] for name in (P95, MEDIAN) if known[name].difference is not None), None)
-    said: list[tuple[str, str]] = []
-    if known[CPU].difference is not None:
-        said.append(_said(known[CPU], "CPU time a request"))
-    if latency is not None:
-        said.append(_said(latency, f"{latency.name.removeprefix('Latency, ')} latency"))
-    if not said:
+    tells = told(figures)
+    if not tells:
         return f"{label} and {against} have no measured figure in common."
+    said = [_said(figure) for figure in tells]
     verbs = [verb for verb, _ in said]
     if len(set(verbs)) < len(verbs):
         said[1:] = [("", what) for _, what in said[1:]]
-    return f"Against {against}, {label} {' and '.join(' '.join(filter(None, part)) for part in said)}."
+    sentence = f"gainst {against}, {label} {' and '.join(' '.join(filter(None, part)) for part in said)}."
+    single = basis(tells) in (Basis.MACHINE, Basis.REQUESTS)
+    if single and not any(figure.significant for figure in tells):
+        return f"Not enough to tell, with one run each: a{sentence}"
+    return f"A{sentence}"
 
 
-def _said(figure: ComparedFigure, what: str) -> tuple[str, str]:
+def _said(figure: ComparedFigure) -> tuple[str, str]:
     """Return a verb and what it is about: `costs`, `2.1 ms of p95 latency (+20 %)`."""
+    latency = f"{figure.name.removeprefix('Latency, ')} latency"
+    what = "CPU time a request" if figure.name == CPU else latency
     difference = figure.difference or 0.0
     amount = f"{formats.ms(abs(difference))} {{}}of {what}"
     if figure.ratio is None:

@@ -15,8 +15,12 @@ if TYPE_CHECKING:
 
 def figure(name: str, before: float, after: float, margin: float = 0.05) -> ComparedFigure:
     ratio = after / before
-    known = Ratio(ratio, ratio * (1 - margin), ratio * (1 + margin), Basis.REPEATS)
-    return ComparedFigure(name, "ms", before, after, known)
+    known = ratio_of(ratio, ratio * (1 - margin), ratio * (1 + margin))
+    return ComparedFigure(name, "ms", before, after, known, significant=known.significant)
+
+
+def ratio_of(estimate: float, low: float, high: float, basis: Basis = Basis.REPEATS) -> Ratio:
+    return Ratio(estimate, low, high, basis, p=0.01, smallest_found=0.1)
 
 
 def said(cpu: ComparedFigure, p95: ComparedFigure, median: ComparedFigure | None = None) -> str:
@@ -52,6 +56,18 @@ def test_without_an_interval_it_says_so_and_without_a_p95_takes_the_median() -> 
     sentence = said(ComparedFigure(CPU, "ms", 10.0, 12.0), missing)
     assert "shows 2.00 ms more of CPU time a request (how surely is not known)" in sentence
     assert sentence.endswith("costs 1.00 ms of median latency (+20 %).")
+
+
+def test_one_run_each_is_not_enough_unless_the_difference_is_beyond_what_runs_vary() -> None:
+    def single(ratio: float, *, significant: bool) -> ComparedFigure:
+        known = ratio_of(ratio, ratio * 0.8, ratio * 1.2, Basis.MACHINE)
+        return ComparedFigure(CPU, "ms", 10.0, 10.0 * ratio, known, significant=significant)
+
+    p95 = ComparedFigure(P95, "ms", None, None)
+    assert said(single(1.1, significant=False), p95, p95).startswith(
+        "Not enough to tell, with one run each: against A, B shows no difference beyond chance in CPU time"
+    )
+    assert said(single(3.0, significant=True), p95, p95).startswith("Against A, B costs 20.0 ms of CPU time")
 
 
 def test_nothing_in_common() -> None:
@@ -95,7 +111,7 @@ def test_what_may_be_chance_is_not_said() -> None:
     ],
 )
 def test_intervals_in_percent_or_in_factors(low: float, high: float, text: str) -> None:
-    assert trade.interval(Ratio(1.0, low, high, Basis.REPEATS)) == text
+    assert trade.interval(ratio_of(1.0, low, high)) == text
 
 
 def test_the_golden_trade(comparison: Comparison) -> None:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from profiler.spec.limit import Limit
-from profiler.study.compare import differences
+from profiler.study.compare import comparable
 
 if TYPE_CHECKING:
     from profiler.study.compare.comparison import Comparison
@@ -34,7 +34,7 @@ def test_sides_of_one_configuration_are_told_apart_by_what_differs(pair: Pair) -
     label = one.title
 
     def labels(**changes: object) -> tuple[str, str]:
-        return differences.side_labels(one, msgspec.structs.replace(one, **changes))
+        return comparable.side_labels(one, msgspec.structs.replace(one, **changes))
 
     newer = msgspec.structs.replace(one.ort, version="1.33.0")
     assert labels(ort=newer, limit=Limit(cpus=0.1)) == (f"{label} (1.32.0)", f"{label} (1.33.0)")
@@ -47,7 +47,7 @@ def test_sides_of_one_configuration_are_told_apart_by_what_differs(pair: Pair) -
 
 def test_a_build_is_its_version_symbols_and_python(pair: Pair) -> None:
     one = pair.before.analysis.manifest
-    assert differences.same_build(one, pair.after.analysis.manifest)
+    assert comparable.same_build(one, pair.after.analysis.manifest)
     for key, value in {"version": "1.33.0", "symbols": "dwarf", "python": "3.12.1"}.items():
         other = msgspec.structs.replace(one, ort=msgspec.structs.replace(one.ort, **{key: value}))
-        assert not differences.same_build(one, other)
+        assert not comparable.same_build(one, other)

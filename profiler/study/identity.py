@@ -1,0 +1,237 @@
+"""What a run is a run of: settings asked for, pools that ran, load, inputs, machine, each with its name.
+
+Runs that are alike in what `identifies` are repeats of one thing; figures are pooled over such runs alone.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from profiler.findings.conditions import SYMBOLS
+from profiler.findings.formats import count
+from profiler.spec.workload import Arrivals
+from profiler.study.cells import Group
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator, Sequence
+
+    from profiler.run.manifest import Manifest
+    from profiler.spec.configuration import SessionConfiguration
+
+POOLS = "Pools"
+OTHER_POOLS = (
+    "The same settings made other pools: an environment variable decided, such as ORT_INTRA_OP_NUM_THREADS, "
+    "or other CPUs."
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """A condition in which the runs differ."""
+
+    label: str
+    before: str
+    after: str
+    caution: str = ""
+    """What a reader must keep in mind because of it; empty for what is being compared."""
+
+
+Identity = tuple[tuple[str, str], ...]
+"""(label, text) of everything that makes runs repeats of one thing."""
+
+
+def identity(manifest: Manifest) -> Identity:
+    """Return what a run is a run of: two runs of one identity are repeats."""
+    configuration = manifest.configuration
+    asked = [] if configuration is None else list(_asked(configuration))
+    return (
+        ("Configuration", manifest.title),
+        ("Model", manifest.model),
+        ("Inputs", shapes(manifest)),
+        *asked,
+        ("Limit", limit_words(manifest)),
+        *((condition.label, condition.of(manifest)) for condition in CIRCUMSTANCES if condition.identifies),
+    )
+
+
+def differing(identities: Sequence[Identity]) -> str:
+    """Return in what runs differ that were taken for repeats: `Pools: 1 intra-op, 3 intra-op`; else empty."""
+    seen: dict[str, dict[str, None]] = {}
+    for one in identities:
+        for label, text in one:
+            seen.setdefault(label, {})[text] = None
+    return "; ".join(f"{label}: {', '.join(texts)}" for label, texts in seen.items() if len(texts) > 1)
+
+
+def differences(before: Manifest, after: Manifest) -> list[Difference]:
+    """Return the conditions that differ: first what is compared, then what is in the way of comparing it."""
+    compared = [Difference(label, old, new) for label, old, new in _settings(before, after)]
+    compared += [
+        Difference(circumstance.label, circumstance.of(before), circumstance.of(after), circumstance.caution)
+        for circumstance in CIRCUMSTANCES
+    ]
+    others = [difference for difference in compared if difference.before != difference.after]
+    if _same_threads(before, after):
+        return [replace(one, caution=OTHER_POOLS) if one.label == POOLS else one for one in others]
+    return others
+
+
+def _same_threads(before: Manifest, after: Manifest) -> bool:
+    """Whether both asked for the same pools."""
+    asked = [
+        manifest.configuration and (manifest.configuration.threads, manifest.configuration.inter_op_threads)
+        for manifest in (before, after)
+    ]
+    return asked[0] == asked[1]
+
+
+def common(before: Manifest, after: Manifest) -> list[tuple[str, str]]:
+    """Return the conditions that both share, as (label, text)."""
+    shared = [(label, old) for label, old, new in _settings(before, after) if old == new]
+    shared += [
+        (circumstance.label, circumstance.of(before))
+        for circumstance in CIRCUMSTANCES
+        if circumstance.of(before) == circumstance.of(after)
+    ]
+    return [("Model", f"{before.model}, {shapes(before)}"), *shared] if before.model else shared
+
+
+def shapes(manifest: Manifest) -> str:
+    """Return the inputs' shapes as one text: `input_ids 1 x 10, ...`."""
+    tensors = manifest.process.inputs
+    if not tensors:
+        workload = manifest.workload
+        return "" if workload is None else f"batch {workload.batch}, tokens {workload.tokens}"
+    sizes = ((tensor.get("name", "?"), tensor.get("shape", [])) for tensor in tensors)
+    return ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in sorted(sizes))
+
+
+def _settings(before: Manifest, after: Manifest) -> Iterator[tuple[str, str, str]]:
+    """Yield what a user chooses, and most often compares: label, before, after."""
+    one, other = before.configuration, after.configuration
+    if one is not None and other is not None:
+        yield from _session_settings(one, other)
+    yield "Limit", limit_words(before), limit_words(after)
+
+
+def _asked(configuration: SessionConfiguration) -> Iterator[tuple[str, str]]:
+    yield from ((label, text) for label, text, _ in _session_settings(configuration, configuration))
+
+
+def _session_settings(
+    one: SessionConfiguration, other: SessionConfiguration
+) -> Iterator[tuple[str, str, str]]:
+    yield "Threads", _threads(one.threads), _threads(other.threads)
+    if one.inter_op_threads or other.inter_op_threads:
+        yield "Inter-op threads", _threads(one.inter_op_threads), _threads(other.inter_op_threads)
+    yield "Execution mode", one.execution_mode.value, other.execution_mode.value
+    for key in sorted({*one.entries, *other.entries}):
+        yield key, one.entries.get(key, "not set"), other.entries.get(key, "not set")
+
+
+def _threads(count: int) -> str:
+    return "as many as it chooses" if count == 0 else str(count)
+
+
+def version(manifest: Manifest) -> str:
+    """Return ONNX Runtime's version."""
+    return manifest.ort.version
+
+
+def limit_words(manifest: Manifest) -> str:
+    """Return the CPU limit: `no limit`, `0.1 CPU`."""
+    return "no limit" if manifest.limit is None else manifest.limit.words
+
+
+def created(manifest: Manifest) -> str:
+    """Return when the run began."""
+    return manifest.created.replace("T", " ").replace("Z", " UTC")
+
+
+def load(manifest: Manifest) -> str:
+    """Return arrivals and rate: `4 requests/s`."""
+    workload = manifest.workload
+    if workload is None:
+        return "its own"
+    rate = None if workload.arrivals is Arrivals.CLOSED else workload.rate
+    return Group(workload.model, manifest.limit, rate, workload.arrivals).load
+
+
+def _weights(manifest: Manifest) -> str:
+    return "its own" if manifest.workload is None else manifest.workload.weights
+
+
+def pools(manifest: Manifest) -> str:
+    """Return the pools that ran, whatever was asked for: `3 intra-op, pinned`."""
+    threads = Counter({pool.role.value: 0 for pool in manifest.process.pools})
+    for pool in manifest.process.pools:
+        threads[pool.role.value] += len(pool.tids)
+    said = [f"{number} {role}" for role, number in sorted(threads.items())]
+    pinned = manifest.cpus.pinned if manifest.cpus is not None else None
+    if pinned:
+        said.append("pinned" if pinned == threads.total() else f"{count(pinned, 'thread')} pinned")
+    return ", ".join(said) or "none"
+
+
+def _sampling(manifest: Manifest) -> str:
+    return "none" if manifest.perf is None else f"{manifest.perf.event} at {manifest.perf.frequency_hz:,} Hz"
+
+
+def _waits(manifest: Manifest) -> str:
+    return "not recorded" if manifest.perf is None else manifest.perf.waits.value
+
+
+@dataclass(frozen=True, slots=True)
+class _Circumstance:
+    """What figures depend on beside what a user compares."""
+
+    label: str
+    of: Callable[[Manifest], str]
+    caution: str = ""
+    identifies: bool = True
+    """Whether runs that differ in it are no repeats of each other."""
+
+
+CIRCUMSTANCES = (
+    _Circumstance(
+        "ONNX Runtime",
+        version,
+        "The versions of ONNX Runtime differ: kernels and thread pool may differ as much as the settings do.",
+    ),
+    _Circumstance("Its symbols", lambda run: SYMBOLS.get(run.ort.symbols, run.ort.symbols)),
+    _Circumstance(POOLS, pools),
+    _Circumstance("Python", lambda run: run.ort.python),
+    _Circumstance("Weights", _weights),
+    _Circumstance(
+        "Processor", lambda run: run.host.cpu, "The processors differ: compare ratios, not milliseconds."
+    ),
+    _Circumstance("Logical CPUs", lambda run: str(run.host.cpus), "The runs had different numbers of CPUs."),
+    _Circumstance("Kernel", lambda run: run.host.kernel),
+    _Circumstance("System", lambda run: run.host.system, identifies=False),
+    _Circumstance(
+        "Load",
+        load,
+        "The load differs: idle spinning and whatever else is spent between requests falls to more of them.",
+    ),
+    _Circumstance(
+        "Sampling",
+        _sampling,
+        "perf sampled differently: it may have disturbed one side more.",
+        identifies=False,
+    ),
+    _Circumstance(
+        "Waits",
+        _waits,
+        "Waits were recorded differently: their kinds rest on different evidence.",
+        identifies=False,
+    ),
+    _Circumstance("ortprof", lambda run: run.ortprof, identifies=False),
+    _Circumstance(
+        "Stopped early",
+        lambda run: "no" if run.complete else "yes",
+        "A run was stopped early.",
+        identifies=False,
+    ),
+)
