@@ -9,7 +9,7 @@ from profiler.findings.finding import Finding
 from profiler.findings.thresholds import NEEDED
 from profiler.run.summary import available
 from profiler.spec.catalogue import presets
-from profiler.spec.configuration import ALLOW_SPINNING, unhonoured
+from profiler.spec.configuration import ALLOW_SPINNING, ExecutionMode, unhonoured
 
 if TYPE_CHECKING:
     from profiler.run.summary import Summary
@@ -19,6 +19,8 @@ NEXT_STEPS = {
     Finding.NO_PROFILE: "Record again with --profile above 0 to see where the CPU time goes.",
     Finding.NO_FIGURES: "Record again.",
     Finding.TOO_FEW_SAMPLES: "Record longer (--profile) or with more requests (--rate).",
+    Finding.CROWDED_OUT: "Find out what else runs on these CPUs (`top`), or keep them for this process "
+    "(cpuset, taskset, a larger CPU request): no session setting gives back what others take.",
     Finding.BUSY_SPIN: "Try fewer threads (--threads) or single-thread: the pool has more threads than the "
     "model has parallel work.",
     Finding.FUTEX: "Try single-thread or fewer threads (--threads): each wake-up brings too little work to "
@@ -29,6 +31,11 @@ NEXT_STEPS = {
     Finding.MIXED: "Record other configurations and compare: `ortprof configs` lists them.",
 }
 """What to try, where that does not depend on more of the summary."""
+INTER_OP = (
+    "Parallel execution has an inter-op pool beside the intra-op one, and their threads add up: try "
+    "sequential execution, or fewer inter-op threads."
+)
+INTER_ALLOW_SPINNING = "session.inter_op.allow_spinning"
 
 
 def sentences(finding: Finding, summary: Summary) -> list[str]:
@@ -38,14 +45,24 @@ def sentences(finding: Finding, summary: Summary) -> list[str]:
     if finding is Finding.IDLE_SPIN:
         return [_against_idle_spin(summary)]
     steps = [NEXT_STEPS[finding]]
+    if finding in (Finding.BUSY_SPIN, Finding.FUTEX) and _runs_in_parallel(summary):
+        steps.append(INTER_OP)
     measured = available(summary.measured)
     if finding is Finding.COMPUTE and measured is not None and 0 < measured.requests < NEEDED["p95"]:
         steps.append("Record longer (--measure) to see the tail of the latencies.")
     return steps
 
 
+def _runs_in_parallel(summary: Summary) -> bool:
+    """Whether operators run side by side, so that there is an inter-op pool as well."""
+    return summary.config is not None and summary.config.execution_mode is ExecutionMode.PARALLEL
+
+
 def _against_idle_spin(summary: Summary) -> str:
-    if summary.config is not None and summary.config.entries.get(ALLOW_SPINNING) == "0":
+    entries = {} if summary.config is None else summary.config.entries
+    if entries.get(ALLOW_SPINNING) == "0":
+        if _runs_in_parallel(summary) and entries.get(INTER_ALLOW_SPINNING) != "0":
+            return f"Its inter-op pool still spins: set {INTER_ALLOW_SPINNING}=0 too, or run sequentially."
         return (
             "This configuration turns spinning off, so these threads are another pool's: see which below, "
             "and set the number of its threads."

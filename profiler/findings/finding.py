@@ -12,6 +12,8 @@ class Finding(str, Enum):
     NO_PROFILE = "no-profile"
     TOO_FEW_SAMPLES = "too-few-samples"
     THROTTLED = "throttled"
+    CROWDED_OUT = "crowded-out"
+    """Other programs had the CPUs that requests waited for."""
     IDLE_SPIN = "idle-spin"
     BUSY_SPIN = "busy-spin"
     FUTEX = "futex"

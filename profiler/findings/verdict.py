@@ -17,7 +17,7 @@ from profiler.findings.observer import disturbance
 from profiler.findings.percentiles import latency_note
 from profiler.findings.spin_window_words import spin_window_brief
 from profiler.findings.thresholds import ENOUGH_SAMPLES, FEW_SAMPLES
-from profiler.run.kinds import Kind
+from profiler.run.kinds import Kind, Part
 from profiler.run.summary import available, why_not
 
 if TYPE_CHECKING:
@@ -28,6 +28,8 @@ MUCH = 0.2
 """A share of the CPU time worth acting on."""
 SOME = 0.1
 """A share of the CPU time worth a sentence."""
+MOST_OF_CPUS = 0.5
+"""A share of the CPUs beyond which a process may well be in its own way."""
 THROTTLED_OFTEN = 0.05
 """Throttled periods, of all, that tail latency feels."""
 
@@ -73,6 +75,13 @@ def find(summary: Summary) -> Finding:
         return Finding.NO_FIGURES if measured is None else Finding.NO_PROFILE
     if summary.samples < FEW_SAMPLES:
         return Finding.TOO_FEW_SAMPLES
+    if crowded_share(summary) >= MUCH and _own_use(summary) < MOST_OF_CPUS:
+        return Finding.CROWDED_OUT
+    return _largest_cost(cpu)
+
+
+def _largest_cost(cpu: CpuFigures) -> Finding:
+    """Return what stands out in where the CPU time went."""
     if cpu.share(Kind.SPIN_IDLE) >= MUCH:
         return Finding.IDLE_SPIN
     ordered = {
@@ -98,6 +107,21 @@ def throttled_share(summary: Summary) -> float:
     """Return the share of CFS periods in which the measured process was stopped; 0 without a limit."""
     throttled = _throttled(summary)
     return throttled.throttled_periods / throttled.periods if throttled and throttled.periods else 0.0
+
+
+def crowded_share(summary: Summary) -> float:
+    """Return the share of requests' time in which other programs had the CPU; 0 where it is not known."""
+    request = available(summary.request)
+    if request is None or not request.wall_ms.mean:
+        return 0.0
+    return (request.by_kind[Part.RUNNABLE] - request.runnable_own_ms) / request.wall_ms.mean
+
+
+def _own_use(summary: Summary) -> float:
+    """Return the share of the CPUs it may use that the profiled process itself used."""
+    profiled = available(summary.profiled)
+    cpus = summary.host.cpus if summary.cpus is None else summary.cpus.usable
+    return profiled.cpu_percent / 100 / cpus if profiled is not None and cpus else 1.0
 
 
 def _throttled(summary: Summary) -> ThrottledFigures | None:
@@ -135,6 +159,8 @@ def _headline(finding: Finding, summary: Summary) -> str:
         )
     )
     return {
+        Finding.CROWDED_OUT: f"{percent(crowded_share(summary))} of requests' time they waited for a CPU "
+        f"that other programs had: this process used {percent(_own_use(summary))} of the CPUs it may use.",
         Finding.IDLE_SPIN: f"Of {total} CPU, {idle} was worker threads spinning while no request was in "
         "flight.",
         Finding.BUSY_SPIN: f"Of {total} CPU, {inside} was threads spinning inside requests, waiting for each "

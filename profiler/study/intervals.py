@@ -20,7 +20,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from enum import Enum
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.arrays import Floats
+    from profiler.study.variation import FigureVariation
 
 
 LEVEL = 0.95
@@ -63,6 +64,19 @@ class Statistic(str, Enum):
     def supported(self, count: int) -> bool:
         """Whether `count` values are enough to state it."""
         return count > 0 if self.percentile is None else supported(self.percentile, count)
+
+
+class Uncertainty(Protocol):
+    """How far a difference of logarithms may be from the truth."""
+
+    def half_width(self, level: float) -> float:
+        """Return half the width of a confidence interval."""
+
+    def p_value(self, value: float) -> float:
+        """Return how probable a difference at least as large is where there is none."""
+
+    def smallest_found(self, level: float, power: float) -> float:
+        """Return the true difference that a test at `level` finds with a probability of `power`."""
 
 
 class Basis(str, Enum):
@@ -153,18 +167,19 @@ def compare(
     level: float = LEVEL,
     resamples: int = RESAMPLES,
     seed: int = 0,
-    run: Spread | None = None,
+    run: FigureVariation | None = None,
 ) -> Ratio | None:
     """Return the ratio of a figure, after to before, with its interval; arrays and None as in `estimate`.
 
     Repeats are paired by their place where both sides have as many. `run` is how much one run's figure
-    varies, on the logarithm, as repeats of other things show it: it stands in where a side has one run alone.
+    varies, as repeats of other things show it: it stands in where a side has one run alone.
     """
     generator = np.random.default_rng(seed)
     one = _side(before, statistic, resamples, generator)
     other = _side(after, statistic, resamples, generator)
     if one is None or other is None:
         return None
+    between: Uncertainty | None
     if len(one.figures) == len(other.figures):
         between = _mean_spread(other.figures - one.figures)
     else:
@@ -172,7 +187,7 @@ def compare(
     basis = Basis.REPEATS
     if between is None:
         basis = Basis.REQUESTS if run is None else Basis.MACHINE
-        between = run and Spread(run.variance * (1 / len(before) + 1 / len(after)), run.freedom)
+        between = None if run is None else run.of_ratio(len(before), len(after))
     spreads = [spread for spread in (_sum(one.within, other.within), between) if spread is not None]
     if not spreads:
         return None

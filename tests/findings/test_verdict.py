@@ -4,7 +4,15 @@ import pytest
 
 from profiler.findings.finding import Finding
 from profiler.findings.verdict import verdict
-from profiler.run.sections import LatencyFigures, StoppedInRequests, Unavailable
+from profiler.run.kinds import Meanwhile, Part
+from profiler.run.sections import (
+    LatencyFigures,
+    RequestFigures,
+    RequestSplit,
+    StoppedInRequests,
+    Unavailable,
+)
+from profiler.spec.configuration import ExecutionMode
 from profiler.spec.limit import Limit
 from tests.summaries import cpu_time, edited, made_summary, throttled
 
@@ -161,3 +169,56 @@ def test_a_share_that_rests_on_few_samples_says_how_far_it_may_be_off() -> None:
     made = made_summary(cpu=cpu_time(spin_idle=80, compute=20), perf__samples=96)
     assert "The shares rest on 96 samples: they may be off by up to 10 points." in verdict(made).doubts
     assert verdict(edited(made, perf__samples=400)).doubts == ()
+
+
+def crowded(runnable_ms: float) -> RequestFigures:
+    parts = dict.fromkeys(Part, 0.0) | {Part.RUNNABLE: runnable_ms, Part.COMPUTE: 4.0 - runnable_ms}
+    split = RequestSplit(
+        wall_ms=4.0,
+        by_kind=parts,
+        meanwhile=dict.fromkeys(Meanwhile, 0.0),
+        runnable_own_ms=0.0,
+        samples=10,
+        explained=True,
+    )
+    return RequestFigures(
+        requests=100,
+        unexplained=0,
+        tolerance=0.01,
+        wall_ms=LatencyFigures(mean=4.0, p50=4.0, p95=4.0, p99=4.0, max=4.0),
+        by_kind=parts,
+        meanwhile=split.meanwhile,
+        runnable_own_ms=0.0,
+        meanwhile_traced=True,
+        samples=1000,
+        p50=split,
+        p95=split,
+        slowest=split,
+    )
+
+
+def test_another_program_on_the_cpus_is_named_instead_of_the_model() -> None:
+    said = verdict(made_summary(cpu=cpu_time(compute=100), request=crowded(2.0)))
+    assert said.finding is Finding.CROWDED_OUT
+    assert said.headline.startswith("50 % of requests' time they waited for a CPU that other programs had")
+    assert "model" not in " ".join(said.advice)
+
+
+@pytest.mark.parametrize(("runnable_ms", "cpu_percent"), [(0.2, 11.8), (2.0, 150.0)])
+def test_a_little_waiting_or_a_process_in_its_own_way_is_not_crowded_out(
+    runnable_ms: float, cpu_percent: float
+) -> None:
+    made = made_summary(
+        cpu=cpu_time(compute=100), request=crowded(runnable_ms), profiled__cpu_percent=cpu_percent
+    )
+    assert verdict(made).finding is Finding.COMPUTE
+
+
+def test_parallel_execution_is_advised_about_its_inter_op_pool() -> None:
+    entries = {"session.intra_op.allow_spinning": "0"}
+    parallel = {"config__execution_mode": ExecutionMode.PARALLEL}
+    idle = made_summary(cpu=cpu_time(spin_idle=1), config__entries=entries, **parallel)
+    assert "session.inter_op.allow_spinning=0" in verdict(idle).advice[0]
+    inside = made_summary(cpu=cpu_time(spin_join=50, compute=50), **parallel)
+    assert "inter-op" in verdict(inside).text
+    assert "inter-op" not in verdict(made_summary(cpu=cpu_time(spin_join=50, compute=50))).text

@@ -17,10 +17,9 @@ if TYPE_CHECKING:
     from profiler.arrays import Floats
     from profiler.run.sections import FutexFigures
     from profiler.run.summary import Summary
-    from profiler.study.bootstrap import Spread
     from profiler.study.compare.sides import Pair, Side
     from profiler.study.measured import Measured
-    from profiler.study.variation import RunVariation
+    from profiler.study.variation import FigureVariation, RunVariation
 
 CPU = "CPU per request"
 P95 = "Latency, p95"
@@ -51,13 +50,22 @@ class ComparedFigure:
 def figures(pair: Pair) -> list[ComparedFigure]:
     """Return the measured figures, then those of the profile phase that have no interval."""
     before, after = (side.measured for side in pair.sides)
+    return [
+        *measured_figures(before, after, pair.variation),
+        *_throttling(before, after),
+        *_profiled(pair.before, pair.after),
+    ]
+
+
+def measured_figures(
+    before: Sequence[Measured], after: Sequence[Measured], variation: RunVariation | None
+) -> list[ComparedFigure]:
+    """Return CPU time, CPU use and latencies; `variation` as in `Pair`."""
     return _judged(
         [
-            _figure(CPU_PER_REQUEST, before, after, pair.variation),
+            _figure(CPU_PER_REQUEST, before, after, variation),
             _plain("CPU, of one core", "%", before, after, lambda one: one.cpu_percent),
-            *(_figure(latency, before, after, pair.variation) for latency in LATENCIES),
-            *_throttling(before, after),
-            *_profiled(pair.before, pair.after),
+            *(_figure(latency, before, after, variation) for latency in LATENCIES),
         ]
     )
 
@@ -100,11 +108,11 @@ class _Quantity:
     values: Callable[[Measured], Floats]
     of: Callable[[Measured], float | None]
 
-    def spread(self, variation: RunVariation | None) -> Spread | None:
+    def variation(self, known: RunVariation | None) -> FigureVariation | None:
         """Return how much one run's figure varies, as far as that is to be used."""
-        if variation is None:
+        if known is None:
             return None
-        return variation.cpu if self.name == CPU else variation.latency[self.statistic]
+        return known.cpu if self.name == CPU else known.latency[self.statistic]
 
 
 def _latency(name: str, statistic: Statistic) -> _Quantity:
@@ -132,7 +140,7 @@ def _figure(
     variation: RunVariation | None,
 ) -> ComparedFigure:
     one, other = ([quantity.values(repeat) for repeat in side] for side in (before, after))
-    ratio = compare(one, other, quantity.statistic, run=quantity.spread(variation))
+    ratio = compare(one, other, quantity.statistic, run=quantity.variation(variation))
     return ComparedFigure(
         quantity.name,
         "ms",

@@ -95,7 +95,7 @@ def test_the_document_is_json_and_sums_up(comparison: Comparison) -> None:
     cpu = said["figures"][0]
     assert cpu["ratio"]["low"] < cpu["ratio"]["estimate"] < cpu["ratio"]["high"] < 1
     assert cpu["difference"] == pytest.approx(cpu["after"] - cpu["before"])
-    assert said["intervals_rest_on"] == "requests of one run each"
+    assert said["intervals_rest_on"] == "requests of one run each, and how much repeats vary"
     assert set(said["waits_in_requests"]) == {"calling thread", "pool thread"}
     assert said["waiting_chains"]
 

@@ -121,11 +121,33 @@ def test_a_run_is_not_held_against_itself(run: RunDirectory, reports: Path) -> N
             subjects(now, before, reports)
 
 
-def test_repeats_in_other_conditions_are_noted(run: RunDirectory, reports: Path) -> None:
+def test_runs_of_other_builds_are_no_repeats(run: RunDirectory, reports: Path) -> None:
     copy(run, reports / "on-1")
     copy(run, reports / "on-2", ort__version="1.99")
-    [found] = subjects(["on-*"], [], reports)
-    assert found.notes == ("Repeats differ in: ONNX Runtime.",)
+    assert [(len(one.now), one.name.partition(" (")[2]) for one in subjects(["on-*"], [], reports)] == [
+        (1, "ONNX Runtime: 1.32.0)"),
+        (1, "ONNX Runtime: 1.99)"),
+    ]
+
+
+def test_runs_whose_pools_differ_are_no_repeats_and_are_matched_with_their_like(
+    run: RunDirectory, reports: Path
+) -> None:
+    for name in ("on-1", "on-2", "base-1"):
+        copy(run, reports / name)
+    for name in ("on-3", "base-2"):
+        copy(run, reports / name, process__pool_tids=[7, 8, 9])
+    default, other = subjects(["on-*"], ["base-*"], reports)
+    assert [len(side) for side in (default.now, default.before, other.now, other.before)] == [2, 1, 1, 1]
+    assert other.name.endswith("(Pools: 3 intra-op)")
+
+
+def test_another_pool_than_the_baselines_is_said_by_name(run: RunDirectory, reports: Path) -> None:
+    copy(run, reports / "now")
+    copy(run, reports / "before", process__pool_tids=[7, 8, 9])
+    (subject,) = subjects(["now"], ["before"], reports)
+    (note,) = subject.notes
+    assert note.startswith("Pools differs: 3 intra-op, now 1 intra-op. The same settings made other pools")
 
 
 def test_the_share_of_spinning_is_that_of_the_profiled_runs(run: RunDirectory, reports: Path) -> None:
