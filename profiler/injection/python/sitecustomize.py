@@ -4,12 +4,10 @@ It waits for ONNX Runtime's extension module with a finder that looks at names a
 sys.path as the program would have found it, and lets the `sitecustomize` come up that it stands before.
 """
 
-from __future__ import annotations
-
 import os
 import sys
 
-TYPE_CHECKING = False  # typing takes milliseconds to import, in every Python that is started
+TYPE_CHECKING = False  # nothing is imported that Python has not: `typing` takes milliseconds
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from importlib.machinery import ModuleSpec
@@ -26,8 +24,8 @@ class Finder:
 
     @classmethod
     def find_spec(
-        cls, name: str, path: Sequence[str] | None = None, target: ModuleType | None = None
-    ) -> ModuleSpec | None:
+        cls, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
+    ) -> "ModuleSpec | None":
         """Return what the other finders find; None for every other module."""
         if not name.endswith(EXTENSION):
             return None
@@ -41,13 +39,13 @@ class Finder:
         return None
 
     @staticmethod
-    def follow(spec: ModuleSpec) -> None:
+    def follow(spec: "ModuleSpec") -> None:
         """Have the hook called once the module is loaded, whatever becomes of the hook."""
         try:
-            loader: Any = spec.loader
+            loader: "Any" = spec.loader
             load = loader.exec_module
 
-            def exec_module(module: ModuleType) -> None:
+            def exec_module(module: "ModuleType") -> None:
                 load(module)
                 try:
                     del loader.exec_module  # it is the loader's class's again
@@ -60,7 +58,7 @@ class Finder:
             complain(error)
 
 
-def hook() -> ModuleType:
+def hook() -> "ModuleType":
     """Load the hook, which lies beside this file, without a trace in sys.path."""
     from importlib.machinery import ModuleSpec, SourceFileLoader
     from importlib.util import module_from_spec
