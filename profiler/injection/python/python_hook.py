@@ -1,4 +1,4 @@
-"""Gives settings to every session that a Python program makes: sitecustomize.py loads this with ONNX Runtime.
+"""Gives settings to every session that a Python program makes; sitecustomize.py loads it with ONNX Runtime.
 
 What is wrapped is `InferenceSession.__init__` of the extension module, which every way to a session ends in:
 `onnxruntime.InferenceSession`, its subclasses and pickled ones, the extension's own class. Python 3.8 and
@@ -233,11 +233,30 @@ def version(module: ModuleType) -> str:
     return module.get_version_string() if hasattr(module, "get_version_string") else ""
 
 
-def install(module: Any) -> None:
+def install(module: Any, report: Report) -> None:
     """Wrap what makes sessions in an extension module that was just loaded."""
-    hook = Hook(module, wanted(), Report(os.environ[PREFIX + "FOLDER"]))
+    hook = Hook(module, wanted(), report)
     module.InferenceSession.__init__ = hook.wrapper()
     if hasattr(module, "set_global_thread_pool_sizes"):
         module.set_global_thread_pool_sizes = hook.global_pools(module.set_global_thread_pool_sizes)
     hook.hooked()
     os.register_at_fork(after_in_child=hook.hooked)
+
+
+def follow(spec: Any) -> None:
+    """Wrap an extension module once it is loaded, whatever becomes of that."""
+    loader, load = spec.loader, spec.loader.exec_module
+    report = Report(os.environ[PREFIX + "FOLDER"])
+
+    def exec_module(module: Any) -> None:
+        load(module)
+        try:
+            del loader.exec_module  # it is the loader's class's again
+            install(module, report)
+        except Exception as error:
+            try:
+                report.write("failure", why=repr(error)[:1000])
+            except Exception:
+                pass
+
+    loader.exec_module = exec_module

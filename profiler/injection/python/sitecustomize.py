@@ -1,88 +1,47 @@
 """Python starts this before the program, where our folder is on PYTHONPATH (docs/injection.md).
 
-It waits for ONNX Runtime's extension module with a finder that looks at names alone, imports nothing, leaves
-sys.path as the program would have found it, and lets the `sitecustomize` come up that it stands before.
+It waits for ONNX Runtime's extension module by its name alone, leaves sys.path as the program would have
+found it, and lets the `sitecustomize` come up that it hides. Short, without imports: every Python pays for it.
 """
 
 import os
 import sys
 
-TYPE_CHECKING = False  # nothing is imported that Python has not: `typing` takes milliseconds
-if TYPE_CHECKING:
-    from collections.abc import Sequence
-    from importlib.machinery import ModuleSpec
-    from types import ModuleType
-    from typing import Any
-
 FOLDER = os.path.dirname(__file__)
-EXTENSION = "onnxruntime_pybind11_state"
-"""`onnxruntime.capi.` of it in every wheel; a package may carry ONNX Runtime below its own name."""
+TYPE_CHECKING = False
+if TYPE_CHECKING:
+    from typing import Any
 
 
 class Finder:
     """Finds ONNX Runtime's extension module where others find it, and has the hook follow its loading."""
 
     @classmethod
-    def find_spec(
-        cls, name: str, path: "Sequence[str] | None" = None, target: "ModuleType | None" = None
-    ) -> "ModuleSpec | None":
-        """Return what the other finders find; None for every other module."""
-        if not name.endswith(EXTENSION):
+    def find_spec(cls, name: str, path: "Any" = None, target: "Any" = None) -> "Any":
+        """Return what other finders find; None for every other module."""
+        if not name.endswith("onnxruntime_pybind11_state"):
             return None
         for finder in sys.meta_path:
-            if finder is cls or not hasattr(finder, "find_spec"):
-                continue
-            spec = finder.find_spec(name, path, target)
+            find = getattr(finder, "find_spec", None)
+            spec = None if finder is cls or find is None else find(name, path, target)
             if spec is not None:
-                cls.follow(spec)
+                try:
+                    hook().follow(spec)
+                except Exception:
+                    pass  # who says nothing was not reached: that is decided by the reader
                 return spec
         return None
 
-    @staticmethod
-    def follow(spec: "ModuleSpec") -> None:
-        """Have the hook called once the module is loaded, whatever becomes of the hook."""
-        try:
-            loader: "Any" = spec.loader
-            load = loader.exec_module
 
-            def exec_module(module: "ModuleType") -> None:
-                load(module)
-                try:
-                    del loader.exec_module  # it is the loader's class's again
-                    hook().install(module)
-                except Exception as error:
-                    complain(error)
-
-            loader.exec_module = exec_module
-        except Exception as error:
-            complain(error)
-
-
-def hook() -> "ModuleType":
+def hook() -> "Any":
     """Load the hook, which lies beside this file, without a trace in sys.path."""
     from importlib.machinery import ModuleSpec, SourceFileLoader
     from importlib.util import module_from_spec
 
-    name = "ortprof_python_hook"
-    if name not in sys.modules:
-        loader = SourceFileLoader(name, os.path.join(FOLDER, "python_hook.py"))
-        module = module_from_spec(ModuleSpec(name, loader, origin=loader.path))
-        loader.exec_module(module)
-        sys.modules[name] = module
-    return sys.modules[name]
-
-
-def complain(error: Exception) -> None:
-    """Report what went wrong in a file of this process; where even that fails, the program matters more."""
-    try:
-        import json
-
-        line = {"event": "failure", "how": "python", "pid": os.getpid(), "why": repr(error)[:1000]}
-        path = os.path.join(os.environ["ORTPROF_INJECTION_FOLDER"], "%d.jsonl" % os.getpid())
-        with open(path, "ab", buffering=0) as file:
-            file.write(json.dumps(line).encode() + b"\n")
-    except Exception:
-        pass
+    loader = SourceFileLoader("ortprof_python_hook", os.path.join(FOLDER, "python_hook.py"))
+    module = module_from_spec(ModuleSpec(loader.name, loader, origin=loader.path))
+    loader.exec_module(module)
+    return module
 
 
 if "ORTPROF_INJECTION_FOLDER" in os.environ and FOLDER in sys.path:
