@@ -1,7 +1,7 @@
 """Python starts this before the program, where our folder is on PYTHONPATH (docs/injection.md).
 
 It waits for ONNX Runtime's extension module by its name alone, leaves sys.path as the program would have
-found it, and lets the `sitecustomize` come up that it hides. Short, without imports: every Python pays for it.
+found it, and lets the `sitecustomize` come up that it hides. Short, no imports: every Python pays for it.
 """
 
 import os
