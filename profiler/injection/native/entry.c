@@ -20,13 +20,23 @@ EXPORTED const struct api_base *OrtGetApiBase(void);
 
 typedef void *(*lookup)(void *handle, const char *name);
 
+/* The version that `dlsym` has had from the first glibc of an architecture on: every one has it, so that nothing fails
+ * here, which the program would find in `dlerror`. */
+#if defined __x86_64__
+#define FIRST_GLIBC "GLIBC_2.2.5"
+#elif defined __aarch64__
+#define FIRST_GLIBC "GLIBC_2.17"
+#else
+#error "known for x86-64 and aarch64"
+#endif
+
 static lookup real_dlsym(void) {
-  static const char *const versions[] = {"GLIBC_2.34", "GLIBC_2.2.5", "GLIBC_2.17", "GLIBC_2.27", "GLIBC_2.36"};
   static _Atomic(lookup) found;
   lookup real = atomic_load(&found);
-  for (size_t index = 0; real == NULL && index < sizeof versions / sizeof *versions; index++)
-    real = (lookup)dlvsym(RTLD_NEXT, "dlsym", versions[index]);
-  atomic_store(&found, real);
+  if (real == NULL) {
+    real = (lookup)dlvsym(RTLD_NEXT, "dlsym", FIRST_GLIBC);
+    atomic_store(&found, real);
+  }
   return real;
 }
 
@@ -42,7 +52,6 @@ static get_base in_object(const char *name) {
  *
  * Loaded with the program, it comes next after us. A plug-in (Node's, Java's) brings its own, which only it sees. */
 static get_base behind_us(const void *caller) {
-  if (real_dlsym() == NULL) return NULL;
   Dl_info info;
   struct link_map *object = NULL;
   get_base found = NULL;
@@ -52,6 +61,7 @@ static get_base behind_us(const void *caller) {
   while (object != NULL && object->l_prev != NULL) object = object->l_prev;
   for (; found == NULL && object != NULL; object = object->l_next)
     if (object->l_name[0] != 0) found = in_object(object->l_name);
+  dlerror(); /* what was not found on the way is not the program's to see */
   return found;
 }
 
@@ -64,7 +74,6 @@ EXPORTED const struct api_base *OrtGetApiBase(void) {
  * (RTLD_NEXT, RTLD_DEFAULT), so that it is jumped to and not called: a test holds the compiler to it. */
 EXPORTED void *dlsym(void *restrict handle, const char *restrict name) {
   lookup real = real_dlsym();
-  if (real == NULL) return NULL;
   if (strcmp(name, "OrtGetApiBase") == 0 && handle != RTLD_NEXT) {
     get_base found = handle == RTLD_DEFAULT ? OrtGetApiBase : (get_base)real(handle, name);
     if (found == OrtGetApiBase)  /* the global scope, in which we come first */

@@ -120,6 +120,8 @@ static double idle_cpu_ms(void *session) {
 int main(int count, char **how) {
   const char *model = getenv("MODEL");
   const struct api_base *found = base();
+  const char *left = dlerror();
+  if (left != NULL) printf("error left behind: %s\n", left);
   api = found->get_api(API_VERSION);
   if (count > 1 && strcmp(how[1], "global") == 0) {
     void *pools = NULL;
