@@ -156,6 +156,17 @@ def test_a_forked_child_without_a_session_is_no_unreached_one(run: Callable[...,
     assert ended.report.unreached([int(ended.stdout)]) == []
 
 
+def test_a_server_that_forks_for_every_request_does_not_fill_the_folder(run: Callable[..., Ended]) -> None:
+    ended = run(
+        "for _ in range(250):\n    pid = os.fork()\n    if not pid: os._exit(0)\n    os.waitpid(pid, 0)\n"
+        "pid = os.fork()\n"
+        "if not pid: ort.InferenceSession(MODEL, options); os._exit(0)\n"
+        "os.waitpid(pid, 0); print(pid)"
+    )
+    assert len(ended.report.hooked) == 1 + 200
+    assert [session.pid for session in ended.report.sessions] == [int(ended.stdout)]
+
+
 @pytest.mark.parametrize("option", ["-I", "-E", "-S"])
 def test_what_python_was_told_to_ignore_is_unreached(option: str, model: Path, tmp_path: Path) -> None:
     path = next(path for path in sys.path if path.endswith("site-packages"))

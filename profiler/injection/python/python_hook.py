@@ -24,6 +24,8 @@ PREFIX = "ORTPROF_INJECTION_"
 INTRA_OP, INTER_OP, MODE = "intra_op_num_threads", "inter_op_num_threads", "execution_mode"
 LINES_MOST = 1000
 """That a process writes."""
+FORKS_MOST = 200
+"""Children of a process that report before they make a session: each takes a file."""
 LINE_MOST = 4000
 """Bytes: a write of less than a page is not torn."""
 PROBE = (
@@ -92,6 +94,7 @@ class Hook:
         self.new_session = module.InferenceSession.__init__
         self.refusals: dict[int, dict[str, str]] = {}
         """By the program's thread count: settings that this library takes no session with."""
+        self.forks = 0
         self.own: weakref.WeakKeyDictionary[Any, dict[str, Any]] = weakref.WeakKeyDictionary()
         """By options: what the program had set before we did, as far as it has not set it since."""
         self.origin: dict[str, str] = {"library": str(getattr(module, "__file__", "")), "ort": ""}
@@ -99,6 +102,16 @@ class Hook:
     def hooked(self) -> None:
         """Report that ONNX Runtime is loaded, and that its sessions pass through here."""
         self.say("hooked")
+
+    def forking(self) -> None:
+        """Count the children, which are told by it whether they are too many to report."""
+        self.forks += 1
+
+    def forked(self) -> None:
+        """Report of a child that has ONNX Runtime from its parent, and may or may not make sessions."""
+        self.report.lines = 0
+        if self.forks <= FORKS_MOST:
+            self.hooked()
 
     def say(self, event: str, **members: Any) -> None:
         """Report, if that is possible; the package knows its version once it is imported."""
@@ -240,7 +253,7 @@ def install(module: Any, report: Report) -> None:
     if hasattr(module, "set_global_thread_pool_sizes"):
         module.set_global_thread_pool_sizes = hook.global_pools(module.set_global_thread_pool_sizes)
     hook.hooked()
-    os.register_at_fork(after_in_child=hook.hooked)
+    os.register_at_fork(before=hook.forking, after_in_child=hook.forked)
 
 
 def follow(spec: Any) -> None:
