@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 from profiler.record.counters import snapshot
 
 if TYPE_CHECKING:
+    from profiler.record.subject.events import Row
     from profiler.record.subject.workload_process import WorkloadProcess
-    from profiler.run.request import Request
 
 
 def short_phase(workload: WorkloadProcess, seconds: float, arrivals: str, rate: float) -> tuple[float, float]:
     """Return CPU ms a request and the median latency in ms."""
-    requests: list[Request] = []
-    command = {"seconds": seconds, "arrivals": arrivals, "rate": rate, "seed": 0}
+    rows: list[Row] = []
+    command = {"seconds": seconds, "loads": [{"arrivals": arrivals, "rate": rate, "seed": 0}]}
     before = snapshot(workload.pid)
-    workload.run("benchmark", command, nothing, requests.extend, lambda: False)
+    workload.run("benchmark", command, nothing, rows.extend, lambda: False)
     cpu_ns = snapshot(workload.pid).process_cpu_ns - before.process_cpu_ns
-    latency = statistics.median(request.latency_ns for request in requests)
-    return cpu_ns / 1e6 / len(requests), latency / 1e6
+    latency = statistics.median(row.end_ns - row.scheduled_ns for row in rows)
+    return cpu_ns / 1e6 / len(rows), latency / 1e6
 
 
 def nothing() -> None:

@@ -130,6 +130,7 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
         if configuration is None
         else LabelledConfiguration(**msgspec.structs.asdict(configuration), label=configuration.label),
         workload=manifest.workload,
+        inputs=manifest.inputs,
         limit=manifest.limit,
         container=manifest.container,
         cpus=cpu_budget(manifest.cpus),

@@ -7,6 +7,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.options.grouped_help import PERF
+from profiler.cli.options.input_options import (
+    TOKENS,
+    InputFiles,
+    InputOrder,
+    NamedInput,
+    Tokens,
+    any_file,
+    make_inputs,
+)
 from profiler.cli.options.numbers import number
 from profiler.cli.options.place_options import (
     CpuBurst,
@@ -39,12 +48,12 @@ from profiler.cli.options.workload_options import (
     Profile,
     Rate,
     Seed,
-    Tokens,
     Warmup,
     WorkloadOptions,
 )
 from profiler.errors import ExitCode, UsageError
 from profiler.record.subject.start import STARTUP_SECONDS
+from profiler.spec.inputs import Order
 from profiler.spec.ranges import FREQUENCY
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
@@ -84,9 +93,12 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     model: Model = "minilm",
     rate: Rate = 1.0,
     arrivals: ArrivalsOption = Arrivals.FIXED,
-    tokens: Tokens = 10,
+    tokens: Tokens = TOKENS,
     batch: Batch = 1,
     dim: Dims = None,
+    inputs: InputFiles = None,
+    inputs_order: InputOrder = Order.CYCLED,
+    input_: NamedInput = None,
     seed: Seed = 0,
     config: Config = "spin-on",
     threads: Threads = None,
@@ -120,11 +132,8 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     from profiler.spec.container import make_container
     from profiler.spec.limit import make_limit
 
-    if operators and container:
-        raise UsageError(
-            "--operators does not work in containers: ONNX Runtime writes its profile inside",
-            hint="leave --container away for it",
-        )
+    if container:
+        _refuse_in_containers(operators=operators, files=inputs is not None or any_file(input_))
     catalogue = load()
     session = configuration(catalogue, config, threads, session_entry)
     limit = make_limit(cpu_limit, period_ms=cpu_period, burst_ms=cpu_burst)
@@ -138,6 +147,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         tokens=tokens,
         batch=batch,
         dims=dim,
+        inputs=make_inputs(inputs, inputs_order, input_),
         seed=seed,
         warmup=warmup,
         measure=measure,
@@ -160,6 +170,19 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     _show(finished, json_output=json_output, open_report=open_report)
     if not finished.analysis.manifest.complete:
         raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+def _refuse_in_containers(*, operators: bool, files: bool) -> None:
+    if operators:
+        raise UsageError(
+            "--operators does not work in containers: ONNX Runtime writes its profile inside",
+            hint="leave --container away for it",
+        )
+    if files:
+        raise UsageError(
+            "input files are not read in containers",
+            hint="draw inputs there (--input NAME=uniform(A,B)), or leave --container away",
+        )
 
 
 def _execute(spec: RunSpec, reports: Path, source: SourceOptions) -> FinishedRun:

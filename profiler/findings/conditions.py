@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from profiler.run.decoding import CrossCheck
+    from profiler.run.fed import InputDigest
     from profiler.run.manifest import Manifest, OrtBuild
     from profiler.run.processes import Tensor
     from profiler.run.sections import PerfFigures
@@ -31,7 +32,7 @@ SYMBOLS = {
     "dwarf": "with debug information",
 }
 SHORT_ID = 12
-"""Digits of an image's id, as engines list them."""
+"""Digits of an image's id, as engines list them, or of a hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
         *(_configuration_facts(configuration) if configuration is not None else ()),
         *([Fact("Model", _model(workload))] if workload is not None else ()),
         *(Fact("Input", _tensor(tensor)) for tensor in manifest.process.inputs),
+        *(Fact("Fed with", _fed(digest, workload)) for digest in manifest.inputs),
         *([Fact("Arrivals", _arrivals(workload))] if workload is not None else ()),
         Fact("Limit", limit),
         *([Fact("Container", _container(manifest.container))] if manifest.container else []),
@@ -203,7 +205,17 @@ def _threads(threads: int, inter_op: int) -> str:
 
 def _tensor(tensor: Tensor) -> str:
     shape = " \N{MULTIPLICATION SIGN} ".join(str(size) for size in tensor.get("shape", []))
-    return f"{tensor.get('name', '?')}: {shape} {tensor.get('type', '')}"
+    source = f", {tensor['source']}" if "source" in tensor else ""
+    return f"{tensor.get('name', '?')}: {shape} {tensor.get('type', '')}{source}"
+
+
+def _fed(digest: InputDigest, workload: Workload | None) -> str:
+    """Return how many sets of inputs there were, and what tells them from others."""
+    sets = "one set of inputs" if digest.sets == 1 else f"{digest.sets} sets of inputs"
+    words = [digest.model, sets]
+    if workload is not None and workload.most_tokens is not None and digest.sets > 1:
+        words.append(f"{workload.tokens} to {workload.most_tokens} tokens, drawn by seed {workload.seed}")
+    return f"{', '.join(words)}; sha256 {digest.sha256[:SHORT_ID]}"
 
 
 def _model(workload: Workload) -> str:

@@ -14,6 +14,7 @@ from profiler import files
 from profiler.errors import UsageError
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
+from profiler.run.fed import InputDigest
 from profiler.run.json_document import not_ours
 from profiler.run.kinds import Category
 from profiler.run.manifest import Host, OrtBuild
@@ -56,6 +57,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     config: LabelledConfiguration | None
     """None where the sessions are somebody else's; `unavailable` says why. So with `workload`."""
     workload: Workload | None
+    inputs: list[InputDigest] = []
+    """Of what each session was fed with; empty in runs of versions that did not look."""
     limit: Limit | None = None
     container: Container | None = None
     cpus: CpuBudget | None = None

@@ -16,6 +16,7 @@ from profiler.spec.ranges import RATE, SECONDS, SEED, SIZE
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
+    from profiler.spec.inputs import Inputs, Lengths
     from profiler.spec.workload import Workload
 
 Model = Annotated[
@@ -38,16 +39,6 @@ ArrivalsOption = Annotated[
     typer.Option(
         "--arrivals",
         help="fixed and poisson are open loop; closed is back to back.",
-        rich_help_panel=WORKLOAD,
-    ),
-]
-Tokens = Annotated[
-    int,
-    typer.Option(
-        "--tokens",
-        metavar="N",
-        parser=number(SIZE),
-        help="Size of symbolic dimensions but the batch.",
         rich_help_panel=WORKLOAD,
     ),
 ]
@@ -124,9 +115,10 @@ class WorkloadOptions:
     model: str
     rate: float
     arrivals: Arrivals
-    tokens: int
+    tokens: Lengths
     batch: int
     dims: list[str] | None
+    inputs: Inputs
     seed: int
     warmup: float
     measure: float
@@ -159,8 +151,10 @@ class WorkloadOptions:
             model_path=os.path.realpath(path),
             weights=weights,
             batch=self.batch,
-            tokens=self.tokens,
+            tokens=self.tokens.least,
+            most_tokens=self.tokens.most,
             dims=dims(self.dims or []),
+            inputs=self.inputs,
             arrivals=self.arrivals,
             rate=self.rate,
             seed=self.seed,
