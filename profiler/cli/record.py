@@ -16,6 +16,7 @@ from profiler.cli.options.input_options import (
     any_file,
     make_inputs,
 )
+from profiler.cli.options.model_options import Concurrency, GlobalPool, ModelAsked, Models, parse_models
 from profiler.cli.options.numbers import number
 from profiler.cli.options.place_options import (
     CpuBurst,
@@ -28,7 +29,7 @@ from profiler.cli.options.place_options import (
     StartupTimeout,
     choose_ort,
 )
-from profiler.cli.options.session_options import Config, SessionEntry, Threads, configuration
+from profiler.cli.options.session_options import Config, InterOp, SessionEntry, Threads, configuration
 from profiler.cli.options.shared_options import (
     REPORTS,
     Json,
@@ -43,7 +44,6 @@ from profiler.cli.options.workload_options import (
     Batch,
     Dims,
     Measure,
-    Model,
     Operators,
     Profile,
     Rate,
@@ -64,6 +64,7 @@ if TYPE_CHECKING:
     from profiler.execute.one_run import FinishedRun
     from profiler.listing.source_text import SourceOptions
     from profiler.record.run_spec import RunSpec
+    from profiler.spec.configuration import SessionConfiguration
 
 Frequency = Annotated[
     int,
@@ -90,9 +91,10 @@ ortprof record --model model.onnx --tokens 128 --cpu-limit 0.5"""
 
 
 def record(  # noqa: PLR0917 - each is an option, never positional
-    model: Model = "minilm",
+    model: Models = None,
     rate: Rate = 1.0,
     arrivals: ArrivalsOption = Arrivals.FIXED,
+    concurrency: Concurrency = 1,
     tokens: Tokens = TOKENS,
     batch: Batch = 1,
     dim: Dims = None,
@@ -100,8 +102,10 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     inputs_order: InputOrder = Order.CYCLED,
     input_: NamedInput = None,
     seed: Seed = 0,
+    global_pool: GlobalPool = False,
     config: Config = "spin-on",
     threads: Threads = None,
+    inter_op: InterOp = None,
     session_entry: SessionEntry = None,
     warmup: Warmup = 2.0,
     measure: Measure = 20.0,
@@ -130,33 +134,47 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     from profiler.record.run_spec import RunSpec
     from profiler.spec.catalogue import load
     from profiler.spec.container import make_container
+    from profiler.spec.global_pool import refuse_unfit
     from profiler.spec.limit import make_limit
 
     if container:
-        _refuse_in_containers(operators=operators, files=inputs is not None or any_file(input_))
+        _refuse_in_containers(
+            operators=operators, files=inputs is not None or any_file(input_), models=len(model or ())
+        )
     catalogue = load()
-    session = configuration(catalogue, config, threads, session_entry)
+    asked = parse_models(model)
+
+    def configure(asked: ModelAsked) -> SessionConfiguration:
+        own_threads = threads if asked.threads is None and asked.config is None else asked.threads
+        own_inter_op = inter_op if asked.inter_op is None else asked.inter_op
+        return configuration(catalogue, asked.config or config, own_threads, own_inter_op, session_entry)
+
+    session = configure(asked[0])
     limit = make_limit(cpu_limit, period_ms=cpu_period, burst_ms=cpu_burst)
     contained = make_container(container, image, limit)
     program, build = choose_ort(ort, python, contained)
     source = source_options(source_root, include=not no_source)
     workload = WorkloadOptions(
-        model=model,
+        models=asked,
         rate=rate,
         arrivals=arrivals,
+        concurrency=concurrency,
         tokens=tokens,
         batch=batch,
         dims=dim,
         inputs=make_inputs(inputs, inputs_order, input_),
         seed=seed,
+        global_pool=global_pool,
         warmup=warmup,
         measure=measure,
         profile=profile,
         operators=operators,
     )
+    prepared = workload.prepare(configure)
+    refuse_unfit(session, prepared)
     spec = RunSpec(
         configuration=session,
-        workload=workload.prepare(),
+        workload=prepared,
         settings=catalogue.settings,
         python=program,
         frequency_hz=frequency,
@@ -172,7 +190,9 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         raise typer.Exit(ExitCode.INTERRUPTED)
 
 
-def _refuse_in_containers(*, operators: bool, files: bool) -> None:
+def _refuse_in_containers(*, operators: bool, files: bool, models: int) -> None:
+    if models > 1:
+        raise UsageError("in a container there is one --model", hint="leave --container away for several")
     if operators:
         raise UsageError(
             "--operators does not work in containers: ONNX Runtime writes its profile inside",

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from profiler.run.summary import Summary
     from profiler.spec.configuration import SessionConfiguration
     from profiler.spec.container import Container
-    from profiler.spec.workload import Workload
+    from profiler.spec.workload import SessionLoad, Workload
 
 SYMBOLS = {
     "none": "stripped: no names",
@@ -64,7 +64,11 @@ def brief(manifest: Manifest, summary: Summary) -> list[Fact]:
     if manifest.container:
         facts.append(Fact("Container", _container(manifest.container)))
     if workload is not None:
-        facts += [Fact("Model", _model(workload)), Fact("Arrivals", _arrivals(workload))]
+        facts += [
+            Fact("Model", _model(workload)),
+            Fact("Arrivals", _arrivals(workload)),
+            *_beside(workload),
+        ]
     return [*facts, Fact("Processor", host.cpu), Fact("Observer cost", observer_cost(summary))]
 
 
@@ -83,6 +87,7 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
         *(Fact("Input", _tensor(tensor)) for tensor in manifest.process.inputs),
         *(Fact("Fed with", _fed(digest, workload)) for digest in manifest.inputs),
         *([Fact("Arrivals", _arrivals(workload))] if workload is not None else ()),
+        *(_beside(workload) if workload is not None else ()),
         Fact("Limit", limit),
         *([Fact("Container", _container(manifest.container))] if manifest.container else []),
         Fact("ONNX Runtime", f"{_ort(ort)}; Python {ort.python}"),
@@ -209,6 +214,15 @@ def _tensor(tensor: Tensor) -> str:
     return f"{tensor.get('name', '?')}: {shape} {tensor.get('type', '')}{source}"
 
 
+def _beside(workload: Workload) -> Iterator[Fact]:
+    """Say what else the process holds."""
+    for companion in workload.beside:
+        own = "" if companion.configuration is None else f"{companion.configuration.label}; "
+        yield Fact("Beside it", f"{_model(companion)}; {own}{_arrivals(companion)}")
+    if workload.global_pool:
+        yield Fact("Pool", "the environment's, which all sessions share (global pool)")
+
+
 def _fed(digest: InputDigest, workload: Workload | None) -> str:
     """Return how many sets of inputs there were, and what tells them from others."""
     sets = "one set of inputs" if digest.sets == 1 else f"{digest.sets} sets of inputs"
@@ -218,13 +232,16 @@ def _fed(digest: InputDigest, workload: Workload | None) -> str:
     return f"{', '.join(words)}; sha256 {digest.sha256[:SHORT_ID]}"
 
 
-def _model(workload: Workload) -> str:
+def _model(workload: SessionLoad) -> str:
     return f"{workload.model}, weights: {workload.weights}"
 
 
-def _arrivals(workload: Workload) -> str:
+def _arrivals(workload: SessionLoad) -> str:
     arrivals = workload.arrivals
+    several = workload.concurrency > 1
     if arrivals is Arrivals.CLOSED:
-        return "closed loop: the next request starts when the last one ended"
+        clients = f"{workload.concurrency} clients, each of whose" if several else "the"
+        return f"closed loop: {clients} next request starts when the last one ended"
     gap = f", seed {workload.seed}" if arrivals is Arrivals.POISSON else ""
-    return f"{arrivals.value}, {formats.number(workload.rate)} requests a second, open loop{gap}"
+    callers = f", {workload.concurrency} calling threads serve one queue" if several else ""
+    return f"{arrivals.value}, {formats.number(workload.rate)} requests a second, open loop{gap}{callers}"

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from profiler.record.subject.start import STARTUP_SECONDS
+from profiler.spec.configuration import ExecutionMode
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Companion
 
@@ -68,9 +69,10 @@ def open_command(
         sessions[0]["profile_prefix"] = profile_prefix
     command: dict[str, Any] = {"sessions": sessions}
     if spec.workload.global_pool:
+        parallel = spec.configuration.execution_mode is ExecutionMode.PARALLEL
         command["global_pool"] = {
             "threads": spec.configuration.threads,
-            "inter_op_threads": spec.configuration.inter_op_threads,
+            "inter_op_threads": spec.configuration.inter_op_threads if parallel else 1,
         }
     return command
 

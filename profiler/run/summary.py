@@ -18,6 +18,7 @@ from profiler.run.fed import InputDigest
 from profiler.run.json_document import not_ours
 from profiler.run.kinds import Category
 from profiler.run.manifest import Host, OrtBuild
+from profiler.run.parts import PoolFigures, SessionFigures
 from profiler.run.sections import (
     CpuBudget,
     CpuFigures,
@@ -74,6 +75,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     waits: WaitFigures | Unavailable = NOT_RECORDED
     request: RequestFigures | Unavailable = NOT_RECORDED
     spin_window_ms: SpinWindowFigures | Unavailable = NOT_RECORDED
+    sessions: list[SessionFigures] = []
+    """Each session apart. (Earlier versions knew one, and said nothing of it; so with `pools`.)"""
+    pools: list[PoolFigures] = []
+    """Each pool of worker threads apart."""
     unavailable: list[Doubt] = []
     operators: OperatorsFigures | Unavailable = NOT_RECORDED
     warnings: list[str] = []

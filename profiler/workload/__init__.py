@@ -25,6 +25,6 @@ Protocol: one JSON object a line, the parent's on stdin, ours on (a private copy
     parent   -> {"command": "end_profiling"}, of sessions that were opened with a "profile_prefix"
     workload -> {"event": "profile", "path", "start_ns", "realtime_ns", "monotonic_ns"}, the first session's
     parent   -> {"command": "stop"} ends a phase early; {"command": "exit"}, or end of file, ends us
-    workload -> {"event": "error", "stage", "message"} and then exits: stage is import, session, inputs
-                or inference
+    workload -> {"event": "error", "stage", "message"} and then exits: stage is import, global pool,
+                session, inputs or inference
 """

@@ -86,7 +86,7 @@ class Server:
             try:
                 self._global_pools = session.open_global_pool(self._onnxruntime, asked)
             except Exception as error:
-                raise StageError("session", describe(error)) from error
+                raise StageError("global pool", str(error)) from error
         opened = [self._open_one(one, asked is not None) for one in command["sessions"]]
         tids = [threading.get_native_id()]
         self._others = make_callers(sum(service.callers for service in self._services) - 1)

@@ -35,7 +35,10 @@ OF_RECORD = [
     ("--tokens 10000001", f"--tokens 10000001: {SIZE}"),
     ("--tokens 9..8", f"--tokens 9..8: {SIZE}, or a range of them as 8..128"),
     ("--input ids", "--input 'ids' is not NAME=VALUES"),
-    ("--input ids=uniform(9,1)", "the second number is excluded, so it is above the first"),
+    (
+        "--input ids=uniform(9,1)",
+        "--input ids=uniform(9,1): the second number is excluded, so it is above the first",
+    ),
     ("--input ids=a.npy --container docker", "input files are not read in containers"),
     ("--inputs a.npz --container docker", "input files are not read in containers"),
     ("--operators --container docker", "--operators does not work in containers"),

@@ -94,12 +94,12 @@ def test_its_modules_shadow_nobodys(tmp_path: Path) -> None:
 def test_an_old_python_runs_a_phase(old_python: str, tmp_path: Path) -> None:
     model = onnx_files.write_small(tmp_path / "m.onnx")
     with Client(tmp_path / "log", old_python) as client:
-        ready = client.open(model, threads=3)
+        ready = client.open(model, threads=3, callers=2)
         assert ready["event"] == "ready"
         assert len(ready["sessions"][0]["pools"][0]["tids"]) == 2
         start = client.start("measure", 0.05, rate=100)
         rows, done = client.finish("measure")
-        assert [row[0] - start for row in rows] == [n * 10_000_000 for n in range(5)]
+        assert sorted(row[0] - start for row in rows) == [n * 10_000_000 for n in range(5)]
         assert done["stopped"] is False
         client.stdin.close()
         assert client.child.wait() == 0
