@@ -36,6 +36,10 @@ MOST_SETS = 4096
 HEADERS = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
 PACKED = (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED)
 """Ways to compress that zipfile unpacks within bounds."""
+DAMAGED = (
+    zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError, OSError, ValueError,
+)  # fmt: skip
+"""What zipfile raises for damaged archives; the content is in memory, so an `OSError` is no disk's."""
 PART = re.compile(r"(.+)/(\d+)")
 """A tensor of a sequence in an archive: `name/0`."""
 
@@ -113,7 +117,7 @@ def read_archive(path: Path, largest: int = files.LARGEST) -> tuple[ArraySet, in
                 member.filename.removesuffix(ARRAY_SUFFIX): _array(archive.read(member), path)
                 for member in members
             }
-    except (zipfile.BadZipFile, zlib.error, EOFError, NotImplementedError, RuntimeError) as error:
+    except DAMAGED as error:
         raise UsageError(f"{path} is no .npz file: {error}", hint="numpy.savez writes them") from error
     return _with_sequences(arrays, path), size
 
