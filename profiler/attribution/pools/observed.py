@@ -5,6 +5,9 @@ ONNX Runtime creates a pool's threads in one go, so a pool is a stretch of the p
 of their creation; it is cut where neighbours started at different times, work at different times without
 waking each other, or differ in what they do (threads of an inter-op pool join, as callers do). Who calls a
 pool: threads that run the runtime while its workers do, or wake them. What can't be placed is said to be so.
+
+An inter-op pool is told from the intra-op pool beside it only where its threads were sampled in a join: they
+wake the other pool's threads as these wake each other.
 """
 
 from __future__ import annotations
