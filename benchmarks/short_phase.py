@@ -3,13 +3,29 @@
 from __future__ import annotations
 
 import statistics
-from typing import TYPE_CHECKING
+import sys
+from typing import TYPE_CHECKING, Any
 
+from profiler.models.prepare import resolve
 from profiler.record.counters import snapshot
+from profiler.record.run_spec import RunSpec, open_command
+from profiler.record.subject.input_files import HandedOver
+from profiler.spec.workload import make_workload
 
 if TYPE_CHECKING:
     from profiler.record.subject.events import Row
     from profiler.record.subject.workload_process import WorkloadProcess
+    from profiler.spec.configuration import SessionConfiguration
+
+
+def opening(
+    model: str, configuration: SessionConfiguration, profile_prefix: str | None = None
+) -> dict[str, Any]:
+    """Return the `open` command for one session of a model of the catalogue, built if need be."""
+    path = str(resolve(model).path)
+    workload = make_workload(model=model, model_path=path, weights="")
+    spec = RunSpec(configuration, workload, {}, sys.executable, 997)
+    return open_command(spec, path, [HandedOver()], profile_prefix=profile_prefix)
 
 
 def short_phase(workload: WorkloadProcess, seconds: float, arrivals: str, rate: float) -> tuple[float, float]:
