@@ -4,7 +4,7 @@
 
 First the most that the machine can serve, by one thread a request and a caller a CPU, back to back; then a
 share of that as a Poisson process, in rounds over all rows, so that all see the same machine. Prints medians
-over the rounds, nothing attached. An otherwise idle machine is needed: elsewhere the queue says what else ran.
+over the rounds, nothing attached. It needs an otherwise idle machine: the queue shows whatever else runs.
 """
 
 from __future__ import annotations
