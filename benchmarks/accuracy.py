@@ -19,7 +19,15 @@ from profiler.record import host
 from profiler.record.capabilities import perf_version, sampling_event
 from profiler.run.kinds import Category, Kind
 from tests.accuracy import nameless, recording
-from tests.accuracy.mixtures import BOUND_POINTS, FREQUENCY_HZ, GROUPS, METER_BOUND, MIXTURES, OPENMP_MIXTURES
+from tests.accuracy.mixtures import (
+    BOUND_POINTS,
+    FREQUENCY_HZ,
+    GROUPS,
+    METER_BOUND,
+    MIXTURES,
+    OPENMP_MIXTURES,
+    OVERLAPPING,
+)
 from tests.accuracy.programs import OPENMP, POOLS, compiler_missing
 from tests.accuracy.real import LEAST_SPIN_ON, LOW_LOAD, MOST_SPIN_OFF, THREADS, Load, profile
 from tests.accuracy.wheels import STRIPPED, WITH_SYMBOLS, why_not
@@ -60,7 +68,11 @@ def prove_pools(folder: Path) -> bool:
     row(["---"] * (len(GROUPS) + 6))
     cases = [(build, mixture) for build in POOLS for mixture in MIXTURES]
     held = True
-    for build, mixture in [*cases, *((OPENMP, mixture) for mixture in OPENMP_MIXTURES)]:
+    for build, mixture in [
+        *cases,
+        *((OPENMP, mixture) for mixture in OPENMP_MIXTURES),
+        *((POOLS[0], mixture) for mixture in OVERLAPPING),
+    ]:
         found = recording.compare(build, mixture, folder)
         held &= found.worst_points <= BOUND_POINTS and found.meter_deviation <= METER_BOUND
         shares = (f"{100 * found.true_shares[group]:.1f}/{100 * found.shares[group]:.1f}" for group in GROUPS)

@@ -15,8 +15,7 @@ import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from benchmarks.short_phase import nothing, short_phase
-from profiler.models.prepare import resolve
+from benchmarks.short_phase import nothing, opening, short_phase
 from profiler.record import capabilities
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.subject.start import Start
@@ -70,14 +69,7 @@ def measure(name: str, rounds: int, seconds: float, rate: float) -> dict[Waits |
     ):
         folder = Path(temporary)
         workload.hello(nothing)
-        opening = {
-            "model": str(resolve("minilm").path),
-            "threads": configuration.threads,
-            "inter_op_threads": configuration.inter_op_threads,
-            "execution_mode": configuration.execution_mode,
-            "entries": configuration.entries,
-        }
-        workload.open({**opening, "batch": 1, "tokens": 10, "dims": {}, "seed": 0}, nothing)
+        workload.open(opening("minilm", configuration), nothing)
         short_phase(workload, seconds, "fixed", rate)  # warm-up
         for _ in range(rounds):
             for mode, cost in costs.items():

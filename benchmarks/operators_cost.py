@@ -16,8 +16,7 @@ import sys
 import tempfile
 from pathlib import Path
 
-from benchmarks.short_phase import nothing, short_phase
-from profiler.models.prepare import resolve
+from benchmarks.short_phase import nothing, opening, short_phase
 from profiler.record.subject.start import Start
 from profiler.record.subject.workload_process import WorkloadProcess
 from profiler.spec import catalogue
@@ -42,15 +41,8 @@ def main() -> None:
         for mode in MODES:
             workload = stack.enter_context(WorkloadProcess(Start(sys.executable), folder / "workload.log"))
             workload.hello(nothing)
-            opening = {
-                "model": str(resolve(options.model).path),
-                "threads": configuration.threads,
-                "inter_op_threads": configuration.inter_op_threads,
-                "execution_mode": configuration.execution_mode,
-                "entries": configuration.entries,
-                "profile_prefix": str(folder / "profile") if mode == "profiled" else None,
-            }
-            workload.open({**opening, "batch": 1, "tokens": 10, "dims": {}, "seed": 0}, nothing)
+            prefix = str(folder / "profile") if mode == "profiled" else None
+            workload.open(opening(options.model, configuration, prefix), nothing)
             short_phase(workload, 1.0, "closed", 1.0)
             workloads[mode] = workload
         print(f"{options.config}, {options.threads} threads, {options.model}, {options.rounds} rounds\n")

@@ -14,6 +14,8 @@ from profiler.attribution.cpu.cut import cut_samples
 from profiler.attribution.cpu.hot_functions import merge_chains
 from profiler.attribution.cpu.places import hot_places
 from profiler.attribution.operators.operator_profile import OperatorProfile, profile_operators
+from profiler.attribution.pools.pool_figures import pool_figures
+from profiler.attribution.requests.session_figures import session_figures
 from profiler.attribution.rules.frames import display_names, make_frames
 from profiler.attribution.statistics import load_figures
 from profiler.attribution.throttled import cpu_budget, throttled_figures
@@ -67,7 +69,12 @@ def assemble(loaded: Loaded, say: Callable[[str], None] = quiet) -> Analysis:
     profile, figures = None, _Figures()
     if decoded is not None and recorded.manifest.perf is not None:
         profile, figures = _profile(loaded, decoded, recorded.manifest.perf, say)
-    summary = _summarise(recorded, decoded, figures)
+    off = None if profile is None else profile.off_cpu
+    summary = msgspec.structs.replace(
+        _summarise(recorded, decoded, figures),
+        sessions=session_figures(recorded, off),
+        pools=pool_figures(recorded, None if profile is None else profile.attribution, off),
+    )
     undisturbed = available(summary.profiled) or available(summary.measured)
     operators = profile_operators(recorded, loaded.operators, undisturbed, say)
     found = operators if isinstance(operators, OperatorProfile) else None
@@ -111,8 +118,8 @@ def _profile(
         cpu=cpu_figures(attribution),
         hot=tuple(hot_rows(functions, hot_places(trace, attribution, names))),
         waits=NO_SWITCHES if off is None else waits_of(off, attribution, counters, requests),
-        request=NO_SWITCHES if off is None else request_of(off),
-        spin_window=NO_SWITCHES if off is None else spin_window_of(off.spin_windows),
+        request=NO_SWITCHES if off is None else request_of(off.requests, off.settings),
+        spin_window=NO_SWITCHES if off is None else spin_window_of(off.all_spin_windows),
     )
     return Profile(
         trace, facts, names, attribution, functions, off, counters.throttling, loaded.root
@@ -130,6 +137,7 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
         if configuration is None
         else LabelledConfiguration(**msgspec.structs.asdict(configuration), label=configuration.label),
         workload=manifest.workload,
+        inputs=manifest.inputs,
         limit=manifest.limit,
         container=manifest.container,
         cpus=cpu_budget(manifest.cpus),

@@ -48,7 +48,6 @@ def latency_figures(requests: Sequence[Request]) -> LatencyFigures:
 
 def load_figures(counters: PhaseCounters, requests: Sequence[Request]) -> LoadFigures:
     """Return CPU use and latency of a phase with these requests."""
-    late = [request.start_ns - request.scheduled_ns for request in requests]
     return LoadFigures(
         seconds=counters.seconds,
         requests=len(requests),
@@ -56,5 +55,11 @@ def load_figures(counters: PhaseCounters, requests: Sequence[Request]) -> LoadFi
         cpu_percent=counters.cpu_ns / 1e7 / counters.seconds,
         cpu_ms_per_request=counters.cpu_ns / 1e6 / len(requests) if requests else None,
         latency_ms=latency_figures(requests),
-        late_start_ms=LateStarts(float(np.mean(late)) / 1e6, max(late) / 1e6) if late else None,
+        late_start_ms=late_starts(requests),
     )
+
+
+def late_starts(requests: Sequence[Request]) -> LateStarts | None:
+    """Return how long after their scheduled instants requests started; None without any."""
+    late = [request.start_ns - request.scheduled_ns for request in requests]
+    return LateStarts(float(np.mean(late)) / 1e6, max(late) / 1e6) if late else None

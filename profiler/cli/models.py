@@ -75,6 +75,55 @@ def prepare(
     say(f"{prepared.path} ({prepared.weights} weights)")
 
 
+@app.command(
+    cls=GroupedCommand, epilog="ortprof models inputs minilm\nortprof models inputs model.onnx --json"
+)
+def inputs(
+    name: Annotated[str, typer.Argument(metavar="NAME|FILE", help="Name of a model, or an .onnx file.")],
+    json_output: Json = False,
+) -> None:
+    """Say what a model wants to be fed with, and give an example that runs."""
+    from profiler.cli.terminal.console import model_progress, out, print_json
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, prose, word
+    from profiler.models.prepare import resolve
+    from profiler.models.wanted_inputs import example, wanted_inputs
+
+    with model_progress() as progress:
+        path = resolve(name, progress=progress).path
+    wanted = wanted_inputs(path)
+    command = example(name, wanted)
+    if json_output:
+        tensors = [
+            {
+                "name": tensor.name,
+                "type": tensor.type,
+                "shape": list(tensor.shape),
+                "table_rows": tensor.rows,
+                "decides": [dependence.words for dependence in tensor.decides],
+                "suggestion": tensor.suggestion or None,
+            }
+            for tensor in wanted
+        ]
+        print_json({"model": name, "inputs": tensors, "example": command})
+        return
+    table = FittedTable(
+        [word("input"), word("type"), word("shape"), figure("table rows"), prose("its values decide")]
+    )
+    for tensor in wanted:
+        table.add(
+            tensor.name,
+            tensor.type,
+            " x ".join(map(str, tensor.shape)) or "one value",
+            "-" if tensor.rows is None else f"{tensor.rows:,}",
+            ", ".join(dict.fromkeys(dependence.words for dependence in tensor.decides)) or "nothing",
+        )
+    out().print(table)
+    say(
+        "\nWhat is not given is made up: integers 0 or 1, masks 1, floats standard normal. "
+        f"Nearer to a service:\n\n    {command}"
+    )
+
+
 @app.command(cls=GroupedCommand, epilog="ortprof models export distilbert-base-uncased -o distilbert")
 def export(
     source: Annotated[str, typer.Argument(help="Hugging Face id or a local folder.")],

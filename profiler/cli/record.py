@@ -7,6 +7,16 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.options.grouped_help import PERF
+from profiler.cli.options.input_options import (
+    TOKENS,
+    InputFiles,
+    InputOrder,
+    NamedInput,
+    Tokens,
+    any_file,
+    make_inputs,
+)
+from profiler.cli.options.model_options import Concurrency, GlobalPool, ModelAsked, Models, parse_models
 from profiler.cli.options.numbers import number
 from profiler.cli.options.place_options import (
     CpuBurst,
@@ -19,7 +29,7 @@ from profiler.cli.options.place_options import (
     StartupTimeout,
     choose_ort,
 )
-from profiler.cli.options.session_options import Config, SessionEntry, Threads, configuration
+from profiler.cli.options.session_options import Config, InterOp, SessionEntry, Threads, configuration
 from profiler.cli.options.shared_options import (
     REPORTS,
     Json,
@@ -34,17 +44,16 @@ from profiler.cli.options.workload_options import (
     Batch,
     Dims,
     Measure,
-    Model,
     Operators,
     Profile,
     Rate,
     Seed,
-    Tokens,
     Warmup,
     WorkloadOptions,
 )
 from profiler.errors import ExitCode, UsageError
 from profiler.record.subject.start import STARTUP_SECONDS
+from profiler.spec.inputs import Order
 from profiler.spec.ranges import FREQUENCY
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
@@ -55,6 +64,7 @@ if TYPE_CHECKING:
     from profiler.execute.one_run import FinishedRun
     from profiler.listing.source_text import SourceOptions
     from profiler.record.run_spec import RunSpec
+    from profiler.spec.configuration import SessionConfiguration
 
 Frequency = Annotated[
     int,
@@ -81,15 +91,21 @@ ortprof record --model model.onnx --tokens 128 --cpu-limit 0.5"""
 
 
 def record(  # noqa: PLR0917 - each is an option, never positional
-    model: Model = "minilm",
+    model: Models = None,
     rate: Rate = 1.0,
     arrivals: ArrivalsOption = Arrivals.FIXED,
-    tokens: Tokens = 10,
+    concurrency: Concurrency = 1,
+    tokens: Tokens = TOKENS,
     batch: Batch = 1,
     dim: Dims = None,
+    inputs: InputFiles = None,
+    inputs_order: InputOrder = Order.CYCLED,
+    input_: NamedInput = None,
     seed: Seed = 0,
+    global_pool: GlobalPool = False,
     config: Config = "spin-on",
     threads: Threads = None,
+    inter_op: InterOp = None,
     session_entry: SessionEntry = None,
     warmup: Warmup = 2.0,
     measure: Measure = 20.0,
@@ -118,35 +134,47 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     from profiler.record.run_spec import RunSpec
     from profiler.spec.catalogue import load
     from profiler.spec.container import make_container
+    from profiler.spec.global_pool import refuse_unfit
     from profiler.spec.limit import make_limit
 
-    if operators and container:
-        raise UsageError(
-            "--operators does not work in containers: ONNX Runtime writes its profile inside",
-            hint="leave --container away for it",
+    if container:
+        _refuse_in_containers(
+            operators=operators, files=inputs is not None or any_file(input_), models=len(model or ())
         )
     catalogue = load()
-    session = configuration(catalogue, config, threads, session_entry)
+    asked = parse_models(model)
+
+    def configure(asked: ModelAsked) -> SessionConfiguration:
+        own_threads = threads if asked.threads is None and asked.config is None else asked.threads
+        own_inter_op = inter_op if asked.inter_op is None else asked.inter_op
+        return configuration(catalogue, asked.config or config, own_threads, own_inter_op, session_entry)
+
+    session = configure(asked[0])
     limit = make_limit(cpu_limit, period_ms=cpu_period, burst_ms=cpu_burst)
     contained = make_container(container, image, limit)
     program, build = choose_ort(ort, python, contained)
     source = source_options(source_root, include=not no_source)
     workload = WorkloadOptions(
-        model=model,
+        models=asked,
         rate=rate,
         arrivals=arrivals,
+        concurrency=concurrency,
         tokens=tokens,
         batch=batch,
         dims=dim,
+        inputs=make_inputs(inputs, inputs_order, input_),
         seed=seed,
+        global_pool=global_pool,
         warmup=warmup,
         measure=measure,
         profile=profile,
         operators=operators,
     )
+    prepared = workload.prepare(configure)
+    refuse_unfit(session, prepared)
     spec = RunSpec(
         configuration=session,
-        workload=workload.prepare(),
+        workload=prepared,
         settings=catalogue.settings,
         python=program,
         frequency_hz=frequency,
@@ -160,6 +188,21 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     _show(finished, json_output=json_output, open_report=open_report)
     if not finished.analysis.manifest.complete:
         raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+def _refuse_in_containers(*, operators: bool, files: bool, models: int) -> None:
+    if models > 1:
+        raise UsageError("in a container there is one --model", hint="leave --container away for several")
+    if operators:
+        raise UsageError(
+            "--operators does not work in containers: ONNX Runtime writes its profile inside",
+            hint="leave --container away for it",
+        )
+    if files:
+        raise UsageError(
+            "input files are not read in containers",
+            hint="draw inputs there (--input NAME=uniform(A,B)), or leave --container away",
+        )
 
 
 def _execute(spec: RunSpec, reports: Path, source: SourceOptions) -> FinishedRun:

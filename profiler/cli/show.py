@@ -88,10 +88,11 @@ def _place(summary: Summary) -> str:
 
 def _tables(summary: Summary) -> Iterator[FittedTable]:
     """Yield a table for each section that has figures."""
-    from profiler.cli.show_sections import anatomy_table, operators_table, waits_table
+    from profiler.cli.show_sections import anatomy_table, operators_table, part_tables, waits_table
     from profiler.run.summary import available
 
     yield _figures(summary)
+    yield from part_tables(summary)
     if summary.limit is not None:
         yield _limit(summary, summary.limit)
     cpu, request, waits = available(summary.cpu), available(summary.request), available(summary.waits)

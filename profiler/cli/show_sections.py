@@ -65,6 +65,23 @@ def waits_table(waits: WaitFigures) -> FittedTable:
     return table
 
 
+def part_tables(summary: Summary) -> Iterator[FittedTable]:
+    """Yield a table of sessions and one of pools, where there are several."""
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, name
+    from profiler.findings.parts import POOL_COLUMNS, SESSION_COLUMNS, pool_rows, session_rows
+
+    for title, columns, rows in (
+        ("session, ms", SESSION_COLUMNS, session_rows(summary)),
+        ("pool", POOL_COLUMNS, pool_rows(summary)),
+    ):
+        if not rows:
+            continue
+        table = FittedTable([name(title), *(figure(column, rank) for rank, column in enumerate(columns))])
+        for row in rows:
+            table.add(row.name, *row.cells)
+        yield table
+
+
 def wait_lines(summary: Summary) -> Iterator[str]:
     """Say in a line each what futexes did, how long the pool kept polling, and what is left unexplained."""
     from profiler.run.summary import available

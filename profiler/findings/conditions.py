@@ -17,13 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
     from profiler.run.decoding import CrossCheck
+    from profiler.run.fed import InputDigest
     from profiler.run.manifest import Manifest, OrtBuild
     from profiler.run.processes import Tensor
     from profiler.run.sections import PerfFigures
     from profiler.run.summary import Summary
     from profiler.spec.configuration import SessionConfiguration
     from profiler.spec.container import Container
-    from profiler.spec.workload import Workload
+    from profiler.spec.workload import SessionLoad, Workload
 
 SYMBOLS = {
     "none": "stripped: no names",
@@ -31,7 +32,7 @@ SYMBOLS = {
     "dwarf": "with debug information",
 }
 SHORT_ID = 12
-"""Digits of an image's id, as engines list them."""
+"""Digits of an image's id, as engines list them, or of a hash."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +64,11 @@ def brief(manifest: Manifest, summary: Summary) -> list[Fact]:
     if manifest.container:
         facts.append(Fact("Container", _container(manifest.container)))
     if workload is not None:
-        facts += [Fact("Model", _model(workload)), Fact("Arrivals", _arrivals(workload))]
+        facts += [
+            Fact("Model", _model(workload)),
+            Fact("Arrivals", _arrivals(workload)),
+            *_beside(workload),
+        ]
     return [*facts, Fact("Processor", host.cpu), Fact("Observer cost", observer_cost(summary))]
 
 
@@ -80,7 +85,9 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
         *(_configuration_facts(configuration) if configuration is not None else ()),
         *([Fact("Model", _model(workload))] if workload is not None else ()),
         *(Fact("Input", _tensor(tensor)) for tensor in manifest.process.inputs),
+        *(Fact("Fed with", _fed(digest, workload)) for digest in manifest.inputs),
         *([Fact("Arrivals", _arrivals(workload))] if workload is not None else ()),
+        *(_beside(workload) if workload is not None else ()),
         Fact("Limit", limit),
         *([Fact("Container", _container(manifest.container))] if manifest.container else []),
         Fact("ONNX Runtime", f"{_ort(ort)}; Python {ort.python}"),
@@ -203,16 +210,38 @@ def _threads(threads: int, inter_op: int) -> str:
 
 def _tensor(tensor: Tensor) -> str:
     shape = " \N{MULTIPLICATION SIGN} ".join(str(size) for size in tensor.get("shape", []))
-    return f"{tensor.get('name', '?')}: {shape} {tensor.get('type', '')}"
+    source = f", {tensor['source']}" if "source" in tensor else ""
+    return f"{tensor.get('name', '?')}: {shape} {tensor.get('type', '')}{source}"
 
 
-def _model(workload: Workload) -> str:
+def _beside(workload: Workload) -> Iterator[Fact]:
+    """Say what else the process holds."""
+    for companion in workload.beside:
+        own = "" if companion.configuration is None else f"{companion.configuration.label}; "
+        yield Fact("Beside it", f"{_model(companion)}; {own}{_arrivals(companion)}")
+    if workload.global_pool:
+        yield Fact("Pool", "the environment's, which all sessions share (global pool)")
+
+
+def _fed(digest: InputDigest, workload: Workload | None) -> str:
+    """Return how many sets of inputs there were, and what tells them from others."""
+    sets = "one set of inputs" if digest.sets == 1 else f"{digest.sets} sets of inputs"
+    words = [digest.model, sets]
+    if workload is not None and workload.most_tokens is not None and digest.sets > 1:
+        words.append(f"{workload.tokens} to {workload.most_tokens} tokens, drawn by seed {workload.seed}")
+    return f"{', '.join(words)}; sha256 {digest.sha256[:SHORT_ID]}"
+
+
+def _model(workload: SessionLoad) -> str:
     return f"{workload.model}, weights: {workload.weights}"
 
 
-def _arrivals(workload: Workload) -> str:
+def _arrivals(workload: SessionLoad) -> str:
     arrivals = workload.arrivals
+    several = workload.concurrency > 1
     if arrivals is Arrivals.CLOSED:
-        return "closed loop: the next request starts when the last one ended"
+        clients = f"{workload.concurrency} clients, each of whose" if several else "the"
+        return f"closed loop: {clients} next request starts when the last one ended"
     gap = f", seed {workload.seed}" if arrivals is Arrivals.POISSON else ""
-    return f"{arrivals.value}, {formats.number(workload.rate)} requests a second, open loop{gap}"
+    callers = f", {workload.concurrency} calling threads serve one queue" if several else ""
+    return f"{arrivals.value}, {formats.number(workload.rate)} requests a second, open loop{gap}{callers}"

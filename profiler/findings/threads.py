@@ -31,18 +31,19 @@ class Thread:
 
 
 def sampled_threads(trace: Trace, attribution: Attribution, process: Process) -> list[Thread]:
-    """Return the calling thread, the pool's in the session's order, then others by CPU time."""
+    """Return the calling threads, the pools' in their order, then others by CPU time."""
     tids, index = np.unique(attribution.tid, return_inverse=True)
     cell = index.reshape(-1) * len(KINDS) + attribution.kind
     table = np.bincount(cell, weights=attribution.cpu_ns, minlength=len(tids) * len(KINDS))
     table = table.reshape(len(tids), len(KINDS))
     roles = {int(tid): ROLES[role] for tid, role in zip(attribution.tid, attribution.role, strict=True)}
-    in_pool = {tid: number for number, tid in enumerate(process.pool_tids)}
+    places = {tid: place for place, tid in enumerate([*process.callers, *process.pool_tids])}
+    labels = thread_labels(process)
     order = sorted(
         range(len(tids)),
         key=lambda row: (
             tuple(Role).index(roles[int(tids[row])]),
-            in_pool.get(int(tids[row]), 0),
+            places.get(int(tids[row]), 0),
             -table[row].sum(),
         ),
     )
@@ -50,14 +51,27 @@ def sampled_threads(trace: Trace, attribution: Attribution, process: Process) ->
     for row in order:
         tid = int(tids[row])
         role = roles[tid]
-        name = ROLE_NAMES[role]
-        if role is Role.POOL:
-            name += f" {in_pool[tid] + 1}"
+        name = labels.get(tid, ROLE_NAMES[role])
         comm = trace.comms.get(tid, "")
         if role is Role.OTHER and comm:
             name = f"{comm} (other thread)"
         threads.append(Thread(tid, name, role, float(table[row].sum()), tuple(table[row].tolist())))
     return threads
+
+
+def thread_labels(process: Process) -> dict[int, str]:
+    """Return what callers and pool threads are called, with session or pool where there are several."""
+    labels = {}
+    several = len(process.sessions) > 1
+    of_caller = {tid: session.id for session in process.sessions for tid in session.callers}
+    for number, tid in enumerate(process.callers, 1):
+        count = f" {number}" if len(process.callers) > 1 else ""
+        labels[tid] = f"{ROLE_NAMES[Role.CALLING]}{count}" + (f" ({of_caller[tid]})" if several else "")
+    for pool in process.pools:
+        owner = f" ({pool.id})" if len(process.pools) > 1 else ""
+        for number, tid in enumerate(pool.tids, 1):
+            labels[tid] = f"{ROLE_NAMES[Role.POOL]} {number}{owner}"
+    return labels
 
 
 def thread_rows(threads: list[Thread], tids: Column) -> Column:

@@ -10,6 +10,8 @@ from pathlib import Path
 from profiler.run.phase_counters import Snapshot, ThreadCounters
 
 SWITCHES = re.compile(r"^(non)?voluntary_ctxt_switches:\s+(\d+)$", re.MULTILINE)
+STARTED = 19
+"""Place of the start time among the fields after the name (proc_pid_stat(5), field 22)."""
 CPUCLOCK_SCHED = 2
 
 
@@ -26,7 +28,7 @@ def process_cpu_ns(pid: int) -> int:
 
 
 def read_thread(task: Path) -> ThreadCounters:
-    """Read /proc/PID/task/TID: schedstat (CPU ns, ready ns, slices), comm, context switches."""
+    """Read /proc/PID/task/TID: schedstat (CPU ns, ready ns, slices), comm, context switches, start time."""
     cpu, runnable, _slices = (task / "schedstat").read_text().split()
     status = (task / "status").read_text(errors="replace")  # the name in it is any bytes
     switches = {prefix: int(count) for prefix, count in SWITCHES.findall(status)}
@@ -36,6 +38,7 @@ def read_thread(task: Path) -> ThreadCounters:
         runnable_ns=int(runnable),
         voluntary_switches=switches[""],
         involuntary_switches=switches["non"],
+        started_ticks=int((task / "stat").read_bytes().rpartition(b")")[2].split()[STARTED]),
     )
 
 

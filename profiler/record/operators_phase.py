@@ -9,13 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from profiler.record.subject.opened import process_of
 from profiler.run.doubt import Doubt
 from profiler.run.manifest import OperatorRecording, PerfSettings
-from profiler.run.processes import one_session
 from profiler.trace import ort_profile_store
 from profiler.trace.ort_profile import MAX_EVENTS, OrtProfileError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from profiler.record.subject.workload_process import WorkloadProcess
     from profiler.run.directory import RunDirectory
 
@@ -23,19 +25,23 @@ MOST_REQUESTS = 400
 """The profiler keeps an event in some 3 kB of the workload's memory, and writes 1 kB at the end: with a few
 hundred nodes these are 400 MB, and enough requests for the shares of operators."""
 PREFIX = "ort-profile"
+"""Of the file that it writes, in the run directory."""
 
 
 class OperatorSession:
     """A workload's session with ONNX Runtime's profiler on, in place of the one that it had."""
 
     def __init__(
-        self, workload: WorkloadProcess, pid: int, opening: dict[str, Any], run: RunDirectory
+        self,
+        workload: WorkloadProcess,
+        pid: int,
+        opening: dict[str, Any],
+        models: Sequence[str],
+        run: RunDirectory,
     ) -> None:
         self._workload = workload
         self._run = run
-        prefix = str((run.path / PREFIX).absolute())
-        ready = workload.open({**opening, "profile_prefix": prefix}, lambda: None)
-        self._process = one_session(pid, ready.calling_tid, ready.pool_tids)
+        self._process = process_of(pid, workload.open(opening, lambda: None), models)
 
     def finish(self, perf: PerfSettings) -> tuple[OperatorRecording | None, list[Doubt]]:
         """Keep what the profiler wrote as operators.npz; return what describes it, and what is missing."""

@@ -7,22 +7,22 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import msgspec
-
 from profiler import files
 from profiler.errors import InterruptedRunError
 from profiler.record import capabilities, host
-from profiler.record.container.namespaces import outer_tids
 from profiler.record.interrupts import Interrupts
 from profiler.record.limit import usable_cpus
+from profiler.record.made_up import decisive_inputs
 from profiler.record.recording import Recording
 from profiler.record.run_spec import RunSpec, open_command
 from profiler.record.space import require_space
+from profiler.record.subject.input_files import all_handed_over
+from profiler.record.subject.opened import fed_of, process_of
 from profiler.record.subject.place import Place, enter
 from profiler.record.subject.spawned import Spawned
 from profiler.record.subject.workload_process import WorkloadProcess
+from profiler.run.fed import write_inputs
 from profiler.run.manifest import Manifest, OrtBuild
-from profiler.run.processes import one_session
 from profiler.spec.configuration import refuse_unhonoured, unknown_entries
 from profiler.symbols.elf import ElfFile
 
@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from profiler.record.monitor import Monitor
     from profiler.record.subject.events import Hello, Ready
     from profiler.run.directory import RunDirectory
+    from profiler.spec.configuration import SessionConfiguration
 
 
 def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
@@ -54,18 +55,21 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
             spec.limit,
             startup_seconds=spec.startup_seconds,
         ) as place,
+        all_handed_over(spec.workload.loads) as input_files,
         WorkloadProcess(place.start, log) as workload,
     ):
         hello = workload.hello(interrupts.check)
         pid = place.find(workload.pid, hello.pid)
         place.confinement.check(pid)
-        refuse_unhonoured(spec.configuration, hello.ort_version, spec.settings)
-        for key in unknown_entries(spec.configuration, spec.settings):
-            monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
-        monitor.step(f"opening {spec.workload.model} with ONNX Runtime {hello.ort_version}")
-        ready = workload.open(open_command(spec, place.model), interrupts.check)
+        for load in spec.workload.loads:
+            _refuse_or_warn(spec.configuration_of(load), hello.ort_version, spec, monitor)
+        monitor.step(f"opening {' and '.join(spec.models)} with ONNX Runtime {hello.ort_version}")
+        ready = workload.open(open_command(spec, place.model, input_files), interrupts.check)
+        write_inputs(run.inputs, fed_of(ready, spec.models))
         manifest = _manifest(spec, run.run_id, place, pid=pid, hello=hello, ready=ready)
-        subject = Spawned(spec, place, workload, manifest.process, log)
+        for doubt in manifest.unavailable:
+            monitor.warn(f"{doubt.why}; {doubt.hint}")
+        subject = Spawned(spec, place, workload, manifest.process, log, input_files)
         recording = Recording(subject, run, monitor, interrupts, manifest, spec.frequency_hz, spec.waits)
         try:
             recording.execute()
@@ -77,11 +81,18 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
         return recording.manifest.complete
 
 
+def _refuse_or_warn(
+    configuration: SessionConfiguration, ort_version: str, spec: RunSpec, monitor: Monitor
+) -> None:
+    """Refuse what this ONNX Runtime would ignore; say what only it can know."""
+    refuse_unhonoured(configuration, ort_version, spec.settings)
+    for key in unknown_entries(configuration, spec.settings):
+        monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
+
+
 def _manifest(spec: RunSpec, run_id: str, place: Place, *, pid: int, hello: Hello, ready: Ready) -> Manifest:
-    tids = outer_tids(pid, [ready.calling_tid, *ready.pool_tids])
-    if not tids:
-        raise ProcessLookupError(f"no thread of process {pid} is left")
-    calling_tid, *pool_tids = tids
+    process = process_of(pid, ready, spec.models)
+    inputs = [session.digest for session in fed_of(ready, spec.models)]
     return Manifest(
         run_id=run_id,
         complete=False,
@@ -90,7 +101,7 @@ def _manifest(spec: RunSpec, run_id: str, place: Place, *, pid: int, hello: Hell
         workload=spec.workload,
         limit=spec.limit,
         container=place.container,
-        cpus=usable_cpus.describe(pid, pool_tids),
+        cpus=usable_cpus.describe(pid, process.pool_tids),
         ort=OrtBuild(
             version=hello.ort_version,
             library=hello.ort_library,
@@ -99,7 +110,9 @@ def _manifest(spec: RunSpec, run_id: str, place: Place, *, pid: int, hello: Hell
             build=spec.build,
         ),
         host=host.describe(),
-        process=msgspec.structs.replace(one_session(pid, calling_tid, pool_tids), inputs=ready.inputs),
+        process=process,
+        inputs=inputs,
+        unavailable=list(decisive_inputs(spec.workload.loads, inputs)),
         commands={"workload": _shown_start(place)},
         ortprof=version("ortprof"),
     )

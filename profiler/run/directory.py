@@ -60,6 +60,11 @@ class RunDirectory:
         return self.path / "counters.json"
 
     @property
+    def inputs(self) -> Path:
+        """inputs.json."""
+        return self.path / "inputs.json"
+
+    @property
     def perf_data(self) -> Path:
         """perf.data, as perf wrote it."""
         return self.path / "perf.data"

@@ -11,6 +11,7 @@ from profiler.errors import UsageError
 from profiler.run.cpu_budget import Cpus
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
+from profiler.run.fed import InputDigest
 from profiler.run.json_document import not_ours
 from profiler.run.processes import PoolRole, Process
 from profiler.run.ranges import AnyClock, Count, Nanoseconds
@@ -118,6 +119,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     perf: PerfSettings | None = None
     """None until perf was attached."""
     process: Process
+    inputs: list[InputDigest] = []
+    """Of what each session was fed with; empty in runs of versions that did not look."""
     operators: OperatorRecording | None = None
     phases: list[Phase] = []
     commands: dict[str, list[str]] = {}

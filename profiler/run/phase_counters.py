@@ -22,6 +22,8 @@ class ThreadCounters(msgspec.Struct, frozen=True):
     """Ready to run, waiting for a CPU."""
     voluntary_switches: Count
     involuntary_switches: Count
+    started_ticks: Count | None = None
+    """When it was created, in clock ticks since boot; None in runs of versions that did not look."""
 
     @property
     def switches(self) -> int:
@@ -31,7 +33,9 @@ class ThreadCounters(msgspec.Struct, frozen=True):
     def is_before(self, other: ThreadCounters) -> bool:
         """Whether any figure is smaller than another reading's."""
         return any(
-            getattr(self, name) < getattr(other, name) for name in self.__struct_fields__ if name != "comm"
+            getattr(self, name) < getattr(other, name)
+            for name in self.__struct_fields__
+            if name not in ("comm", "started_ticks")
         )
 
 
@@ -46,6 +50,7 @@ class Snapshot(msgspec.Struct, frozen=True):
     process_cpu_ns: Nanoseconds
     """The kernel's process CPU clock: every thread's, those that ended included."""
     threads: dict[ThreadId, ThreadCounters]
+    """In the order in which they were created, as the kernel lists them."""
 
 
 class PhaseCounters(msgspec.Struct, frozen=True):

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 from enum import Enum
-from typing import TypedDict
+from typing import TYPE_CHECKING, TypedDict
 
 import msgspec
 
 from profiler.run.ranges import Count, ThreadId
+
+if TYPE_CHECKING:
+    from profiler.run.request import Request
 
 
 class PoolRole(str, Enum):
@@ -30,6 +33,14 @@ class Pool(msgspec.Struct, frozen=True):
     """Unique in its run; what requests and figures name it by."""
     role: PoolRole
     tids: list[ThreadId]
+    callers: list[ThreadId] = []
+    """Threads that call its sessions; empty in runs of versions that knew one caller."""
+
+    def serves(self, request: Request) -> bool:
+        """Whether a request is one of its sessions'."""
+        if self.callers and request.caller is not None:
+            return request.caller in self.callers
+        return request.pool in (None, self.id)
 
 
 class Tensor(TypedDict, total=False):
@@ -39,6 +50,19 @@ class Tensor(TypedDict, total=False):
     type: str
     """As ONNX Runtime names it: `tensor(int64)`."""
     shape: list[Count]
+    source: str
+    """Where its values are from, as in inputs.json."""
+
+
+class Session(msgspec.Struct, frozen=True):
+    """An ONNX Runtime session, with its callers and the pools that serve it."""
+
+    id: str
+    """The model's name; of a second one with the same model `name#2`."""
+    model: str
+    callers: list[ThreadId]
+    pools: list[str]
+    """By their ids; another session's too, where it is the global one."""
 
 
 class Process(msgspec.Struct, frozen=True):
@@ -49,6 +73,9 @@ class Process(msgspec.Struct, frozen=True):
     """Threads that call Run: each computes its share and joins its pool's workers."""
     pools: list[Pool]
     inputs: list[Tensor] = []
+    """Of the first session, in the sizes of its first set."""
+    sessions: list[Session] = []
+    """Empty in runs of versions that knew one session."""
 
     @property
     def pool_tids(self) -> list[int]:
@@ -57,6 +84,6 @@ class Process(msgspec.Struct, frozen=True):
 
 
 def one_session(pid: int, caller: int, pool_tids: list[int]) -> Process:
-    """Return a process with one session that one thread calls: the workload's."""
+    """Return a process with one session that one thread calls."""
     pools = [Pool("intra-op", PoolRole.INTRA_OP, pool_tids)] if pool_tids else []
     return Process(pid, [caller], pools)

@@ -32,8 +32,11 @@ class Recorded:
         return self.manifest.perf is not None and "profile" in self.counters
 
     def requests_of(self, phase: str) -> list[Request]:
-        """Return the requests of one phase, in order."""
-        return [request for request in self.requests if request.phase == phase]
+        """Return the requests of one phase, in the order of their starts."""
+        return sorted(
+            (request for request in self.requests if request.phase == phase),
+            key=lambda request: request.start_ns,
+        )
 
 
 def read_recorded(run: RunDirectory) -> Recorded:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from profiler.run.json_document import DAMAGED, not_ours
-from profiler.run.ranges import Nanoseconds, ThreadId
+from profiler.run.ranges import Count, Nanoseconds, ThreadId
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -26,6 +26,8 @@ class Request(msgspec.Struct, frozen=True):
     """The thread that called Run."""
     pool: str | None = None
     """The pool that served it, by its id."""
+    fed: Count | None = None
+    """Which of its session's sets of inputs it was fed with (inputs.json), by position."""
 
     @property
     def latency_ns(self) -> int:

@@ -14,9 +14,11 @@ from profiler import files
 from profiler.errors import UsageError
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
+from profiler.run.fed import InputDigest
 from profiler.run.json_document import not_ours
 from profiler.run.kinds import Category
 from profiler.run.manifest import Host, OrtBuild
+from profiler.run.parts import PoolFigures, SessionFigures
 from profiler.run.sections import (
     CpuBudget,
     CpuFigures,
@@ -56,6 +58,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     config: LabelledConfiguration | None
     """None where the sessions are somebody else's; `unavailable` says why. So with `workload`."""
     workload: Workload | None
+    inputs: list[InputDigest] = []
+    """Of what each session was fed with; empty in runs of versions that did not look."""
     limit: Limit | None = None
     container: Container | None = None
     cpus: CpuBudget | None = None
@@ -71,6 +75,10 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     waits: WaitFigures | Unavailable = NOT_RECORDED
     request: RequestFigures | Unavailable = NOT_RECORDED
     spin_window_ms: SpinWindowFigures | Unavailable = NOT_RECORDED
+    sessions: list[SessionFigures] = []
+    """Each session apart. (Earlier versions knew one, and said nothing of it; so with `pools`.)"""
+    pools: list[PoolFigures] = []
+    """Each pool of worker threads apart."""
     unavailable: list[Doubt] = []
     operators: OperatorsFigures | Unavailable = NOT_RECORDED
     warnings: list[str] = []

@@ -77,10 +77,13 @@ class SessionConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
         versions = [settings[key].since for key in self.entries if key in settings]
         return str(max(map(Version, versions))) if versions else ""
 
-    def adjusted(self, *, threads: int | None, entries: dict[str, str]) -> SessionConfiguration:
+    def adjusted(
+        self, *, threads: int | None = None, inter_op: int | None = None, entries: dict[str, str]
+    ) -> SessionConfiguration:
         """Return the configuration with one run's changes applied and noted in `adjustments`.
 
-        `UsageError` when a configuration that means one thread is asked for more.
+        `inter_op` is the size of an inter-op pool, which only parallel execution uses. `UsageError` when a
+        configuration that means one thread is asked for more.
         """
         if self.threads == 1 and threads not in (None, 1):
             raise UsageError(
@@ -88,12 +91,15 @@ class SessionConfiguration(msgspec.Struct, frozen=True, forbid_unknown_fields=Tr
                 hint="leave --threads out, or choose another configuration (`ortprof configs`)",
             )
         notes = [] if threads is None else [f"t{threads}"]
+        notes += [] if inter_op is None else [f"inter{inter_op}"]
         notes += [f"{key.rsplit('.', 1)[-1]}={value}" for key, value in sorted(entries.items())]
         if not notes:
             return self
         return msgspec.structs.replace(
             self,
             threads=self.threads if threads is None else threads,
+            inter_op_threads=self.inter_op_threads if inter_op is None else inter_op,
+            execution_mode=self.execution_mode if inter_op is None else ExecutionMode.PARALLEL,
             entries={**self.entries, **entries},
             adjustments=(*self.adjustments, *notes),
         )

@@ -61,6 +61,8 @@ THREADS = Range(0, 1024, whole=True)
 REPEATS = Range(1, 1000, whole=True)
 FREQUENCY = Range(1, 25_000, whole=True)
 """Samples a second."""
+CALLERS = Range(1, 1024, whole=True)
+"""Threads that call one session."""
 CPUS = Range(0, 1024, above=True)
 PERIOD_MS = Range(1, 1000)
 """The kernel's bounds (Documentation/scheduler/sched-bwc.rst)."""

@@ -1,4 +1,4 @@
-"""What a run does: the model's inputs, the arrival process, and how long each phase lasts."""
+"""What a run does: models, what they are fed with, how requests arrive, and how long each phase lasts."""
 
 from __future__ import annotations
 
@@ -8,10 +8,13 @@ from typing import Annotated, Any
 import msgspec
 
 from profiler.errors import UsageError
-from profiler.spec.ranges import RATE, SECONDS, SEED, SIZE
+from profiler.spec.configuration import SessionConfiguration
+from profiler.spec.inputs import Inputs
+from profiler.spec.ranges import CALLERS, RATE, SECONDS, SEED, SIZE
 from profiler.spec.text import require_utf8
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
+Size = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Arrivals(str, Enum):
@@ -22,25 +25,45 @@ class Arrivals(str, Enum):
     POISSON = "poisson"
     """Open loop, exponential gaps of mean 1/rate seconds, from a seeded generator."""
     CLOSED = "closed"
-    """The next request starts when the last one ended; the rate does not matter."""
+    """Each caller's next request starts when its last one ended; the rate does not matter."""
 
 
-class Workload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """Model, input shape, arrival process and duration of each phase."""
+class SessionLoad(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """One session: its model, what it is fed with, and how requests reach it."""
 
     model: str
     """Catalogue name, or the file name's stem for a file of the user's."""
     model_path: str
     weights: str
     """Where the weights come from: `synthetic`, `file`, or the source they were read from."""
-    batch: Annotated[int, msgspec.Meta(ge=1)] = 1
-    tokens: Annotated[int, msgspec.Meta(ge=1)] = 10
-    dims: dict[str, Annotated[int, msgspec.Meta(ge=1)]] = {}
+    batch: Size = 1
+    tokens: Size = 10
+    most_tokens: Size | None = None
+    """Where requests differ in length: each takes any from `tokens` to this, drawn by the seed."""
+    dims: dict[str, Size] = {}
     """Sizes for symbolic dimensions by name; they win over `batch` and `tokens`."""
+    inputs: Inputs = Inputs()
     arrivals: Arrivals = Arrivals.FIXED
     rate: Annotated[float, msgspec.Meta(ge=1e-6, le=1e6)] = 1.0
     """Requests a second; between bounds where a gap in whole nanoseconds is neither 0 nor endless."""
+    concurrency: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 1
+    """Threads that call the session: servers of one queue, or clients of a closed loop."""
     seed: int = 0
+
+
+class Companion(SessionLoad, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A further session in the same process."""
+
+    configuration: SessionConfiguration | None = None
+    """None: the run's."""
+
+
+class Workload(SessionLoad, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """A process's first session and those beside it, and the duration of each phase."""
+
+    beside: tuple[Companion, ...] = ()
+    global_pool: bool = False
+    """All sessions share the environment's thread pool."""
     warmup_seconds: Seconds = 2.0
     measure_seconds: Seconds = 20.0
     profile_seconds: Seconds = 10.0
@@ -56,12 +79,18 @@ class Workload(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
             ("operators", self.operators_seconds),
         ]
 
+    @property
+    def loads(self) -> tuple[SessionLoad, ...]:
+        """All sessions of the process, in the order in which they are opened."""
+        return (self, *self.beside)
+
 
 RANGES = {
     "batch": SIZE,
     "tokens": SIZE,
     "rate": RATE,
     "seed": SEED,
+    "concurrency": CALLERS,
     "warmup_seconds": SECONDS,
     "measure_seconds": SECONDS,
     "profile_seconds": SECONDS,

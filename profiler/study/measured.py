@@ -86,6 +86,9 @@ def measured_of(run: RunDirectory, recorded: Recorded) -> Measured:
 
 def _cpu_ms(counters: PhaseCounters, requests: Sequence[Request]) -> Floats:
     clock = [request.cpu_clock_ns for request in requests if request.cpu_clock_ns is not None]
+    if len({request.caller for request in requests}) > 1:
+        # Requests overlap and end in any order: what passed from one's start to the next's is shared out.
+        clock.sort()
     if len(clock) < len(requests):
         return np.array([counters.cpu_ns / 1e6 / len(requests)])
     return np.diff([*clock, counters.end.process_cpu_ns]) / 1e6

@@ -2,88 +2,140 @@
 
 from __future__ import annotations
 
+import threading
 import time
-from typing import Any, Callable, Dict, List, Optional
+from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence
 
-from .arrivals import gaps_ns
-from .channel import Channel
+from .channel import Channel, ParentGoneError
+from .flag import Flag
+from .load import Load, feed_order
 
-GRACE_NS = 1_000_000_000
-"""How long after the phase's end requests that were due in it may still start: an overloaded service must not
-keep the phase going for as long as its backlog is."""
+if TYPE_CHECKING:
+    from .callers import Caller
+    from .session import Service
+
 FLUSH_NS = 200_000_000
 """Rows are sent between requests, at most this often: writing them costs the process under test CPU."""
 
 
 class Phase:
-    """Runs requests and reports them; latency counts from the scheduled instant, so lateness shows."""
+    """Runs requests and reports them; latency counts from the scheduled instant, so lateness shows.
 
-    def __init__(self, channel: Channel, command: Dict[str, Any], infer: Callable[[], Any]) -> None:
+    The thread that reads commands is the first service's first caller, and `others` are all the rest, service
+    after service.
+    """
+
+    def __init__(
+        self,
+        channel: Channel,
+        command: Dict[str, Any],
+        services: "Sequence[Service]",
+        others: "Sequence[Caller]",
+    ) -> None:
         self._channel = channel
         self._command = command
-        self._infer = infer
+        self._services = services
+        self._others = others
         self._rows: List[List[int]] = []
-        self._left: Optional[int] = command.get("requests")
-        self._unserved = 0
         self._flushed_ns = 0
+        self._busy = 1 + len(others)
+        self._lock = threading.Lock()
+        self._halt = Flag()
+        self._finished = Flag()
+        self._stopped = False
+        self._failure: Optional[BaseException] = None
 
     def run(self) -> None:
-        """Run the phase; returns after its `done` event."""
+        """Run the phase; returns after its `done` event, or raises what ended a request."""
         name = self._command["phase"]
         start = time.monotonic_ns()
         end = start + round(self._command["seconds"] * 1e9)
+        loads = self._loads(start, end)
         self._channel.send(event="started", phase=name, start_ns=start)
-        closed = self._command["arrivals"] == "closed"
-        stopped = self._closed_loop(end) if closed else self._open_loop(start, end)
+        try:
+            self._serve_all(loads)
+        finally:
+            self._halt.close()
+            self._finished.close()
         self._flush(0)
         self._channel.send(
             event="done",
             phase=name,
             end_ns=time.monotonic_ns(),
-            stopped=stopped,
-            unserved=self._unserved,
+            stopped=self._stopped,
+            unserved=sum(load.unserved for load in loads),
         )
 
-    def _open_loop(self, start: int, end: int) -> bool:
-        scheduled = start
-        for gap in gaps_ns(self._command["arrivals"], self._command["rate"], self._command["seed"]):
-            scheduled += gap
-            if scheduled < end and time.monotonic_ns() >= end + GRACE_NS:
-                self._unserved += 1
-                continue
-            if self._stopped_before(min(scheduled, end)):
-                return True
-            if scheduled >= end or self._left == 0:
-                return False
-            self._request(scheduled)
-        raise AssertionError("gaps never end")
+    def _loads(self, start: int, end: int) -> List[Load]:
+        most = self._command.get("requests")
+        return [
+            Load(asked, start, end, most, feed_order(service.order, service.sets, asked["seed"]))
+            for service, asked in zip(self._services, self._command["loads"])
+        ]
 
-    def _closed_loop(self, end: int) -> bool:
-        while True:
-            now = time.monotonic_ns()
-            if self._stopped_before(now):
-                return True
-            if now >= end or self._left == 0:
-                return False
-            self._request(time.monotonic_ns())
+    def _serve_all(self, loads: Sequence[Load]) -> None:
+        """Have every caller serve its service's load; returns when all are done."""
+        places = [which for which, service in enumerate(self._services) for _ in range(service.callers)]
+        for number, caller in enumerate(self._others, 1):
+            caller.give(self._job(loads[places[number]], self._services[places[number]], number))
+        self._serve(loads[0], self._services[0], 0, self._watch)
+        while not self._finished.up:
+            try:
+                if self._channel.receive(None, self._finished) is not None:
+                    self._stop()
+            except ParentGoneError as error:
+                self._fail(error)
+                self._finished.wait()
+        if self._failure is not None:
+            raise self._failure
 
-    def _stopped_before(self, deadline_ns: int) -> bool:
-        """Wait until the deadline; True when a command came first (`stop` is the only one that can)."""
-        self._flush(FLUSH_NS)
-        return self._channel.receive(deadline_ns) is not None
+    def _job(self, load: Load, service: "Service", caller: int) -> Callable[[], None]:
+        return lambda: self._serve(load, service, caller, self._halt.wait)
 
-    def _request(self, scheduled: int) -> None:
+    def _serve(self, load: Load, service: "Service", caller: int, wait: Callable[[int], bool]) -> None:
+        """Serve one caller's requests; `wait` waits until an instant, and says if it is to stop instead."""
+        try:
+            while True:
+                self._flush(FLUSH_NS)
+                taken = load.take()
+                if wait(load.lasts_until() if taken is None else taken[0]) or taken is None:
+                    break
+                self._request(service, caller, *taken)
+        except BaseException as error:  # noqa: BLE001 - the thread that reads commands raises it
+            self._fail(error)
+        with self._lock:
+            self._busy -= 1
+            if self._busy == 0:
+                self._finished.raise_it()
+
+    def _watch(self, deadline_ns: int) -> bool:
+        """Wait as the others do, and for commands (`stop` is the only one that can come)."""
+        if self._channel.receive(deadline_ns, self._halt) is not None:
+            self._stop()
+        return self._halt.up
+
+    def _stop(self) -> None:
+        self._stopped = True
+        self._halt.raise_it()
+
+    def _fail(self, error: BaseException) -> None:
+        if self._failure is None:
+            self._failure = error
+        self._halt.raise_it()
+
+    def _request(self, service: "Service", caller: int, scheduled: int, fed: int) -> None:
         started = time.monotonic_ns()
         clock = time.process_time_ns()
-        self._infer()
+        service.infer(fed)
         cpu = time.process_time_ns() - clock
-        self._rows.append([scheduled, started, time.monotonic_ns(), cpu, clock])
-        if self._left is not None:
-            self._left -= 1
+        row = [scheduled, started, time.monotonic_ns(), cpu, clock, caller, fed]
+        with self._lock:
+            self._rows.append(row)
 
     def _flush(self, interval_ns: int) -> None:
         now = time.monotonic_ns()
-        if self._rows and now - self._flushed_ns >= interval_ns:
-            self._channel.send(event="requests", phase=self._command["phase"], rows=self._rows)
-            self._rows = []
-            self._flushed_ns = now
+        with self._lock:
+            if not self._rows or now - self._flushed_ns < interval_ns:
+                return
+            rows, self._rows, self._flushed_ns = self._rows, [], now
+        self._channel.send(event="requests", phase=self._command["phase"], rows=rows)

@@ -1,4 +1,4 @@
-"""The workload's main loop: say hello, open a session, run phases."""
+"""The workload's main loop: say hello, open sessions, run phases."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import os
 import sys
 import threading
 import time
-from typing import Any, Callable, Tuple
+from typing import Any, Dict, List
 
+from .callers import Caller, make_callers
 from .channel import Channel, ParentGoneError
+from .elements import InputError
 from .phase import Phase
 
 
@@ -30,15 +32,19 @@ class Server:
 
     def __init__(self, channel: Channel) -> None:
         self._channel = channel
+        self._onnxruntime: Any = None
+        self._global_pools: Any = None
+        self._services: List[Any] = []
+        self._others: List[Caller] = []
 
     def serve(self) -> None:
         """Serve one parent until it says exit."""
         try:
             from . import session  # noqa: PLC0415 - what fails here is reported, not raised
 
-            onnxruntime = session.import_onnxruntime()
+            self._onnxruntime = session.import_onnxruntime()
             library = session.library_path()
-            version = str(onnxruntime.__version__)
+            version = str(self._onnxruntime.__version__)
         except Exception as error:
             raise StageError("import", describe(error)) from error
         self._channel.send(
@@ -48,63 +54,76 @@ class Server:
             ort_version=version,
             ort_library=library,
         )
-        model: Any = None
-        infer: Any = None
         while True:
             command = self._channel.receive()
             if command is None or command["command"] == "exit":
                 return
             if command["command"] == "open":
-                model = infer = None  # the former session's threads end with it
-                model, infer = self._open(onnxruntime, command)
+                self._close()
+                self._open(command)
             elif command["command"] == "end_profiling":
-                self._end_profiling(model)
+                self._end_profiling()
             elif command["command"] == "run":
                 try:
-                    Phase(self._channel, command, infer).run()
+                    Phase(self._channel, command, self._services, self._others).run()
                 except ParentGoneError:
                     raise
                 except Exception as error:
                     raise StageError("inference", describe(error)) from error
 
-    def _open(self, onnxruntime: Any, command: Any) -> Tuple[Any, Callable[[], Any]]:
-        """Create session and inputs, run one inference, say ready; return the session and the inference."""
-        from . import session  # noqa: PLC0415 - as above
-        from .inputs import InputError, make_inputs  # noqa: PLC0415 - needs numpy
+    def _close(self) -> None:
+        """End the former sessions' callers, and with the sessions their pools."""
+        for caller in self._others:
+            caller.end()
+        self._others, self._services = [], []
 
-        before = session.thread_ids()
+    def _open(self, command: Dict[str, Any]) -> None:
+        """Create sessions, inputs and callers, run one inference each, say ready."""
+        from . import session  # noqa: PLC0415 - needs onnxruntime
+
+        asked = command.get("global_pool")
+        if asked is not None and self._global_pools is None:
+            try:
+                self._global_pools = session.open_global_pool(self._onnxruntime, asked)
+            except Exception as error:
+                raise StageError("global pool", str(error)) from error
+        opened = [self._open_one(one, asked is not None) for one in command["sessions"]]
+        tids = [threading.get_native_id()]
+        self._others = make_callers(sum(service.callers for service in self._services) - 1)
+        tids += [caller.tid for caller in self._others]
+        for service, described in zip(self._services, opened):
+            described["callers"] = tids[: service.callers]
+            tids = tids[service.callers :]
+        self._channel.send(event="ready", pools=[] if asked is None else self._global_pools, sessions=opened)
+
+    def _open_one(self, command: Dict[str, Any], shared: bool) -> Dict[str, Any]:
+        """Open one session and run its first inference; return what `ready` says of it."""
+        from . import session  # noqa: PLC0415 - as above
+        from .feeds import Feeds  # noqa: PLC0415 - needs numpy
+
         try:
-            model = session.open_session(onnxruntime, command)
+            model, pools = session.open_session(self._onnxruntime, command, shared)
         except Exception as error:
             raise StageError("session", describe(error)) from error
         try:
-            feed = make_inputs(
-                model.get_inputs(), command["batch"], command["tokens"], command["dims"], command["seed"]
-            )
+            feeds = Feeds(model.get_inputs(), command)
+            infer = session.inference(self._onnxruntime, model, feeds.sets)
         except InputError as error:
             raise StageError("inputs", str(error)) from error
-        names = [output.name for output in model.get_outputs()]
         began = time.monotonic_ns()
         try:
-            model.run(names, feed)
+            infer(0)
         except Exception as error:
             raise StageError("inference", describe(error)) from error
-        self._channel.send(
-            event="ready",
-            calling_tid=threading.get_native_id(),
-            pool_tids=sorted(session.thread_ids() - before),
-            inputs=[
-                {"name": node.name, "type": node.type, "shape": list(feed[node.name].shape)}
-                for node in model.get_inputs()
-            ],
-            first_inference_ns=time.monotonic_ns() - began,
-        )
-        return model, lambda: model.run(names, feed)
+        took = time.monotonic_ns() - began
+        self._services.append(session.Service(model, infer, len(feeds.sets), feeds.order, command["callers"]))
+        return {"pools": pools, "inputs": feeds.described(), "first_inference_ns": took}
 
-    def _end_profiling(self, model: Any) -> None:
-        """Have the session write what its profiler saw, and say where and on which clock."""
+    def _end_profiling(self) -> None:
+        """Have the first session write what its profiler saw, and say where and on which clock."""
         from . import session  # noqa: PLC0415 - as above
 
+        model = self._services[0].model
         start_ns = model.get_profiling_start_time_ns()
         path = os.path.abspath(model.end_profiling())
         realtime_ns, monotonic_ns = session.clocks_ns()

@@ -41,6 +41,8 @@ class Mixture:
     """Handshakes between the calling thread and a blocked worker, both sides."""
     gap_us: int = 300
     """Sleep between requests."""
+    callers: int = 1
+    """Threads that call the pool; the requests of several overlap."""
     spin: tuple[float, float] = (0.0, 1.0)
     """Bounds that the true share of spin must keep, whatever else runs on the machine."""
 
@@ -60,6 +62,12 @@ MIXTURES = (
     Mixture("mostly futex", 1, caller_us=500, worker_us=500, spin_us=500, futex_us=8_000),
     Mixture("all alike", 1, caller_us=3_500, worker_us=1_500, spin_us=5_000, futex_us=5_000),
 )
+OVERLAPPING = (
+    Mixture("two callers", 1, caller_us=3_000, worker_us=2_000, spin_us=6_000, gap_us=9_000, callers=2),
+    Mixture("three callers", 2, caller_us=1_000, worker_us=600, spin_us=4_000, gap_us=8_000, callers=3),
+    Mixture("crowded", 1, caller_us=2_000, worker_us=2_000, spin_us=3_000, gap_us=500, callers=4),
+)
+"""Callers share a pool: a worker's spin is busy while a request of any of them is in flight."""
 OPENMP_MIXTURES = (
     Mixture("little spin", 1, caller_us=8_000, worker_us=7_500, spin_us=0, gap_us=50),
     Mixture("half spin", 1, caller_us=4_000, worker_us=1_000, spin_us=0, gap_us=2_000),

@@ -20,7 +20,7 @@ from profiler.record.perf import PerfRecorder, record_command
 from profiler.run.kinds import Kind
 from profiler.run.manifest import PerfSettings
 from profiler.run.phase_counters import PhaseCounters
-from profiler.run.processes import one_session
+from profiler.run.processes import Pool, PoolRole, Process
 from profiler.run.request import Request
 from profiler.trace import perf_script
 from tests.accuracy.cpu_meter import CpuMeter
@@ -84,7 +84,7 @@ def compare(build: Build, mixture: Mixture, folder: Path) -> Comparison:
     )
     try:
         pid = piped.child.pid
-        threads = json.loads(_ask(piped, f"workers {mixture.workers}", "ready"))
+        threads = json.loads(_ask(piped, f"workers {mixture.workers} callers {mixture.callers}", "ready"))
         command = record_command(settings, pid, recording, capabilities.buffer_pages())
         with CpuMeter(pid) as meter, PerfRecorder(command, folder / "perf.log") as perf:
             perf.enable()
@@ -106,9 +106,13 @@ def compare(build: Build, mixture: Mixture, folder: Path) -> Comparison:
     attribution = attribute(
         trace,
         make_frames(trace, facts),
-        one_session(pid, threads["calling_tid"], threads["pool_tids"]),
+        Process(pid, threads["callers"], [Pool("intra-op", PoolRole.INTRA_OP, threads["pool_tids"])]),
         counters,
-        [Request("profile", start, start, end, 0) for start, end in truth.requests],
+        [
+            Request("profile", start, start, end, 0, caller=caller)
+            for caller, requests in zip(threads["callers"], truth.requests, strict=True)
+            for start, end in requests
+        ],
         user_only=settings.user_only,
     )
     by_kind = attribution.cpu_ns_by_kind()

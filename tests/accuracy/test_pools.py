@@ -10,7 +10,15 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from tests.accuracy.mixtures import BOUND_POINTS, GROUPS, METER_BOUND, MIXTURES, OPENMP_MIXTURES, SIGMAS
+from tests.accuracy.mixtures import (
+    BOUND_POINTS,
+    GROUPS,
+    METER_BOUND,
+    MIXTURES,
+    OPENMP_MIXTURES,
+    OVERLAPPING,
+    SIGMAS,
+)
 from tests.accuracy.programs import INLINED, OPENMP, POOLS, compiler_missing
 from tests.accuracy.recording import compare
 
@@ -27,6 +35,7 @@ CASES = [
         for j, build in enumerate(POOLS)
         if (i + j) % 2 == 0
     ),
+    *((build, mixture) for build, mixture in zip(POOLS, OVERLAPPING, strict=False)),
     *((OPENMP, mixture) for mixture in OPENMP_MIXTURES),
     *((INLINED, mixture) for mixture in MIXTURES if mixture.name == "mostly joining"),
 ]

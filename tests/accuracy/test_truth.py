@@ -26,7 +26,7 @@ def test_overlap_counts_what_both_cover(left: list[int], right: list[int]) -> No
 def test_a_workers_spin_is_busy_inside_requests_by_its_own_clock() -> None:
     caller = Thread(1, 0, 30, [(0, "o"), (10, "c"), (20, "s")], [(5, 30)])
     worker = Thread(2, 100, 200, [(100, "f"), (110, "c"), (130, "s"), (190, "f")], [(105, 150)])
-    truth = Truth([caller, worker], [(0, 1)])
+    truth = Truth([caller, worker], [[(0, 1)]])
     assert truth.total_ns == 130
     assert truth.cpu_ns_by_kind() == {
         Kind.UNKNOWN: 10,

@@ -32,11 +32,11 @@ class Thread(msgspec.Struct, frozen=True):
 
 
 class Truth(msgspec.Struct, frozen=True):
-    """A program's report. The calling thread comes first."""
+    """A program's report. Callers come first."""
 
     threads: list[Thread]
-    requests: list[tuple[int, int]]
-    """CLOCK_MONOTONIC start and end of each."""
+    requests: list[list[tuple[int, int]]]
+    """CLOCK_MONOTONIC start and end of each, caller by caller."""
 
     @property
     def total_ns(self) -> int:
@@ -46,19 +46,20 @@ class Truth(msgspec.Struct, frozen=True):
     def cpu_ns_by_kind(self) -> Counter[Kind]:
         """Return the CPU time of each kind, in ortprof's words.
 
-        A worker's spin is busy as far as it lies inside the requests, by the worker's own clock; the calling
-        thread's spin is its join.
+        A worker's spin is busy as far as it lies inside the requests, by the worker's own clock; a caller's
+        spin is its join.
         """
         found: Counter[Kind] = Counter()
+        callers = len(self.requests)
         for index, thread in enumerate(self.threads):
             for start, end, activity in thread.segments():
                 if activity != "s":
                     found[PLAIN[activity]] += end - start
-                elif index == 0:
+                elif index < callers:
                     found[Kind.SPIN_JOIN] += end - start
                 else:
                     found[Kind.SPIN_IDLE] += end - start
-            if index:
+            if index >= callers:
                 busy = overlap([(a, b) for a, b, what in thread.segments() if what == "s"], thread.windows)
                 found[Kind.SPIN_BUSY] += busy
                 found[Kind.SPIN_IDLE] -= busy

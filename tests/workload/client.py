@@ -26,20 +26,32 @@ def write_stand_in(folder: Path, code: str) -> None:
     )
 
 
-def opening(model: Path, **changes: Any) -> dict[str, Any]:
-    """What an `open` command says of a model."""
+def session(model: Path, **changes: Any) -> dict[str, Any]:
+    """What an `open` command says of one session."""
     known = {
         "model": str(model),
         "threads": 1,
         "inter_op_threads": 1,
         "execution_mode": "sequential",
         "entries": {},
+        "providers": ["CPUExecutionProvider"],
+        "callers": 1,
         "batch": 1,
         "tokens": 4,
+        "most_tokens": None,
         "dims": {},
         "seed": 0,
+        "named": {},
+        "files": None,
+        "sets": [],
+        "order": "cycled",
     }
     return {**known, **changes}
+
+
+def opening(model: Path, **changes: Any) -> dict[str, Any]:
+    """What an `open` command says of a process with one session."""
+    return {"sessions": [session(model, **changes)]}
 
 
 class Client:
@@ -91,8 +103,12 @@ class Client:
 
     def open(self, model: Path, **changes: Any) -> dict[str, Any]:
         """Read hello, open a model and return the event that answers."""
+        return self.open_all(opening(model, **changes))
+
+    def open_all(self, command: dict[str, Any]) -> dict[str, Any]:
+        """Read hello, open sessions and return the event that answers."""
         assert self.receive()["event"] == "hello"
-        self.send(command="open", **opening(model, **changes))
+        self.send(command="open", **command)
         return self.receive()
 
     def start(
@@ -105,9 +121,12 @@ class Client:
         **more: Any,
     ) -> int:
         """Start a phase; return its start time once it has started."""
-        self.send(
-            command="run", phase=phase, seconds=seconds, arrivals=arrivals, rate=rate, seed=seed, **more
-        )
+        loads = [{"arrivals": arrivals, "rate": rate, "seed": seed}]
+        return self.start_all(phase, seconds, loads, **more)
+
+    def start_all(self, phase: str, seconds: float, loads: list[dict[str, Any]], **more: Any) -> int:
+        """Start a phase with a load a session; return its start time once it has started."""
+        self.send(command="run", phase=phase, seconds=seconds, loads=loads, **more)
         started = self.receive()
         assert (started["event"], started["phase"]) == ("started", phase)
         start_ns: int = started["start_ns"]

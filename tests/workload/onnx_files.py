@@ -76,6 +76,17 @@ def write_sequence_input(path: Path) -> Path:
     )
 
 
+def write_optional_input(path: Path) -> Path:
+    """Says whether its only input, a tensor, was given."""
+    kind = helper.make_optional_type_proto(helper.make_tensor_type_proto(TensorProto.FLOAT, ["n"]))
+    node = helper.make_node("OptionalHasElement", ["part"], ["y"])
+    graph = helper.make_graph(
+        [node], "tiny", [helper.make_value_info("part", kind)], [tensor("y", [], TensorProto.BOOL)]
+    )
+    onnx.save(helper.make_model(graph, opset_imports=[helper.make_opsetid("", 16)], ir_version=8), str(path))
+    return path
+
+
 def write_misfit(path: Path) -> Path:
     """A sum that opens, but fails when its two symbolic dimensions have different sizes."""
     return write(

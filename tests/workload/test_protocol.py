@@ -4,7 +4,7 @@ import importlib.metadata
 import sys
 import time
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import psutil
 import pytest
@@ -16,6 +16,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 EVER = 3600.0
+
+
+def pool_tids(ready: dict[str, Any]) -> list[int]:
+    """All threads of all pools."""
+    sessions = [pool for opened in ready["sessions"] for pool in opened["pools"]]
+    return [tid for pool in [*ready["pools"], *sessions] for tid in pool["tids"]]
 
 
 @pytest.fixture(scope="module")
@@ -48,21 +54,25 @@ def test_hello_says_who_it_is(client: Client) -> None:
 def test_ready_names_the_sessions_threads_and_inputs(client: Client, small: Path) -> None:
     ready = client.open(small, threads=3, batch=2, dims={"tokens": 5})
     assert ready["event"] == "ready"
-    assert ready["calling_tid"] == client.child.pid
-    assert len(ready["pool_tids"]) == 2
+    (opened,) = ready["sessions"]
+    assert opened["callers"] == [client.child.pid]
+    assert [(pool["role"], len(pool["tids"])) for pool in opened["pools"]] == [("intra-op", 2)]
     alive = {thread.id for thread in psutil.Process(client.child.pid).threads()}
-    assert set(ready["pool_tids"]) < alive
-    assert ready["inputs"] == [{"name": "x", "type": "tensor(float)", "shape": [2, 5]}]
-    assert ready["first_inference_ns"] > 0
+    assert set(pool_tids(ready)) < alive
+    fed = opened["inputs"]
+    assert fed["tensors"] == [{"name": "x", "type": "tensor(float)", "source": "made up: standard normal"}]
+    assert [entry["shapes"] for entry in fed["sets"]] == [{"x": [2, 5]}]
+    assert opened["first_inference_ns"] > 0
 
 
 def test_a_single_thread_has_no_pool(client: Client, small: Path) -> None:
-    assert client.open(small)["pool_tids"] == []
+    assert pool_tids(client.open(small)) == []
 
 
 def test_parallel_execution_has_an_inter_op_pool(client: Client, small: Path) -> None:
     ready = client.open(small, execution_mode="parallel", inter_op_threads=3)
-    assert len(ready["pool_tids"]) == 2
+    (pool,) = ready["sessions"][0]["pools"]
+    assert (pool["role"], len(pool["tids"])) == ("inter-op", 2)
 
 
 def test_telemetry_has_no_threads(client: Client) -> None:
@@ -179,9 +189,9 @@ def test_a_second_session_takes_the_firsts_place(client: Client, small: Path) ->
     client.send(command="open", **opening(small, threads=4))
     second = client.receive()
     alive = {thread.id for thread in psutil.Process(client.child.pid).threads()}
-    assert len(second["pool_tids"]) == 3
-    assert alive == {client.child.pid, *second["pool_tids"]}
-    assert not alive & set(first["pool_tids"])
+    assert len(pool_tids(second)) == 3
+    assert alive == {client.child.pid, *pool_tids(second)}
+    assert not alive & set(pool_tids(first))
 
 
 def test_a_profiled_session_says_where_its_profile_is_and_on_which_clock(

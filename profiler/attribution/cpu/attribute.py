@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from profiler.attribution.cpu.exact import exact_cpu
+from profiler.attribution.requests.served import served_rows
 from profiler.attribution.roles import roles_of
 from profiler.attribution.rules.chains import Activity, ChainVerdict, classify, task_entry
 from profiler.run.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind
@@ -123,17 +124,10 @@ def attribute(
 
 
 def in_flight(time_ns: Column, tid: Column, process: Process, requests: Sequence[Request]) -> Column:
-    """Say for each instant of a thread whether a request was in flight: any, or one of its pool's.
-
-    A pool that serves no request then polls in vain, whatever the process's other pools do.
-    """
-    busy = inside(time_ns, requests)
-    if len(process.pools) > 1:
-        for pool in process.pools:
-            mine = np.isin(tid, pool.tids)
-            busy[mine] = inside(
-                time_ns[mine], [request for request in requests if request.pool in (None, pool.id)]
-            )
+    """Say for each instant of a thread whether a request was in flight that concerns it (`served_rows`)."""
+    busy = np.zeros(time_ns.shape, np.bool_)
+    for mine, its in served_rows(tid, process, requests):
+        busy[mine] = inside(time_ns[mine], its)
     return busy
 
 

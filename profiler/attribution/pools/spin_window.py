@@ -11,6 +11,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.attribution.requests.spans import flight_spans
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -25,23 +27,19 @@ NEVER = np.iinfo(np.int64).max
 
 @dataclass(frozen=True, slots=True)
 class SpinWindow:
-    """What followed one request."""
+    """What followed one request, or several that overlap: the last end of them counts."""
 
     wall_ns: int
-    """From the request's end until the last of the pool's threads blocked; 0 where all had before."""
+    """From that end until the last of the pool's threads blocked; 0 where all had before."""
     cut_off: bool
     """The next request (or the phase's end) came first, so the window would have been longer."""
 
 
 def spin_windows(off: OffCpu, pool: Pool, requests: Sequence[Request], phase_end_ns: int) -> list[SpinWindow]:
-    """Return the window after each request that a pool served, in order of their starts.
-
-    Where requests overlap, only the last to end is followed by one: the others' are empty.
-    """
-    served = [request for request in requests if request.pool in (None, pool.id)]
-    ordered = sorted(served, key=lambda request: request.start_ns)
-    ends = [request.end_ns for request in ordered]
-    nexts = [*(request.start_ns for request in ordered), phase_end_ns][1:]
+    """Return the window after each time that a pool had requests in flight, in their order."""
+    flights = flight_spans([request for request in requests if pool.serves(request)])
+    ends = flights.end_ns.tolist()
+    nexts = [*flights.begin_ns.tolist(), phase_end_ns][1:]
     workers = [_blocking(off.of(tid)) for tid in pool.tids]
     windows = []
     for end_ns, next_ns in zip(ends, nexts, strict=True):

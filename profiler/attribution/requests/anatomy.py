@@ -101,19 +101,18 @@ def dissect(
         for tid in process.callers
         for mine in [attribution.tid == tid]
     }
-    workers = {pool.id: Workers(waits, attribution, pool.tids) for pool in process.pools}
-    everybody = Workers(waits, attribution, process.pool_tids)
     if not callers:
         return []
     first = process.callers[0]
-    return [
-        _one(
-            request,
-            callers[first if request.caller is None else request.caller],
-            workers.get(request.pool or "", everybody),
-        )
-        for request in requests
-    ]
+    workers: dict[tuple[int, ...], Workers] = {}
+    anatomies = []
+    for request in requests:
+        tids = tuple(tid for pool in process.pools if pool.serves(request) for tid in pool.tids)
+        if tids not in workers:
+            workers[tids] = Workers(waits, attribution, tids)
+        caller = callers[first if request.caller is None else request.caller]
+        anatomies.append(_one(request, caller, workers[tids]))
+    return anatomies
 
 
 _PART_OF_KIND = np.array([PARTS.index(PART_OF_KIND[kind]) for kind in KINDS], np.uint8)

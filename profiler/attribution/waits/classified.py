@@ -10,6 +10,7 @@ import numpy as np
 
 from profiler.attribution.cpu.attribute import in_flight
 from profiler.attribution.cpu.hot_functions import FunctionPaths
+from profiler.attribution.requests.served import served_rows
 from profiler.attribution.requests.spans import Spans, flight_spans
 from profiler.attribution.roles import roles_of
 from profiler.attribution.rules.chains import unfold
@@ -19,7 +20,7 @@ from profiler.run.kinds import EVIDENCES, ROLES, WAITS, Evidence, Role, Wait
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
     from profiler.arrays import Column
     from profiler.attribution.rules.chains import Frame
@@ -47,6 +48,7 @@ class ClassifiedWaits:
     """Whether a request was in flight when the interval began."""
     stretches: Spans
     """When the process stood still for want of quota: what was ready to run then was throttled."""
+    process: Process
 
     def of(self, tid: int) -> ClassifiedWaits:
         """Return the rows of one thread."""
@@ -58,29 +60,40 @@ class ClassifiedWaits:
             self.role[rows],
             self.in_request[rows],
             self.stretches,
+            self.process,
         )
 
     def parts(self, requests: Sequence[Request]) -> Iterator[tuple[Column, Column, Column]]:
         """Yield (kind, nanoseconds within requests, nanoseconds outside) of each row, in three parts.
 
         First of what it waited for, then of what it spent ready to run: throttled, then without a CPU. Gaps
-        count as nothing.
+        count as nothing. Requests are those that concern the row's thread (`served_rows`).
         """
         off, ready = self.off, self.off.ready_ns()
-        flights = flight_spans(requests)
+        flights = [
+            (mine, flight_spans(its))
+            for mine, its in served_rows(off.tid, self.process, requests)
+            if mine.any()
+        ]
 
-        def part(kind: Column, inside: Column, whole: Column) -> tuple[Column, Column, Column]:
-            return kind, np.where(off.gap, 0, inside), np.where(off.gap, 0, whole - inside)
+        def inside(spans: Callable[[Spans], Spans], begin_ns: Column, end_ns: Column) -> Column:
+            overlap = np.zeros(begin_ns.shape, np.int64)
+            for mine, flight in flights:
+                overlap[mine] = spans(flight).overlap_ns(begin_ns[mine], end_ns[mine])
+            return overlap
+
+        def part(kind: Column, within: Column, whole: Column) -> tuple[Column, Column, Column]:
+            return kind, np.where(off.gap, 0, within), np.where(off.gap, 0, whole - within)
 
         def all_of(kind: Wait) -> Column:
             return np.full(self.kind.shape, WAITS.index(kind), np.uint8)
 
-        waited = flights.overlap_ns(off.begin_ns, ready)
+        waited = inside(lambda flight: flight, off.begin_ns, ready)
         yield part(self.kind, waited, ready - off.begin_ns)
         stopped = self.stretches.overlap_ns(ready, off.end_ns)
-        stopped_inside = self.stretches.common(flights).overlap_ns(ready, off.end_ns)
+        stopped_inside = inside(self.stretches.common, ready, off.end_ns)
         yield part(all_of(Wait.THROTTLED), stopped_inside, stopped)
-        ready_inside = flights.overlap_ns(ready, off.end_ns)
+        ready_inside = inside(lambda flight: flight, ready, off.end_ns)
         left, left_inside = off.end_ns - ready - stopped, ready_inside - stopped_inside
         yield part(all_of(Wait.RUNNABLE), left_inside, left)
 
@@ -138,7 +151,7 @@ def classify_waits(
         kind[rows], evidence[rows] = WAITS.index(wait), EVIDENCES.index(rests_on)
     kind[off.preempted] = WAITS.index(Wait.RUNNABLE)
     evidence[off.preempted] = EVIDENCES.index(Evidence.SYSCALL)
-    return ClassifiedWaits(off, kind, evidence, role, in_request, Spans(stretches))
+    return ClassifiedWaits(off, kind, evidence, role, in_request, Spans(stretches), process)
 
 
 def wait_of(chain: Sequence[Frame]) -> tuple[Wait, Evidence]:

@@ -30,6 +30,7 @@ if TYPE_CHECKING:
     from profiler.attribution.requests.anatomy import RequestAnatomy
     from profiler.attribution.waits.off_cpu import OffCpu
     from profiler.attribution.waits.wait_profile import OffCpuProfile
+    from profiler.run.manifest import PerfSettings
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.request import Request
 
@@ -89,9 +90,8 @@ def futex_of(profile: OffCpuProfile, attribution: Attribution, requests: int) ->
     )
 
 
-def request_of(profile: OffCpuProfile) -> RequestFigures | Unavailable:
+def request_of(anatomies: Sequence[RequestAnatomy], settings: PerfSettings) -> RequestFigures | Unavailable:
     """Return the anatomy of requests in the profile phase."""
-    anatomies = profile.requests
     if not anatomies:
         return Unavailable("no request ended in the profile phase")
     count = len(anatomies)
@@ -113,7 +113,7 @@ def request_of(profile: OffCpuProfile) -> RequestFigures | Unavailable:
             what: sum(anatomy.meanwhile[what] for anatomy in anatomies) / count / 1e6 for what in Meanwhile
         },
         runnable_own_ms=sum(anatomy.own_ns for anatomy in anatomies) / count / 1e6,
-        meanwhile_traced=WAKING in profile.settings.wait_events,
+        meanwhile_traced=WAKING in settings.wait_events,
         samples=sum(anatomy.samples for anatomy in anatomies),
         p50=ranks(50),
         p95=ranks(95),
@@ -122,7 +122,7 @@ def request_of(profile: OffCpuProfile) -> RequestFigures | Unavailable:
 
 
 def spin_window_of(windows: Sequence[SpinWindow] | None) -> SpinWindowFigures | Unavailable:
-    """Return how long the pool kept polling after requests."""
+    """Return how long pools kept polling after requests."""
     if not windows:
         why = "the session has no thread pool" if windows is None else "no request ended in the profile phase"
         return Unavailable(why)

@@ -34,8 +34,14 @@ class OffCpuProfile:
     chains: WaitChains
     futex: FutexUse
     requests: list[RequestAnatomy]
-    spin_windows: list[SpinWindow] | None
-    """One a request; None where no session has a pool."""
+    spin_windows: dict[str, list[SpinWindow]] | None
+    """By pool, in order; None where no session has a pool."""
+
+    @property
+    def all_spin_windows(self) -> list[SpinWindow] | None:
+        """Those of all pools together."""
+        by_pool = self.spin_windows
+        return None if by_pool is None else [window for windows in by_pool.values() for window in windows]
 
 
 def profile_waits(
@@ -71,9 +77,6 @@ def profile_waits(
             requests=requests,
             user_only=settings.user_only,
         ),
-        spin_windows=[
-            window for pool in process.pools for window in spin_windows(off, pool, requests, window_ns[1])
-        ]
-        if process.pools
-        else None,
+        spin_windows={pool.id: spin_windows(off, pool, requests, window_ns[1]) for pool in process.pools}
+        or None,
     )

@@ -33,6 +33,16 @@ Threads = Annotated[
         rich_help_panel=SESSION,
     ),
 ]
+InterOp = Annotated[
+    int | None,
+    typer.Option(
+        "--inter-op",
+        metavar="N",
+        parser=number(THREADS),
+        help="Parallel execution with inter_op_num_threads N (0: ONNX Runtime's choice).",
+        rich_help_panel=SESSION,
+    ),
+]
 SessionEntry = Annotated[
     list[str] | None,
     typer.Option(
@@ -45,11 +55,11 @@ SessionEntry = Annotated[
 
 
 def configuration(
-    catalogue: Catalogue, name: str, threads: int | None, entries: list[str] | None
+    catalogue: Catalogue, name: str, threads: int | None, inter_op: int | None, entries: list[str] | None
 ) -> SessionConfiguration:
     """Return a configuration of the catalogue with a run's own changes; `UsageError` for unfit ones."""
     from profiler.spec.configuration import parse_entry
 
     return catalogue.find(name).adjusted(
-        threads=threads, entries=dict(parse_entry(entry) for entry in entries or [])
+        threads=threads, inter_op=inter_op, entries=dict(parse_entry(entry) for entry in entries or [])
     )

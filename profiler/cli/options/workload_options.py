@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -16,17 +16,14 @@ from profiler.spec.ranges import RATE, SECONDS, SEED, SIZE
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from profiler.cli.options.model_options import ModelAsked
+    from profiler.models.model_cache import PreparedModel
+    from profiler.spec.configuration import SessionConfiguration
+    from profiler.spec.inputs import Inputs, Lengths
     from profiler.spec.workload import Workload
 
-Model = Annotated[
-    str,
-    typer.Option(
-        "--model",
-        metavar="NAME|FILE",
-        help="A name from `ortprof models`, or an .onnx file.",
-        rich_help_panel=WORKLOAD,
-    ),
-]
 Rate = Annotated[
     float,
     typer.Option(
@@ -38,16 +35,6 @@ ArrivalsOption = Annotated[
     typer.Option(
         "--arrivals",
         help="fixed and poisson are open loop; closed is back to back.",
-        rich_help_panel=WORKLOAD,
-    ),
-]
-Tokens = Annotated[
-    int,
-    typer.Option(
-        "--tokens",
-        metavar="N",
-        parser=number(SIZE),
-        help="Size of symbolic dimensions but the batch.",
         rich_help_panel=WORKLOAD,
     ),
 ]
@@ -121,51 +108,77 @@ Operators = Annotated[
 class WorkloadOptions:
     """The options of a workload, as they were given."""
 
-    model: str
+    models: list[ModelAsked]
     rate: float
     arrivals: Arrivals
-    tokens: int
+    concurrency: int
+    tokens: Lengths
     batch: int
     dims: list[str] | None
+    inputs: Inputs
     seed: int
+    global_pool: bool
     warmup: float
     measure: float
     profile: float
     operators: bool
 
-    def prepare(self) -> Workload:
-        """Find or build the model and return the workload.
+    def prepare(self, configure: Callable[[ModelAsked], SessionConfiguration]) -> Workload:
+        """Find or build the models and return the workload; `configure` makes a model's own configuration.
 
         `UsageError` for values that make none, before a model is built; other errors are those of
         `profiler.models.prepare.resolve`.
         """
         from profiler.cli.terminal.console import model_progress
+        from profiler.models.model_cache import PreparedModel
         from profiler.models.prepare import resolve
 
         if self.operators and not self.profile:
             raise UsageError(
                 "--operators wants a profile phase, and --profile is 0", hint="leave --profile away"
             )
-        self._with_model(self.model, Path(self.model), "")
+        self._with_models([PreparedModel(Path(asked.name), "", "", None) for asked in self.models], configure)
         with model_progress() as progress:
-            prepared = resolve(self.model, progress=progress)
-        return self._with_model(prepared.name, prepared.path, prepared.weights)
+            prepared = [resolve(asked.name, progress=progress) for asked in self.models]
+        return self._with_models(prepared, configure)
 
-    def _with_model(self, name: str, path: Path, weights: str) -> Workload:
-        from profiler.spec.workload import make_workload
+    def _with_models(
+        self, prepared: list[PreparedModel], configure: Callable[[ModelAsked], SessionConfiguration]
+    ) -> Workload:
+        from profiler.spec.workload import Companion, make_workload
 
+        beside = [
+            Companion(
+                **self._load(asked, model, number),
+                configuration=configure(asked) if asked.configures else None,
+            )
+            for number, (asked, model) in enumerate(zip(self.models, prepared, strict=True))
+            if number
+        ]
         return make_workload(
-            model=name,
-            model_path=os.path.realpath(path),
-            weights=weights,
-            batch=self.batch,
-            tokens=self.tokens,
+            **self._load(self.models[0], prepared[0], 0),
             dims=dims(self.dims or []),
-            arrivals=self.arrivals,
-            rate=self.rate,
-            seed=self.seed,
+            inputs=self.inputs,
+            beside=beside,
+            global_pool=self.global_pool,
             warmup_seconds=self.warmup,
             measure_seconds=self.measure,
             profile_seconds=self.profile,
             operators_seconds=self.profile if self.operators else 0.0,
         )
+
+    def _load(self, asked: ModelAsked, model: PreparedModel, number: int) -> dict[str, Any]:
+        tokens = asked.tokens or self.tokens
+        return {
+            "model": model.name,
+            "model_path": os.path.realpath(model.path),
+            "weights": model.weights,
+            "batch": asked.batch or self.batch,
+            "tokens": tokens.least,
+            "most_tokens": tokens.most,
+            "arrivals": asked.arrivals or self.arrivals,
+            "rate": asked.rate or self.rate,
+            "concurrency": asked.concurrency or self.concurrency,
+            # Sessions that arrive by the same seed would arrive together.
+            "seed": (self.seed + number) % (SEED.most + 1),
+        }

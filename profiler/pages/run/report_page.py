@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from profiler.findings import conditions, phase_figures
+from profiler.findings import conditions, parts, phase_figures
 from profiler.findings.operator_table import operator_table
 from profiler.findings.spin_window_words import spin_window_sentences
 from profiler.findings.threads import sampled_threads
@@ -64,6 +64,10 @@ def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:
         hot=hot_rows(summary, profile, listings),
         operators=operator_table(summary),
         operators_why=why_not(summary.operators),
+        sessions=parts.session_rows(summary),
+        session_columns=parts.SESSION_COLUMNS,
+        pools=parts.pool_rows(summary),
+        pool_columns=parts.POOL_COLUMNS,
         facts=conditions.condition_facts(analysis.manifest, summary),
         commands=conditions.command_lines(analysis.commands),
         doubts=conditions.doubts(analysis.manifest, summary),

@@ -5,10 +5,6 @@ from __future__ import annotations
 import contextlib
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
 
 PROC = Path("/proc")
 _NSPID = re.compile(r"^NSpid:\s*([\d\t ]+)$", re.MULTILINE)
@@ -32,11 +28,10 @@ def inner_pid(pid: int, proc: Path = PROC) -> int | None:
     return ids[-1] if ids else pid
 
 
-def outer_tids(pid: int, inner: Iterable[int], proc: Path = PROC) -> list[int]:
-    """Return the ids of a process's threads that these know themselves by `inner`, in the same order.
+def outer_tids(pid: int, proc: Path = PROC) -> dict[int, int]:
+    """Return the ids of a process's threads by those that they know themselves by.
 
-    Threads that have ended are left out. In our own namespace both are the same. `ProcessLookupError` when
-    the process is gone.
+    In our own namespace both are the same. `ProcessLookupError` when the process is gone.
     """
     outer = {}
     try:
@@ -48,4 +43,4 @@ def outer_tids(pid: int, inner: Iterable[int], proc: Path = PROC) -> list[int]:
             tid = int(task.name)
             ids = parse_nspid((task / "status").read_text(errors="replace"))
             outer[ids[-1] if ids else tid] = tid
-    return [outer[tid] for tid in inner if tid in outer]
+    return outer

@@ -5,10 +5,12 @@ The interpreter is the user's, so what comes may be anything: nothing is believe
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, NamedTuple
 
 import msgspec
 
+from profiler.run.fed import Fed
+from profiler.run.processes import PoolRole
 from profiler.run.ranges import AnyClock, Count, Nanoseconds, ThreadId
 
 Version = Annotated[str, msgspec.Meta(pattern=r"^\d+\.\d+[0-9A-Za-z.+-]*$", max_length=64)]
@@ -17,6 +19,23 @@ Text = Annotated[str, msgspec.Meta(max_length=1 << 16)]
 
 class _Event(msgspec.Struct, frozen=True, tag_field="event"):
     """Anything that it says; `event` tells which."""
+
+
+class OpenedPool(msgspec.Struct, frozen=True):
+    """Threads that a session, or the environment, created."""
+
+    role: PoolRole
+    tids: list[ThreadId]
+
+
+class OpenedSession(msgspec.Struct, frozen=True):
+    """A session that is open."""
+
+    callers: Annotated[list[ThreadId], msgspec.Meta(min_length=1)]
+    pools: list[OpenedPool]
+    """Its own."""
+    inputs: Fed
+    first_inference_ns: Nanoseconds
 
 
 class Hello(_Event, frozen=True, tag="hello"):
@@ -29,12 +48,11 @@ class Hello(_Event, frozen=True, tag="hello"):
 
 
 class Ready(_Event, frozen=True, tag="ready"):
-    """The session is open, and one inference went through."""
+    """The sessions are open, and one inference of each went through."""
 
-    calling_tid: ThreadId
-    pool_tids: list[ThreadId]
-    inputs: list[dict[str, Any]]
-    first_inference_ns: Nanoseconds
+    pools: list[OpenedPool]
+    """Of the process, which all sessions share."""
+    sessions: Annotated[list[OpenedSession], msgspec.Meta(min_length=1)]
 
 
 class Started(_Event, frozen=True, tag="started"):
@@ -44,15 +62,30 @@ class Started(_Event, frozen=True, tag="started"):
     start_ns: Nanoseconds
 
 
+class Row(NamedTuple):
+    """A request that ended; times are CLOCK_MONOTONIC."""
+
+    scheduled_ns: Nanoseconds
+    start_ns: Nanoseconds
+    end_ns: Nanoseconds
+    cpu_ns: Nanoseconds
+    cpu_clock_ns: Nanoseconds
+    """The process's CPU clock at the start."""
+    caller: Count
+    """Which one made it, counted over all sessions."""
+    fed: Count
+    """Which of its session's sets of inputs."""
+
+
 class Served(_Event, frozen=True, tag="requests"):
-    """Requests ended: scheduled, start and end (CLOCK_MONOTONIC), CPU time, CPU clock at the start; ns."""
+    """Requests ended."""
 
     phase: Text
-    rows: list[tuple[Nanoseconds, Nanoseconds, Nanoseconds, Nanoseconds, Nanoseconds]]
+    rows: list[Row]
 
     def __post_init__(self) -> None:
-        for scheduled, start, end, *_ in self.rows:
-            if not scheduled <= start <= end:
+        for row in self.rows:
+            if not row.scheduled_ns <= row.start_ns <= row.end_ns:
                 raise ValueError(
                     f"a request of the {self.phase} phase starts before its time, or ends before its start"
                 )

@@ -22,16 +22,22 @@ def failure(event: Failed, start: Start, stage: str) -> OrtprofError:
             f"ONNX Runtime can't be imported by {start.python}: {event.message}",
             hint=start.remedy or f"install it there: {start.python} -m pip install onnxruntime",
         )
+    if event.stage == "global pool":
+        return UsageError(
+            f"--global-pool: {event.message}",
+            hint="choose a newer ONNX Runtime with --python, or leave --global-pool away",
+        )
     if event.stage == "inputs":
         return UsageError(
             f"no inputs can be made for the model: {event.message}",
-            hint="set symbolic dimensions with --dim NAME=SIZE, --batch and --tokens",
+            hint="set symbolic dimensions with --dim NAME=SIZE, --batch, --tokens; give values with --input",
         )
     if event.stage == "session":
         return WorkloadError(f"ONNX Runtime can't open the model: {event.message}")
     return WorkloadError(
         f"the model failed while {stage}: {event.message}",
-        hint="inputs are made up from types and shapes; --dim NAME=SIZE sets a symbolic dimension",
+        hint="inputs are made up from types and shapes; --dim NAME=SIZE sets a symbolic dimension, "
+        "--input NAME=VALUES what one holds",
     )
 
 

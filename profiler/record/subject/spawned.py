@@ -5,10 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-import msgspec
-
-from profiler.record.operators_phase import OperatorSession
+from profiler.errors import WorkloadError
+from profiler.record.operators_phase import PREFIX, OperatorSession
 from profiler.record.run_spec import open_command
+from profiler.run.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
     from profiler.record.limit.confinement import Throttled
     from profiler.record.run_spec import RunSpec
+    from profiler.record.subject.events import Row
+    from profiler.record.subject.input_files import HandedOver
     from profiler.record.subject.place import Place
     from profiler.record.subject.subject import Watching
     from profiler.record.subject.workload_process import WorkloadProcess
@@ -24,18 +26,19 @@ if TYPE_CHECKING:
     from profiler.run.doubt import Doubt
     from profiler.run.manifest import Phase
     from profiler.run.processes import Process
-    from profiler.run.request import Request
 
 
 @dataclass(frozen=True, slots=True)
 class Spawned:
-    """The workload in its place: one process, one session, one thread that calls it."""
+    """The workload in its place: one process, with its sessions and the threads that call them."""
 
     spec: RunSpec
     place: Place
     workload: WorkloadProcess
     process: Process
     log: Path
+    files: Sequence[HandedOver]
+    """What was read for each session's inputs."""
 
     @property
     def processes(self) -> tuple[Process, ...]:
@@ -51,25 +54,36 @@ class Spawned:
         self, name: str, seconds: float, watching: Watching, *, most_requests: int | None = None
     ) -> Phase:
         """Have the workload run a phase; errors are those of `WorkloadProcess.run`."""
-        asked = self.spec.workload
-        command = {
-            "seconds": seconds,
-            "arrivals": asked.arrivals,
-            "rate": asked.rate,
-            "seed": asked.seed,
-            "requests": most_requests,
-        }
+        loads = [
+            {"arrivals": load.arrivals, "rate": load.rate, "seed": load.seed}
+            for load in self.spec.workload.loads
+        ]
+        command = {"seconds": seconds, "loads": loads, "requests": most_requests}
 
-        def on_requests(requests: Sequence[Request]) -> None:
-            watching.on_requests([self._placed(request) for request in requests])
+        def on_rows(rows: Sequence[Row]) -> None:
+            watching.on_requests([self._request(name, row) for row in rows])
 
-        return self.workload.run(name, command, watching.on_wait, on_requests, watching.stop_requested)
+        return self.workload.run(name, command, watching.on_wait, on_rows, watching.stop_requested)
 
-    def _placed(self, request: Request) -> Request:
+    def _request(self, phase: str, row: Row) -> Request:
         """Return a request with who called it, and which pool served it."""
-        pool = self.process.pools[0].id if self.process.pools else None
-        return msgspec.structs.replace(
-            request, process=self.process.pid, caller=self.process.callers[0], pool=pool
+        if row.caller >= len(self.process.callers):
+            raise WorkloadError(f"the workload says that its caller {row.caller} made a request; it has none")
+        caller = self.process.callers[row.caller]
+        served = [
+            pool for session in self.process.sessions if caller in session.callers for pool in session.pools
+        ]
+        return Request(
+            phase=phase,
+            scheduled_ns=row.scheduled_ns,
+            start_ns=row.start_ns,
+            end_ns=row.end_ns,
+            cpu_ns=row.cpu_ns,
+            cpu_clock_ns=row.cpu_clock_ns,
+            process=self.process.pid,
+            caller=caller,
+            pool=served[0] if served else None,
+            fed=row.fed,
         )
 
     def sampling_limit(self) -> AbstractContextManager[Throttled]:
@@ -82,6 +96,6 @@ class Spawned:
 
     def open_operators(self, run: RunDirectory) -> OperatorSession:
         """Open the model anew, with ONNX Runtime's own profiler on."""
-        return OperatorSession(
-            self.workload, self.process.pid, open_command(self.spec, self.place.model), run
-        )
+        prefix = str((run.path / PREFIX).absolute())
+        opening = open_command(self.spec, self.place.model, self.files, profile_prefix=prefix)
+        return OperatorSession(self.workload, self.process.pid, opening, self.spec.models, run)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from profiler.record.counters import process_cpu_ns
 from profiler.record.interrupts import Interrupts
 from profiler.record.run_spec import open_command
+from profiler.record.subject.input_files import all_handed_over
 from profiler.record.subject.start import STARTUP_SECONDS, Start
 from profiler.record.subject.workload_process import WorkloadProcess
 
@@ -40,7 +41,8 @@ def startup_cost(spec: RunSpec) -> StartupCost:
     began = time.monotonic()
     with _workload(spec.python, spec.startup_seconds) as (workload, check):
         workload.hello(check)
-        workload.open(open_command(spec, spec.workload.model_path), check)
+        with all_handed_over(spec.workload.loads) as files:
+            workload.open(open_command(spec, spec.workload.model_path, files), check)
         return StartupCost(time.monotonic() - began, process_cpu_ns(workload.pid) / 1e9)
 
 

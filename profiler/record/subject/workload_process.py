@@ -16,7 +16,6 @@ from profiler import process
 from profiler.record.subject import explained
 from profiler.record.subject.events import DECODER, Done, Failed, Hello, Profiled, Ready, Served, Started
 from profiler.run.manifest import Phase
-from profiler.run.request import Request
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
     from types import TracebackType
 
     from profiler.errors import OrtprofError
-    from profiler.record.subject.events import Event
+    from profiler.record.subject.events import Event, Row
     from profiler.record.subject.start import Start
 
     Kind = TypeVar("Kind", Hello, Ready, Started, Profiled)
@@ -98,7 +97,7 @@ class WorkloadProcess:
         phase: str,
         command: dict[str, Any],
         on_wait: Callable[[], None],
-        on_requests: Callable[[Sequence[Request]], None],
+        on_rows: Callable[[Sequence[Row]], None],
         stop_requested: Callable[[], bool],
     ) -> Phase:
         """Run one phase to its end, or to a stop; hand over requests as they come."""
@@ -116,7 +115,7 @@ class WorkloadProcess:
             if event is None:
                 self._give_up(ends)
             elif isinstance(event, Served):
-                on_requests([Request(phase, *row) for row in event.rows])
+                on_rows(event.rows)
                 ends = max(ends, time.monotonic())
             elif isinstance(event, Done) and event.end_ns >= start_ns:
                 return Phase(phase, start_ns, event.end_ns, event.stopped, event.unserved)

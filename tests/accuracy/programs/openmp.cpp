@@ -10,17 +10,18 @@ std::vector<Thread*> threads;
 
 }  // namespace
 
-std::vector<Thread*> OpenPool(int workers, long* polls_per_ms, long* handshakes_per_ms) {
+std::vector<Thread*> OpenPool(int workers, Thread& caller, long* polls_per_ms, long* handshakes_per_ms) {
   omp_set_dynamic(0);
   omp_set_num_threads(workers + 1);
   threads.resize(workers + 1);
 #pragma omp parallel
-  threads[omp_get_thread_num()] = new Thread(Thread::Self(omp_get_thread_num() ? kSpin : kOther));
+  if (omp_get_thread_num()) threads[omp_get_thread_num()] = new Thread(Thread::Self(kSpin));
+  threads[0] = &caller;
   *polls_per_ms = *handshakes_per_ms = 0;
-  return threads;
+  return {threads.begin() + 1, threads.end()};
 }
 
-void RunRequest(const Parameters& parameters) {
+void RunRequest(const Parameters& parameters, Thread&) {
   threads[0]->Enter(kSpin);
 #pragma omp parallel
   {
@@ -32,4 +33,4 @@ void RunRequest(const Parameters& parameters) {
   threads[0]->Enter(kOther);
 }
 
-void Settle(const Parameters& parameters) { usleep(parameters.gap_us); }
+void Settle(const Parameters& parameters, Thread&) { usleep(parameters.gap_us); }

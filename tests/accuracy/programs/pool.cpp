@@ -4,6 +4,7 @@
 // NOINLINE: empty, the compiler may inline it all. PAUSE_OUT_OF_LINE: SpinPause is a function, as in ONNX Runtime 1.23 and later.
 #include <atomic>
 #include <condition_variable>
+#include <deque>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -34,28 +35,29 @@ struct Environment {
   using Task = std::function<void()>;
 };
 
-// One place for a task; as in Eigen's RunQueue, an empty queue costs a look at its state.
+// As in Eigen's RunQueue, an empty queue costs a look at its state.
 template <typename Work>
 class RunQueue {
  public:
-  void PushFront(Work work) {
-    work_ = std::move(work);
-    state_.store(kReady, std::memory_order_release);
+  void PushBack(Work work) {
+    std::lock_guard<std::mutex> lock(mutex_);
+    works_.push_back(std::move(work));
+    size_.store(works_.size(), std::memory_order_release);
   }
-  bool Empty() const { return state_.load(std::memory_order_relaxed) != kReady; }
+  bool Empty() const { return size_.load(std::memory_order_relaxed) == 0; }
   NOINLINE Work PopFront() {
-    unsigned char expected = kReady;
-    if (Empty() || !state_.compare_exchange_strong(expected, kBusy, std::memory_order_acquire)) return Work();
-    Work found = std::move(work_);
-    work_ = nullptr;
-    state_.store(kEmpty, std::memory_order_release);
+    if (Empty()) return Work();
+    std::lock_guard<std::mutex> lock(mutex_);
+    Work found = std::move(works_.front());
+    works_.pop_front();
+    size_.store(works_.size(), std::memory_order_release);
     return found;
   }
 
  private:
-  enum : unsigned char { kEmpty, kBusy, kReady };
-  std::atomic<unsigned char> state_{kEmpty};
-  Work work_;
+  std::mutex mutex_;
+  std::deque<Work> works_;
+  std::atomic<size_t> size_{0};
 };
 
 template <typename Env>
@@ -108,7 +110,7 @@ class ThreadPoolTempl {
     }
   };
 
-  explicit ThreadPoolTempl(int workers) : caller_(Thread::Self(kOther)), workers_(workers) {
+  explicit ThreadPoolTempl(int workers) : workers_(workers) {
     for (size_t i = 0; i < workers_.size(); ++i) {
       std::thread([this, i] {
         workers_[i].truth = std::make_unique<Thread>(Thread::Self(kFutex));
@@ -119,29 +121,29 @@ class ThreadPoolTempl {
   }
 
   std::vector<Thread*> Threads() {
-    std::vector<Thread*> threads{&caller_};
+    std::vector<Thread*> threads;
     for (WorkerData& worker : workers_) threads.push_back(worker.truth.get());
     return threads;
   }
   WorkerData& Worker(size_t index) { return workers_[index]; }
   void SetPolls(long polls) { polls_.store(polls); }
 
-  NOINLINE void RunInParallelSection(const Parameters& parameters) {
-    caller_.Enter(kFutex);
+  NOINLINE void RunInParallelSection(const Parameters& parameters, Thread& caller) {
+    caller.Enter(kFutex);
     if (parameters.handshakes) workers_[0].EnsureAwakeManyTimes(parameters.handshakes);
-    pending_.store(workers_.size());
+    std::atomic<size_t> pending{workers_.size()};
     for (WorkerData& worker : workers_) {
       Thread* truth = worker.truth.get();
-      worker.queue.PushFront([this, truth, turns = parameters.worker_turns] {
+      worker.queue.PushBack([&pending, truth, turns = parameters.worker_turns] {
         Work(truth, turns);
-        pending_.fetch_sub(1, std::memory_order_release);
+        pending.fetch_sub(1, std::memory_order_release);
       });
       worker.EnsureAwake();
     }
-    Task own = [this, turns = parameters.caller_turns] { Work(&caller_, turns); };
+    Task own = [&caller, turns = parameters.caller_turns] { Work(&caller, turns); };
     own();
-    while (pending_.load(std::memory_order_acquire) != 0) SpinPause();
-    caller_.Enter(kOther);
+    while (pending.load(std::memory_order_acquire) != 0) SpinPause();
+    caller.Enter(kOther);
   }
 
  private:
@@ -176,9 +178,7 @@ class ThreadPoolTempl {
     return Task();
   }
 
-  Thread caller_;
   std::vector<WorkerData> workers_;
-  std::atomic<size_t> pending_{0};
   std::atomic<long> polls_{100000};
 };
 
@@ -191,28 +191,27 @@ Pool* pool;
 
 }  // namespace
 
-std::vector<Thread*> OpenPool(int workers, long* polls_per_ms, long* handshakes_per_ms) {
+std::vector<Thread*> OpenPool(int workers, Thread& caller, long* polls_per_ms, long* handshakes_per_ms) {
   // The first block comes after 100000 polls: the time that they took calibrates.
   pool = new Pool(workers);
   std::vector<Thread*> threads = pool->Threads();
-  *polls_per_ms = 100000L * 1000000L / threads[1]->marks[0].cpu_ns;
-  const long handshakes = 2000, before = ReadClock(threads[0]->clock) + ReadClock(threads[1]->clock);
+  *polls_per_ms = 100000L * 1000000L / threads[0]->marks[0].cpu_ns;
+  const long handshakes = 2000, before = ReadClock(caller.clock) + ReadClock(threads[0]->clock);
   pool->Worker(0).EnsureAwakeManyTimes(handshakes);
-  const long cpu_ns = ReadClock(threads[0]->clock) + ReadClock(threads[1]->clock) - before;
+  const long cpu_ns = ReadClock(caller.clock) + ReadClock(threads[0]->clock) - before;
   *handshakes_per_ms = handshakes * 1000000L / cpu_ns;
   return threads;
 }
 
-void RunRequest(const Parameters& parameters) {
+void RunRequest(const Parameters& parameters, Thread& caller) {
   pool->SetPolls(parameters.polls);
-  pool->RunInParallelSection(parameters);
+  pool->RunInParallelSection(parameters, caller);
 }
 
 // Each request meets blocked workers, so that every worker spins its whole budget.
-void Settle(const Parameters& parameters) {
-  Thread* caller = pool->Threads()[0];
-  caller->Enter(kFutex);
-  for (size_t i = 0; i + 1 < pool->Threads().size(); ++i) pool->Worker(i).AwaitBlocked();
-  caller->Enter(kOther);
+void Settle(const Parameters& parameters, Thread& caller) {
+  caller.Enter(kFutex);
+  for (size_t i = 0; i < pool->Threads().size(); ++i) pool->Worker(i).AwaitBlocked();
+  caller.Enter(kOther);
   usleep(parameters.gap_us);
 }

@@ -50,10 +50,11 @@ struct Parameters {
   long gap_us;                      // between requests
 };
 
-// What a pool offers to the driver (driver.cpp). Threads: the calling one first.
-std::vector<Thread*> OpenPool(int workers, long* polls_per_ms, long* handshakes_per_ms);
-void RunRequest(const Parameters& parameters);
-void Settle(const Parameters& parameters);
+// What a pool offers to the driver (driver.cpp): its workers, opened by a caller; a request of any caller; and,
+// for an only caller, waiting until the workers have blocked, and the gap.
+std::vector<Thread*> OpenPool(int workers, Thread& caller, long* polls_per_ms, long* handshakes_per_ms);
+void RunRequest(const Parameters& parameters, Thread& caller);
+void Settle(const Parameters& parameters, Thread& caller);
 
 // Work that no profiler can take for waiting. Defined here, so that each pool's library has its own.
 __attribute__((noinline)) inline unsigned long Compute(long turns) {

@@ -69,8 +69,8 @@ def figures(
     )
     found = made_summary(
         waits=waits_of(profile, attribution, counters, requests),
-        request=request_of(profile),
-        spin_window_ms=spin_window_of(profile.spin_windows),
+        request=request_of(profile.requests, profile.settings),
+        spin_window_ms=spin_window_of(profile.all_spin_windows),
     )
     assert from_document(written(found)) == found
     return found

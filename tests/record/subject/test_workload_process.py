@@ -22,9 +22,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from profiler.record.subject.events import Ready
+    from profiler.record.subject.events import Ready, Row
     from profiler.run.manifest import Phase
-    from profiler.run.request import Request
 
 EVER = 3600.0
 
@@ -45,12 +44,12 @@ def ready(workload: WorkloadProcess, model: Path, **changes: Any) -> Ready:
 def run(
     workload: WorkloadProcess,
     seconds: float,
-    on_requests: Callable[[Sequence[Request]], None] = nothing,
+    on_rows: Callable[[Sequence[Row]], None] = nothing,
     stop_requested: Callable[[], bool] = lambda: False,
     on_wait: Callable[[], None] = nothing,
 ) -> Phase:
-    command = {"seconds": seconds, "arrivals": "fixed", "rate": 100.0, "seed": 0}
-    return workload.run("measure", command, on_wait, on_requests, stop_requested)
+    command = {"seconds": seconds, "loads": [{"arrivals": "fixed", "rate": 100.0, "seed": 0}]}
+    return workload.run("measure", command, on_wait, on_rows, stop_requested)
 
 
 def ended(workload: WorkloadProcess) -> bool:
@@ -71,19 +70,20 @@ def program(tmp_path: Path, text: str) -> str:
 
 
 def test_a_run_from_hello_to_the_end(tmp_path: Path, small: Path) -> None:
-    seen: list[Request] = []
+    seen: list[Row] = []
     with start(tmp_path, sys.executable) as workload:
         assert workload.hello(nothing).pid == workload.pid
         said = workload.open(opening(small, threads=2, batch=3), nothing)
-        assert said.calling_tid == workload.pid
-        assert len(said.pool_tids) == 1
-        assert said.inputs == [{"name": "x", "type": "tensor(float)", "shape": [3, 4]}]
+        (opened,) = said.sessions
+        assert opened.callers == [workload.pid]
+        assert [len(pool.tids) for pool in opened.pools] == [1]
+        assert opened.inputs.sets[0].shapes == {"x": [3, 4]}
         phases = [run(workload, 0.05, seen.extend) for _ in range(2)]
         assert not ended(workload)
     assert ended(workload)
     assert (tmp_path / "log").read_text() == ""
     assert [(phase.name, phase.stopped) for phase in phases] == [("measure", False)] * 2
-    assert {request.phase for request in seen} == {"measure"}
+    assert {(row.caller, row.fed) for row in seen} == {(0, 0)}
     for phase, requests in zip(phases, (seen[:5], seen[5:]), strict=True):
         assert [entry.scheduled_ns - phase.start_ns for entry in requests] == [
             n * 10_000_000 for n in range(5)
@@ -92,7 +92,7 @@ def test_a_run_from_hello_to_the_end(tmp_path: Path, small: Path) -> None:
 
 
 def test_a_stop_ends_a_phase_early(tmp_path: Path, small: Path) -> None:
-    seen: list[Request] = []
+    seen: list[Row] = []
     with start(tmp_path) as workload:
         ready(workload, small)
         stopped = run(workload, EVER, seen.extend, stop_requested=lambda: bool(seen))
@@ -110,7 +110,7 @@ def test_whoever_waits_is_called_and_may_give_up(tmp_path: Path, small: Path) ->
         if len(calls) == 4:  # started, the first request, nothing, nothing
             raise KeyboardInterrupt
 
-    command = {"seconds": EVER, "arrivals": "fixed", "rate": 1e-6, "seed": 0}
+    command = {"seconds": EVER, "loads": [{"arrivals": "fixed", "rate": 1e-6, "seed": 0}]}
     with start(tmp_path) as workload:
         ready(workload, small)
         with pytest.raises(KeyboardInterrupt):
@@ -166,7 +166,7 @@ def test_a_model_that_fails_on_made_up_inputs_says_how_to_change_them(tmp_path: 
 
 
 def test_a_workload_that_is_killed_in_a_phase(tmp_path: Path, small: Path) -> None:
-    def kill(_: Sequence[Request]) -> None:
+    def kill(_: Sequence[Row]) -> None:
         os.kill(workload.pid, signal.SIGKILL)
 
     with start(tmp_path) as workload:
@@ -299,7 +299,7 @@ def test_a_stopped_workload_is_told_from_a_slow_one(
 ) -> None:
     monkeypatch.setattr(workload_process, "STOPPED_SECONDS", 0.2)
 
-    def stop(_: Sequence[Request]) -> None:
+    def stop(_: Sequence[Row]) -> None:
         os.kill(workload.pid, signal.SIGSTOP)
 
     with start(tmp_path) as workload:

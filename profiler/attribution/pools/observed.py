@@ -1,0 +1,241 @@
+"""Pools of a process that nobody described, told apart by what can be observed of its threads.
+
+Who is a worker: a thread that was seen in a loop that waits for work and dispatches it. Which pool it is of:
+ONNX Runtime creates a pool's threads in one go, so a pool is a stretch of the process's threads in the order
+of their creation; it is cut where neighbours started at different times, work at different times without
+waking each other, or differ in what they do (threads of an inter-op pool join, as callers do). Who calls a
+pool: threads that run the runtime while its workers do, or wake them. What can't be placed is said to be so.
+
+An inter-op pool is told from the intra-op pool beside it only where its threads were sampled in a join: they
+wake the other pool's threads as these wake each other.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from profiler.attribution.rules.chains import Activity, classify, is_loop, unfold
+from profiler.attribution.rules.names import Name
+from profiler.run.kinds import Role
+from profiler.run.processes import PoolRole
+from profiler.trace.model import NONE, WAIT_EVENTS, WAKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from profiler.arrays import Column
+    from profiler.attribution.rules.chains import Frame
+    from profiler.trace.model import Trace
+
+STEP_NS = 5_000_000
+"""Threads count as active together when they are in the same step."""
+ALIKE = 0.3
+"""Correlation of two threads' activity from which on they work for the same requests."""
+ENOUGH_STEPS = 5
+"""Active steps that say something about when a thread works."""
+SAME_START_TICKS = 3
+"""Clock ticks (10 ms) within which one pool's threads are created."""
+WORK = (Activity.TASK, Activity.RUNTIME, Activity.LONE_KERNEL, Activity.POLL_JOIN)
+"""What a thread does while it serves a request."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedPool:
+    """Workers that belong together, with the threads that call them."""
+
+    role: PoolRole
+    tids: tuple[int, ...]
+    callers: tuple[int, ...]
+    """Threads that run the runtime while these work, or wake them."""
+    evidence: tuple[str, ...]
+    """What tells it from its neighbours, as ends of "told apart by ..."."""
+
+
+@dataclass(frozen=True, slots=True)
+class ObservedPools:
+    """All workers of a process."""
+
+    pools: tuple[ObservedPool, ...]
+    unplaced: tuple[int, ...]
+    """Workers that could be of either neighbour's pool: nothing was seen of them but waiting."""
+
+
+def observe_pools(
+    trace: Trace, frames: Sequence[Frame], order: Sequence[int], started: Mapping[int, int]
+) -> ObservedPools:
+    """Tell pools apart.
+
+    `frames` are the rules' view of `trace.frames`; `order` are the process's threads as they were created
+    (the kernel lists them so), `started` their start times in clock ticks, as far as known.
+    """
+    threads = _Threads(trace, frames, order)
+    pools: list[ObservedPool] = []
+    unplaced: list[int] = []
+    for stretch in _stretches(order, started, threads):
+        parts, left = _cut(stretch, threads)
+        unplaced += left
+        pools += [_pool(part, threads, alone=len(parts) == 1) for part in parts]
+    return ObservedPools(tuple(pools), tuple(unplaced))
+
+
+class _Threads:
+    """What was seen of each thread."""
+
+    def __init__(self, trace: Trace, frames: Sequence[Frame], order: Sequence[int]) -> None:
+        known = set(order)
+        samples, events = trace.samples, trace.wait_events
+        times = [column for column in (samples.time_ns, events.time_ns) if column.size]
+        self._origin = min((int(column.min()) for column in times), default=0)
+        last = max((int(column.max()) for column in times), default=0)
+        self._steps = (last - self._origin) // STEP_NS + 1
+        self._active: dict[int, Column] = {}
+        self.workers: set[int] = set()
+        self.joins: set[int] = set()
+        """Workers that were seen to join others from within a task."""
+        self.runs: set[int] = set()
+        """Other threads that run the runtime."""
+        self._wakes: dict[int, Counter[int]] = {}
+        views = {stack: _View.of(trace, frames, stack) for stack in set(samples.stack.tolist()) - {NONE}}
+        waits = {stack: _View.of(trace, frames, stack) for stack in set(events.stack.tolist()) - {NONE}}
+        self.workers = {
+            tid
+            for column, seen in ((samples, views), (events, waits))
+            for tid, stack in zip(column.tid.tolist(), column.stack.tolist(), strict=True)
+            if stack != NONE and tid in known and seen[stack].loops
+        }
+        for tid, stack, time_ns in zip(
+            samples.tid.tolist(), samples.stack.tolist(), samples.time_ns.tolist(), strict=True
+        ):
+            if tid not in known or stack == NONE or not views[stack].works:
+                continue
+            self._mark(tid, time_ns)
+            if tid not in self.workers:
+                self.runs.add(tid)
+            elif views[stack].loops > 1:
+                self.joins.add(tid)
+        wakes = events.event == WAIT_EVENTS.index(WAKING)
+        for waker, woken, time_ns in zip(
+            events.tid[wakes].tolist(), events.argument[wakes].tolist(), events.time_ns[wakes].tolist(),
+            strict=True,
+        ):  # fmt: skip
+            if woken in self.workers and waker in known:
+                self._mark(woken, time_ns)
+                self._wakes.setdefault(woken, Counter())[waker] += 1
+
+    def _mark(self, tid: int, time_ns: int) -> None:
+        if tid not in self._active:
+            self._active[tid] = np.zeros(self._steps, np.bool_)
+        self._active[tid][(time_ns - self._origin) // STEP_NS] = True
+
+    def main_waker(self, tid: int) -> int | None:
+        """Return who woke a worker most often (an interrupt's victim seems to, now and then), if anybody."""
+        return self._wakes[tid].most_common(1)[0][0] if tid in self._wakes else None
+
+    def busy_steps(self, tid: int) -> int:
+        """Return in how many steps a thread worked or was woken."""
+        return int(self._active[tid].sum()) if tid in self._active else 0
+
+    def alike(self, left: int, right: int) -> float | None:
+        """Return the correlation of two threads' activity; None where too little was seen of one."""
+        if min(self.busy_steps(left), self.busy_steps(right)) < ENOUGH_STEPS:
+            return None
+        columns = self._active[left], self._active[right]
+        if any(column.all() for column in columns):
+            return None
+        return float(np.corrcoef(*columns)[0, 1])
+
+
+@dataclass(frozen=True, slots=True)
+class _View:
+    """What a call chain says without knowing whose it is."""
+
+    works: bool
+    loops: int
+    """Loops in it that wait for work and dispatch it, or join inside one that does."""
+
+    @classmethod
+    def of(cls, trace: Trace, frames: Sequence[Frame], stack: int) -> _View:
+        ids = trace.stacks.frames[trace.stacks.offsets[stack] : trace.stacks.offsets[stack + 1]].tolist()
+        chain = unfold([frames[index] for index in ids])
+        loops = [frame for frame in chain if is_loop(frame)]
+        dispatching = any(frame.dispatches or frame.name & Name.WORKER_LOOP for frame in loops)
+        works = classify(chain, Role.OTHER).activity in WORK
+        return cls(works, len(loops) if dispatching else 0)
+
+
+def _stretches(order: Sequence[int], started: Mapping[int, int], threads: _Threads) -> Iterator[list[int]]:
+    """Yield workers that follow each other in the order of creation and started at one time."""
+    for is_worker, group in itertools.groupby(order, lambda tid: tid in threads.workers):
+        if not is_worker:
+            continue
+        stretch: list[int] = []
+        for tid in group:
+            if stretch and started.get(tid, 0) - started.get(stretch[-1], 0) > SAME_START_TICKS:
+                yield stretch
+                stretch = []
+            stretch.append(tid)
+        yield stretch
+
+
+def _cut(stretch: list[int], threads: _Threads) -> tuple[list[list[int]], list[int]]:
+    """Cut a stretch where neighbours differ; return its parts, and workers that could be of either side.
+
+    Those that nothing was seen of are laid aside first: what follows a cut may begin with them.
+    """
+    told = [tid for tid in stretch if threads.busy_steps(tid) >= ENOUGH_STEPS]
+    if not told:
+        return [stretch], []
+    parts = [[told[0]]]
+    for tid in told[1:]:
+        if _same(parts[-1], tid, threads):
+            parts[-1].append(tid)
+        else:
+            parts.append([tid])
+    places = {tid: place for place, tid in enumerate(stretch)}
+    whole, left = [], [tid for tid in stretch if tid not in told]
+    for number, part in enumerate(parts):
+        first = 0 if number == 0 else places[part[0]]
+        last = len(stretch) - 1 if number == len(parts) - 1 else places[part[-1]]
+        members = stretch[first : last + 1]
+        whole.append(members)
+        left = [tid for tid in left if tid not in members]
+    return whole, left
+
+
+def _same(part: list[int], tid: int, threads: _Threads) -> bool:
+    """Whether a worker belongs to the part before it: alike in what it does, and in when it works."""
+    if any((member in threads.joins) != (tid in threads.joins) for member in part):
+        return False
+    wakers = [threads.main_waker(member) for member in part]
+    waker = threads.main_waker(tid)
+    if tid in wakers or waker in part:
+        return True  # a worker hands work on to workers of its own pool
+    found = [alike for member in part if (alike := threads.alike(member, tid)) is not None]
+    if found:
+        return max(found) >= ALIKE
+    return waker is None or waker in wakers or not any(wakers)
+
+
+def _pool(tids: list[int], threads: _Threads, *, alone: bool) -> ObservedPool:
+    joins = any(tid in threads.joins for tid in tids)
+    alike = [
+        caller
+        for caller in sorted(threads.runs)
+        if any((threads.alike(caller, tid) or 0.0) >= ALIKE for tid in tids)
+    ]
+    wakers = {waker for tid in tids if (waker := threads.main_waker(tid)) in threads.runs}
+    evidence = ["creation order"]
+    evidence += [] if alone else ["what its threads do while others' work"]
+    evidence += ["joins within tasks"] if joins else []
+    evidence += ["who wakes whom"] if wakers else []
+    return ObservedPool(
+        role=PoolRole.INTER_OP if joins else PoolRole.INTRA_OP,
+        tids=tuple(tids),
+        callers=tuple(sorted({*alike, *(waker for waker in wakers if waker is not None)})),
+        evidence=tuple(evidence),
+    )

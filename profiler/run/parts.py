@@ -1,0 +1,56 @@
+"""`sessions` and `pools` of summary.json: apart what the other sections have together."""
+
+from __future__ import annotations
+
+import msgspec
+
+from profiler.run.kinds import Kind
+from profiler.run.processes import PoolRole
+from profiler.run.ranges import Count, Milliseconds, ThreadId
+from profiler.run.sections import LatencyFigures, LateStarts, RequestFigures, SpinWindowFigures
+
+
+class PartLoad(msgspec.Struct, frozen=True):
+    """A session's load in one phase; CPU time is exact: of its callers and of the pools that are its own."""
+
+    requests: Count
+    latency_ms: LatencyFigures
+    late_start_ms: LateStarts | None
+    cpu_ms: Milliseconds
+    cpu_ms_per_request: Milliseconds | None
+
+
+class SessionFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One session of a process."""
+
+    id: str
+    model: str
+    config: str
+    """The label of its configuration; empty where the session is somebody else's."""
+    callers: Count
+    pools: list[str]
+    """By their ids; a global pool is every session's, and its CPU time nobody's in particular."""
+    measured: PartLoad | None = None
+    """None where that phase did not run; likewise `profiled`."""
+    profiled: PartLoad | None = None
+    request: RequestFigures | None = None
+    """The anatomy of its requests; None where context switches were not recorded."""
+
+
+class PoolFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One pool of worker threads, in the profile phase unless it says otherwise."""
+
+    id: str
+    process: ThreadId
+    role: PoolRole
+    threads: Count
+    """Its workers; the callers that share the work are counted apart."""
+    callers: Count
+    measured_ms: Milliseconds | None = None
+    """CPU time of its threads in the measure phase, exact; None where that did not run."""
+    total_ms: Milliseconds | None = None
+    """CPU time of its threads under perf; None without a profile."""
+    by_kind: dict[Kind, Milliseconds] = {}
+    requests: Count = 0
+    """That it served under perf."""
+    spin_window_ms: SpinWindowFigures | None = None

@@ -1,0 +1,81 @@
+"""Pools of threads that nobody described: made traces here; e2e holds it against what the workload says."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from profiler.attribution.pools.observed import observe_pools
+from profiler.run.processes import PoolRole
+from profiler.trace.model import WAKING
+from tests.attribution.made_trace import COMPUTES, FRAMES, LONE, POLLS
+from tests.attribution.scheduling import scheduled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+A, B = 1, 2
+FIRST, SECOND = (11, 12), (21, 22)
+ORDER = [A, *FIRST, *SECOND, B]
+AT_A, AT_B = range(0, 1000, 50), range(20, 1000, 70)
+"""Milliseconds at which each caller serves a request."""
+
+Samples = list[tuple[int, int, int]]
+
+
+def polling(*tids: int) -> Samples:
+    return [(at, tid, POLLS) for tid in tids for at in (3, 507, 991)]
+
+
+def serving(caller: int, workers: tuple[int, ...], times: range) -> Samples:
+    seen = [(caller, COMPUTES), *((worker, LONE) for worker in workers)]
+    return [(at + 1, tid, stack) for at in times for tid, stack in seen]
+
+
+def told(
+    samples: Samples,
+    wakes: Sequence[tuple[int, int, int]] = (),
+    started: Mapping[int, int] = MappingProxyType({}),
+) -> list[tuple[tuple[int, ...], tuple[int, ...]]]:
+    """Return the threads and the callers of each pool; wakes are (ms, who, whom)."""
+    events = [(float(at), waker, WAKING, woken, -1) for at, waker, woken in wakes]
+    observed = observe_pools(scheduled([], events, sorted(samples)), FRAMES, ORDER, started)
+    assert observed.unplaced == ()
+    return [(pool.tids, pool.callers) for pool in observed.pools]
+
+
+def test_neighbours_that_work_at_other_times_are_two_pools() -> None:
+    samples = [*polling(*FIRST, *SECOND), *serving(A, FIRST, AT_A), *serving(B, SECOND, AT_B)]
+    assert told(samples) == [(FIRST, (A,)), (SECOND, (B,))]
+
+
+def test_workers_that_never_work_are_told_by_who_wakes_them() -> None:
+    """A caller wakes its pool's first worker, which wakes the second: nothing is sampled but polling."""
+    samples = [*polling(*FIRST, *SECOND), *serving(A, (), AT_A), *serving(B, (), AT_B)]
+    wakes = [(at, A, 11) for at in AT_A] + [(at, 11, 12) for at in AT_A[::3]]
+    wakes += [(at, B, 21) for at in AT_B] + [(at, 21, 22) for at in AT_B]
+    assert told(samples, wakes) == [(FIRST, (A,)), (SECOND, (B,))]
+
+
+def test_pools_that_started_at_other_times_are_two_whatever_they_do() -> None:
+    started = {11: 100, 12: 100, 21: 150, 22: 151}
+    assert told(polling(*FIRST, *SECOND), started=started) == [(FIRST, ()), (SECOND, ())]
+
+
+def test_one_pool_of_two_callers_is_one() -> None:
+    workers = (*FIRST, *SECOND)
+    samples = [*polling(*workers), *serving(A, workers, AT_A), *serving(B, workers, AT_B)]
+    assert told(samples) == [(workers, (A, B))]
+
+
+def test_a_worker_between_two_pools_of_which_nothing_was_seen_is_not_placed() -> None:
+    samples = [*polling(*FIRST, *SECOND), *serving(A, FIRST[:1], AT_A), *serving(B, SECOND[1:], AT_B)]
+    observed = observe_pools(scheduled([], [], sorted(samples)), FRAMES, ORDER, {})
+    assert [pool.tids for pool in observed.pools] == [(11,), (22,)]
+    assert observed.unplaced == (12, 21)
+    assert all(pool.role is PoolRole.INTRA_OP for pool in observed.pools)
+
+
+def test_threads_that_never_wait_for_work_are_in_no_pool() -> None:
+    observed = observe_pools(scheduled([], [], serving(A, (), AT_A)), FRAMES, ORDER, {})
+    assert observed.pools == ()
