@@ -9,7 +9,8 @@ import typer
 
 from profiler.cli.options.grouped_help import BOUNDS, OUTPUT
 from profiler.cli.options.numbers import number
-from profiler.cli.options.shared_options import REPORTS, Json, Reports, as_path
+from profiler.cli.options.output_file import as_output, console_beside
+from profiler.cli.options.shared_options import REPORTS, Json, Reports
 from profiler.errors import ExitCode, UsageError
 from profiler.spec.ranges import BOUND
 
@@ -101,9 +102,9 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
         Path | None,
         typer.Option(
             "--junit",
-            parser=as_path,
+            parser=as_output,
             metavar="FILE",
-            help="Write JUnit XML, for a CI server.",
+            help="Write JUnit XML, for a CI server; - for standard output.",
             rich_help_panel=OUTPUT,
         ),
     ] = None,
@@ -111,7 +112,7 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
         Path | None,
         typer.Option(
             "--markdown",
-            parser=as_path,
+            parser=as_output,
             metavar="FILE",
             help="Add a summary to a Markdown file: $GITHUB_STEP_SUMMARY",
             rich_help_panel=OUTPUT,
@@ -126,7 +127,7 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
     not. What can't be decided, because there are too few requests, fails too, and says so. Give each side
     several runs, interleaved: one can't tell how much runs differ.
     """
-    from profiler.cli.terminal.console import out, print_json
+    from profiler.cli.terminal.console import print_json
     from profiler.study.check.bounds import make_bounds
     from profiler.study.check.judge import Outcome
     from profiler.study.check.result import check as check_all
@@ -142,12 +143,13 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
         spin_share=max_spin_share,
     )
     _match(bounds, baseline)
+    console = console_beside(junit, markdown, json_output=json_output)
     result = check_all(subjects(run, baseline or [], reports), bounds)
     _write(result, junit, markdown)
     if json_output:
         print_json(document(result))
     else:
-        _print(out(), result)
+        _print(console, result)
     if result.outcome in {Outcome.FAILED, Outcome.UNDECIDED}:
         raise typer.Exit(ExitCode.CHECK_FAILED)
 

@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from profiler.cli.options.grouped_help import OUTPUT
-from profiler.cli.options.shared_options import REPORTS, RUN_HELP, Json, Open, Reports, as_path
+from profiler.cli.options.output_file import as_output, console_beside, is_stdout
+from profiler.cli.options.shared_options import REPORTS, RUN_HELP, Json, Open, Reports
+from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -31,9 +33,9 @@ Output = Annotated[
     typer.Option(
         "--output",
         "-o",
-        parser=as_path,
+        parser=as_output,
         metavar="FILE",
-        help="Where to write the page. Without it: into the reports folder.",
+        help="Where to write the page; - for standard output. Without it: into the reports folder.",
         rich_help_panel=OUTPUT,
     ),
 ]
@@ -52,12 +54,15 @@ def compare(
 
     Runs of one study are compared by all repeats of their cells.
     """
-    from profiler.cli.terminal.console import monitoring, out, print_json
+    from profiler.cli.terminal.console import monitoring, print_json
     from profiler.pages.compare.comparison_page import page_path, write_page
     from profiler.study.compare.comparison import compare_pair
     from profiler.study.compare.comparison_document import document
     from profiler.study.compare.sides import read_pair
 
+    console = console_beside(output, json_output=json_output)
+    if open_page and output is not None and is_stdout(output):
+        raise UsageError("a page on standard output can't be opened", hint="give -o a file")
     with monitoring() as monitor:
         pair = read_pair(before, after, reports, monitor.step)
         monitor.step("comparing")
@@ -67,8 +72,8 @@ def compare(
     if json_output:
         print_json(document(comparison))
     else:
-        print_comparison(out(), comparison)
-        out().print(f"\nPage: {path}", soft_wrap=True, markup=False)
+        print_comparison(console, comparison)
+        console.print(f"\nPage: {path}", soft_wrap=True, markup=False)
     if open_page:
         typer.launch(str(path.resolve()))
 

@@ -29,7 +29,7 @@ def report(
 ) -> None:
     """Analyse a run again and write its report anew, without recording again."""
     from profiler.cli.terminal.console import monitoring, out, print_json
-    from profiler.execute.one_run import render
+    from profiler.execute.rendering import render
     from profiler.run import runs
     from profiler.run.summary import to_document
 

@@ -38,14 +38,15 @@ def show(
     json_output: Json = False,
 ) -> None:
     """Print a run's verdict, figures and hottest functions, or what a study found."""
-    from profiler.cli.show_study import show_results
     from profiler.cli.terminal.console import out, print_json
     from profiler.run.summary import read_summary, to_document
-    from profiler.study.results import read_results
     from profiler.study.study_record import StudyDirectory, find_run_or_study
 
     found = find_run_or_study(run, reports)
     if isinstance(found, StudyDirectory):
+        from profiler.cli.show_study import show_results  # a run needs none of its numpy
+        from profiler.study.results import read_results
+
         show_results(read_results(found.path), json_output=json_output)
         return
     summary = read_summary(found)

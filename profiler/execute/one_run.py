@@ -6,17 +6,16 @@ import contextlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.attribution.analyse import analyse
 from profiler.errors import InterruptedRunError, OrtprofError
+from profiler.execute.rendering import render
 from profiler.listing.source_text import EVERYTHING, SourceOptions
 from profiler.pages.index.index_page import write_index
-from profiler.pages.run.write_report import write
 from profiler.record.run import record
 from profiler.run import pruning
 from profiler.run.directory import RunDirectory, complete_path, create_run, make_run_id
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from profiler.attribution.analysis import Analysis
@@ -76,11 +75,3 @@ def run_name(spec: RunSpec) -> str:
     """Return the run id for a run that begins now."""
     limit = None if spec.limit is None else spec.limit.label
     return make_run_id(spec.workload.model, spec.configuration.label, limit)
-
-
-def render(run: RunDirectory, say: Callable[[str], None], source: SourceOptions = EVERYTHING) -> Analysis:
-    """Analyse a run and write its report; an old recording is analysed anew without recording again."""
-    analysis = analyse(run, say)
-    say("writing the report")
-    write(run, analysis, source)
-    return analysis

@@ -95,3 +95,43 @@ def test_a_loop_of_links_is_no_checkpoint(tmp_path: Path) -> None:
     (tmp_path / "a").symlink_to("a")
     done = shell("ortprof models prepare minilm --weights a", tmp_path)
     assert (done.returncode, "a is no folder" in done.stderr) == (2, True), done.stderr
+
+
+@pytest.mark.parametrize(
+    ("command", "beginning"),
+    [
+        ("compare operators measured -o -", "<!doctype html>"),
+        ("compare operators measured -o /dev/stdout", "<!doctype html>"),
+        ("check measured --max-cpu-ms 500 --junit -", "<?xml"),
+        ("check measured --max-cpu-ms 500 --markdown -", "## "),
+    ],
+)
+def test_a_document_on_standard_output_is_alone_there(command: str, beginning: str, reports: Path) -> None:
+    (reports / "beside.txt").unlink(missing_ok=True)  # Markdown is added to a file
+    beside = shell(f"ortprof {command.rpartition(' ')[0]} beside.txt", reports)
+    done = shell(f"ortprof {command}", reports)
+    assert (done.returncode, done.stdout) == (0, (reports / "beside.txt").read_text("utf-8")), done.stderr
+    assert done.stdout.startswith(beginning)
+    assert beside.stdout.splitlines()[0] in done.stderr
+    assert not (reports / "-").exists()
+
+
+@pytest.mark.parametrize(
+    "command",
+    [
+        "compare operators measured --json -o -",
+        "compare operators measured --json -o /dev/stdout",
+        "compare operators measured --open -o -",
+        "check measured --max-cpu-ms 500 --json --junit -",
+        "check measured --max-cpu-ms 500 --junit - --markdown -",
+    ],
+)
+def test_two_documents_on_standard_output_are_refused(command: str, reports: Path) -> None:
+    done = shell(f"ortprof {command}", reports)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert "standard output" in done.stderr
+
+
+def test_the_null_device_takes_any_number_of_documents(reports: Path) -> None:
+    done = shell("ortprof compare operators measured --json -o /dev/null > /dev/null", reports)
+    assert (done.returncode, done.stderr.count("error")) == (0, 0), done.stderr

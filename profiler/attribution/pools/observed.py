@@ -36,6 +36,12 @@ STEP_NS = 5_000_000
 """Threads count as active together when they are in the same step."""
 ALIKE = 0.3
 """Correlation of two threads' activity from which on they work for the same requests."""
+AS_ALIKE = 0.6
+"""Of the correlation of the caller that is most alike: below it, one only calls at the same times."""
+ENOUGH_WAKES = 20
+"""Wake-ups of a pool's workers by threads that run the runtime that say who calls it."""
+LEAST_WAKES = 0.05
+"""Share of them that a caller has; an interrupt's victim seems to wake, now and then."""
 ENOUGH_STEPS = 5
 """Active steps that say something about when a thread works."""
 SAME_START_TICKS = 3
@@ -136,6 +142,13 @@ class _Threads:
         """Return who woke a worker most often (an interrupt's victim seems to, now and then), if anybody."""
         return self._wakes[tid].most_common(1)[0][0] if tid in self._wakes else None
 
+    def wakes_by_caller(self, tids: Sequence[int]) -> Counter[int]:
+        """Return how often each thread that runs the runtime, and is no worker, woke these workers."""
+        counted: Counter[int] = Counter()
+        for tid in tids:
+            counted.update(self._wakes.get(tid, Counter()))
+        return Counter({waker: count for waker, count in counted.items() if waker in self.runs})
+
     def busy_steps(self, tid: int) -> int:
         """Return in how many steps a thread worked or was woken."""
         return int(self._active[tid].sum()) if tid in self._active else 0
@@ -223,19 +236,32 @@ def _same(part: list[int], tid: int, threads: _Threads) -> bool:
 
 def _pool(tids: list[int], threads: _Threads, *, alone: bool) -> ObservedPool:
     joins = any(tid in threads.joins for tid in tids)
-    alike = [
-        caller
-        for caller in sorted(threads.runs)
-        if any((threads.alike(caller, tid) or 0.0) >= ALIKE for tid in tids)
-    ]
-    wakers = {waker for tid in tids if (waker := threads.main_waker(tid)) in threads.runs}
     evidence = ["creation order"]
     evidence += [] if alone else ["what its threads do while others' work"]
     evidence += ["joins within tasks"] if joins else []
-    evidence += ["who wakes whom"] if wakers else []
+    evidence += ["who wakes whom"] if threads.wakes_by_caller(tids) else []
     return ObservedPool(
         role=PoolRole.INTER_OP if joins else PoolRole.INTRA_OP,
         tids=tuple(tids),
-        callers=tuple(sorted({*alike, *(waker for waker in wakers if waker is not None)})),
+        callers=tuple(sorted(_callers(tids, threads))),
         evidence=tuple(evidence),
     )
+
+
+def _callers(tids: list[int], threads: _Threads) -> set[int]:
+    """Return who calls a pool: who wakes its workers, and where few are woken, who works when they do.
+
+    Requests of another model that begin at the same instants are alike too, though less.
+    """
+    woken = threads.wakes_by_caller(tids)
+    if woken.total() >= ENOUGH_WAKES:
+        return {caller for caller, count in woken.items() if count >= LEAST_WAKES * woken.total()}
+    alike = {
+        caller: max((threads.alike(caller, tid) or 0.0) for tid in tids) for caller in threads.runs - {*tids}
+    }
+    least = max(ALIKE, AS_ALIKE * max(alike.values(), default=0.0))
+    wakers = {waker for tid in tids if (waker := threads.main_waker(tid)) in threads.runs}
+    return {
+        *(waker for waker in wakers if waker is not None),
+        *(caller for caller, found in alike.items() if found >= least),
+    }

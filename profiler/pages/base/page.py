@@ -15,6 +15,7 @@ from markupsafe import Markup
 from profiler.findings import formats
 from profiler.findings.function_names import shorten
 from profiler.findings.typography import keep_units_together
+from profiler.pages.base.compiled_templates import CompiledTemplates, default_folder
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +52,7 @@ def page_parts(page: Page) -> dict[str, Any]:
 def _environment() -> jinja2.Environment:
     environment = jinja2.Environment(
         loader=jinja2.PackageLoader("profiler", "pages"),
+        bytecode_cache=CompiledTemplates(default_folder()),
         autoescape=True,
         undefined=jinja2.StrictUndefined,
         trim_blocks=True,

@@ -68,6 +68,20 @@ def test_one_pool_of_two_callers_is_one() -> None:
     assert told(samples) == [(workers, (A, B))]
 
 
+def test_a_model_served_at_some_of_the_same_instants_is_no_caller() -> None:
+    """Two schedules that begin together: every second request of B is at an instant of A's."""
+    both = range(0, 1000, 25)
+    samples = [*polling(*FIRST, *SECOND), *serving(A, FIRST, AT_A), *serving(B, SECOND, both)]
+    wakes = [(at, A, 11) for at in AT_A] + [(at, B, 21) for at in both]
+    assert told(samples, wakes) == [(FIRST, (A,)), (SECOND, (B,))]
+
+
+def test_one_wake_up_by_chance_makes_no_caller() -> None:
+    samples = [*polling(*FIRST, *SECOND), *serving(A, FIRST, AT_A), *serving(B, SECOND, AT_B)]
+    wakes = [(at, A, 11) for at in AT_A] + [(at, A, 12) for at in AT_A] + [(501, B, 12)]
+    assert told(samples, wakes) == [(FIRST, (A,)), (SECOND, (B,))]
+
+
 def test_a_worker_between_two_pools_of_which_nothing_was_seen_is_not_placed() -> None:
     samples = [*polling(*FIRST, *SECOND), *serving(A, FIRST[:1], AT_A), *serving(B, SECOND[1:], AT_B)]
     observed = observe_pools(scheduled([], [], sorted(samples)), FRAMES, ORDER, {})

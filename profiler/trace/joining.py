@@ -1,0 +1,103 @@
+"""Traces of time slices of one recording, read side by side, as the one trace that they are."""
+
+from __future__ import annotations
+
+import dataclasses
+import itertools
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import numpy as np
+
+from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace, WaitEvents
+
+if TYPE_CHECKING:
+    from collections.abc import Hashable, Iterable, Sequence
+
+    from profiler.arrays import Column, Int32s
+
+Columns = TypeVar("Columns", Samples, Switches, WaitEvents)
+
+
+def join(parts: Sequence[Trace]) -> Trace:
+    """Return one trace of at least one, whose times follow each other; tables hold each entry once.
+
+    It is what `profiler.trace.parser.parse` makes of their texts one behind the other. Losses add up, so each
+    is to be told in one part alone; locations are not asked of parts.
+    """
+    events, event_of = _merged([part.events for part in parts])
+    strings, string_of = _merged([part.strings for part in parts])
+    frames, frame_of = _merged(
+        [_frame_keys(part.frames, mapped) for part, mapped in zip(parts, string_of, strict=True)]
+    )
+    stacks, stack_of = _merged(
+        [_chains(part.stacks, mapped) for part, mapped in zip(parts, frame_of, strict=True)]
+    )
+    samples = [
+        dataclasses.replace(
+            part.samples,
+            event=_through(events_, part.samples.event),
+            stack=_through(stacks_, part.samples.stack),
+        )
+        for part, events_, stacks_ in zip(parts, event_of, stack_of, strict=True)
+    ]
+    waits = [
+        dataclasses.replace(part.wait_events, stack=_through(mapped, part.wait_events.stack))
+        for part, mapped in zip(parts, stack_of, strict=True)
+    ]
+    lengths = np.fromiter(map(len, stacks), np.int64, len(stacks))
+    return Trace(
+        events=tuple(events),
+        samples=_behind(samples),
+        stacks=Stacks(
+            offsets=np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64))),
+            frames=np.array([frame for stack in stacks for frame in stack], np.int32),
+        ),
+        frames=Frames(
+            address=np.array([address for address, _, _ in frames], np.uint64),
+            symbol=np.array([symbol for _, symbol, _ in frames], np.int32),
+            dso=np.array([dso for _, _, dso in frames], np.int32),
+        ),
+        strings=tuple(strings),
+        switches=_behind([part.switches for part in parts]),
+        comms={tid: comm for part in parts for tid, comm in part.comms.items()},
+        lost_samples=sum(part.lost_samples for part in parts),
+        wait_events=_behind(waits),
+    )
+
+
+Key = TypeVar("Key", bound="Hashable")
+
+
+def _merged(tables: Sequence[Iterable[Key]]) -> tuple[list[Key], list[Int32s]]:
+    """Return all entries in order of first sight, and for each table where its entries are among them."""
+    index: dict[Key, int] = {}
+    mapped = [
+        np.array([index.setdefault(entry, len(index)) for entry in table], np.int32) for table in tables
+    ]
+    return list(index), mapped
+
+
+def _frame_keys(frames: Frames, string_of: Int32s) -> Iterable[tuple[int, int, int]]:
+    symbols, dsos = _through(string_of, frames.symbol), _through(string_of, frames.dso)
+    return zip(frames.address.tolist(), symbols.tolist(), dsos.tolist(), strict=True)
+
+
+def _chains(stacks: Stacks, frame_of: Int32s) -> Iterable[tuple[int, ...]]:
+    frames, offsets = _through(frame_of, stacks.frames).tolist(), stacks.offsets.tolist()
+    return (tuple(frames[start:end]) for start, end in itertools.pairwise(offsets))
+
+
+def _through(mapped: Int32s, indices: Int32s) -> Int32s:
+    """Return indices into a part's table as indices into the merged one; none stays none."""
+    return np.where(indices == NONE, np.int32(NONE), mapped[indices] if mapped.size else np.int32(NONE))
+
+
+def _behind(parts: Sequence[Columns]) -> Columns:
+    """Put the columns of tables one behind the other."""
+    names = [field.name for field in dataclasses.fields(parts[0])]
+    columns: dict[str, Column] = {
+        name: np.concatenate([getattr(part, name) for part in parts]) for name in names
+    }
+    kind: type[Any] = type(parts[0])
+    joined: Columns = kind(**columns)
+    return joined
