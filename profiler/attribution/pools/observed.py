@@ -142,12 +142,16 @@ class _Threads:
         """Return who woke a worker most often (an interrupt's victim seems to, now and then), if anybody."""
         return self._wakes[tid].most_common(1)[0][0] if tid in self._wakes else None
 
-    def wakes_by_caller(self, tids: Sequence[int]) -> Counter[int]:
-        """Return how often each thread that runs the runtime, and is no worker, woke these workers."""
+    def wakers_of(self, tids: Sequence[int]) -> set[int]:
+        """Return who calls these workers by who wakes them; empty where that was seen too seldom to say."""
         counted: Counter[int] = Counter()
         for tid in tids:
-            counted.update(self._wakes.get(tid, Counter()))
-        return Counter({waker: count for waker, count in counted.items() if waker in self.runs})
+            counted.update(
+                {who: count for who, count in self._wakes.get(tid, {}).items() if who in self.runs}
+            )
+        if counted.total() < ENOUGH_WAKES:
+            return set()
+        return {who for who, count in counted.items() if count >= LEAST_WAKES * counted.total()}
 
     def busy_steps(self, tid: int) -> int:
         """Return in how many steps a thread worked or was woken."""
@@ -228,6 +232,9 @@ def _same(part: list[int], tid: int, threads: _Threads) -> bool:
     waker = threads.main_waker(tid)
     if tid in wakers or waker in part:
         return True  # a worker hands work on to workers of its own pool
+    callers, others = threads.wakers_of(part), threads.wakers_of([tid])
+    if callers and others and not callers & others:
+        return False
     found = [alike for member in part if (alike := threads.alike(member, tid)) is not None]
     if found:
         return max(found) >= ALIKE
@@ -236,10 +243,11 @@ def _same(part: list[int], tid: int, threads: _Threads) -> bool:
 
 def _pool(tids: list[int], threads: _Threads, *, alone: bool) -> ObservedPool:
     joins = any(tid in threads.joins for tid in tids)
+    wakers = {waker for tid in tids if (waker := threads.main_waker(tid)) in threads.runs}
     evidence = ["creation order"]
     evidence += [] if alone else ["what its threads do while others' work"]
     evidence += ["joins within tasks"] if joins else []
-    evidence += ["who wakes whom"] if threads.wakes_by_caller(tids) else []
+    evidence += ["who wakes whom"] if wakers else []
     return ObservedPool(
         role=PoolRole.INTER_OP if joins else PoolRole.INTRA_OP,
         tids=tuple(tids),
@@ -253,12 +261,10 @@ def _callers(tids: list[int], threads: _Threads) -> set[int]:
 
     Requests of another model that begin at the same instants are alike too, though less.
     """
-    woken = threads.wakes_by_caller(tids)
-    if woken.total() >= ENOUGH_WAKES:
-        return {caller for caller, count in woken.items() if count >= LEAST_WAKES * woken.total()}
-    alike = {
-        caller: max((threads.alike(caller, tid) or 0.0) for tid in tids) for caller in threads.runs - {*tids}
-    }
+    callers = threads.wakers_of(tids)
+    if callers:
+        return callers
+    alike = {caller: max((threads.alike(caller, tid) or 0.0) for tid in tids) for caller in threads.runs}
     least = max(ALIKE, AS_ALIKE * max(alike.values(), default=0.0))
     wakers = {waker for tid in tids if (waker := threads.main_waker(tid)) in threads.runs}
     return {
