@@ -1,19 +1,20 @@
 """Marks a request for each line of its standard input, and says what it did."""
 
+from __future__ import annotations
+
 import json
 import os
 import sys
 import threading
 import time
 import timeit
-from typing import Dict
 
 sys.path.insert(0, sys.argv[1])
 import ortprof_marks  # type: ignore[import-not-found]
 from ortprof_marks import request
 
 
-def marked() -> Dict[str, int]:
+def marked() -> dict[str, int]:
     before = time.monotonic_ns()
     with request():
         inside = time.monotonic_ns()
@@ -25,7 +26,7 @@ def marked() -> Dict[str, int]:
     }
 
 
-def fork() -> Dict[str, int]:
+def fork() -> dict[str, int]:
     child = os.fork()
     if child == 0:
         while True:
@@ -34,23 +35,23 @@ def fork() -> Dict[str, int]:
     return {"child": child}
 
 
-def close() -> Dict[str, int]:
+def close() -> dict[str, int]:
     os.closerange(3, 100)
     return {}
 
 
-def listened() -> Dict[str, int]:
+def listened() -> dict[str, int]:
     marked()
     return {"listened": ortprof_marks._listened}
 
 
-def many() -> Dict[str, int]:
+def many() -> dict[str, int]:
     for _ in range(3 * ortprof_marks.RECORDS):
         marked()
     return {"requests": 3 * ortprof_marks.RECORDS}
 
 
-def cost() -> Dict[str, int]:
+def cost() -> dict[str, int]:
     def mark() -> None:
         with request():
             pass
