@@ -19,6 +19,7 @@ from profiler.cli import (
     container,
     doctor,
     export,
+    marks,
     merge,
     models,
     record,
@@ -68,6 +69,7 @@ _add(merge.merge, "Make one study of its shards.", merge.EXAMPLES)
 _add(advise.advise, "Recommend a configuration for a p95 target, with settings to paste.", advise.EXAMPLES)
 _add(check.check, "Hold runs against bounds and a baseline: a gate for CI.", check.EXAMPLES)
 _add(export.export, "Write a run in another viewer's format.", export.EXAMPLES)
+_add(marks.marks, "Copy the marker of requests into a program.", marks.EXAMPLES)
 _add(doctor.doctor, "Say what this machine allows.", doctor.EXAMPLES)
 app.add_typer(configs.app, name="configs")
 app.add_typer(models.app, name="models")
