@@ -85,7 +85,7 @@ class RequestRow:
     """From the scheduled instant."""
     service_ms: float
     """From its start."""
-    cpu_ms: float
+    cpu_ms: float | None
     """Of the whole process between start and end."""
     caller: int | None
     pool: str | None

@@ -49,7 +49,7 @@ class Rows:
                 start_ns=request.start_ns,
                 latency_ms=request.latency_ns / 1e6,
                 service_ms=(request.end_ns - request.start_ns) / 1e6,
-                cpu_ms=request.cpu_ns / 1e6,
+                cpu_ms=None if request.cpu_ns is None else request.cpu_ns / 1e6,
                 caller=request.caller,
                 pool=request.pool,
             )
