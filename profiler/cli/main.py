@@ -22,6 +22,8 @@ from profiler.cli import (
     marks,
     merge,
     models,
+    publish,
+    query,
     record,
     report,
     runs,
@@ -66,6 +68,8 @@ _add(annotate.annotate, "Print a function's source and instructions with shares.
 _add(compare.compare, "Compare two runs side by side.", compare.EXAMPLES)
 _add(sweep.sweep, "Run a matrix of runs, interleaved and repeated; write one page.", sweep.EXAMPLES)
 _add(merge.merge, "Make one study of its shards.", merge.EXAMPLES)
+_add(publish.publish, "Put runs and studies into a store that others read.", publish.EXAMPLES)
+_add(query.query, "Ask SQL of all runs and studies.", query.EXAMPLES)
 _add(advise.advise, "Recommend a configuration for a p95 target, with settings to paste.", advise.EXAMPLES)
 _add(check.check, "Hold runs against bounds and a baseline: a gate for CI.", check.EXAMPLES)
 _add(export.export, "Write a run in another viewer's format.", export.EXAMPLES)

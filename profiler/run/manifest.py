@@ -51,6 +51,8 @@ class Host(msgspec.Struct, frozen=True):
     memory_bytes: Count
     kernel: str
     system: str
+    cgroup: Count | None = None
+    """Version of the hierarchy that limits CPUs; None without one, and in runs of earlier versions."""
 
 
 class PerfSettings(msgspec.Struct, frozen=True):
