@@ -12,8 +12,7 @@ from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
-import numpy as np
-
+from profiler.export.columns.grouped import grouped
 from profiler.export.formats import KindFrame
 from profiler.export.kind_frames import kind_frame, with_kind
 from profiler.run.kinds import KINDS
@@ -45,15 +44,11 @@ class Collapsed:
     def _weights(self, run: ExportedRun) -> dict[str, int]:
         """Return the nanoseconds of each line."""
         names = [STRUCTURAL.sub("\N{REPLACEMENT CHARACTER}", name) for name, _ in run.chains.functions]
-        keys = run.samples.stack.astype(np.int64) * len(KINDS) + run.samples.kind
-        distinct, first, index = np.unique(keys, return_index=True, return_inverse=True)
-        sums = np.zeros(distinct.shape, np.int64)
-        np.add.at(sums, index.reshape(-1), run.samples.cpu_ns)
         weights: defaultdict[str, int] = defaultdict(int)
-        for row in np.argsort(first).tolist():
-            stack, kind = divmod(int(distinct[row]), len(KINDS))
-            if sums[row]:
+        rows = run.samples
+        for (stack, kind), _, ns in grouped((rows.stack, rows.kind), rows.cpu_ns):
+            if ns:
                 path = [names[function] for function in run.chains.path(stack)]
                 chain = with_kind(path, kind_frame(KINDS[kind]), self.kind_frame)
-                weights[";".join(chain)] += int(sums[row])
+                weights[";".join(chain)] += ns
         return weights

@@ -5,7 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiler.export.collapsed import Collapsed
+from profiler.export.firefox import Firefox
 from profiler.export.formats import Format, KindFrame
+from profiler.export.pprof import Pprof
 from profiler.export.speedscope import Speedscope
 
 if TYPE_CHECKING:
@@ -19,4 +21,8 @@ def exporter_of(
     """Return what writes a format; `kind_frame` and a second run `after` where it has them (`Format`)."""
     if form is Format.COLLAPSED:
         return Collapsed(kind_frame, after)
-    return Speedscope(kind_frame)
+    if form is Format.SPEEDSCOPE:
+        return Speedscope(kind_frame)
+    if form is Format.PPROF:
+        return Pprof()
+    return Firefox()

@@ -12,6 +12,10 @@ class Format(str, Enum):
     """Collapsed stacks, for flame graph tools."""
     SPEEDSCOPE = "speedscope"
     """speedscope, in the browser."""
+    PPROF = "pprof"
+    """`go tool pprof`, and what else reads its profiles."""
+    FIREFOX = "firefox"
+    """Firefox Profiler, in the browser."""
 
     @property
     def has_kind_frames(self) -> bool:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, BinaryIO
+from typing import TYPE_CHECKING
 
 import msgspec
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+
+    from _typeshed import SupportsWrite
 
     from profiler.arrays import Column
 
@@ -15,7 +17,9 @@ ROWS = 10_000
 """How many rows become text at a time."""
 
 
-def write_object(out: BinaryIO, head: msgspec.Struct, arrays: Mapping[str, Iterable[bytes]]) -> None:
+def write_object(
+    out: SupportsWrite[bytes], head: msgspec.Struct, arrays: Mapping[str, Iterable[bytes]]
+) -> None:
     """Write the fields of `head`, then arrays: each of pieces as `write_array` takes them."""
     encoded = msgspec.json.encode(head)
     out.write(encoded[:-1])
@@ -26,7 +30,7 @@ def write_object(out: BinaryIO, head: msgspec.Struct, arrays: Mapping[str, Itera
     out.write(b"}")
 
 
-def write_array(out: BinaryIO, pieces: Iterable[bytes]) -> None:
+def write_array(out: SupportsWrite[bytes], pieces: Iterable[bytes]) -> None:
     """Write an array; a piece is one element, encoded, or several with commas between them."""
     out.write(b"[")
     for number, piece in enumerate(pieces):

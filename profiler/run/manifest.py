@@ -55,6 +55,10 @@ class Host(msgspec.Struct, frozen=True):
     """Version of the hierarchy that limits CPUs; None without one, and in runs of earlier versions."""
 
 
+CLOCKS = ("cpu-clock", "task-clock")
+"""Events whose period is nanoseconds of CPU time."""
+
+
 class PerfSettings(msgspec.Struct, frozen=True):
     """How perf sampled."""
 
@@ -72,6 +76,11 @@ class PerfSettings(msgspec.Struct, frozen=True):
     def user_only(self) -> bool:
         """Whether the kernel was off limits."""
         return self.event.endswith(":u")
+
+    @property
+    def counts_time(self) -> bool:
+        """Whether a sample's period is nanoseconds of CPU time."""
+        return self.event.startswith(CLOCKS)
 
 
 class OperatorRecording(msgspec.Struct, frozen=True):

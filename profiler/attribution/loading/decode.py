@@ -105,6 +105,7 @@ def _decode(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -
         },
         unavailable=_doubts(trace, described, undebuggable),
         cross_check=_cross_check(run, trace, where),
+        build_ids=described.build_ids,
     )
     # The trace goes last: where it is, the note of how it was made is, too.
     files.write_json(run.decoding, msgspec.to_builtins(decoding))
