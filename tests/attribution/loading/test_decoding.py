@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -16,6 +17,7 @@ from profiler.run.decoding import CrossCheck, Decoding
 from profiler.run.doubt import Doubt
 from profiler.run.records import read_recorded
 from profiler.symbols.elf import ElfFile
+from tests.pages.support import POOL, Made, Sample
 from tests.run.run_directories import contents
 
 if TYPE_CHECKING:
