@@ -30,13 +30,14 @@ if TYPE_CHECKING:
 
 SESSION = "test"
 READY_SECONDS = 60
+LOOK_SECONDS = 0.02
 
 
 class Viewer:
     """profiler-cli: the profiler's own code, asked for what it would show.
 
-    Its daemon is started here and not by its `load`, which gives it half a second to be ready: too little on a
-    machine that others use.
+    Its daemon is started here and not by its `load`, which gives it half a second to be ready: too little on
+    a machine that others use.
     """
 
     def __init__(self, folder: Path, node: str) -> None:
@@ -53,15 +54,24 @@ class Viewer:
         self._daemon = subprocess.Popen(
             arguments, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
         )
+        log = self._folder / "sessions" / f"{SESSION}.log"
         deadline = time.monotonic() + READY_SECONDS
-        while (asked := self._ask("profile", "info", "--all")).returncode:
-            assert self._daemon.poll() is None, asked.stderr
-            assert time.monotonic() < deadline, asked.stderr
-        threads: list[dict[str, Any]] = json.loads(asked.stdout)["processes"][0]["threads"]
+        # Asked sooner, the command takes the session for a dead one and forgets it.
+        while not (log.exists() and "Profile loaded" in log.read_text(encoding="utf-8")):
+            assert self._daemon.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(LOOK_SECONDS)
+        threads: list[dict[str, Any]] = self.ask("profile", "info", "--all")["processes"][0]["threads"]
         return threads
 
     def ask(self, *arguments: str) -> Any:
-        asked = self._ask(*arguments)
+        asked = subprocess.run(
+            [*self._command, *arguments, "--session", SESSION, "--json"],
+            capture_output=True,
+            text=True,
+            env=self._environment,
+            check=False,
+        )
         assert asked.returncode == 0, asked.stderr
         return json.loads(asked.stdout)
 
@@ -69,15 +79,6 @@ class Viewer:
         if self._daemon is not None:
             self._daemon.terminate()
             self._daemon.wait()
-
-    def _ask(self, *arguments: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run(
-            [*self._command, *arguments, "--session", SESSION, "--json"],
-            capture_output=True,
-            text=True,
-            env=self._environment,
-            check=False,
-        )
 
 
 @pytest.fixture
