@@ -4,6 +4,7 @@ import gzip
 import json
 import os
 import subprocess
+import time
 from collections import defaultdict
 from typing import TYPE_CHECKING, Any
 
@@ -27,42 +28,68 @@ if TYPE_CHECKING:
     from profiler.run.directory import RunDirectory
 
 
+SESSION = "test"
+READY_SECONDS = 60
+LOOK_SECONDS = 0.02
+
+
 class Viewer:
-    """A session of profiler-cli: the profiler's own code, asked for what it would show."""
+    """profiler-cli: the profiler's own code, asked for what it would show.
+
+    Its daemon is started here and not by its `load`, which gives it half a second to be ready: too little on
+    a machine that others use.
+    """
 
     def __init__(self, folder: Path, node: str) -> None:
         self._command = [node, str(firefox_profiler())]
         self._environment = {**os.environ, "PROFILER_CLI_SESSION_DIR": str(folder / "sessions")}
+        self._folder = folder
+        self._daemon: subprocess.Popen[bytes] | None = None
+
+    def load(self, content: bytes) -> list[dict[str, Any]]:
+        """Load a profile; return its threads."""
+        path = self._folder / "profile.json.gz"
+        path.write_bytes(content)
+        arguments = [*self._command, "--daemon", str(path), "--session", SESSION]
+        self._daemon = subprocess.Popen(
+            arguments, env=self._environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL
+        )
+        log = self._folder / "sessions" / f"{SESSION}.log"
+        deadline = time.monotonic() + READY_SECONDS
+        # Asked sooner, the command takes the session for a dead one and forgets it.
+        while not (log.exists() and "Profile loaded" in log.read_text(encoding="utf-8")):
+            assert self._daemon.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(LOOK_SECONDS)
+        threads: list[dict[str, Any]] = self.ask("profile", "info", "--all")["processes"][0]["threads"]
+        return threads
 
     def ask(self, *arguments: str) -> Any:
-        return json.loads(self.run(*arguments, "--json"))
-
-    def run(self, *arguments: str) -> str:
-        done = subprocess.run(
-            [*self._command, *arguments], capture_output=True, text=True, env=self._environment, check=False
+        asked = subprocess.run(
+            [*self._command, *arguments, "--session", SESSION, "--json"],
+            capture_output=True,
+            text=True,
+            env=self._environment,
+            check=False,
         )
-        assert done.returncode == 0, done.stderr
-        return done.stdout
+        assert asked.returncode == 0, asked.stderr
+        return json.loads(asked.stdout)
+
+    def stop(self) -> None:
+        if self._daemon is not None:
+            self._daemon.terminate()
+            self._daemon.wait()
 
 
 @pytest.fixture
 def viewer(tmp_path: Path, node: str) -> Iterator[Viewer]:
     made = Viewer(tmp_path, node)
     yield made
-    made.run("stop", "--all")
+    made.stop()
 
 
-def loaded(viewer: Viewer, tmp_path: Path, content: bytes) -> list[dict[str, Any]]:
-    """Load a profile; return its threads."""
-    path = tmp_path / "profile.json.gz"
-    path.write_bytes(content)
-    viewer.run("load", str(path))
-    threads: list[dict[str, Any]] = viewer.ask("profile", "info", "--all")["processes"][0]["threads"]
-    return threads
-
-
-def test_the_profiler_reads_what_the_summary_says(viewer: Viewer, tmp_path: Path, analysis: Analysis) -> None:
-    threads = loaded(viewer, tmp_path, written(analysis, Format.FIREFOX))
+def test_the_profiler_reads_what_the_summary_says(viewer: Viewer, analysis: Analysis) -> None:
+    threads = viewer.load(written(analysis, Format.FIREFOX))
     sums: defaultdict[str, float] = defaultdict(float)
     for thread in threads:
         shown = viewer.ask("thread", "samples", "--include-idle", "--thread", thread["threadHandle"])
@@ -138,9 +165,9 @@ def test_throttled_stretches_are_markers_of_the_first_thread() -> None:
     assert not any(rows[1:])
 
 
-def test_hostile_names_are_text(viewer: Viewer, tmp_path: Path) -> None:
+def test_hostile_names_are_text(viewer: Viewer) -> None:
     analysis = hostile_run().analysis()
-    loaded(viewer, tmp_path, written(analysis, Format.FIREFOX))
+    viewer.load(written(analysis, Format.FIREFOX))
     strings = document(analysis)["shared"]["stringArray"]
     assert {name.encode("utf-8", "replace").decode() for name in PAGE_NAMES} <= set(strings)
 
