@@ -27,7 +27,7 @@ def export(  # noqa: PLR0917 - but for the run, each is an option
             "-o",
             parser=as_path,
             metavar="FILE",
-            help="Where to write; - for standard output.",
+            help="Where to write; - for standard output. A folder for parquet and csv.",
             show_default="the run's directory's name with the format's ending, here",
         ),
     ] = None,
@@ -57,18 +57,28 @@ def export(  # noqa: PLR0917 - but for the run, each is an option
     from profiler.cli.terminal.console import monitoring
     from profiler.cli.terminal.streams import explained
     from profiler.export.columns.exported import exported
-    from profiler.export.exporters import exporter_of
+    from profiler.export.exporters import exporter_of, folder_exporter_of
     from profiler.run import runs
 
     if kind is not None and not form.has_kind_frames:
         raise UsageError(f"--kind: {form.value} has a place of its own for kinds", hint="leave it out")
     if diff is not None and not form.holds_two_runs:
         raise UsageError(f"--diff: {form.value} holds one run", hint="--format collapsed holds two")
+    if form.is_folder and output == Path("-"):
+        raise UsageError(f"-o -: {form.value} is a folder of tables", hint="name a folder")
     found = runs.find(run, reports)
     second = None if diff is None else runs.find(diff, reports)
+    folder_exporter = folder_exporter_of(form) if form.is_folder else None
     with monitoring() as monitor:
         content = exported(analyse(found, monitor.step))
         after = None if second is None else exported(analyse(second, monitor.step))
+        if folder_exporter is not None:
+            folder = output or Path(f"{found.run_id}{folder_exporter.suffix}")
+            monitor.step(f"writing {form.value}")
+            files.make_folder(folder, hint="choose another with -o")
+            folder_exporter.write_folder(content, folder)
+            tell(f"wrote {folder}")
+            return
         exporter = exporter_of(form, kind or KindFrame.INNERMOST, after)
         monitor.step(f"writing {form.value}")
         if output == Path("-"):

@@ -7,11 +7,11 @@ are nanoseconds, so that nothing is lost.
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
+from profiler.export.columns.chains import STRUCTURAL
 from profiler.export.columns.grouped import grouped
 from profiler.export.formats import KindFrame
 from profiler.export.kind_frames import kind_frame, with_kind
@@ -19,9 +19,6 @@ from profiler.run.kinds import KINDS
 
 if TYPE_CHECKING:
     from profiler.export.columns.exported import ExportedRun
-
-STRUCTURAL = re.compile(r"[;\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""What would end a frame or a line, and what a terminal obeys."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,6 +57,7 @@ SCHEMAS = (
         [
             MarkerSchemaField("number", "Number", "integer"),
             MarkerSchemaField("latency", "Latency, from the scheduled instant", "duration"),
+            MarkerSchemaField("source", "Known by", "string"),
             MarkerSchemaField("pool", "Pool", "string"),
             *(MarkerSchemaField(part.value, f"Of it {part.value}", "duration") for part in PARTS),
         ],
@@ -132,7 +133,11 @@ def payloads(run: ExportedRun, markers: Markers, nodes: Column) -> Iterator[byte
 
 def _request(run: ExportedRun, row: int) -> dict[str, Any]:
     request = run.requests[row]
-    about: dict[str, Any] = {"number": row + 1, "latency": request.latency_ns / MS}
+    about: dict[str, Any] = {
+        "number": row + 1,
+        "latency": request.latency_ns / MS,
+        "source": request.source.value,
+    }
     if request.pool is not None:
         about["pool"] = clean(request.pool)
     return about | {part.value: ns / MS for part, ns in run.parts_ns(row).items()}

@@ -16,11 +16,22 @@ class Format(str, Enum):
     """`go tool pprof`, and what else reads its profiles."""
     FIREFOX = "firefox"
     """Firefox Profiler, in the browser."""
+    PERFETTO = "perfetto"
+    """Perfetto's trace viewer, in the browser."""
+    PARQUET = "parquet"
+    """Tables, for DuckDB, pandas and their like."""
+    CSV = "csv"
+    """The same as text."""
 
     @property
     def has_kind_frames(self) -> bool:
         """Whether a kind is a frame in call chains; other formats have a place of their own for it."""
         return self in (Format.COLLAPSED, Format.SPEEDSCOPE)
+
+    @property
+    def is_folder(self) -> bool:
+        """Whether it is a folder of tables, a file each."""
+        return self in (Format.PARQUET, Format.CSV)
 
     @property
     def holds_two_runs(self) -> bool:

@@ -6,12 +6,13 @@ it is made. Format: https://protobuf.dev/programming-guides/encoding/.
 
 from __future__ import annotations
 
+import struct
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-VARINT, LENGTH = 0, 2
+VARINT, FIXED, LENGTH = range(3)
 """Wire types."""
 CONTINUES = 0x80
 LOW = 0x7F
@@ -32,6 +33,16 @@ def varint(value: int) -> bytes:
 def integer(field: int, value: int) -> bytes:
     """Return a field of type int64, uint64, int32, uint32, bool or an enumeration."""
     return varint(field << 3 | VARINT) + varint(value)
+
+
+def fixed(field: int, value: int) -> bytes:
+    """Return a field of type fixed64."""
+    return varint(field << 3 | FIXED) + struct.pack("<Q", value)
+
+
+def double(field: int, value: float) -> bytes:
+    """Return a field of type double."""
+    return varint(field << 3 | FIXED) + struct.pack("<d", value)
 
 
 def data(field: int, content: bytes) -> bytes:

@@ -1,12 +1,14 @@
 from __future__ import annotations
 
 import json
+import sys
 from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from profiler.cli.main import app
+from profiler.errors import MachineError
 from profiler.export.formats import Format
 from tests.run.run_directories import contents
 
@@ -52,6 +54,9 @@ def test_a_difference_names_the_second_run(run: RunDirectory, operators_run: Run
         (["--format", "speedscope", "--diff", "RUN"], "--diff: speedscope holds one run"),
         (["--diff", "nothing-of-that-name"], "nothing-of-that-name"),
         (["-o", "no/such/folder/x"], "no/such/folder/x"),
+        (["--format", "parquet", "-o", "no/such/folder/x"], "no/such/folder/x"),
+        (["--format", "csv", "-o", "-"], "csv is a folder of tables"),
+        (["--format", "pprof", "--kind", "innermost"], "pprof has a place of its own for kinds"),
     ],
 )
 def test_what_can_not_be_is_said_before_anything_is_written(
@@ -63,3 +68,17 @@ def test_what_can_not_be_is_said_before_anything_is_written(
     error = done.exception
     assert said in str(error)
     assert sorted(tmp_path.iterdir()) == listing
+
+
+def test_without_pyarrow_tables_say_what_to_install(
+    run: RunDirectory, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    for name in ("profiler.export.tables", "profiler.export.parquet"):
+        monkeypatch.delitem(sys.modules, name, raising=False)
+    before = sorted(tmp_path.iterdir())
+    error = export(run, "--format", "parquet").exception
+    assert isinstance(error, MachineError)
+    assert error.hint == "pip install 'ortprof[data]'"
+    assert sorted(tmp_path.iterdir()) == before

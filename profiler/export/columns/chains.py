@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
 
     from profiler.trace.model import Stacks, Trace
 
+STRUCTURAL = re.compile(r"[;\x00-\x1f\x7f-\x9f\u2028\u2029]")
+"""What would end a frame or a line where chains are text, and what a terminal obeys."""
 NO_CHAIN = ("[no call chain]", "")
 """Stands for the functions of a sample that perf recorded no chain with."""
 

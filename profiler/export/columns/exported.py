@@ -37,6 +37,8 @@ class ExportedRun:
     threads: tuple[Thread, ...]
     requests: tuple[Request, ...]
     """The phase's, in order of their starts."""
+    all_requests: tuple[Request, ...]
+    """Those of other phases, too, in the order in which they were served."""
     samples: Samples
     waits: Waits | None
     """None where context switches were not recorded."""
@@ -83,6 +85,7 @@ def exported(analysis: Analysis) -> ExportedRun:
         code=Code(profile, {} if analysis.decoding is None else analysis.decoding.build_ids),
         threads=threads,
         requests=tuple(requests),
+        all_requests=tuple(analysis.requests),
         samples=samples_of(profile.attribution, threads, process, requests, end_ns),
         waits=None if off is None else waits_of(off.waits, threads, requests),
         stretches=_stretches(profile, begin_ns, end_ns),
