@@ -1,7 +1,7 @@
 # ortprof. `make demo` and `make test` work on a fresh machine; see README.md.
 BIN := .venv/bin
 
-.PHONY: help setup setup-node demo test lint pages test-setup unit e2e test-cgroup2 test-docker test-node accuracy docs format clean
+.PHONY: help setup setup-node demo test lint pages test-setup unit e2e test-cgroup2 test-docker test-node test-viewers accuracy docs format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -59,6 +59,10 @@ test-docker: test-setup  ## containers, with a Docker engine and podman of its o
 test-node: test-setup  ## session settings in Node programs, with npm's onnxruntime-node in build/node (290 MB)
 	npm install --prefix build/node --no-save --ignore-scripts --no-audit --no-fund --loglevel=error onnxruntime-node@1.30.0
 	$(BIN)/pytest -rA tests/injection/test_node_program.py
+
+test-viewers: test-setup  ## read exports back with viewers that are too large for every test run (60 MB to fetch)
+	scripts/viewers.sh
+	$(BIN)/pytest -rA tests/export
 
 accuracy: test-setup  ## hold the verdicts against programs that know the truth (10 min; docs/accuracy.md)
 	$(BIN)/python -m benchmarks.accuracy

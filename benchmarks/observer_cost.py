@@ -1,105 +1,171 @@
-"""What watching costs: CPU time and latency of requests under `--waits off`, `switches` and `trace`.
+"""What perf costs the workload, by where it counts and what it records of waits.
 
-    python -m benchmarks.observer_cost [--config spin-off] [--rounds 5] [--seconds 4] [--rate 20]
+    python -m benchmarks.observer_cost [--configs spin-off,...] [--rates 1,20,closed] [--modes cpus/off,...]
 
-One ONNX Runtime session serves requests in short phases, in turn with nothing attached and with perf attached
-in each way, so that all see the same machine. Ratios are of medians over rounds; `untouched` is 1.
+Runs the shipped MiniLM; perf is attached for one short phase after another, in rounds of random order, so
+that drifts of the machine hit all modes alike. A ratio is a mode's figure over that of the untouched phase of
+the same round; printed is the median of the rounds, with an interval that holds it in nine of ten cases.
 """
 
 from __future__ import annotations
 
 import argparse
+import math
+import os
+import random
 import statistics
 import sys
 import tempfile
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from benchmarks.short_phase import nothing, opening, short_phase
 from profiler.record import capabilities
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.subject.start import Start
 from profiler.record.subject.workload_process import WorkloadProcess
-from profiler.record.wait_events import plan
 from profiler.run.manifest import PerfSettings
 from profiler.spec import catalogue
+from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
+from profiler.trace.model import FUTEX_ENTER, SWITCH_OUT, WAIT_EVENTS, WAKING
 
-MODES = (None, Waits.OFF, Waits.SWITCHES, Waits.TRACE)
-STACK_BYTES = 8192
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+WAITS: dict[str, tuple[Waits, tuple[str, ...]]] = {
+    "off": (Waits.OFF, ()),
+    "switches": (Waits.SWITCHES, ()),
+    "chains": (Waits.TRACE, (SWITCH_OUT,)),
+    "wakings": (Waits.TRACE, (WAKING,)),
+    "futexes": (Waits.TRACE, (FUTEX_ENTER,)),
+    "trace": (Waits.TRACE, WAIT_EVENTS),
+}
+"""`trace`, and what it is made of: each beside the switch records."""
+MODES = tuple(f"{scope.value}/{waits}" for scope in (Scope.PROCESS, Scope.CPUS) for waits in WAITS)
+DEFAULT_MODES = tuple(mode for mode in MODES if mode.partition("/")[2] in {"off", "switches", "trace"})
 FREQUENCY_HZ = 997
+SURE = 0.9
 
 
 @dataclass(slots=True)
-class Cost:
-    """What the rounds of one mode gave, in milliseconds."""
+class Ratios:
+    """Of one mode to the untouched phases, round by round."""
 
     cpu: list[float] = field(default_factory=list)
     latency: list[float] = field(default_factory=list)
 
 
+@dataclass(frozen=True, slots=True)
+class Load:
+    """What the workload does meanwhile."""
+
+    configuration: str
+    threads: int
+    rate: float | None
+    """Requests a second; None for a closed loop."""
+
+    @property
+    def words(self) -> str:
+        """Return it in words."""
+        rate = "closed loop" if self.rate is None else f"{self.rate:g} requests/s"
+        return f"{self.configuration}, {self.threads} threads, {rate}"
+
+
 def main() -> None:
-    """Run the rounds and print a table."""
+    """Run the rounds and print a table for each load."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
-    parser.add_argument("--config", default="spin-off", help="session configuration")
+    parser.add_argument("--configs", default="spin-off", help="session configurations, by commas")
+    parser.add_argument("--rates", default="20", help="requests a second, by commas; or `closed`")
+    parser.add_argument("--modes", default=",".join(DEFAULT_MODES), help=f"of {', '.join(MODES)}")
+    parser.add_argument("--threads", type=int, default=4)
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--seconds", type=float, default=4.0, help="of each phase")
-    parser.add_argument("--rate", type=float, default=20.0, help="requests a second")
+    parser.add_argument("--stack-bytes", type=int, default=8192, help="that a sample copies")
     options = parser.parse_args()
-    costs = measure(options.config, options.rounds, options.seconds, options.rate)
-    base = costs[None]
-    print(f"{options.config}, 4 threads, {options.rate:g} requests/s, {options.rounds} rounds\n")
-    print(f"{'':<10} {'CPU ms/request':>15} {'ratio':>6} {'latency p50 ms':>15} {'ratio':>6}")
-    for mode, cost in costs.items():
-        cpu, latency = statistics.median(cost.cpu), statistics.median(cost.latency)
-        print(
-            f"{'untouched' if mode is None else mode.value:<10} "
-            f"{cpu:>15.2f} {cpu / statistics.median(base.cpu):>6.2f} "
-            f"{latency:>15.2f} {latency / statistics.median(base.latency):>6.2f}"
-        )
+    modes = options.modes.split(",")
+    if unknown := set(modes) - set(MODES):
+        parser.error(f"no such mode: {', '.join(sorted(unknown))}")
+    for name in options.configs.split(","):
+        for rate in options.rates.split(","):
+            threads = 1 if name == "single-thread" else options.threads
+            load = Load(name, threads, None if rate == "closed" else float(rate))
+            show(load, measure(load, modes, options.rounds, options.seconds, options.stack_bytes))
 
 
-def measure(name: str, rounds: int, seconds: float, rate: float) -> dict[Waits | None, Cost]:
-    """Return the costs of each mode; None is nothing attached."""
-    configuration = catalogue.load().find(name).adjusted(threads=4, entries={})
-    costs: dict[Waits | None, Cost] = {mode: Cost() for mode in MODES}
+def show(load: Load, measured: dict[str, Ratios]) -> None:
+    """Print a table."""
+    rounds = max(len(ratios.cpu) for ratios in measured.values())
+    print(f"\n{load.words}, {rounds} rounds\n")
+    print("| scope/waits | CPU a request | p50 |\n| --- | --- | --- |")
+    for mode, ratios in measured.items():
+        print(f"| {mode} | {with_interval(ratios.cpu)} | {with_interval(ratios.latency)} |", flush=True)
+
+
+def with_interval(values: Sequence[float]) -> str:
+    """Return the median, and the order statistics around it that hold it in `SURE` of the cases."""
+    ordered, count = sorted(values), len(values)
+    cut, missed = 0, 2 * 0.5**count
+    while cut + 1 < count / 2:
+        missed += 2 * math.comb(count, cut + 1) * 0.5**count
+        if missed > 1 - SURE:
+            break
+        cut += 1
+    return f"{statistics.median(ordered):.2f} ({ordered[cut]:.2f} to {ordered[-1 - cut]:.2f})"
+
+
+def measure(
+    load: Load, modes: Sequence[str], rounds: int, seconds: float, stack_bytes: int
+) -> dict[str, Ratios]:
+    """Return each mode's ratios to the untouched phases."""
+    configuration = catalogue.load().find(load.configuration)
+    if load.threads > 1:
+        configuration = configuration.adjusted(threads=load.threads, entries={})
+    measured = {mode: Ratios() for mode in modes}
     with (
         tempfile.TemporaryDirectory() as temporary,
         WorkloadProcess(Start(sys.executable), Path(temporary) / "workload.log") as workload,
     ):
-        folder = Path(temporary)
         workload.hello(nothing)
         workload.open(opening("minilm", configuration), nothing)
-        short_phase(workload, seconds, "fixed", rate)  # warm-up
-        for _ in range(rounds):
-            for mode, cost in costs.items():
-                cpu, latency = _observed(workload, mode, folder, seconds, rate)
-                cost.cpu.append(cpu)
-                cost.latency.append(latency)
-    return costs
+        arrivals, rate = ("closed", 1.0) if load.rate is None else ("fixed", load.rate)
+
+        def phase() -> tuple[float, float]:
+            return short_phase(workload, seconds, arrivals, rate)
+
+        phase()  # warm-up
+        for number in range(rounds):
+            base_cpu, base_latency = phase()
+            for mode in random.Random(number).sample(list(modes), len(modes)):  # noqa: S311  an order
+                settings = _settings(mode, stack_bytes)
+                folder = Path(temporary)
+                command = record_command(
+                    settings, workload.pid, folder / "perf.data", capabilities.buffer_pages()
+                )
+                with PerfRecorder(command, folder / "perf.log") as perf:
+                    perf.enable()
+                    cpu, latency = phase()
+                    perf.disable()
+                    perf.finish()
+                measured[mode].cpu.append(cpu / base_cpu)
+                measured[mode].latency.append(latency / base_latency)
+    return measured
 
 
-def _observed(
-    workload: WorkloadProcess, mode: Waits | None, folder: Path, seconds: float, rate: float
-) -> tuple[float, float]:
-    if mode is None:
-        return short_phase(workload, seconds, "fixed", rate)
-    planned = plan(mode, None, seconds, STACK_BYTES)
-    settings = PerfSettings(
+def _settings(mode: str, stack_bytes: int) -> PerfSettings:
+    scope, _, name = mode.partition("/")
+    waits, events = WAITS[name]
+    return PerfSettings(
         capabilities.sampling_event(),
         FREQUENCY_HZ,
-        STACK_BYTES,
+        stack_bytes,
         capabilities.perf_version(),
-        planned.waits,
-        list(planned.events),
+        waits,
+        list(events),
+        scope=Scope(scope),
+        scope_cpus=sorted(os.sched_getaffinity(0)) if scope == Scope.CPUS.value else [],
     )
-    command = record_command(settings, workload.pid, folder / "perf.data", capabilities.buffer_pages())
-    with PerfRecorder(command, folder / "perf.log") as perf:
-        perf.enable()
-        figures = short_phase(workload, seconds, "fixed", rate)
-        perf.disable()
-        perf.finish()
-    return figures
 
 
 if __name__ == "__main__":

@@ -76,6 +76,14 @@ def output(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
         yield file
 
 
+def make_folder(path: Path, *, hint: str | None = None) -> None:
+    """Make a folder that a user named, where it is not there; `NotWrittenError` where that can't be."""
+    try:
+        path.mkdir(exist_ok=True)
+    except OSError as error:
+        raise not_written(path, error, hint) from error
+
+
 @contextlib.contextmanager
 def appending(path: Path) -> Iterator[BinaryIO]:
     """Open what a user named to add to its end; errors and what is no regular file as with `output`."""

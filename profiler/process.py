@@ -234,14 +234,14 @@ def wait(child: subprocess.Popen[bytes], timeout: float) -> int | None:
     return code
 
 
-def spawn(args: Sequence[str], *, stderr: Path) -> subprocess.Popen[bytes]:
+def spawn(args: Sequence[str], *, stderr: Path, stdin: int = subprocess.DEVNULL) -> subprocess.Popen[bytes]:
     """Start a program that goes on running, in a session of its own, its output thrown away.
 
     Its own session keeps the terminal's Ctrl+C from it: we decide what an interrupt means. `stderr` is
     a file to append to, so that nothing has to drain it. `MachineError` when it can't be started.
     """
     with stderr.open("ab") as errors:
-        return _popen(args, errors, {}, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, detach=True)
+        return _popen(args, errors, {}, stdin=stdin, stdout=subprocess.DEVNULL, detach=True)
 
 
 @dataclass(frozen=True, slots=True)

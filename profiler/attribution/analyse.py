@@ -6,7 +6,6 @@ from typing import TYPE_CHECKING
 
 from profiler.attribution.assemble import assemble, quiet
 from profiler.attribution.loading.load import load
-from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -22,7 +21,4 @@ def analyse(run: RunDirectory, say: Callable[[str], None] = quiet) -> Analysis:
 
 def profile_of(run: RunDirectory, say: Callable[[str], None] = quiet) -> Profile:
     """Return what a run's profile phase gave; `UsageError` without one, other errors as `analyse`'s."""
-    profile = analyse(run, say).profile
-    if profile is None:
-        raise UsageError(f"{run.run_id} has no profile", hint="record it with --profile above 0")
-    return profile
+    return analyse(run, say).required_profile

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.attribution.rules.facts import ROOT
+from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,6 +56,15 @@ class Analysis:
     """None without a recording with ONNX Runtime's own profiler; the summary says why."""
     decoding: Decoding | None = None
     """How the profile phase's recording was decoded; None without one."""
+
+    @property
+    def required_profile(self) -> Profile:
+        """What the profile phase gave; `UsageError` where there is none."""
+        if self.profile is None:
+            raise UsageError(
+                f"{self.manifest.run_id} has no profile", hint="record it with --profile above 0"
+            )
+        return self.profile
 
     @property
     def manifest(self) -> Manifest:

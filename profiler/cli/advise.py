@@ -10,7 +10,7 @@ import typer
 from profiler.cli.options.grouped_help import COURSE, GOAL, WORKLOAD
 from profiler.cli.options.numbers import dims, number
 from profiler.cli.options.place_options import Python, StartupTimeout, interpreter
-from profiler.cli.options.shared_options import REPORTS, Json, Reports
+from profiler.cli.options.shared_options import REPORTS, Json, Reports, Store, from_store
 from profiler.cli.options.workload_options import Dims
 from profiler.cli.terminal.printable import tell
 from profiler.errors import ExitCode, UsageError
@@ -127,6 +127,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     ] = False,
     python: Python = None,
     startup_timeout: StartupTimeout = STARTUP_SECONDS,
+    store: Store = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
 ) -> None:
@@ -147,9 +148,11 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     from profiler.study.results import read_results
     from profiler.study.study_record import find_study
 
+    if store is not None and study is None:
+        raise UsageError("--store has studies to advise from: name one")
     if study is not None:
         _refuse_for_a_study({"--tokens": tokens, "--batch": batch, "--dim": dim, "--repeat": repeat})
-        evidence = of_study(read_results(find_study(study, reports)))
+        evidence = of_study(read_results(find_study(from_store(store, study, reports), reports)))
         name = None if model is None else Path(model).stem
         group = pick_group(evidence.cells, model=name, cpus=cpus, rate=rate, arrivals=arrivals)
     else:

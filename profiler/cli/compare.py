@@ -10,7 +10,15 @@ import typer
 
 from profiler.cli.options.grouped_help import OUTPUT
 from profiler.cli.options.output_file import as_output, console_beside, is_stdout
-from profiler.cli.options.shared_options import REPORTS, RUN_HELP, Json, Open, Reports
+from profiler.cli.options.shared_options import (
+    REPORTS,
+    RUN_HELP,
+    Json,
+    Open,
+    Reports,
+    Store,
+    from_store,
+)
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -46,6 +54,7 @@ def compare(
     after: After,
     *,
     output: Output = None,
+    store: Store = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_page: Open = False,
@@ -63,6 +72,7 @@ def compare(
     console = console_beside(output, json_output=json_output)
     if open_page and output is not None and is_stdout(output):
         raise UsageError("a page on standard output can't be opened", hint="give -o a file")
+    before, after = (from_store(store, name, reports) for name in (before, after))
     with monitoring() as monitor:
         pair = read_pair(before, after, reports, monitor.step)
         monitor.step("comparing")

@@ -9,14 +9,15 @@ import typer
 
 from profiler.cli.options.shared_options import REPORTS, Reports, Run, as_path
 from profiler.cli.terminal.printable import tell
-from profiler.export.formats import Format
+from profiler.errors import UsageError
+from profiler.export.formats import Format, KindFrame
 
 EXAMPLES = """\
-ortprof export spin-on -o - | flamegraph.pl > spin-on.svg
-ortprof export spin-on -o stacks.txt"""
+ortprof export spin-on --format speedscope
+ortprof export spin-on -o - | flamegraph.pl > spin-on.svg"""
 
 
-def export(
+def export(  # noqa: PLR0917 - but for the run, each is an option
     run: Run,
     form: Annotated[Format, typer.Option("--format", help="Another viewer's format.")] = Format.COLLAPSED,
     output: Annotated[
@@ -26,8 +27,24 @@ def export(
             "-o",
             parser=as_path,
             metavar="FILE",
-            help="Where to write; - for standard output.",
+            help="Where to write; - for standard output. A folder for parquet and csv.",
             show_default="the run's directory's name with the format's ending, here",
+        ),
+    ] = None,
+    kind: Annotated[
+        KindFrame | None,
+        typer.Option(
+            "--kind",
+            help="Where in a call chain its kind stands, such as [spin-idle]: collapsed, speedscope.",
+            show_default=KindFrame.INNERMOST.value,
+        ),
+    ] = None,
+    diff: Annotated[
+        str | None,
+        typer.Option(
+            "--diff",
+            metavar="RUN2",
+            help="A second run, its weights in a second column: collapsed, for flamegraph.pl.",
         ),
     ] = None,
     reports: Reports = REPORTS,
@@ -36,21 +53,40 @@ def export(
     import sys
 
     from profiler import files
-    from profiler.attribution.analyse import profile_of
+    from profiler.attribution.analyse import analyse
     from profiler.cli.terminal.console import monitoring
     from profiler.cli.terminal.streams import explained
+    from profiler.export.columns.exported import exported
+    from profiler.export.exporters import exporter_of, folder_exporter_of
     from profiler.run import runs
 
+    if kind is not None and not form.has_kind_frames:
+        raise UsageError(f"--kind: {form.value} has a place of its own for kinds", hint="leave it out")
+    if diff is not None and not form.holds_two_runs:
+        raise UsageError(f"--diff: {form.value} holds one run", hint="--format collapsed holds two")
+    if form.is_folder and output == Path("-"):
+        raise UsageError(f"-o -: {form.value} is a folder of tables", hint="name a folder")
     found = runs.find(run, reports)
+    second = None if diff is None else runs.find(diff, reports)
+    folder_exporter = folder_exporter_of(form) if form.is_folder else None
     with monitoring() as monitor:
-        profile = profile_of(found, monitor.step)
-    exporter = form.exporter()
-    if output == Path("-"):
-        with explained():
-            exporter.write(profile, sys.stdout.buffer)
-            sys.stdout.buffer.flush()
-        return
-    path = output or Path(f"{found.run_id}{exporter.suffix}")
-    with files.output(path, hint="choose another with -o") as file:
-        exporter.write(profile, file)
+        content = exported(analyse(found, monitor.step))
+        after = None if second is None else exported(analyse(second, monitor.step))
+        if folder_exporter is not None:
+            folder = output or Path(f"{found.run_id}{folder_exporter.suffix}")
+            monitor.step(f"writing {form.value}")
+            files.make_folder(folder, hint="choose another with -o")
+            folder_exporter.write_folder(content, folder)
+            tell(f"wrote {folder}")
+            return
+        exporter = exporter_of(form, kind or KindFrame.INNERMOST, after)
+        monitor.step(f"writing {form.value}")
+        if output == Path("-"):
+            with explained():
+                exporter.write(content, sys.stdout.buffer)
+                sys.stdout.buffer.flush()
+            return
+        path = output or Path(f"{found.run_id}{exporter.suffix}")
+        with files.output(path, hint="choose another with -o") as file:
+            exporter.write(content, file)
     tell(f"wrote {path}")

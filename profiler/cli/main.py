@@ -19,8 +19,11 @@ from profiler.cli import (
     container,
     doctor,
     export,
+    marks,
     merge,
     models,
+    publish,
+    query,
     record,
     report,
     runs,
@@ -65,9 +68,12 @@ _add(annotate.annotate, "Print a function's source and instructions with shares.
 _add(compare.compare, "Compare two runs side by side.", compare.EXAMPLES)
 _add(sweep.sweep, "Run a matrix of runs, interleaved and repeated; write one page.", sweep.EXAMPLES)
 _add(merge.merge, "Make one study of its shards.", merge.EXAMPLES)
+_add(publish.publish, "Put runs and studies into a store that others read.", publish.EXAMPLES)
+_add(query.query, "Ask SQL of all runs and studies.", query.EXAMPLES)
 _add(advise.advise, "Recommend a configuration for a p95 target, with settings to paste.", advise.EXAMPLES)
 _add(check.check, "Hold runs against bounds and a baseline: a gate for CI.", check.EXAMPLES)
 _add(export.export, "Write a run in another viewer's format.", export.EXAMPLES)
+_add(marks.marks, "Copy the marker of requests into a program.", marks.EXAMPLES)
 _add(doctor.doctor, "Say what this machine allows.", doctor.EXAMPLES)
 app.add_typer(configs.app, name="configs")
 app.add_typer(models.app, name="models")

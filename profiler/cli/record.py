@@ -55,6 +55,7 @@ from profiler.errors import ExitCode, UsageError
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.inputs import Order
 from profiler.spec.ranges import FREQUENCY
+from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
 
@@ -81,6 +82,22 @@ WaitsOption = Annotated[
     typer.Option(
         "--waits",
         help="Time off the CPU: switches alone, with call chains and futex calls (trace), or not.",
+        rich_help_panel=PERF,
+    ),
+]
+ScopeOption = Annotated[
+    Scope,
+    typer.Option(
+        "--scope",
+        help="Where perf counts: on CPUs, kept to the process when decoded (disturbs least), or in it.",
+        rich_help_panel=PERF,
+    ),
+]
+KeepPerfData = Annotated[
+    bool,
+    typer.Option(
+        "--keep-perf-data",
+        help="Keep perf.data where other processes' stacks are in it, too (--scope cpus).",
         rich_help_panel=PERF,
     ),
 ]
@@ -120,7 +137,9 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     python: Python = None,
     startup_timeout: StartupTimeout = STARTUP_SECONDS,
     waits: WaitsOption = Waits.AUTO,
+    scope: ScopeOption = Scope.AUTO,
     frequency: Frequency = 997,
+    keep_perf_data: KeepPerfData = False,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,
@@ -181,6 +200,8 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         limit=limit,
         container=contained,
         waits=waits,
+        scope=scope,
+        keep_perf_data=keep_perf_data,
         startup_seconds=startup_timeout,
         build=build,
     )

@@ -12,6 +12,8 @@ from profiler.cli.options.shared_options import (
     Reports,
     Run,
     SourceRoot,
+    Store,
+    from_store,
     source_options,
 )
 
@@ -23,18 +25,22 @@ def report(
     *,
     source_root: SourceRoot = None,
     no_source: NoSource = False,
+    store: Store = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,
 ) -> None:
-    """Analyse a run again and write its report anew, without recording again."""
+    """Analyse a run again and write its report anew, without recording again.
+
+    With --store, it is fetched into the reports folder first.
+    """
     from profiler.cli.terminal.console import monitoring, out, print_json
     from profiler.execute.rendering import render
     from profiler.run import runs
     from profiler.run.summary import to_document
 
     source = source_options(source_root, include=not no_source)
-    found = runs.find(run, reports)
+    found = runs.find(from_store(store, run, reports), reports)
     with monitoring() as monitor:
         analysis = render(found, monitor.step, source)
     if json_output:

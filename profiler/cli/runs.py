@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import os
+import sys
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
-from profiler.cli.options.shared_options import REPORTS, Json, Reports, Run
+from profiler.cli.options.shared_options import REPORTS, Json, Reports, Run, Store
 from profiler.cli.terminal.printable import UNKNOWN, say, tell
 from profiler.errors import UsageError
 
@@ -16,6 +18,8 @@ if TYPE_CHECKING:
     from profiler.cli.terminal.fitted_table import FittedTable
     from profiler.run.directory import RunDirectory
 
+PAGE = 100
+"""Runs that are listed at once."""
 FIGURES = {
     "limit_cpus": ("CPU limit", "g"),
     "cpu_ms_per_request": ("CPU ms/request", ".2f"),
@@ -29,28 +33,68 @@ RANKS = {"limit_cpus": 3, "spin_share": 2}
 app = typer.Typer(
     cls=CommandGroup,
     help="List, prune and remove runs.",
-    epilog="ortprof runs\nortprof runs prune --dry-run",
+    epilog="ortprof runs\nortprof runs --store s3://bench/ortprof --page 2",
     invoke_without_command=True,
 )
 
 
 @app.callback()
-def runs(context: typer.Context, reports: Reports = REPORTS, json_output: Json = False) -> None:
-    """List the runs of a reports folder, the oldest first."""
+def runs(
+    context: typer.Context,
+    page: Annotated[
+        int | None,
+        typer.Option(
+            "--page",
+            metavar="N",
+            min=1,
+            max=1_000_000,
+            help=f"Page of {PAGE} runs; 1 has the latest.",
+            show_default="1; all with --json",
+        ),
+    ] = None,
+    store: Store = None,
+    reports: Reports = REPORTS,
+    json_output: Json = False,
+) -> None:
+    """List the runs of a reports folder or a store, the oldest first."""
     if context.invoked_subcommand:
         return
     from profiler.cli.terminal.console import out, print_json
-    from profiler.findings.formats import count
-    from profiler.run import runs
 
-    rows = [_row(run) for run in runs.list_runs(reports)]
+    most = sys.maxsize if json_output and page is None else PAGE
+    number = page or 1
+    rows, older = (_here if store is None else _there)(store or reports, most, (number - 1) * PAGE)
     if json_output:
         print_json(rows)
         return
     out().print(_table(rows))
-    studies = len(runs.list_studies(reports))
+    if older:
+        say(f"and older ones: --page {number + 1}")
+    studies = 0 if store is not None or number > 1 else _studies(reports)
     if studies:
+        from profiler.findings.formats import count
+
         say(f"and {count(studies, 'study', 'studies')}: `ortprof sweep --list` lists them")
+
+
+def _studies(reports: Path) -> int:
+    from profiler.run import runs
+
+    return len(runs.list_studies(reports))
+
+
+def _here(reports: Any, most: int, skip: int) -> tuple[list[dict[str, Any]], bool]:
+    from profiler.run import runs
+
+    found, older = runs.latest_runs(reports, most, skip)
+    return [_row(run) for run in found], older
+
+
+def _there(url: Any, most: int, skip: int) -> tuple[list[dict[str, Any]], bool]:
+    from profiler.fleet.listing import list_runs
+    from profiler.fleet.store import open_store
+
+    return list_runs(open_store(url), most, skip)
 
 
 def _row(run: RunDirectory) -> dict[str, Any]:

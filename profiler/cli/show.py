@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options.shared_options import REPORTS, RUN_HELP, Json, Reports
+from profiler.cli.options.shared_options import REPORTS, RUN_HELP, Json, Reports, Store, from_store
 from profiler.cli.terminal.printable import UNKNOWN
 
 if TYPE_CHECKING:
@@ -34,6 +34,8 @@ def show(
     run: Annotated[
         str, typer.Argument(metavar="RUN|STUDY", help=f"{RUN_HELP} Or a study, by its id, directory or name.")
     ],
+    *,
+    store: Store = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
 ) -> None:
@@ -42,7 +44,7 @@ def show(
     from profiler.run.summary import read_summary, to_document
     from profiler.study.study_record import StudyDirectory, find_run_or_study
 
-    found = find_run_or_study(run, reports)
+    found = find_run_or_study(from_store(store, run, reports), reports)
     if isinstance(found, StudyDirectory):
         from profiler.cli.show_study import show_results  # a run needs none of its numpy
         from profiler.study.results import read_results

@@ -25,6 +25,8 @@ from profiler.study.shards import another, only_shard
 from profiler.study.study_record import Shard, Startup, State, StudyCell, StudyDirectory, StudyRecord
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from profiler.models.progress import Progress
     from profiler.record.monitor import Monitor
     from profiler.spec.catalogue import Catalogue
@@ -61,17 +63,36 @@ def plan_study(
         model: resolve(model, progress=progress) if build else built(model) or unbuilt[model]
         for model in study.models
     }
+    planned = plan_record(
+        study, catalogue, models, python=python, version=ort_version(python, startup_seconds)
+    )
+    return planned if shard is None else only_shard(planned, shard)
+
+
+def plan_record(
+    study: Study,
+    catalogue: Catalogue,
+    models: Mapping[str, PreparedModel],
+    *,
+    python: str,
+    version: str,
+    seed: int | None = None,
+) -> StudyRecord:
+    """Return the record of a study for an ONNX Runtime, wherever that is, with nothing done yet.
+
+    `seed` is that of the order of runs, without it the study's. Cells whose settings this version would
+    ignore are marked as refused; `UsageError` where all are.
+    """
     cells = make_cells(study, catalogue, models)
-    version = ort_version(python, startup_seconds)
     refusals = _refusals(cells, version, catalogue.settings)
     if len(refusals) == len(cells):
         raise UsageError(f"none of the study's cells can be run: {refusals[0]}")
     repeats = {models[name].name: study.for_model(name).repeat for name in study.models}
-    schedule = make_schedule([repeats[cell.workload.model] for cell in cells], study.seed)
-    planned = study_record.new_record(
+    order = study.seed if seed is None else seed
+    schedule = make_schedule([repeats[cell.workload.model] for cell in cells], order)
+    return study_record.new_record(
         study, cells, refuse(schedule, refusals), python=python, ort_version=version
     )
-    return planned if shard is None else only_shard(planned, shard)
 
 
 def _refusals(cells: list[StudyCell], version: str, settings: dict[str, Setting]) -> dict[int, str]:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from profiler.attribution.analyse import analyse
 from profiler.listing.source_text import EVERYTHING, SourceOptions
 from profiler.pages.run.write_report import write
+from profiler.run import pruning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,8 +17,13 @@ if TYPE_CHECKING:
 
 
 def render(run: RunDirectory, say: Callable[[str], None], source: SourceOptions = EVERYTHING) -> Analysis:
-    """Analyse a run and write its report; an old recording is analysed anew without recording again."""
+    """Analyse a run and write its report; an old recording is analysed anew without recording again.
+
+    A recording with other processes' stacks in it is then removed, unless its run was to keep it.
+    """
     analysis = analyse(run, say)
     say("writing the report")
     write(run, analysis, source)
+    for recording in pruning.with_others(run, analysis.manifest):
+        pruning.remove(recording)
     return analysis

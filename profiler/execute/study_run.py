@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
@@ -140,7 +141,10 @@ class _Sweep:
             profile_seconds=cell.workload.profile_seconds if profiles else 0.0,
         )
         planned_cell = msgspec.structs.replace(cell, workload=workload)
-        spec = run_spec(record, planned_cell, self.settings, self.startup_seconds)
+        spec = dataclasses.replace(
+            run_spec(record, planned_cell, self.settings, self.startup_seconds),
+            keep_perf_data=self.keep_perf_data,
+        )
         what = f"{cell_key(cell).words}, round {planned.round + 1}"
         number = record.mine.index(planned) + 1
         self.monitor.run_begins(number, len(record.mine), what, seconds_left(record))

@@ -1,47 +1,51 @@
 """Collapsed stacks: a line a call chain, `outermost;...;innermost weight`, as flame graph tools read them.
 
-Format: https://github.com/brendangregg/FlameGraph, stackcollapse-perf.pl. A chain's kind stands innermost, as
-`[spin-idle]`. Weights are microseconds of CPU time; their decimals are nanoseconds, so that nothing is lost.
+Format: https://github.com/brendangregg/FlameGraph, stackcollapse-perf.pl; with a second weight difffolded.pl.
+A chain's kind is a frame of its own, as `[spin-idle]`. Weights are microseconds of CPU time; their decimals
+are nanoseconds, so that nothing is lost.
 """
 
 from __future__ import annotations
 
-import re
-from typing import TYPE_CHECKING, BinaryIO
+from collections import defaultdict
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, BinaryIO, ClassVar
+
+from profiler.export.columns.chains import STRUCTURAL
+from profiler.export.columns.grouped import grouped
+from profiler.export.formats import KindFrame
+from profiler.export.kind_frames import kind_frame, with_kind
+from profiler.run.kinds import KINDS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-
-    from profiler.attribution.analysis import Profile
-
-SUFFIX = ".collapsed.txt"
-STRUCTURAL = re.compile(r"[;\x00-\x1f\x7f-\x9f\u2028\u2029]")
-"""What would end a frame or a line, and what a terminal obeys."""
+    from profiler.export.columns.exported import ExportedRun
 
 
+@dataclass(frozen=True, slots=True)
 class Collapsed:
     """CPU time by call chain and kind."""
 
-    suffix = SUFFIX
+    suffix: ClassVar[str] = ".collapsed.txt"
 
-    def write(self, profile: Profile, out: BinaryIO) -> None:
+    kind_frame: KindFrame = KindFrame.INNERMOST
+    after: ExportedRun | None = None
+    """A second run, whose weights are in a second column; 0 for what one of the two does not have."""
+
+    def write(self, run: ExportedRun, out: BinaryIO) -> None:
         """Write the lines, each distinct chain and kind once, in the order in which they were first seen."""
-        out.writelines(line.encode("utf-8", "replace") for line in _lines(profile))
+        weights = [self._weights(one) for one in (run, self.after) if one is not None]
+        for chain in dict.fromkeys(chain for table in weights for chain in table):
+            columns = " ".join(f"{table.get(chain, 0) / 1e3:.3f}" for table in weights)
+            out.write(f"{chain} {columns}\n".encode())
 
-
-def _lines(profile: Profile) -> Iterator[str]:
-    frames = [STRUCTURAL.sub("\N{REPLACEMENT CHARACTER}", name) for name, _ in profile.functions.names]
-    merged: dict[tuple[tuple[int, ...], str], float] = {}
-    for chain in profile.functions.chains:
-        key = chain.functions, chain.kind.value
-        merged[key] = merged.get(key, 0.0) + chain.cpu_ns
-    for unsampled, cpu_ns in profile.attribution.unsampled_ns.items():
-        merged[(), unsampled.value] = merged.get(((), unsampled.value), 0.0) + cpu_ns
-    # Rounded on the running sum: then the lines sum to the whole, to the nanosecond.
-    before = exact = 0.0
-    for (functions, kind), cpu_ns in merged.items():
-        exact += cpu_ns
-        weight, before = round(exact) - before, round(exact)
-        if weight:
-            path = ";".join([*(frames[function] for function in functions), f"[{kind}]"])
-            yield f"{path} {weight / 1e3:.3f}\n"
+    def _weights(self, run: ExportedRun) -> dict[str, int]:
+        """Return the nanoseconds of each line."""
+        names = [STRUCTURAL.sub("\N{REPLACEMENT CHARACTER}", name) for name, _ in run.chains.functions]
+        weights: defaultdict[str, int] = defaultdict(int)
+        rows = run.samples
+        for (stack, kind), _, ns in grouped((rows.stack, rows.kind), rows.cpu_ns):
+            if ns:
+                path = [names[function] for function in run.chains.path(stack)]
+                chain = with_kind(path, kind_frame(KINDS[kind]), self.kind_frame)
+                weights[";".join(chain)] += ns
+        return weights

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 from profiler.findings.observer import observer_cost
+from profiler.run.cpu_budget import cpu_list
 from profiler.run.doubt import Doubt
 from profiler.run.sections import Unavailable
 from profiler.spec.ort_build import OrtConfig
+from profiler.spec.scope import Scope
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -123,10 +125,21 @@ def _perf_facts(summary: Summary) -> list[Fact]:
             f"perf {perf.version}, {perf.event} at {perf.frequency_hz:,} Hz{kernel}, "
             f"{formats.size(perf.stack_bytes)} of stack a sample",
         ),
+        Fact("Scope", _scope(perf)),
         Fact("Samples", _samples(perf)),
         Fact("Observer cost", observer_cost(summary)),
         Fact("Cross-check", _cross_check(summary.cross_check)),
     ]
+
+
+def _scope(perf: PerfFigures) -> str:
+    because = f": {perf.scope_reason}" if perf.scope_reason else ""
+    if perf.scope is Scope.PROCESS:
+        return f"perf counted in the process's threads{because}"
+    return (
+        f"perf counted on CPU {cpu_list(perf.scope_cpus)}, kept to the process when decoded{because}; "
+        "perf.data holds other processes' stacks, so it goes once it is decoded, unless --keep-perf-data"
+    )
 
 
 def _samples(perf: PerfFigures) -> str:

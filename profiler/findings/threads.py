@@ -12,6 +12,8 @@ from profiler.run.kinds import KINDS, ROLES, Role
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.run.processes import Process
@@ -38,7 +40,6 @@ def sampled_threads(trace: Trace, attribution: Attribution, process: Process) ->
     table = table.reshape(len(tids), len(KINDS))
     roles = {int(tid): ROLES[role] for tid, role in zip(attribution.tid, attribution.role, strict=True)}
     places = {tid: place for place, tid in enumerate([*process.callers, *process.pool_tids])}
-    labels = thread_labels(process)
     order = sorted(
         range(len(tids)),
         key=lambda row: (
@@ -51,12 +52,17 @@ def sampled_threads(trace: Trace, attribution: Attribution, process: Process) ->
     for row in order:
         tid = int(tids[row])
         role = roles[tid]
-        name = labels.get(tid, ROLE_NAMES[role])
-        comm = trace.comms.get(tid, "")
-        if role is Role.OTHER and comm:
-            name = f"{comm} (other thread)"
-        threads.append(Thread(tid, name, role, float(table[row].sum()), tuple(table[row].tolist())))
+        label = thread_label(tid, role, process, trace.comms)
+        threads.append(Thread(tid, label, role, float(table[row].sum()), tuple(table[row].tolist())))
     return threads
+
+
+def thread_label(tid: int, role: Role, process: Process, comms: Mapping[int, str]) -> str:
+    """Return what one thread is called; `comms` are the kernel's names of threads."""
+    comm = comms.get(tid, "")
+    if role is Role.OTHER and comm:
+        return f"{comm} (other thread)"
+    return thread_labels(process).get(tid, ROLE_NAMES[role])
 
 
 def thread_labels(process: Process) -> dict[int, str]:

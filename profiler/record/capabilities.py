@@ -70,6 +70,13 @@ def event_records(event: str) -> bool:
     return kernel_visible() and process.run(command, timeout=PROBE_SECONDS).exit_code == 0
 
 
+def watches_cpus(event: str) -> bool:
+    """Whether an event may be recorded on a whole CPU here, whoever runs on it."""
+    cpu = str(min(os.sched_getaffinity(0)))
+    command = ["perf", "record", "-q", "-a", "-C", cpu, "-e", event, "-o", os.devnull, "--", "true"]
+    return process.run(command, timeout=PROBE_SECONDS).exit_code == 0
+
+
 def sampling_event() -> str:
     """Return the event to sample: `cycles` where a PMU exists, else `cpu-clock`; `:u` without the kernel.
 

@@ -50,6 +50,7 @@ def examine(python: str) -> Iterator[Examined]:
     yield _attempt("sampling event", True, capabilities.PERMISSION_HINT, capabilities.sampling_event)
     yield _kernel()
     yield _event("tracepoints (futex, scheduler)", WAKING)
+    yield _whole_cpus()
     yield _buffers()
     yield _cgroup()
     yield _cpus()
@@ -95,6 +96,18 @@ def _event(what: str, event: str) -> Examined:
         return Examined(what, True, False, f"perf may record {event}")
     remedy = "as root: mount -t tracefs nodev /sys/kernel/tracing; " + capabilities.PERMISSION_HINT
     return Examined(what, False, False, f"perf may not record {event}", remedy)
+
+
+def _whole_cpus() -> Examined:
+    what = "whole CPUs (--scope cpus)"
+    try:
+        watched = capabilities.watches_cpus(capabilities.sampling_event())
+    except OrtprofError:
+        watched = False
+    if watched:
+        return Examined(what, True, False, "perf may watch them, which disturbs less than watching threads")
+    remedy = "as root: sysctl kernel.perf_event_paranoid=0, or give perf CAP_PERFMON"
+    return Examined(what, False, False, "perf may watch threads of yours alone, which disturbs more", remedy)
 
 
 def _buffers() -> Examined:

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import psutil
 
+from profiler.errors import MachineError
+from profiler.record.limit import hierarchy
 from profiler.run.manifest import Host
 
 
@@ -20,6 +22,7 @@ def describe() -> Host:
         memory_bytes=psutil.virtual_memory().total,
         kernel=platform.release(),
         system=_system(),
+        cgroup=_cgroup_version(),
     )
 
 
@@ -27,6 +30,13 @@ def _cpu_model(cpuinfo: str) -> str:
     """Return the processor's name; arm64 kernels give only an implementer's and a part's number."""
     model = re.search(r"^model name\s*:\s*(.+)$", cpuinfo, re.MULTILINE)
     return model[1].strip() if model else platform.machine()
+
+
+def _cgroup_version() -> int | None:
+    try:
+        return hierarchy.find().version
+    except MachineError:
+        return None
 
 
 def _system() -> str:

@@ -1,4 +1,4 @@
-"""Attach `perf record` to a process and switch it on and off exactly."""
+"""Attach `perf record` to a process, or to CPUs, and switch it on and off exactly."""
 
 from __future__ import annotations
 
@@ -12,10 +12,13 @@ from typing import TYPE_CHECKING
 
 from profiler import process
 from profiler.errors import MachineError
+from profiler.run.cpu_budget import cpu_list
+from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 from profiler.trace.model import SWITCH_OUT
 
 if TYPE_CHECKING:
+    import subprocess
     from pathlib import Path
     from types import TracebackType
 
@@ -23,10 +26,15 @@ if TYPE_CHECKING:
 
 ATTACH_SECONDS = 30.0
 """How long perf may take to open its events and answer."""
+CLOCK = "cpu-clock"
+"""The sampled event where there is no PMU."""
 SWITCH_STACK_BYTES = 4096
 """Stack copied where a thread leaves the CPU: waits are shallow, switches many, and copying delays them."""
 CHATTER = ("Events enabled", "Events disabled")
 """What perf says when all is well."""
+WHOLE_CPUS = "-a"
+UNTIL_END_OF_INPUT = ("--", "cat")
+"""A command with which perf ends once nobody holds the other end of its input any more."""
 USAGE = "\n Usage:"
 """What perf says behind an error in its command line: all of its options."""
 LAST_LINES = 5
@@ -46,19 +54,28 @@ def record_command(settings: PerfSettings, pid: int, output: Path, mmap_pages: i
     return [
         "perf", "record", "-k", "CLOCK_MONOTONIC", *_event_options(settings),
         "--sample-cpu", "--call-graph", f"dwarf,{settings.stack_bytes}", *switches, *pages, "-B",
-        "-p", str(pid), "-o", str(output),
+        *_target(settings, pid), "-o", str(output),
     ]  # fmt: skip
+
+
+def _target(settings: PerfSettings, pid: int) -> list[str]:
+    if settings.scope is Scope.CPUS:
+        return [WHOLE_CPUS, "-C", cpu_list(settings.scope_cpus)]
+    return ["-p", str(pid)]
 
 
 def _event_options(settings: PerfSettings) -> list[str]:
     """Return which events to record, and how often.
 
     `-F` holds for every event, so that tracepoints would be sampled: beside others the frequency is a term of
-    the sampled event, which keeps its name.
+    the sampled event, which keeps its name. A clock on a CPU would sample the idle task as well, unless told
+    to leave that out (`I`); cycles hardly pass there, and not every PMU can leave them out.
     """
-    if not settings.wait_events:
-        return ["-e", settings.event, "-F", str(settings.frequency_hz)]
     event, _, modifier = settings.event.partition(":")
+    if settings.scope is Scope.CPUS and event == CLOCK:
+        modifier += "I"
+    elif not settings.wait_events:
+        return ["-e", settings.event, "-F", str(settings.frequency_hz)]
     terms = [f"{event}/freq={settings.frequency_hz},name={settings.event}/{modifier}"]
     terms += [wait_event_term(name, settings.stack_bytes) for name in settings.wait_events]
     return [part for term in terms for part in ("-e", term)]
@@ -83,6 +100,7 @@ class PerfRecorder:
 
     def __init__(self, command: list[str], log: Path) -> None:
         self._log = log
+        self._command_line = command
         self._stack = contextlib.ExitStack()
         # In the run's directory, which is known and removed if we are killed.
         folder = log.with_name("perf.control")
@@ -97,11 +115,25 @@ class PerfRecorder:
         self._acknowledge = os.open(acknowledge, os.O_RDWR)
         self._stack.callback(os.close, self._acknowledge)
         extra = ["-D", "-1", "--control", f"fifo:{control},{acknowledge}"]
+        self._lifeline = contextlib.ExitStack()
+        self._stack.enter_context(self._lifeline)
         try:
-            self._child = process.spawn([*command, *extra], stderr=log)
+            if WHOLE_CPUS in command:
+                self._child = self._tied([*command, *extra, *UNTIL_END_OF_INPUT], log)
+            else:
+                self._child = process.spawn([*command, *extra], stderr=log)
         except BaseException:
             self._stack.close()
             raise
+
+    def _tied(self, command: list[str], log: Path) -> subprocess.Popen[bytes]:
+        """Start perf so that it ends with us, however we end: CPUs do not end, as a process does."""
+        theirs, ours = os.pipe()
+        self._lifeline.callback(os.close, ours)
+        try:
+            return process.spawn(command, stderr=log, stdin=theirs)
+        finally:
+            os.close(theirs)
 
     def __enter__(self) -> PerfRecorder:
         return self
@@ -125,7 +157,10 @@ class PerfRecorder:
 
     def finish(self) -> None:
         """End perf, which then writes out what it has; `MachineError` when it fails to."""
-        self._child.send_signal(signal.SIGINT)
+        if WHOLE_CPUS in self._command_line:
+            self._lifeline.close()
+        else:
+            self._child.send_signal(signal.SIGINT)
         code = process.wait(self._child, ATTACH_SECONDS)
         if code is None:
             raise MachineError(f"perf record did not end within {ATTACH_SECONDS:g} s")

@@ -12,15 +12,19 @@ from profiler import files
 from profiler.errors import MachineError
 from profiler.record import capabilities, wait_events
 from profiler.record.counters import process_cpu_ns, snapshot
+from profiler.record.limit import usable_cpus
 from profiler.record.operators_phase import MOST_REQUESTS
 from profiler.record.perf import PerfRecorder, record_command
-from profiler.record.space import missing_space, recording_bytes
+from profiler.record.scope import OthersMeter, ScopePlan, look
+from profiler.record.scope import plan as plan_scope
+from profiler.record.space import missing_space, recording_bytes, sample_bytes_a_second
 from profiler.record.subject.ort_warnings import warnings
 from profiler.record.subject.subject import Watching
 from profiler.record.watch import PhaseWatch
 from profiler.run.doubt import Doubt
 from profiler.run.manifest import Manifest, PerfSettings
 from profiler.run.phase_counters import PhaseCounters
+from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
@@ -48,9 +52,12 @@ class Recording:
     manifest: Manifest
     frequency_hz: int
     waits: Waits
+    scope: Scope
     served: Counter[str] = field(default_factory=Counter)
     """How many requests of each phase were written down."""
     counters: dict[str, PhaseCounters] = field(default_factory=dict)
+    others: float | None = None
+    """CPU seconds a second of other processes on the subject's CPUs, in the last phase; None before one."""
 
     @property
     def pid(self) -> int:
@@ -84,6 +91,7 @@ class Recording:
 
     def _phase(self, name: str, seconds: float, most_requests: int | None = None) -> None:
         watch = PhaseWatch(self.monitor, name, seconds, self.pid)
+        meter = OthersMeter(self.pid, usable_cpus.of_threads(self.pid))
         begin = snapshot(self.pid)
 
         def on_requests(requests: Sequence[Request]) -> None:
@@ -94,6 +102,7 @@ class Recording:
         with self.subject.sampling_limit() as throttled:
             phase = self.subject.pass_phase(name, seconds, watching, most_requests=most_requests)
         self.counters[name] = PhaseCounters(begin, snapshot(self.pid), throttled.result)
+        self.others = meter.read()
         phase = msgspec.structs.replace(phase, requests=self.served[name])
         self._update(phases=[*self.manifest.phases, phase])
         if self.worth_keeping():
@@ -103,13 +112,16 @@ class Recording:
         rate = wait_events.switch_rate(self.counters)
         plan = wait_events.plan(self.waits, rate, seconds, self._stack_bytes)
         settings = self._perf_settings(plan)
-        needed = recording_bytes(settings, seconds, self._busy_cpus(), rate or 0.0)
+        sampled = self._busy_cpus() + (self.others or 0.0 if settings.scope is Scope.CPUS else 0.0)
+        needed = recording_bytes(settings, seconds, sampled, rate or 0.0)
         missing = missing_space(self.run.path, needed)
         if missing:
             hint = "free some space, shorten --profile, or choose another folder with --reports DIR"
             self._update(unavailable=[*self.manifest.unavailable, Doubt("the profile phase", missing, hint)])
             self.monitor.warn(f"nothing is profiled: {missing}")
             return
+        if settings.scope is Scope.CPUS and self.manifest.keeps_perf_data:
+            self.monitor.warn("perf.data will hold other processes' stacks too; its owner alone may read it")
         command = self._attached(name, seconds, settings=settings, output=self.run.perf_data)
         self._update(perf=settings, commands={**self.manifest.commands, "perf record": command})
         lost = self.subject.keep_files(self.run.mapped)
@@ -139,13 +151,28 @@ class Recording:
         return STACK_BYTES.get(self.manifest.ort.symbols, 8192)
 
     def _perf_settings(self, plan: wait_events.WaitPlan) -> PerfSettings:
+        event = capabilities.sampling_event()
+        scope = self._plan_scope(event)
         return PerfSettings(
-            event=capabilities.sampling_event(),
+            event=event,
             frequency_hz=self.frequency_hz,
             stack_bytes=self._stack_bytes,
             version=capabilities.perf_version(),
             waits=plan.waits,
             wait_events=list(plan.events),
+            scope=scope.scope,
+            scope_reason=scope.reason,
+            scope_cpus=list(scope.cpus),
+        )
+
+    def _plan_scope(self, event: str) -> ScopePlan:
+        cpus = usable_cpus.of_threads(self.pid)
+        return plan_scope(
+            self.scope,
+            cpus,
+            lambda: look(self.pid, cpus) if self.others is None else self.others,
+            sample_bytes_a_second(self.frequency_hz, self._stack_bytes),
+            lambda: capabilities.watches_cpus(event),
         )
 
     def _attached(

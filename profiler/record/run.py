@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from profiler import files
 from profiler.errors import InterruptedRunError
-from profiler.record import capabilities, host
+from profiler.record import capabilities, host, scope
 from profiler.record.interrupts import Interrupts
 from profiler.record.limit import usable_cpus
 from profiler.record.made_up import decisive_inputs
@@ -42,7 +42,9 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
     """
     require_space(run.path)
     if spec.workload.profile_seconds:
-        capabilities.perf_version()  # missing? known before a minute of measuring, not after it
+        # Missing, or not allowed? Known before a minute of measuring, not after it.
+        capabilities.perf_version()
+        scope.require(spec.scope)
     inside = f" in {spec.container.engine.value}, image {spec.container.image}" if spec.container else ""
     monitor.step(f"starting the workload{inside}")
     log = run.path / "workload.log"
@@ -70,7 +72,9 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
         for doubt in manifest.unavailable:
             monitor.warn(f"{doubt.why}; {doubt.hint}")
         subject = Spawned(spec, place, workload, manifest.process, log, input_files)
-        recording = Recording(subject, run, monitor, interrupts, manifest, spec.frequency_hz, spec.waits)
+        recording = Recording(
+            subject, run, monitor, interrupts, manifest, spec.frequency_hz, spec.waits, spec.scope
+        )
         try:
             recording.execute()
         finally:
@@ -115,6 +119,7 @@ def _manifest(spec: RunSpec, run_id: str, place: Place, *, pid: int, hello: Hell
         unavailable=list(decisive_inputs(spec.workload.loads, inputs)),
         commands={"workload": _shown_start(place)},
         ortprof=version("ortprof"),
+        keeps_perf_data=spec.keep_perf_data,
     )
 
 

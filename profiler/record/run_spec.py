@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.configuration import ExecutionMode
+from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Companion
 
@@ -35,6 +36,9 @@ class RunSpec:
     limit: Limit | None = None
     container: ContainerSpec | None = None
     waits: Waits = Waits.AUTO
+    scope: Scope = Scope.AUTO
+    keep_perf_data: bool = False
+    """Keep recordings though other processes' stacks are in them."""
     startup_seconds: float = STARTUP_SECONDS
     """How long the workload may say nothing where it owes an answer."""
     build: OrtConfig | None = None

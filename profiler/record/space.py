@@ -33,17 +33,23 @@ def require_space(folder: Path) -> None:
         )
 
 
+def sample_bytes_a_second(frequency_hz: int, stack_bytes: int) -> float:
+    """Return what samples of one busy CPU take a second."""
+    return frequency_hz * (stack_bytes + RECORD_BYTES)
+
+
 def recording_bytes(settings: PerfSettings, seconds: float, busy_cpus: float, switches: float) -> int:
     """Estimate the size of perf.data.
 
-    `busy_cpus`: CPU seconds a second, `switches`: context switches a second, both of the phase before. Each
-    sample copies `stack_bytes`; so do switches that are recorded with their chains, less of it.
+    `busy_cpus`: CPU seconds a second that are sampled, `switches`: context switches a second, both of the
+    phase before. Each sample copies `stack_bytes`; so do switches that are recorded with their chains, less
+    of it.
     """
-    sample = settings.stack_bytes + RECORD_BYTES
     switch = 2 * RECORD_BYTES if settings.waits is not Waits.OFF else 0
     if SWITCH_OUT in settings.wait_events:
         switch += min(settings.stack_bytes, SWITCH_STACK_BYTES)
-    rate = busy_cpus * settings.frequency_hz * sample + switches * switch
+    samples = busy_cpus * sample_bytes_a_second(settings.frequency_hz, settings.stack_bytes)
+    rate = samples + switches * switch
     return round(MARGIN * seconds * rate) + LEAST_BYTES
 
 

@@ -2,9 +2,25 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
 
 from profiler.run.ranges import Count, CpuNumber, Number, ThreadId
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+def cpu_list(cpus: Iterable[int]) -> str:
+    """Return numbers of CPUs in the kernel's list format (cpuset(7)): `0-3,8`."""
+    ranges: list[list[int]] = []
+    for cpu in sorted(set(cpus)):
+        if ranges and ranges[-1][1] == cpu - 1:
+            ranges[-1][1] = cpu
+        else:
+            ranges.append([cpu, cpu])
+    return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
 
 
 class Cpus(msgspec.Struct, frozen=True, kw_only=True):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import msgspec
 
 from profiler.run.doubt import Doubt
-from profiler.run.ranges import Count, Points
+from profiler.run.ranges import BuildId, Count, Points
 
 
 class CrossCheck(msgspec.Struct, frozen=True):
@@ -25,3 +25,5 @@ class Decoding(msgspec.Struct, frozen=True):
     """Command lines by tool, so that a reader can repeat them."""
     unavailable: list[Doubt] = []
     cross_check: CrossCheck | None = None
+    build_ids: dict[str, BuildId] = {}
+    """Of the libraries that were read: path to build id. (Earlier versions did not note them.)"""

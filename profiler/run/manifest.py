@@ -14,11 +14,12 @@ from profiler.run.doubt import Doubt
 from profiler.run.fed import InputDigest
 from profiler.run.json_document import not_ours
 from profiler.run.processes import PoolRole, Process
-from profiler.run.ranges import AnyClock, Count, Nanoseconds
+from profiler.run.ranges import AnyClock, Count, CpuNumber, Nanoseconds
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.container import Container
 from profiler.spec.limit import Limit
 from profiler.spec.ort_build import OrtConfig
+from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Workload
 
@@ -51,6 +52,12 @@ class Host(msgspec.Struct, frozen=True):
     memory_bytes: Count
     kernel: str
     system: str
+    cgroup: Count | None = None
+    """Version of the hierarchy that limits CPUs; None without one, and in runs of earlier versions."""
+
+
+CLOCKS = ("cpu-clock", "task-clock")
+"""Events whose period is nanoseconds of CPU time."""
 
 
 class PerfSettings(msgspec.Struct, frozen=True):
@@ -65,11 +72,22 @@ class PerfSettings(msgspec.Struct, frozen=True):
     """What was recorded of waits; never `auto`. (Before there was a choice, switches were.)"""
     wait_events: list[str] = []
     """Of `profiler.trace.model.WAIT_EVENTS`, those that were recorded beside the samples."""
+    scope: Scope = Scope.PROCESS
+    """Where perf counted; never `auto`. (Before there was a choice, in the process.)"""
+    scope_reason: str = ""
+    """Why there; empty in runs of versions without the choice."""
+    scope_cpus: list[CpuNumber] = []
+    """The CPUs that it counted on; empty where it counted in the process."""
 
     @property
     def user_only(self) -> bool:
         """Whether the kernel was off limits."""
         return self.event.endswith(":u")
+
+    @property
+    def counts_time(self) -> bool:
+        """Whether a sample's period is nanoseconds of CPU time."""
+        return self.event.startswith(CLOCKS)
 
 
 class OperatorRecording(msgspec.Struct, frozen=True):
@@ -130,6 +148,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     unavailable: list[Doubt] = []
     warnings: list[str] = []
     """What ONNX Runtime itself complained of, each once."""
+    keeps_perf_data: bool = False
+    """Recordings with other processes' stacks in them stay, too; else they go once they are decoded."""
     cross_check: CrossCheck | None = None
     """In runs of versions that kept it here; else in decoding.json."""
 

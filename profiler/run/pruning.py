@@ -6,11 +6,16 @@ import fcntl
 import shutil
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from profiler import files
 from profiler.errors import UsageError
 from profiler.run.directory import OWNER, PARTIAL, RunDirectory, complete_path, free_path, settle
 from profiler.run.runs import is_run, list_runs
+from profiler.spec.scope import Scope
+
+if TYPE_CHECKING:
+    from profiler.run.manifest import Manifest
 
 BEGINNING_SECONDS = 60.0
 """A directory without an owner's mark may be one whose writer has just made it."""
@@ -19,6 +24,21 @@ BEGINNING_SECONDS = 60.0
 def recording(run: RunDirectory) -> list[Path]:
     """Return what only decoding a run's recording needs, as far as it is there."""
     return [path for path in (run.perf_data, run.mapped) if path.exists()]
+
+
+def with_others(run: RunDirectory, manifest: Manifest) -> list[Path]:
+    """Return recordings, decoded already, that other processes' stacks are in and nobody asked to keep."""
+    if manifest.keeps_perf_data:
+        return []
+    operators = None if manifest.operators is None else manifest.operators.perf
+    return [
+        recorded
+        for perf, recorded, trace in (
+            (manifest.perf, run.perf_data, run.trace),
+            (operators, run.operators_perf_data, run.operators_trace),
+        )
+        if perf is not None and perf.scope is Scope.CPUS and recorded.exists() and trace.exists()
+    ]
 
 
 def prunable(reports: Path) -> list[Path]:

@@ -37,6 +37,8 @@ Points: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=100.000_1)]
 """Percentage points between two shares."""
 ThreadId: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=LAST_TID)]
 """Of a thread or a process; 0 is the kernel's idle one."""
+BuildId: TypeAlias = Annotated[str, msgspec.Meta(pattern=r"^([0-9a-f]{2})+$")]
+"""Of an ELF file, in hexadecimal."""
 CpuNumber: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=1 << 20)]
 Address: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=(1 << 63) - 1)]
 LineNumber: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=(1 << 31) - 1)]

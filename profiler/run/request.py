@@ -2,10 +2,32 @@
 
 from __future__ import annotations
 
+from enum import Enum
+
 import msgspec
 
 from profiler.run.json_document import DAMAGED, not_ours
 from profiler.run.ranges import Count, Nanoseconds, ThreadId
+
+
+class RequestSource(str, Enum):
+    """How it is known when a request began and ended."""
+
+    WORKLOAD = "workload"
+    """Our own workload said so."""
+    MARKS = "marks"
+    """Its program marked it (docs/marks.md)."""
+    LOG = "log"
+    """A log of its program, or of a server before it."""
+    ORT_PROFILE = "ort-profile"
+    """ONNX Runtime's own profile."""
+    INFERRED = "inferred"
+    """A thread's activity between its waits."""
+
+    @property
+    def exact(self) -> bool:
+        """Whether somebody who knows said so."""
+        return self is not RequestSource.INFERRED
 
 
 class Request(msgspec.Struct, frozen=True):
@@ -15,8 +37,8 @@ class Request(msgspec.Struct, frozen=True):
     scheduled_ns: Nanoseconds
     start_ns: Nanoseconds
     end_ns: Nanoseconds
-    cpu_ns: Nanoseconds
-    """CPU time of the whole process between start and end."""
+    cpu_ns: Nanoseconds | None
+    """CPU time of the whole process between start and end; None where nobody looked."""
     cpu_clock_ns: Nanoseconds | None = None
     """The process's CPU clock at the start. Until the next request's, it counts what this one cost, with the
     spinning that follows. (Earlier versions did not note it.)"""
@@ -28,6 +50,7 @@ class Request(msgspec.Struct, frozen=True):
     """The pool that served it, by its id."""
     fed: Count | None = None
     """Which of its session's sets of inputs it was fed with (inputs.json), by position."""
+    source: RequestSource = RequestSource.WORKLOAD
 
     @property
     def latency_ns(self) -> int:

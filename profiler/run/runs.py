@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import itertools
 import os
 from pathlib import Path
 from typing import Any
@@ -42,6 +43,20 @@ def list_runs(reports: Path) -> list[RunDirectory]:
     if not reports.is_dir():
         return []
     return [RunDirectory(path) for path in sorted(reports.iterdir()) if is_run(path)]
+
+
+def latest_runs(reports: Path, most: int, skip: int = 0) -> tuple[list[RunDirectory], bool]:
+    """Return a folder's latest runs but for `skip` later ones, the oldest first; and whether there are older.
+
+    Of a large folder only what is asked for is looked at.
+    """
+    if not reports.is_dir():
+        return [], False
+    with os.scandir(reports) as entries:  # a path each would be slow
+        names = sorted((entry.name for entry in entries), reverse=True)
+    all_runs = (RunDirectory(path) for name in names if is_run(path := reports / name))
+    page = list(itertools.islice(all_runs, skip, skip + most))
+    return page[::-1], next(all_runs, None) is not None
 
 
 def list_studies(reports: Path) -> list[Path]:

@@ -179,6 +179,10 @@ def _sampling(manifest: Manifest) -> str:
     return "none" if manifest.perf is None else f"{manifest.perf.event} at {manifest.perf.frequency_hz:,} Hz"
 
 
+def _scope(manifest: Manifest) -> str:
+    return "none" if manifest.perf is None else manifest.perf.scope.value
+
+
 def _waits(manifest: Manifest) -> str:
     return "not recorded" if manifest.perf is None else manifest.perf.waits.value
 
@@ -219,6 +223,12 @@ CIRCUMSTANCES = (
         "Sampling",
         _sampling,
         "perf sampled differently: it may have disturbed one side more.",
+        identifies=False,
+    ),
+    _Circumstance(
+        "Scope",
+        _scope,
+        "perf counted in different places: it disturbs a process less from its CPUs than from its threads.",
         identifies=False,
     ),
     _Circumstance(

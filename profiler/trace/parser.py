@@ -17,7 +17,7 @@ from profiler.trace.model import NONE, WAIT_EVENTS, Frames, Samples, Stacks, Swi
 from profiler.trace.parse_error import TraceFormatError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Collection, Iterable
 
     import numpy.typing as npt
 
@@ -30,14 +30,16 @@ _WAIT_EVENTS = {name.encode(): index for index, name in enumerate(WAIT_EVENTS)}
 _SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
 
 
-def parse(lines: Iterable[bytes]) -> Trace:
+def parse(lines: Iterable[bytes], pids: Collection[int] = ()) -> Trace:
     """Read what `profiler.trace.perf_script.command` prints, line by line, line ends included.
+
+    With `pids`, what belongs to other processes is left out, their names included; losses are everybody's.
 
     Bytes that are not UTF-8 become U+FFFD in names. Records other than samples, switches and losses are
     skipped. `TraceFormatError` with the line number and the text at the first line that is not perf's,
     and at an end in the middle of a line or of a call chain.
     """
-    reader = _Reader()
+    reader = _Reader(frozenset(pids))
     known = reader.frame_ids
     chain = reader.chain
     add_to_chain = chain.append
@@ -72,7 +74,9 @@ class _Table:
 class _Reader:
     """The columns as they grow, and the sample whose chain is being read."""
 
-    def __init__(self) -> None:
+    def __init__(self, pids: frozenset[int]) -> None:
+        self._pids = pids
+        """The processes to keep; empty for all."""
         self.frame_ids: dict[bytes, int] = {}
         self.chain: list[int] = []
         self.held = b""
@@ -80,7 +84,7 @@ class _Reader:
         self._held_at = 0
         self._holds_frame = False
         self._skips = False
-        """Frames that follow belong to a record that could not be read to its end."""
+        """Frames that follow belong to a record that could not be read to its end, or to another process."""
         self._awaits_chain = False
         self._stack_ids: dict[tuple[int, ...], int] = {}
         self._events = _Table()
@@ -178,11 +182,17 @@ class _Reader:
     def _read_header(self, number: int, line: bytes, header: grammar.Header) -> None:
         if self.chain:
             raise TraceFormatError("a chain has no end before", line_number=number, text=line)
+        self._skips = False
         if header.rest.startswith(b"PERF_RECORD_"):
             self._awaits_chain = False
             self._read_record(number, line, header)
+        elif self._is_foreign(header):
+            self._awaits_chain, self._skips = False, True
         else:
             self._read_sample(number, line, header)
+
+    def _is_foreign(self, header: grammar.Header) -> bool:
+        return bool(self._pids) and header.thread.pid not in self._pids
 
     def _read_sample(self, number: int, line: bytes, header: grammar.Header) -> None:
         sample = grammar.sample(header.rest)
@@ -230,6 +240,8 @@ class _Reader:
         name, *words = header.rest.decode(errors="replace").replace(":", " ").split()
         try:
             if name in _SWITCHES:
+                if self._is_foreign(header):
+                    return
                 self._switched_in.append(("OUT", "IN").index(words[0]))
                 self._preempted.append(words[1:2] == ["preempt"])
                 self._comms[header.thread.tid] = header.thread.comm

@@ -18,9 +18,10 @@ from profiler import process
 from profiler.errors import MachineError
 from profiler.trace.model import NONE
 from profiler.trace.parse_error import TraceFormatError
+from profiler.trace.perf_script import process_options
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from pathlib import Path
 
     from profiler.trace.model import Trace
@@ -31,8 +32,13 @@ Shares: TypeAlias = dict[tuple[str, str], float]
 UNKNOWN = "[unknown]"
 KERNEL = "[kernel.kallsyms]"
 
+BY_THREAD = "pid,symbol,dso"
+"""Sort keys; `pid` is the thread's id, for all its name (`sort__thread_cmp` in tools/perf/util/sort.c)."""
+
 _EVENT = re.compile(r"# Samples: .* of event '(.*)'$")
 _ROW = re.compile(r"\s*(\d+)\s*\t\s*\[.\] (.*?)\s*\t\s*(.*?)\s*$")
+_ROW_OF_PROCESS = re.compile(r"\s*(\d+)\s*\t\s*\[.\] (.*?)\s*\t\s*(.*?)\s*\t\s*\d+:")
+"""A row where rows are told apart by thread, too: `TID:COMM` follows, then what perf adds."""
 _RAW_ADDRESS = re.compile(r"0x[0-9a-f]{16}")
 _JIT_MAP = re.compile(r"perf-(\d+)\.map")
 _KERNEL_MODULE = re.compile(r"(.*)\.ko(?:\.(?:gz|xz|zst))?")
@@ -48,12 +54,14 @@ class Deviation:
     dso: str
 
 
-def command(perf_data: Path, *, files: Sequence[str] = ()) -> tuple[str, ...]:
+def command(perf_data: Path, *, files: Sequence[str] = (), pids: Collection[int] = ()) -> tuple[str, ...]:
     """Return the `perf report` command line whose output `parse_report` reads.
 
-    `files` is `profiler.trace.symfs.options`.
+    `files` is `profiler.trace.symfs.options`. With `pids`, of these processes alone.
 
-    Periods, not percentages: these are exact. `-g none` spares perf the unwinding, so this is cheap.
+    Periods, not percentages: these are exact. `-g none` spares perf the unwinding, so this is cheap. perf
+    keeps to processes by rows, so that these must be apart: else one that another process had first would be
+    left out.
     """
     return (
         "perf",
@@ -69,30 +77,34 @@ def command(perf_data: Path, *, files: Sequence[str] = ()) -> tuple[str, ...]:
         "period,symbol,dso",
         "-t",
         "\t",
+        *(("-s", BY_THREAD, *process_options(pids)) if pids else ()),
         *files,
         "-i",
         str(perf_data),
     )
 
 
-def self_shares(perf_data: Path, event: str, *, files: Sequence[str] = ()) -> Shares:
+def self_shares(
+    perf_data: Path, event: str, *, files: Sequence[str] = (), pids: Collection[int] = ()
+) -> Shares:
     """Ask perf for the self shares of one event (named as in `Trace.events`); empty if it has no samples.
 
-    `files` as for `command`.
+    `files` and `pids` as for `command`.
 
     `MachineError` when perf is missing or fails, `TraceFormatError` when its text can't be read.
     """
-    done = process.run(command(perf_data, files=files))
+    done = process.run(command(perf_data, files=files, pids=pids))
     if done.exit_code != 0:
         said = done.stderr.strip().splitlines()
         raise MachineError(f"perf report failed: {said[-1] if said else 'no message'}")
-    return parse_report(done.stdout.decode(errors="replace")).get(event, {})
+    return parse_report(done.stdout.decode(errors="replace"), pids).get(event, {})
 
 
-def parse_report(text: str) -> dict[str, Shares]:
+def parse_report(text: str, pids: Collection[int] = ()) -> dict[str, Shares]:
     """Read `perf report --stdio` as `command` asks for it: event name to shares.
 
-    `TraceFormatError` at the first line that is neither comment nor row.
+    `TraceFormatError` at the first line that is neither comment nor row. With `pids` there are names of
+    threads in the rows, which may have line breaks in them: their rests are passed over.
     """
     periods: dict[str, defaultdict[tuple[str, str], float]] = {}
     current: defaultdict[tuple[str, str], float] | None = None
@@ -104,7 +116,9 @@ def parse_report(text: str) -> dict[str, Shares]:
             if event is not None:
                 current = periods.setdefault(event[1], defaultdict(float))
             continue
-        row = _ROW.match(line)
+        row = (_ROW_OF_PROCESS if pids else _ROW).match(line)
+        if pids and row is None:
+            continue
         if row is None or current is None:
             raise TraceFormatError("not a row of perf report", line_number=number, text=line.encode())
         symbol = UNKNOWN if _RAW_ADDRESS.fullmatch(row[2]) else row[2]

@@ -15,7 +15,7 @@ from profiler.trace.parse_error import TraceFileError
 from profiler.trace.parser import parse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from pathlib import Path
 
     from profiler.trace.model import Trace
@@ -25,7 +25,9 @@ MAGIC = b"PERFILE2"
 AGAIN = "record again"
 
 
-def command(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = ()) -> tuple[str, ...]:
+def command(
+    perf_data: Path, *, payloads: bool = False, files: Sequence[str] = (), pids: Collection[int] = ()
+) -> tuple[str, ...]:
     """Return the `perf script` command line whose output `profiler.trace.parser.parse` reads.
 
     The fields are changes to perf's own choice, not a list: with a list perf refuses a recording without
@@ -33,7 +35,8 @@ def command(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = (
     payloads out, which hold comms and so anything: `payloads` is for recordings of which
     `profiler.trace.payloads` knows each tracepoint. `-symoff` keeps frame lines few, `--no-inline` saves an
     addr2line process a library. No `--force`: perf's refusal to read another user's file stands. `files`
-    is from `profiler.trace.symfs`. `MachineError` where perf is missing.
+    is from `profiler.trace.symfs`. With `pids`, samples of other processes are left out before perf unwinds
+    them; other records of theirs are not. `MachineError` where perf is missing.
     """
     trace = "+trace" if payloads else "-trace"
     fields = f"+pid,+period,+ip,+sym,+dso,-symoff,{trace}" + (",+dsoff" if _has_file_offsets() else "")
@@ -46,10 +49,16 @@ def command(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = (
         "--show-switch-events",
         "-F",
         fields,
+        *process_options(pids),
         *files,
         "-i",
         str(perf_data),
     )
+
+
+def process_options(pids: Collection[int]) -> tuple[str, ...]:
+    """Return the options with which `perf script` and `perf report` keep to some processes; none for all."""
+    return ("--pid", ",".join(map(str, sorted(pids)))) if pids else ()
 
 
 @functools.cache
@@ -63,8 +72,10 @@ def _has_file_offsets() -> bool:
     return "dsoff" in usage.stdout.decode(errors="replace") + usage.stderr
 
 
-def decode(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = ()) -> Trace:
-    """Decode a recording; `payloads` and `files` as for `command`.
+def decode(
+    perf_data: Path, *, payloads: bool = False, files: Sequence[str] = (), pids: Collection[int] = ()
+) -> Trace:
+    """Decode a recording; `payloads` and `files` as for `command`. With `pids`, of these processes alone.
 
     `TraceFileError` for what is no regular file, on which perf might wait; `MachineError` with perf's message
     when perf is missing or fails, `TraceFormatError` when it prints what can't be read.
@@ -76,5 +87,5 @@ def decode(perf_data: Path, *, payloads: bool = False, files: Sequence[str] = ()
         raise TraceFileError(perf_data, error.strerror or "can't be read", hint=AGAIN) from error
     if begins != MAGIC:
         raise TraceFileError(perf_data, "perf did not write that, or not to its end", hint=AGAIN)
-    with stream_lines(command(perf_data, payloads=payloads, files=files)) as lines:
-        return parse(lines)
+    with stream_lines(command(perf_data, payloads=payloads, files=files, pids=pids)) as lines:
+        return parse(lines, pids)

@@ -55,6 +55,7 @@ class Thread(NamedTuple):
     """Who a header line is about."""
 
     comm: bytes
+    pid: int
     tid: int
     cpu: int
     """-1 where perf printed none."""
@@ -106,7 +107,7 @@ def _thread(text: bytes) -> Thread:
     tid, *cpu = after.split()
     comm = comm[: len(comm) - max(0, _PID_WIDTH - len(pid))]
     comm = comm.lstrip(b" ") if len(comm) == COMM_BYTES else comm
-    return Thread(comm, int(tid), int(cpu[0].strip(b"[]")) if cpu else -1)
+    return Thread(comm, int(pid), int(tid), int(cpu[0].strip(b"[]")) if cpu else -1)
 
 
 @functools.lru_cache(maxsize=1024)  # clock events have the same period each time

@@ -25,6 +25,10 @@ HEAVY = (
     "torch",
     "huggingface_hub",
     "psutil",
+    "pyarrow",
+    "duckdb",
+    "fsspec",
+    "distributed",
 )
 
 

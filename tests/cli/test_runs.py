@@ -88,3 +88,19 @@ def test_studies_beside_the_runs_are_pointed_at(tmp_path: Path) -> None:
     assert "sweep --list" not in runs(tmp_path)
     create_study(tmp_path, make_results([Made()], state=State.PLANNED).record)
     assert runs(tmp_path).endswith("and 1 study: `ortprof sweep --list` lists them\n")
+
+
+def test_a_large_folder_is_listed_page_by_page(tmp_path: Path) -> None:
+    for number in range(250):
+        make_run(tmp_path, f"{number:03}")
+    first = runs(tmp_path)
+    assert first.splitlines()[1].startswith("150")
+    assert first.splitlines()[100].startswith("249")
+    assert "and older ones: --page 2" in first
+    last = runs(tmp_path, "--page", "3")
+    assert [line.split()[0] for line in last.splitlines()[1:]] == [f"{number:03}" for number in range(50)]
+    assert "older" not in last
+    assert len(json.loads(runs(tmp_path, "--json"))) == 250
+    second = json.loads(runs(tmp_path, "--json", "--page", "2"))
+    assert (second[0]["run_id"], second[-1]["run_id"]) == ("050", "149")
+    assert json.loads(runs(tmp_path, "--json", "--page", "4")) == []

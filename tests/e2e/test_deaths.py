@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.e2e
 PERF, WORKLOAD = "perf", "workload"
+OURS = (PERF, "cat")
+"""perf, and what it waits for where it watches CPUs."""
 
 
 def begin(model: Path, reports: Path, *, warmup: str = "0") -> subprocess.Popen[str]:
@@ -30,7 +32,7 @@ def begin(model: Path, reports: Path, *, warmup: str = "0") -> subprocess.Popen[
 
 def children(child: subprocess.Popen[str]) -> dict[str, psutil.Process]:
     return {
-        PERF if process.name() == "perf" else WORKLOAD: process
+        process.name() if process.name() in OURS else WORKLOAD: process
         for process in psutil.Process(child.pid).children(recursive=True)
     }
 

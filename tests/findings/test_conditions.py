@@ -6,8 +6,10 @@ import msgspec
 import pytest
 
 from profiler.findings.conditions import UNOPTIMISED, brief, condition_facts, doubts
+from profiler.run.sections import PerfFigures
 from profiler.spec.container import Container, EngineName
 from profiler.spec.ort_build import OrtConfig
+from profiler.spec.scope import Scope
 from tests.pages.support import Made
 
 if TYPE_CHECKING:
@@ -53,6 +55,23 @@ def facts(made: Made) -> dict[str, str]:
         fact.label for fact in whole if fact.label == "Container"
     }
     return {fact.label: fact.text for fact in whole}
+
+
+def test_the_conditions_say_where_perf_counted_and_why() -> None:
+    analysis = Made().analysis()
+    assert isinstance(analysis.summary.perf, PerfFigures)
+
+    def scope(**changes: object) -> str:
+        perf = msgspec.structs.replace(analysis.summary.perf, **changes)
+        found = condition_facts(analysis.manifest, msgspec.structs.replace(analysis.summary, perf=perf))
+        (text,) = [fact.text for fact in found if fact.label == "Scope"]
+        return text
+
+    assert scope() == "perf counted in the process's threads"
+    assert scope(scope_reason="as asked for").endswith("threads: as asked for")
+    text = scope(scope=Scope.CPUS, scope_reason="as asked for", scope_cpus=[0, 1, 2, 5])
+    assert text.startswith("perf counted on CPU 0-2,5, kept to the process when decoded: as asked for; ")
+    assert "--keep-perf-data" in text
 
 
 def test_a_run_on_the_machine_itself_names_no_container() -> None:

@@ -16,6 +16,7 @@ EVERYTHING = [
     "sampling event",
     "kernel samples",
     "tracepoints (futex, scheduler)",
+    "whole CPUs (--scope cpus)",
     "large perf buffers",
     "CPU limits (cgroup)",
     "CPUs for a default pool",

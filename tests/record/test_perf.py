@@ -4,16 +4,19 @@ import contextlib
 import os
 import signal
 import subprocess
+import sys
 import tempfile
 import time
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 
 from profiler.errors import MachineError
 from profiler.record import capabilities
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.run.manifest import PerfSettings
+from profiler.spec.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -51,6 +54,52 @@ def test_the_command_line(tmp_path: Path) -> None:
         f"--switch-events -m 2048 -B -p 42 -o {tmp_path}/perf.data"
     )
     assert "-m" not in record_command(settings, 42, tmp_path / "perf.data", None)
+
+
+@pytest.mark.parametrize(
+    ("event", "options"),
+    [
+        ("cpu-clock", "-e cpu-clock/freq=499,name=cpu-clock/I "),
+        ("cycles", "-e cycles -F 499 "),
+    ],
+)
+def test_the_command_line_for_cpus(event: str, options: str, tmp_path: Path) -> None:
+    settings = PerfSettings(event, 499, 8192, "6.1", scope=Scope.CPUS, scope_cpus=[0, 2, 1, 8])
+    made = " ".join(record_command(settings, 42, tmp_path / "perf.data", None))
+    assert options in made
+    assert made.endswith(f" -a -C 0-2,8 -o {tmp_path}/perf.data")
+    assert "-p" not in made.split()
+
+
+WATCHING_CPUS = """
+import os, signal, sys
+from pathlib import Path
+from profiler.record import capabilities
+from profiler.record.perf import PerfRecorder, record_command
+from profiler.run.manifest import PerfSettings
+from profiler.spec.scope import Scope
+
+folder = Path(sys.argv[1])
+settings = PerfSettings(
+    "cpu-clock", 97, 8192, "6", scope=Scope.CPUS, scope_cpus=sorted(os.sched_getaffinity(0))
+)
+with PerfRecorder(record_command(settings, 0, folder / "perf.data", None), folder / "log") as perf:
+    perf.enable()
+    print(perf._child.pid, flush=True)
+    os.kill(os.getpid(), signal.SIGKILL)
+"""
+
+
+@pytest.mark.e2e
+@pytest.mark.skipif(not capabilities.watches_cpus("cpu-clock"), reason="perf may not watch CPUs here")
+def test_perf_on_cpus_ends_with_us_though_they_do_not(tmp_path: Path) -> None:
+    said = subprocess.run(
+        [sys.executable, "-c", WATCHING_CPUS, str(tmp_path)], capture_output=True, text=True, check=False
+    )
+    assert said.returncode == -signal.SIGKILL, said.stderr
+    with contextlib.suppress(psutil.NoSuchProcess):
+        psutil.Process(int(said.stdout)).wait(timeout=20)
+    assert (tmp_path / "perf.data").stat().st_mode & 0o777 == 0o600
 
 
 @pytest.mark.e2e

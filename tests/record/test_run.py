@@ -95,7 +95,7 @@ def test_a_run_of_three_phases(small: Path, tmp_path: Path) -> None:
         begin, end = counters[phase.name].begin, counters[phase.name].end
         assert begin.time_ns <= phase.start_ns
         assert phase.end_ns <= end.time_ns
-        assert sum(request.cpu_ns for request in mine) <= counters[phase.name].cpu_ns
+        assert sum(request.cpu_ns or 0 for request in mine) <= counters[phase.name].cpu_ns
         assert set(begin.threads) == {manifest.process.pid, *manifest.process.pool_tids}
     assert len(manifest.process.pool_tids) == 1
     assert manifest.perf is not None

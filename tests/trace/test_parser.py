@@ -57,6 +57,31 @@ def test_golden_comms(path: Path) -> None:
     assert set(read(path).comms.values()) == NASTY_COMMS | {leads}
 
 
+def test_other_processes_leave_nothing() -> None:
+    mine = b"python  4824/4829  [000]     2.000000000:     250062 cpu-clock: \n\t  1 mine (/mine.so)\n\n"
+    others = (
+        b"ssh 90007/90007  [000]     1.000000000:     250062 cpu-clock: \n\t  2 secret (/secret.so)\n\n"
+        b"ssh 90007/90008  [000]     1.000000001:     250062 cpu-clock:       2 secret (/secret.so)\n"
+        b"ssh 90007/90008  [000]     1.000000002: PERF_RECORD_SWITCH_CPU_WIDE OUT  next pid/tid: 4824/4829\n"
+        b"ssh 90007/90007  [000]     1.000000003:     1 context-switches: \n\t  2 secret (/secret.so)\n\n"
+        b"ssh 90007/90007 [000]   1.000000004:     1 sched:sched_waking: comm=a pid=9 prio=1 target_cpu=0\n"
+    )
+    rest = (
+        b"python  4824/4829 [000]   3.000000000: PERF_RECORD_SWITCH_CPU_WIDE IN  prev pid/tid: 90007/90008\n"
+        b"swapper  0/0  [001]     3.000000001: PERF_RECORD_LOST lost 5\n"
+    )
+    trace = parse((others + mine + others + rest + mine).splitlines(keepends=True), [4824])
+    assert trace.comms == {4829: "python"}
+    assert trace.strings == ("mine", "/mine.so")
+    assert trace.samples.tid.tolist() == trace.switches.tid.tolist() * 2 == [4829, 4829]
+    assert trace.samples.stack.tolist() == [0, 0]
+    assert trace.wait_events.time_ns.size == 0
+    assert trace.lost_samples == 5
+    everybody = parse((others + mine).splitlines(keepends=True))
+    assert "/secret.so" in everybody.strings
+    assert everybody.comms[90007] == "ssh"
+
+
 def test_line_breaks_in_names_cost_no_more_than_their_record() -> None:
     path = next(path for path in GOLDEN if path.stem.startswith("breaks"))
     trace = read(path)

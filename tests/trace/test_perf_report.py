@@ -48,6 +48,16 @@ def test_not_a_row(row: str) -> None:
         parse_report(HEAD + row)
 
 
+def test_rows_of_threads_may_have_any_name() -> None:
+    text = (
+        HEAD
+        + " 30 \t[.] f   \tlib.so  \t  42:a b \tIPC\n"
+        + " 10 \t[.] f   \tlib.so  \t  43:line\nbreak  \t-\n"
+        + " 60 \t[.] g   \ta b.so  \t  43:7 \t[.] h  \tx.so\n"
+    )
+    assert parse_report(text, [42]) == {"cpu-clock": {("f", "lib.so"): 0.4, ("g", "a b.so"): 0.6}}
+
+
 def test_a_row_before_any_event() -> None:
     with pytest.raises(TraceFormatError, match="line 1"):
         parse_report("5\t[.] f\ta\n")

@@ -33,3 +33,10 @@ def test_both_commands_take_them() -> None:
     ):
         at = command.index("--symfs")
         assert command[at : at + 4] == ("--symfs", "run/mapped", "-i", "perf.data")
+
+
+def test_both_commands_keep_to_processes() -> None:
+    for module in (perf_script, perf_report):
+        command = module.command(Path("perf.data"), pids=[43, 7])
+        assert command[command.index("--pid") + 1] == "7,43"
+        assert "--pid" not in module.command(Path("perf.data"))

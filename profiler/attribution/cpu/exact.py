@@ -16,6 +16,7 @@ from profiler.attribution.roles import roles_of
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
 from profiler.run.kinds import ROLES, Kind
+from profiler.run.manifest import CLOCKS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,8 +28,6 @@ if TYPE_CHECKING:
     from profiler.trace.model import Trace
 
 
-CLOCKS = ("cpu-clock", "task-clock")
-"""Events whose period is nanoseconds of CPU time."""
 LONGEST_SWITCH_NS = 20_000
 """More than that a switch went missing for another reason (a host that took the CPU away, a busy buffer)."""
 

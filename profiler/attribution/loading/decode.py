@@ -15,17 +15,19 @@ from profiler.errors import UsageError
 from profiler.run.decoding import CrossCheck, Decoding
 from profiler.run.doubt import Doubt
 from profiler.run.json_document import read
+from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 from profiler.trace import perf_report, perf_script, store, symfs
 from profiler.trace.parse_error import TraceFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from profiler.attribution.rules.facts import DescribedFrames
     from profiler.run.directory import RunDirectory
-    from profiler.run.manifest import Manifest, PerfSettings
+    from profiler.run.manifest import Manifest, OperatorRecording, PerfSettings
+    from profiler.run.processes import Process
     from profiler.symbols.frame_facts import FrameFacts
     from profiler.trace.model import Trace
 
@@ -56,7 +58,7 @@ def decode_profile(run: RunDirectory, manifest: Manifest, say: Callable[[str], N
     return _decode(run, manifest, say)
 
 
-def decode_operators(run: RunDirectory, perf: PerfSettings, say: Callable[[str], None]) -> Decoded:
+def decode_operators(run: RunDirectory, recording: OperatorRecording, say: Callable[[str], None]) -> Decoded:
     """Return what perf recorded beside ONNX Runtime's own profiler; errors as `decode_profile`'s."""
     if os.path.lexists(run.operators_trace):
         trace, facts = _load(run.operators_trace)
@@ -64,7 +66,11 @@ def decode_operators(run: RunDirectory, perf: PerfSettings, say: Callable[[str],
     if not os.path.lexists(run.operators_perf_data):
         raise UsageError(f"{run.path} has neither {run.operators_trace.name} nor its recording")
     say("decoding the recording with operators (perf script)")
-    trace = perf_script.decode(run.operators_perf_data, payloads=perf.waits is Waits.TRACE)
+    trace = perf_script.decode(
+        run.operators_perf_data,
+        payloads=recording.perf.waits is Waits.TRACE,
+        pids=_pids(recording.perf, recording.process),
+    )
     facts = describe_frames(trace).facts
     trace, _ = locate_frames(trace)
     store.save(run.operators_trace, trace, columns_of(facts))
@@ -89,10 +95,12 @@ def _kept(run: RunDirectory, manifest: Manifest) -> Decoding:
 
 def _decode(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -> Decoded:
     say("decoding the recording (perf script)")
-    traced = manifest.perf is not None and manifest.perf.waits is Waits.TRACE
+    perf = manifest.perf
+    traced = perf is not None and perf.waits is Waits.TRACE
+    pids = () if perf is None else _pids(perf, manifest.process)
     root = run.root(contained=manifest.container is not None)
     where = symfs.options(root, manifest.host.kernel)
-    trace = perf_script.decode(run.perf_data, payloads=traced, files=where)
+    trace = perf_script.decode(run.perf_data, payloads=traced, files=where, pids=pids)
     say("reading the profiled libraries")
     described = describe_frames(trace, root)
     say("reading their debug information")
@@ -100,11 +108,14 @@ def _decode(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -
     say("checking against perf report")
     decoding = Decoding(
         commands={
-            "perf script": run.shown(perf_script.command(run.perf_data, payloads=traced, files=where)),
-            "perf report": run.shown(perf_report.command(run.perf_data, files=where)),
+            "perf script": run.shown(
+                perf_script.command(run.perf_data, payloads=traced, files=where, pids=pids)
+            ),
+            "perf report": run.shown(perf_report.command(run.perf_data, files=where, pids=pids)),
         },
         unavailable=_doubts(trace, described, undebuggable),
-        cross_check=_cross_check(run, trace, where),
+        cross_check=_cross_check(run, trace, where, pids),
+        build_ids=described.build_ids,
     )
     # The trace goes last: where it is, the note of how it was made is, too.
     files.write_json(run.decoding, msgspec.to_builtins(decoding))
@@ -136,11 +147,18 @@ def _doubts(trace: Trace, described: DescribedFrames, undebuggable: dict[str, st
     return doubts
 
 
-def _cross_check(run: RunDirectory, trace: Trace, where: Sequence[str]) -> CrossCheck | None:
+def _pids(perf: PerfSettings, process: Process) -> tuple[int, ...]:
+    """Return the processes to keep to; none where perf counted in them alone, and saw nobody else."""
+    return (process.pid,) if perf.scope is Scope.CPUS else ()
+
+
+def _cross_check(
+    run: RunDirectory, trace: Trace, where: Sequence[str], pids: Collection[int]
+) -> CrossCheck | None:
     """Hold our self shares against perf report's of the same recording."""
     if not trace.events:
         return None
-    theirs = perf_report.self_shares(run.perf_data, trace.events[0], files=where)
+    theirs = perf_report.self_shares(run.perf_data, trace.events[0], files=where, pids=pids)
     worst = perf_report.largest_deviation(perf_report.self_shares_of(trace, trace.events[0]), theirs)
     return CrossCheck(
         symbols=len(theirs),

@@ -62,4 +62,4 @@ def _load_operators(
     recording = recorded.manifest.operators
     if recording is None or "operators" not in recorded.counters:
         return None
-    return LoadedOperators(decode_operators(run, recording.perf, say), ort_profile_store.load(run.operators))
+    return LoadedOperators(decode_operators(run, recording, say), ort_profile_store.load(run.operators))

@@ -37,6 +37,8 @@ class DescribedFrames:
     """Library to reason."""
     silent: tuple[str, ...]
     """Libraries of the runtime with neither symbols nor polling loops: spinning in them can't be told."""
+    build_ids: dict[str, str]
+    """Library to the build id of the file that was read, in hexadecimal; without those that have none."""
 
 
 def describe_frames(trace: Trace, root: Path = ROOT) -> DescribedFrames:
@@ -46,13 +48,15 @@ def describe_frames(trace: Trace, root: Path = ROOT) -> DescribedFrames:
     """
     count = len(trace.frames.address)
     columns = columns_of(empty_facts(count))
-    unreadable, silent = {}, []
+    unreadable, silent, build_ids = {}, [], {}
     for path, mine in trace.libraries():
         try:
             library = open_library(files.below(root, path))
         except ElfFormatError as error:
             unreadable[path] = str(error)
             continue
+        if library.build_id is not None:
+            build_ids[path] = library.build_id
         if (
             owner_of(path) is Owner.RUNTIME
             and library.symbol_level == "none"
@@ -61,7 +65,7 @@ def describe_frames(trace: Trace, root: Path = ROOT) -> DescribedFrames:
             silent.append(path)
         for name, column in columns_of(describe(trace.frames.address[mine], library)).items():
             columns[name][mine] = column
-    return DescribedFrames(FrameFacts(**columns), unreadable, tuple(silent))
+    return DescribedFrames(FrameFacts(**columns), unreadable, tuple(silent), build_ids)
 
 
 def columns_of(facts: FrameFacts) -> dict[str, Column]:

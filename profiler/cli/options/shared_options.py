@@ -58,6 +58,12 @@ Run = Annotated[
 
 Open = Annotated[bool, typer.Option("--open", help="Open the report in the browser.", rich_help_panel=OUTPUT)]
 
+STORE_HELP = "Store of many machines' runs: a folder, s3://bucket/folder (docs/fleet.md)."
+Store = Annotated[
+    str | None,
+    typer.Option("--store", parser=as_text, metavar="URL", help=STORE_HELP, rich_help_panel=OUTPUT),
+]
+
 SourceRoot = Annotated[
     Path | None,
     typer.Option(
@@ -86,3 +92,13 @@ def source_options(root: Path | None, *, include: bool) -> SourceOptions:
     if root is not None and not root.is_dir():
         raise UsageError(f"--source-root {root}: no such folder", hint="give the top of a source tree")
     return SourceOptions(root, include)
+
+
+def from_store(store: str | None, name: str, reports: Path) -> str:
+    """Return a name as it is, or, with a store, the directory that it was fetched into."""
+    if store is None:
+        return name
+    from profiler.fleet.fetch import fetch
+    from profiler.fleet.store import open_store
+
+    return str(fetch(open_store(store), name, reports))

@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler.findings import formats
+from profiler.findings.inlined import unfold
 from profiler.findings.threads import thread_rows
 from profiler.findings.vocabulary import OUTSIDE_NAMES, WAIT_PATTERNS
 from profiler.pages.base import budget
 from profiler.pages.flame.flame import Flame, flame
-from profiler.pages.flame.inlined import unfold
 from profiler.pages.flame.row_weights import cpu_weights, wait_weights
 from profiler.run.kinds import KINDS, OUTSIDES, WAITS, Outside, Wait
 from profiler.trace.model import NONE, SWITCH_OUT

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import psutil
@@ -14,7 +15,6 @@ from profiler.run.cpu_budget import Cpus
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
-    from pathlib import Path
 
     from profiler.record.limit.hierarchy import Hierarchy
 
@@ -58,6 +58,18 @@ def describe(pid: int, pool_tids: Iterable[int]) -> Cpus:
         escaped=[tid for tid, mask in masks.items() if not mask <= allowed],
         pinned=sum(mask != allowed for mask in masks.values()),
     )
+
+
+def of_threads(pid: int) -> set[int]:
+    """Return the CPUs that any thread of a process may use; `ProcessLookupError` when it is gone."""
+    found: set[int] = set()
+    with contextlib.suppress(FileNotFoundError):
+        for task in Path(f"/proc/{pid}/task").iterdir():
+            with contextlib.suppress(ProcessLookupError):
+                found |= os.sched_getaffinity(int(task.name))
+    if not found:
+        raise ProcessLookupError(f"no process {pid}")
+    return found
 
 
 def default_pool_threads() -> int:

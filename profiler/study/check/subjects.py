@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from profiler.run.manifest import Manifest
 
 PATTERN = frozenset("*?[")
-OF_PROFILES = frozenset({"Sampling", "Waits", "Its symbols"})
+OF_PROFILES = frozenset({"Sampling", "Scope", "Waits", "Its symbols"})
 """Conditions that make no difference to what is measured with nothing attached."""
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -9,10 +11,13 @@ import pytest
 
 from profiler import files
 from profiler.attribution.analyse import analyse
+from profiler.attribution.rules.facts import describe_frames
 from profiler.errors import UsageError
 from profiler.run.decoding import CrossCheck, Decoding
 from profiler.run.doubt import Doubt
 from profiler.run.records import read_recorded
+from profiler.symbols.elf import ElfFile
+from tests.pages.support import POOL, Made, Sample
 from tests.run.run_directories import contents
 
 if TYPE_CHECKING:
@@ -45,7 +50,25 @@ def test_runs_of_older_versions_have_it_in_run_json(run: RunDirectory) -> None:
     assert analysis.commands == analysis.manifest.commands
 
 
-@pytest.mark.parametrize("content", [b"", b"[]", b'{"cross_check": 7}', b'{"commands": {"perf": "perf"}}'])
+def test_build_ids_are_of_the_libraries_that_were_read() -> None:
+    maps = Path("/proc/self/maps").read_text(encoding="utf-8")
+    libc = next(line.split()[-1] for line in maps.splitlines() if "libc.so" in line)
+    profile = Made(samples=[Sample(1, POOL[0], (("f", libc), ("g", "/gone.so")))]).analysis().required_profile
+    read = describe_frames(profile.trace).build_ids
+    assert read == {libc: ElfFile.open(libc).build_id}
+    assert re.fullmatch(r"[0-9a-f]{40}", read[libc])
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        b"",
+        b"[]",
+        b'{"cross_check": 7}',
+        b'{"commands": {"perf": "perf"}}',
+        b'{"build_ids": {"/lib/x": "0xyz"}}',
+    ],
+)
 def test_damage_is_named(content: bytes, run: RunDirectory) -> None:
     run.decoding.write_bytes(content)
     with pytest.raises(UsageError, match=r"decoding\.json is not what ortprof writes"):

@@ -1,4 +1,4 @@
-"""Call chains with the functions that the compiler inlined, for the flame graph."""
+"""Call chains with the functions that the compiler inlined, for flame graphs."""
 
 from __future__ import annotations
 

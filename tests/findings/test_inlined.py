@@ -6,7 +6,7 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from profiler.pages.flame.inlined import MARK, unfold
+from profiler.findings.inlined import MARK, unfold
 from tests.attribution.located import locate_by_hand
 from tests.pages.support import LOOP, POOL, THREAD, WORKING, Made, Sample
 

@@ -1,0 +1,140 @@
+"""A store of 1,000 to 100,000 made-up runs: how long listing and queries take, and how much memory.
+
+    python -m benchmarks.fleet_store [RUNS ...]
+
+Each run has 100 requests and 20 figures; 100 runs make a study of one machine type, of ten. Each question is
+asked by a process of its own, as a user would, whose start is part of its time.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+from profiler.fleet import dataset
+from profiler.fleet.machine_type import MachineType
+from profiler.fleet.rows import CellRow, FigureRow, RequestRow, RunRow
+from profiler.fleet.rows_of import Rows
+from profiler.fleet.store import open_store
+
+RUNS_A_STUDY = 100
+REQUESTS = 100
+KINDS = [f"kind-{number}" for number in range(20)]
+QUESTIONS = {
+    "runs": ["runs"],
+    "runs, page 9": ["runs", "--page", "9"],
+    "query machines": ["query", "SELECT * FROM machines"],
+    "query best_configuration": ["query", "SELECT * FROM best_configuration LIMIT 100"],
+    "query p95 of all requests": ["query", "SELECT quantile_cont(latency_ms, 0.95) FROM requests"],
+}
+
+
+def rows_of_study(number: int, cpu: str) -> Rows:
+    """Return the rows of a made-up study."""
+    rows = Rows()
+    configurations = ("spin-on", "spin-off", "single-thread", "spin-stop")
+    for at in range(RUNS_A_STUDY):
+        run_id = f"{20260000 + number}T000000Z-minilm-{at:03}"
+        rows.runs.append(
+            RunRow(
+                run_id=run_id,
+                path=f"study-{number}/runs/{run_id}",
+                created=f"{2026_00_00 + number}-{at:03}",
+                complete=True,
+                configuration=configurations[at % 4],
+                model="minilm",
+                runtime="1.31.1",
+                ortprof="0.1.0",
+                cpu=cpu,
+                cpus=8,
+                kernel="6.1.0",
+                memory_bytes=1 << 34,
+                limit_cpus=None,
+                rate=10.0,
+                arrivals="fixed",
+                requests=REQUESTS,
+                unserved=0,
+                cpu_ms_per_request=10.0 + at,
+                cpu_percent=50.0,
+                mean_ms=5.0,
+                p50_ms=5.0,
+                p95_ms=9.0 + number % 7,
+                p99_ms=None,
+                throttled_share=None,
+                spin_share=0.5,
+                spin_window_ms=47.0,
+            )
+        )
+        rows.requests += (
+            RequestRow(
+                run_id, "measure", each, each * 10**8, each * 10**8, 5.0 + each % 13, 5.0, 4.0, 1, None
+            )
+            for each in range(REQUESTS)
+        )
+        rows.figures += (FigureRow(run_id, "cpu", kind, 1.0) for kind in KINDS)
+    figures = dict.fromkeys(
+        [f"{name}{end}" for name in ("cpu_ms", "p50_ms", "p95_ms") for end in ("", "_low", "_high")], 5.0
+    )
+    rows.cells += (
+        CellRow(
+            configuration=configuration,
+            model="minilm",
+            limit_cpus=None,
+            rate=10.0,
+            arrivals="fixed",
+            repeats=25,
+            requests=2500,
+            unserved=0,
+            throttled_share=None,
+            spin_share=0.5,
+            spin_window_ms=47.0,
+            **figures,
+        )
+        for configuration in configurations
+    )
+    return rows
+
+
+def ask(arguments: list[str]) -> tuple[float, float]:
+    """Return the seconds and the MB (resident, at most) that a command took."""
+    began = time.perf_counter()
+    child = os.posix_spawn(
+        sys.executable,
+        [sys.executable, "-m", "profiler.cli", *arguments],
+        os.environ,
+        file_actions=[(os.POSIX_SPAWN_OPEN, 1, os.devnull, os.O_WRONLY, 0)],
+    )
+    _, status, used = os.wait4(child, 0)
+    if status:
+        sys.exit(f"{arguments} failed")
+    return time.perf_counter() - began, used.ru_maxrss / 1e3
+
+
+def main() -> None:
+    """Grow a store and ask it at each size."""
+    sizes = sorted(map(int, sys.argv[1:])) or [1_000, 10_000, 100_000]
+    with tempfile.TemporaryDirectory() as folder:
+        store, studies = open_store(folder), itertools.count()
+        print("| runs | " + " | ".join(QUESTIONS) + " |")
+        for before, size in zip([0, *sizes], sizes, strict=False):
+            for number in itertools.islice(studies, (size - before) // RUNS_A_STUDY):
+                cpu = f"CPU {number % 10}"
+                dataset.write(
+                    store, rows_of_study(number, cpu), f"study-{number}", MachineType(cpu, 8, "6.1.0")
+                )
+            took = [
+                min(ask([*question, "--store", folder]) for _ in range(3)) for question in QUESTIONS.values()
+            ]
+            print(
+                f"| {size:,} | " + " | ".join(f"{s:.2f} s, {mb:.0f} MB" for s, mb in took) + " |", flush=True
+            )
+        size_mb = sum(path.stat().st_size for path in Path(folder).rglob("*.parquet")) / 1e6
+        print(f"{size_mb:.0f} MB of Parquet")
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,53 @@
+"""`ortprof publish`: runs and studies into a store that others read."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from profiler.cli.options.grouped_help import OUTPUT
+from profiler.cli.options.shared_options import REPORTS, STORE_HELP, Reports, as_text
+from profiler.cli.terminal.printable import tell
+
+EXAMPLES = """\
+ortprof publish --store /mnt/bench
+ortprof publish 20261128T0024 --store s3://bench/ortprof"""
+
+
+def publish(
+    names: Annotated[
+        list[str] | None,
+        typer.Argument(
+            metavar="[RUN|STUDY]...",
+            help="Ids, or beginnings that no other has.",
+            show_default="all of the reports folder",
+        ),
+    ] = None,
+    *,
+    store: Annotated[
+        str,
+        typer.Option("--store", parser=as_text, metavar="URL", help=STORE_HELP, rich_help_panel=OUTPUT),
+    ],
+    reports: Reports = REPORTS,
+) -> None:
+    """Put runs and studies into a store: their files without perf.data, and rows of its dataset.
+
+    What the store has is not written again. Commands that read runs take --store; `ortprof query` asks SQL.
+    """
+    from profiler.cli.terminal.console import monitoring
+    from profiler.findings.formats import count
+    from profiler.fleet.publish import publish as put
+    from profiler.fleet.store import open_store
+    from profiler.run import runs
+    from profiler.study.study_record import StudyDirectory, find_run_or_study
+
+    if names:
+        found = [find_run_or_study(name, reports) for name in names]
+    else:
+        found = [*runs.list_runs(reports), *map(StudyDirectory, runs.list_studies(reports))]
+    with monitoring() as monitor:
+        written = put(open_store(store), found, monitor)
+    left = len(found) - written
+    there = f"; {count(left, 'was', 'were')} there already" if left else ""
+    tell(f"published {count(written, 'run or study', 'runs and studies')} in {store}{there}")

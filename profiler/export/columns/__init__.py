@@ -1,0 +1,1 @@
+"""A run as columns, which every format is fed from."""

@@ -1,0 +1,101 @@
+"""The dataset: Parquet files below a store, partitioned by study and machine type.
+
+    dataset/<table>/study=<study id>/machine=<type>/<part>.parquet
+
+Single runs are in `study=none`. A study's partition is one file a table, which is replaced as a whole; runs
+without one get a file each time some are published. Columns are the fields of `rows`, and the partition's.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import io
+import typing
+from typing import TYPE_CHECKING, Any
+
+from profiler.fleet.extras import need
+from profiler.fleet.rows import CellRow, FigureRow, RequestRow, RunRow
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from profiler.fleet.machine_type import MachineType
+    from profiler.fleet.rows_of import Rows
+    from profiler.fleet.store import Store
+
+TABLES: dict[str, type] = {"runs": RunRow, "cells": CellRow, "requests": RequestRow, "figures": FigureRow}
+FOLDER = "dataset"
+NO_STUDY = "none"
+LARGE: dict[str, Any] = {"compression": "zstd"}
+SMALL = {**LARGE, "write_statistics": False, "store_schema": False, "use_dictionary": False}
+"""How a table is written: of a hundred rows, what a file says of itself takes longest to read."""
+PARTITION = ("study", "machine")
+
+
+def pyarrow() -> Any:
+    """Return pyarrow; `MachineError` where it is not installed."""
+    return need("pyarrow", "data")
+
+
+def schema(table: str, *, partitioned: bool = True) -> Any:
+    """Return a table's `pyarrow.Schema`; the partition's columns come last."""
+    arrow = pyarrow()
+    kinds = {str: arrow.string(), bool: arrow.bool_(), int: arrow.int64(), float: arrow.float64()}
+    fields = []
+    for name, hint in typing.get_type_hints(TABLES[table]).items():
+        kind = next(each for each in (typing.get_args(hint) or (hint,)) if each is not type(None))
+        fields.append(arrow.field(name, kinds[kind]))
+    if partitioned:
+        fields += [arrow.field(name, arrow.string()) for name in PARTITION]
+    return arrow.schema(fields)
+
+
+def table_of(table: str, rows: Sequence[Any], study: str = "", machine: str = "") -> Any:
+    """Return rows as a `pyarrow.Table`; with a study, its partition's columns too."""
+    arrow = pyarrow()
+    columns: dict[str, list[Any]] = {
+        field.name: [getattr(row, field.name) for row in rows] for field in dataclasses.fields(TABLES[table])
+    }
+    if study:
+        columns |= {"study": [study] * len(rows), "machine": [machine] * len(rows)}
+    return arrow.table(columns, schema=schema(table, partitioned=bool(study)))
+
+
+def write(store: Store, rows: Rows, study: str, machine: MachineType) -> None:
+    """Put rows into a store's dataset; those of a study take the place of what it had of that study."""
+    part = "part-0"
+    if study == NO_STUDY:
+        part = "part-" + hashlib.sha256("\n".join(row.run_id for row in rows.runs).encode()).hexdigest()[:16]
+    parquet = need("pyarrow.parquet", "data")
+    for table in reversed(TABLES):  # runs last: whoever sees a run finds its requests
+        content = getattr(rows, table)
+        if content:
+            buffer = io.BytesIO()
+            parquet.write_table(table_of(table, content), buffer, **(LARGE if table == "requests" else SMALL))
+            place = f"{FOLDER}/{table}/study={study}/machine={machine.name}/{part}.parquet"
+            store.write(place, buffer.getvalue())
+
+
+def open_tables(store: Store, only: Iterable[str] = tuple(TABLES)) -> dict[str, Any]:
+    """Return each table of a store's dataset as a `pyarrow.dataset.Dataset`; one without files is empty."""
+    arrow, datasets = pyarrow(), need("pyarrow.dataset", "data")
+    partitioning = datasets.partitioning(
+        arrow.schema([(name, arrow.string()) for name in PARTITION]), flavor="hive"
+    )
+    found = {}
+    for table in only:
+        files = store.find(f"{FOLDER}/{table}", ".parquet")
+        found[table] = (
+            datasets.dataset(
+                files,
+                schema=schema(table),
+                format="parquet",
+                # A folder is read by pyarrow itself: a thousand files through Python take a second.
+                filesystem=None if store.is_folder else store.files,
+                partitioning=partitioning,
+            )
+            if files
+            else schema(table).empty_table()
+        )
+    return found

@@ -1,0 +1,82 @@
+"""Runs and studies into a store: their files, then their rows of its dataset."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from profiler import files
+from profiler.errors import UsageError
+from profiler.fleet import dataset
+from profiler.fleet.machine_type import MachineType, type_of
+from profiler.fleet.query import connect
+from profiler.fleet.rows_of import Rows, study_rows
+from profiler.run.copying import carried
+from profiler.run.directory import MANIFEST, RunDirectory
+from profiler.run.manifest import read_manifest
+from profiler.study.results import read_results
+from profiler.study.study_record import State, StudyDirectory
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.fleet.store import Store
+    from profiler.record.monitor import Monitor
+
+
+def publish(store: Store, found: Sequence[RunDirectory | StudyDirectory], monitor: Monitor) -> int:
+    """Put runs and studies into a store; return how many were new to it or had grown.
+
+    Those that it has already are not written again, so that one that was cut off goes on. A run that can't
+    be read is left out with a warning, a study that can't be is `UsageError`; `MachineError` where the store
+    can't be written.
+    """
+    studies = [each for each in found if isinstance(each, StudyDirectory)]
+    single = [each for each in found if isinstance(each, RunDirectory)]
+    written = sum(publish_study(store, study, study.study_id, monitor) for study in studies)
+    return written + (_publish_runs(store, single, monitor) if single else 0)
+
+
+def publish_study(store: Store, study: StudyDirectory, path: str, monitor: Monitor) -> bool:
+    """Put a study below `path` into a store, and its rows, as those of `path`'s first part."""
+    results = read_results(study.path)
+    done = [study.run(run) for run in results.record.schedule if run.state is State.DONE]
+    there = set(store.names(f"{path}/runs"))
+    manifest = files.content(study.manifest)
+    whole = {run.run_id for run in done} <= there and study.manifest.name in store.names(path)
+    if whole and store.read(f"{path}/{study.manifest.name}") == manifest:
+        return False
+    for number, run in enumerate(done, 1):
+        if MANIFEST not in store.names(f"{path}/runs/{run.run_id}"):
+            monitor.step(f"run {number} of {len(done)} of {study.study_id}")
+            _put(store, run, f"{path}/runs/{run.run_id}")
+    if study.page.is_file():
+        store.write(f"{path}/{study.page.name}", files.content(study.page))
+    for machine, rows in study_rows(results, path).items():
+        dataset.write(store, rows, path.partition("/")[0], machine)
+    store.write(f"{path}/{study.manifest.name}", manifest)
+    return True
+
+
+def _publish_runs(store: Store, runs: Sequence[RunDirectory], monitor: Monitor) -> int:
+    tables = dataset.open_tables(store, only=("runs",))
+    known = {path for (path,) in connect(tables).execute("SELECT path FROM runs").fetchall()}
+    by_type: dict[MachineType, Rows] = {}
+    fresh = [run for run in runs if run.run_id not in known]
+    written = 0
+    for number, run in enumerate(fresh, 1):
+        monitor.step(f"run {number} of {len(fresh)}: {run.run_id}")
+        try:
+            by_type.setdefault(type_of(read_manifest(run.manifest).host), Rows()).add_run(run, run.run_id)
+        except UsageError as error:
+            monitor.warn(f"{run.run_id} is left out: {error.message}")
+            continue
+        _put(store, run, run.run_id)
+        written += 1
+    for machine, rows in by_type.items():
+        dataset.write(store, rows, dataset.NO_STUDY, machine)
+    return written
+
+
+def _put(store: Store, run: RunDirectory, path: str) -> None:
+    for file in sorted(carried(run), key=lambda each: each == run.manifest):
+        store.write(f"{path}/{file.name}", files.content(file))

@@ -1,0 +1,63 @@
+"""SQL over a dataset, by DuckDB, which sees nothing but it: no file, no network, no settings."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
+
+from profiler.errors import UsageError
+from profiler.fleet.extras import need
+from profiler.fleet.views import VIEWS
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+LOCKED = {
+    "autoinstall_known_extensions": "false",
+    "autoload_known_extensions": "false",
+    "python_enable_replacements": "false",  # no table is a variable of ours
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a query found."""
+
+    columns: tuple[str, ...]
+    rows: list[tuple[Any, ...]]
+
+
+def connect(tables: Mapping[str, Any]) -> Any:
+    """Return a `duckdb.DuckDBPyConnection` of tables (see `dataset.open_tables`) and the shipped views."""
+    duckdb = need("duckdb", "data")
+    connection = duckdb.connect(":memory:", config=LOCKED)
+    for name, table in tables.items():
+        connection.register(name, table)
+    for name, view in VIEWS.items():
+        if view.reads <= tables.keys():
+            connection.execute(f"CREATE VIEW {name} AS {view.sql}")
+    connection.execute("SET enable_external_access = false")
+    connection.execute("SET lock_configuration = true")
+    return connection
+
+
+def ask(tables: Mapping[str, Any], sql: str) -> Answer:
+    """Return what one SELECT finds; `UsageError` for anything else, or where DuckDB refuses it."""
+    duckdb = need("duckdb", "data")
+    connection = connect(tables)
+    try:
+        statements = connection.extract_statements(sql)
+        kinds = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
+        if len(statements) != 1 or statements[0].type not in kinds:
+            raise UsageError("a query is one SELECT", hint="`ortprof query --tables` says what there is")
+        cursor = connection.execute(statements[0])
+        return Answer(tuple(column[0] for column in cursor.description), cursor.fetchall())
+    except duckdb.Error as error:
+        lines = str(error).strip().splitlines()
+        raise UsageError(
+            lines[0],
+            hint="\n".join(line for line in lines[1:] if line)
+            or "`ortprof query --tables` says what there is",
+        ) from error
+    finally:
+        connection.close()

@@ -1,0 +1,85 @@
+"""`ortprof publish`, `query`, and `--store` of the commands that read runs."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+from typer.testing import CliRunner
+
+from profiler.cli.main import app
+from profiler.errors import MachineError, UsageError
+from profiler.fleet import extras
+from tests.fleet.conftest import STUDY, add_study, run_ids
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from typer.testing import Result
+
+
+def ortprof(*arguments: str) -> Result:
+    return CliRunner().invoke(app, arguments, catch_exceptions=False)
+
+
+@pytest.fixture
+def store(reports: Path, tmp_path: Path) -> str:
+    add_study(reports)
+    url = str(tmp_path / "store")
+    done = ortprof("publish", "--store", url, "--reports", str(reports))
+    assert done.exit_code == 0
+    assert "published 3 runs and studies" in done.stderr
+    return url
+
+
+def test_what_is_published_is_listed_shown_compared_and_asked(
+    store: str, reports: Path, tmp_path: Path
+) -> None:
+    here = ("--store", store, "--reports", str(tmp_path / "elsewhere"))
+    rows = json.loads(ortprof("runs", "--json", *here).stdout)
+    assert len(rows) == 4
+    assert {row["state"] for row in rows} == {"complete"}
+    first, second = run_ids(reports)
+    assert json.loads(ortprof("show", first, "--json", *here).stdout)["run_id"] == first
+    assert "report.html" in ortprof("report", second, *here).stdout
+    assert "CPU time a request" in ortprof("compare", first, second, *here).stdout
+    assert json.loads(ortprof("show", STUDY, "--json", *here).stdout)["study_id"] == STUDY
+    asked = ortprof("query", "SELECT count(*) AS n, NULL AS x, 'nan'::DOUBLE AS y FROM runs", "--json", *here)
+    assert json.loads(asked.stdout) == {
+        "schema": "ortprof.query/1",
+        "columns": ["n", "x", "y"],
+        "rows": [[4, None, None]],
+    }
+    assert first in ortprof("query", "SELECT * FROM wasted_cpu", *here).stdout
+
+
+def test_a_query_without_a_store_asks_the_reports_folder(reports: Path) -> None:
+    said = ortprof("query", "SELECT run_id, 1.5 FROM runs", "--reports", str(reports)).stdout
+    assert all(name in said for name in run_ids(reports))
+    assert "1.5" in said
+
+
+def test_text_from_strangers_is_printed_as_text(reports: Path) -> None:
+    said = ortprof("query", "SELECT chr(27) || '[31m[bold]x' AS evil", "--reports", str(reports)).stdout
+    assert "\x1b" not in said
+    assert "[bold]x" in said
+
+
+def test_tables_and_views_are_named() -> None:
+    said = ortprof("query", "--tables").stdout
+    assert "spin_window_ms" in said
+    assert "best_configuration" in said
+
+
+def test_no_query_and_no_study_are_said(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no query"):
+        ortprof("query")
+    with pytest.raises(UsageError, match="name one"):
+        ortprof("advise", "--p95-ms", "5", "--store", str(tmp_path))
+
+
+def test_a_library_that_is_missing_is_said_with_its_extra() -> None:
+    with pytest.raises(MachineError, match="nosuchlibrary") as raised:
+        extras.need("nosuchlibrary", "data")
+    assert raised.value.hint == "pip install 'ortprof[data]'"

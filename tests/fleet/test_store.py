@@ -1,0 +1,195 @@
+"""Runs and studies go into a store and come out as they were: a folder, and a server that speaks S3."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from profiler import files
+from profiler.errors import MachineError, UsageError
+from profiler.fleet import dataset
+from profiler.fleet.dataset import open_tables
+from profiler.fleet.fetch import fetch
+from profiler.fleet.listing import list_runs
+from profiler.fleet.machine_type import type_of
+from profiler.fleet.publish import publish
+from profiler.fleet.query import ask
+from profiler.fleet.rows_of import Rows
+from profiler.fleet.store import Store, open_store
+from profiler.run.directory import RunDirectory
+from profiler.run.manifest import read_manifest
+from profiler.run.runs import AmbiguousNameError
+from profiler.study.results import read_results
+from profiler.study.study_record import StudyDirectory
+from tests.fleet.conftest import STUDY, add_study, run_ids
+from tests.record.monitors import Remembering
+from tests.run.run_directories import contents
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PORTABLE = {"run.json", "summary.json", "report.html", "requests.jsonl", "counters.json", "trace.npz"}
+
+
+@pytest.fixture(params=["folder", "s3"])
+def store(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Store:
+    if request.param == "folder":
+        return open_store(str(tmp_path / "store"))
+    monkeypatch.setenv("AWS_ENDPOINT_URL", request.getfixturevalue("s3_server"))
+    monkeypatch.setenv("AWS_ACCESS_KEY_ID", "test")
+    monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "test")
+    monkeypatch.setenv("AWS_DEFAULT_REGION", "us-east-1")
+    bucket = f"bench-{os.getpid()}-{abs(hash(tmp_path)) % 10**8}"
+    made = open_store(f"s3://{bucket}/of/ours")
+    made.files.mkdir(bucket)
+    return made
+
+
+def all_of(reports: Path) -> list[RunDirectory | StudyDirectory]:
+    return [
+        StudyDirectory(path) if (path / "study.json").is_file() else RunDirectory(path)
+        for path in sorted(reports.iterdir())
+    ]
+
+
+def test_what_is_published_comes_out_as_it_was(store: Store, reports: Path, tmp_path: Path) -> None:
+    study = add_study(reports)
+    assert publish(store, all_of(reports), Remembering()) == 3
+    elsewhere = tmp_path / "elsewhere"
+    for name in run_ids(reports):
+        there = contents(fetch(store, name, elsewhere))
+        assert there.keys() >= PORTABLE
+        assert "perf.data" not in there
+        assert there.items() <= contents(reports / name).items()
+    fetched = fetch(store, STUDY[:17], elsewhere)
+    assert fetched == elsewhere / STUDY
+    results = read_results(fetched)
+    assert results.record == read_results(study.path).record
+    assert [len(cell.measured) for cell in results.cells] == [1, 1]
+
+
+def test_what_is_there_is_neither_published_nor_fetched_again(
+    store: Store, reports: Path, tmp_path: Path
+) -> None:
+    add_study(reports)
+    publish(store, all_of(reports), Remembering())
+    rows = ask(open_tables(store), "SELECT * FROM runs ORDER BY ALL").rows
+    assert publish(store, all_of(reports), Remembering()) == 0
+    assert ask(open_tables(store), "SELECT * FROM runs ORDER BY ALL").rows == rows
+    elsewhere = tmp_path / "elsewhere"
+    name = run_ids(reports)[0]
+    files.write(fetch(store, name, elsewhere) / "report.html", b"mine")
+    fetch(store, name, elsewhere)
+    assert (elsewhere / name / "report.html").read_bytes() == b"mine"
+
+
+@pytest.mark.parametrize("ends_at", [1, 4, 9])
+def test_one_that_is_cut_off_goes_on(
+    reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends_at: int
+) -> None:
+    add_study(reports)
+    store = open_store(str(tmp_path / "store"))
+    whole, calls = Store.write, []
+
+    def write(self: Store, name: str, content: bytes) -> None:
+        calls.append(name)
+        if len(calls) == ends_at:
+            raise KeyboardInterrupt
+        whole(self, name, content)
+
+    monkeypatch.setattr(Store, "write", write)
+    with pytest.raises(KeyboardInterrupt):
+        publish(store, all_of(reports), Remembering())
+    listed = ask(open_tables(store), "SELECT path FROM runs").rows
+    assert all(store.read(f"{path}/run.json") for (path,) in listed), "a listed run is there"
+    publish(store, all_of(reports), Remembering())
+    assert ask(open_tables(store), "SELECT count(*), count(DISTINCT path) FROM runs").rows == [(4, 4)]
+
+
+def test_a_study_is_told_apart_by_machine_type(reports: Path, tmp_path: Path) -> None:
+    add_study(reports, kernel="9.9")
+    store = open_store(str(tmp_path / "store"))
+    publish(store, all_of(reports), Remembering())
+    found = ask(
+        open_tables(store),
+        "SELECT configuration, kernel, repeats FROM cells JOIN machines USING (machine) "
+        "WHERE study <> 'none' ORDER BY ALL",
+    )
+    assert [(row[0], row[2]) for row in found.rows] == [("spin-off", 1), ("spin-on", 1)]
+    assert [row[1] == "9.9" for row in found.rows] == [True, False]
+
+
+def test_a_run_that_was_not_analysed_is_left_out(reports: Path, tmp_path: Path) -> None:
+    first, second = run_ids(reports)
+    RunDirectory(reports / first).summary.unlink()
+    store, monitor = open_store(str(tmp_path / "store")), Remembering()
+    assert publish(store, all_of(reports), monitor) == 1
+    assert any(first in warning for warning in monitor.warnings)
+    assert ask(open_tables(store), "SELECT path FROM runs").rows == [(second,)]
+
+
+def test_several_of_a_beginning_are_named(reports: Path, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    publish(store, all_of(reports), Remembering())
+    with pytest.raises(AmbiguousNameError, match="2 runs and studies begin with '2026"):
+        fetch(store, "2026", tmp_path)
+    with pytest.raises(UsageError, match="no run or study 'nothing'"):
+        fetch(store, "nothing", tmp_path)
+
+
+def test_names_from_a_store_lead_nowhere_else(reports: Path, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    run = RunDirectory(reports / run_ids(reports)[0])
+    rows = Rows()
+    rows.add_run(run, "../../outside")
+    machine = type_of(read_manifest(run.manifest).host)
+    dataset.write(store, rows, "none", machine)
+    with pytest.raises(UsageError, match="no run or study"):
+        fetch(store, rows.runs[0].run_id, tmp_path / "reports")
+    assert not (tmp_path / "outside").exists()
+
+
+def test_a_store_that_is_not_there_is_said(reports: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="--store nosuch://place"):
+        open_store("nosuch://place")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(MachineError, match="can't be used"):
+        publish(open_store(str(tmp_path / "file" / "below")), all_of(reports), Remembering())
+
+
+def test_a_run_without_its_end_is_not_fetched(reports: Path, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    publish(store, all_of(reports), Remembering())
+    name = run_ids(reports)[0]
+    (tmp_path / "store" / name / "run.json").unlink()
+    with pytest.raises(UsageError, match="no whole run"):
+        fetch(store, name, tmp_path / "elsewhere")
+    assert not list((tmp_path / "elsewhere").iterdir())
+    shutil.rmtree(tmp_path / "store")
+
+
+def test_runs_come_in_pages(reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    names = [f"20260{number}01T000000Z-study-made" for number in range(1, 5)]
+    store = open_store(str(tmp_path / "store"))
+    publish(store, [add_study(reports, name=name) for name in names], Remembering())
+    publish(store, [RunDirectory(reports / name) for name in run_ids(reports)], Remembering())
+    paths = [row["run_id"] for row in list_runs(store, 100, 0)[0]]
+    wanted = [*(f"{name}/runs/{run}" for name in names for run in run_ids(reports)), *run_ids(reports)]
+    assert paths == wanted, "of November, the single runs are the latest"
+    pages = [list_runs(store, 3, skip) for skip in (0, 3, 6, 9)]
+    assert [older for _, older in pages] == [True, True, True, False]
+    assert [row["run_id"] for page, _ in reversed(pages) for row in page] == paths
+
+    opened: list[str] = []
+    whole = Store.open
+
+    def open_seen(self: Store, path: str) -> Any:
+        opened.append(path)
+        return whole(self, path)
+
+    monkeypatch.setattr(Store, "open", open_seen)
+    list_runs(store, 3, 0)
+    assert len(opened) < len(names) + 1, "a page reads what it shows"
