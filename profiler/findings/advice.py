@@ -38,12 +38,12 @@ INTER_OP = (
 INTER_ALLOW_SPINNING = "session.inter_op.allow_spinning"
 
 
-def sentences(finding: Finding, summary: Summary) -> list[str]:
-    """Return what to try after a finding."""
+def sentences(finding: Finding, summary: Summary, *, crowded: bool = False) -> list[str]:
+    """Return what to try after a finding; `crowded` where other programs have the CPUs besides."""
     if finding is Finding.THROTTLED:
         return cpu_limit.advice(summary)
     if finding is Finding.IDLE_SPIN:
-        return [_against_idle_spin(summary)]
+        return [_against_idle_spin(summary), *([NEXT_STEPS[Finding.CROWDED_OUT]] if crowded else [])]
     steps = [NEXT_STEPS[finding]]
     if finding in (Finding.BUSY_SPIN, Finding.FUTEX) and _runs_in_parallel(summary):
         steps.append(INTER_OP)

@@ -67,7 +67,7 @@ def slices(size: int, span: tuple[int, int], cpus: int) -> list[Slice]:
 def read_slice(command: Sequence[str], part: Slice, pids: Collection[int]) -> Trace:
     """Run `perf script` for a slice and read it; errors as `perf_script.decode`'s."""
     with process.stream_lines((*command, "--time", part.option)) as lines:
-        trace = parse(lines)
+        trace = parse(lines, pids)
     times = trace.switches.time_ns
     inside = (times >= part.start_ns) & (times < part.end_ns)
     columns = {

@@ -50,10 +50,17 @@ def load(run: RunDirectory, say: Callable[[str], None]) -> Loaded:
     manifest = recorded.manifest
     return Loaded(
         recorded=recorded,
-        profile=decode_profile(run, manifest, say) if recorded.profiled else None,
+        profile=_load_profile(run, recorded, say),
         operators=_load_operators(run, recorded, say),
         root=run.root(contained=manifest.container is not None),
     )
+
+
+def _load_profile(run: RunDirectory, recorded: Recorded, say: Callable[[str], None]) -> Decoded | None:
+    if not recorded.profiled:
+        return None
+    phase = recorded.counters["profile"]
+    return decode_profile(run, recorded.manifest, (phase.begin.time_ns, phase.end.time_ns), say)
 
 
 def _load_operators(
