@@ -103,7 +103,7 @@ class OthersMeter:
         return time.monotonic_ns(), busy_ns(self._cpus) - sum(map(process_cpu_ns, self._pids))
 
     def read(self) -> float:
-        """Return their CPU seconds a second so far; `ProcessLookupError` when one of the processes is gone."""
+        """Return their CPU seconds a second so far; `ProcessLookupError` when one of them is gone."""
         now, busy = self._read()
         return max(0.0, (busy - self._begin[1]) / max(1, now - self._begin[0]))
 
