@@ -15,6 +15,7 @@ from profiler.attribution.cpu.hot_functions import merge_chains
 from profiler.attribution.cpu.places import hot_places
 from profiler.attribution.operators.operator_profile import OperatorProfile, profile_operators
 from profiler.attribution.pools.pool_figures import pool_figures
+from profiler.attribution.requests.process_figures import process_figures
 from profiler.attribution.requests.session_figures import session_figures
 from profiler.attribution.rules.frames import display_names, make_frames
 from profiler.attribution.statistics import load_figures
@@ -72,6 +73,7 @@ def assemble(loaded: Loaded, say: Callable[[str], None] = quiet) -> Analysis:
     off = None if profile is None else profile.off_cpu
     summary = msgspec.structs.replace(
         _summarise(recorded, decoded, figures),
+        processes=process_figures(recorded),
         sessions=session_figures(recorded, off),
         pools=pool_figures(recorded, None if profile is None else profile.attribution, off),
     )
@@ -93,7 +95,7 @@ def _profile(
     loaded: Loaded, decoded: Decoded, perf: PerfSettings, say: Callable[[str], None]
 ) -> tuple[Profile, _Figures]:
     recorded, trace, facts = loaded.recorded, decoded.trace, decoded.facts
-    process, counters = recorded.manifest.process, recorded.counters["profile"]
+    process, counters = recorded.manifest.threads, recorded.counters["profile"]
     requests = recorded.requests_of("profile")
     say("attributing CPU time")
     frames = make_frames(trace, facts)

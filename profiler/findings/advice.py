@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from profiler.findings import cpu_limit
 from profiler.findings.finding import Finding
 from profiler.findings.thresholds import NEEDED
+from profiler.findings.worker_threads import what_to_set
 from profiler.run.summary import available
 from profiler.spec.catalogue import presets
 from profiler.spec.configuration import ALLOW_SPINNING, ExecutionMode, unhonoured
@@ -39,7 +40,11 @@ INTER_ALLOW_SPINNING = "session.inter_op.allow_spinning"
 
 
 def sentences(finding: Finding, summary: Summary) -> list[str]:
-    """Return what to try after a finding."""
+    """Return what to try after a finding; first what workers of a service should set together."""
+    return [*what_to_set(summary), *_after(finding, summary)]
+
+
+def _after(finding: Finding, summary: Summary) -> list[str]:
     if finding is Finding.THROTTLED:
         return cpu_limit.advice(summary)
     if finding is Finding.IDLE_SPIN:

@@ -232,6 +232,10 @@ def _beside(workload: Workload) -> Iterator[Fact]:
     for companion in workload.beside:
         own = "" if companion.configuration is None else f"{companion.configuration.label}; "
         yield Fact("Beside it", f"{_model(companion)}; {own}{_arrivals(companion)}")
+    if workload.processes > 1:
+        yield Fact(
+            "Processes", f"{workload.processes} workers, each with its own sessions and pools; one queue"
+        )
     if workload.global_pool:
         yield Fact("Pool", "the environment's, which all sessions share (global pool)")
 

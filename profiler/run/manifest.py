@@ -13,7 +13,7 @@ from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
 from profiler.run.fed import InputDigest
 from profiler.run.json_document import not_ours
-from profiler.run.processes import PoolRole, Process
+from profiler.run.processes import PoolRole, Process, together
 from profiler.run.ranges import AnyClock, Count, CpuNumber, Nanoseconds
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.container import Container
@@ -137,6 +137,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     perf: PerfSettings | None = None
     """None until perf was attached."""
     process: Process
+    """The first, or only one."""
+    beside: list[Process] = []
+    """Further processes of the same service."""
     inputs: list[InputDigest] = []
     """Of what each session was fed with; empty in runs of versions that did not look."""
     operators: OperatorRecording | None = None
@@ -162,6 +165,16 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     def model(self) -> str:
         """The workload's model; empty without a workload of ours."""
         return "" if self.workload is None else self.workload.model
+
+    @property
+    def processes(self) -> list[Process]:
+        """All processes."""
+        return [self.process, *self.beside]
+
+    @property
+    def threads(self) -> Process:
+        """Callers, pools and sessions of all processes, as if they were one's."""
+        return together(self.processes)
 
     def phase(self, name: str) -> Phase | None:
         """Return an executed phase by name."""

@@ -18,7 +18,7 @@ from profiler.run.fed import InputDigest
 from profiler.run.json_document import not_ours
 from profiler.run.kinds import Category
 from profiler.run.manifest import Host, OrtBuild
-from profiler.run.parts import PoolFigures, SessionFigures
+from profiler.run.parts import PoolFigures, ProcessFigures, SessionFigures
 from profiler.run.sections import (
     CpuBudget,
     CpuFigures,
@@ -75,6 +75,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     waits: WaitFigures | Unavailable = NOT_RECORDED
     request: RequestFigures | Unavailable = NOT_RECORDED
     spin_window_ms: SpinWindowFigures | Unavailable = NOT_RECORDED
+    processes: list[ProcessFigures] = []
+    """Each process apart; empty in runs of versions that knew one."""
     sessions: list[SessionFigures] = []
     """Each session apart. (Earlier versions knew one, and said nothing of it; so with `pools`.)"""
     pools: list[PoolFigures] = []

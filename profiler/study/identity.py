@@ -165,14 +165,19 @@ def _weights(manifest: Manifest) -> str:
 
 def pools(manifest: Manifest) -> str:
     """Return the pools that ran, whatever was asked for: `3 intra-op, pinned`."""
-    threads = Counter({pool.role.value: 0 for pool in manifest.process.pools})
-    for pool in manifest.process.pools:
+    threads = Counter({pool.role.value: 0 for pool in manifest.threads.pools})
+    for pool in manifest.threads.pools:
         threads[pool.role.value] += len(pool.tids)
     said = [f"{number} {role}" for role, number in sorted(threads.items())]
     pinned = manifest.cpus.pinned if manifest.cpus is not None else None
     if pinned:
         said.append("pinned" if pinned == threads.total() else f"{count(pinned, 'thread')} pinned")
     return ", ".join(said) or "none"
+
+
+def processes(manifest: Manifest) -> str:
+    """Return how many workers serve: `4`."""
+    return str(len(manifest.processes))
 
 
 def _sampling(manifest: Manifest) -> str:
@@ -206,6 +211,7 @@ CIRCUMSTANCES = (
     ),
     _Circumstance("Its symbols", lambda run: SYMBOLS.get(run.ort.symbols, run.ort.symbols)),
     _Circumstance(POOLS, pools),
+    _Circumstance("Processes", processes, "The runs had different numbers of processes."),
     _Circumstance("Python", lambda run: run.ort.python),
     _Circumstance("Weights", _weights),
     _Circumstance(

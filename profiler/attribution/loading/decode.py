@@ -69,7 +69,7 @@ def decode_operators(run: RunDirectory, recording: OperatorRecording, say: Calla
     trace = perf_script.decode(
         run.operators_perf_data,
         payloads=recording.perf.waits is Waits.TRACE,
-        pids=_pids(recording.perf, recording.process),
+        pids=_pids(recording.perf, [recording.process]),
     )
     facts = describe_frames(trace).facts
     trace, _ = locate_frames(trace)
@@ -97,7 +97,7 @@ def _decode(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -
     say("decoding the recording (perf script)")
     perf = manifest.perf
     traced = perf is not None and perf.waits is Waits.TRACE
-    pids = () if perf is None else _pids(perf, manifest.process)
+    pids = () if perf is None else _pids(perf, manifest.processes)
     root = run.root(contained=manifest.container is not None)
     where = symfs.options(root, manifest.host.kernel)
     trace = perf_script.decode(run.perf_data, payloads=traced, files=where, pids=pids)
@@ -147,9 +147,9 @@ def _doubts(trace: Trace, described: DescribedFrames, undebuggable: dict[str, st
     return doubts
 
 
-def _pids(perf: PerfSettings, process: Process) -> tuple[int, ...]:
+def _pids(perf: PerfSettings, processes: Sequence[Process]) -> tuple[int, ...]:
     """Return the processes to keep to; none where perf counted in them alone, and saw nobody else."""
-    return (process.pid,) if perf.scope is Scope.CPUS else ()
+    return tuple(process.pid for process in processes) if perf.scope is Scope.CPUS else ()
 
 
 def _cross_check(
