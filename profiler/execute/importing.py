@@ -122,7 +122,9 @@ def _write(run: RunDirectory, trace: Trace, read: Recording, say: Callable[[str]
     located, undebuggable = locate_frames(trace, read.root, read.readable)
     commands = {tool: run.shown(command) for tool, command in read.commands.items()}
     doubts = [*read.doubts, *doubts_of(trace, described, undebuggable)]
-    files.write_json(run.decoding, msgspec.to_builtins(Decoding(commands, doubts)))
+    files.write_json(
+        run.decoding, msgspec.to_builtins(Decoding(commands, doubts, build_ids=described.build_ids))
+    )
     store.save(run.trace, located, columns_of(described.facts))
 
 
