@@ -12,7 +12,7 @@ from profiler.errors import UsageError
 
 EXAMPLES = """\
 ortprof import perf.data --binaries libraries/ --name canary
-perf script | gzip > other.txt.gz; ortprof import other.txt.gz"""
+ortprof import recording.txt.gz --json"""
 
 
 def import_recording(

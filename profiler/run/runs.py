@@ -106,7 +106,7 @@ def configuration_names(manifest: dict[str, Any]) -> tuple[str, str]:
 
     Of an import, what it is called.
     """
-    if manifest.get("imported"):
+    if "imported" in manifest and manifest["imported"]:
         name = manifest["imported"]["name"]
         return name, name
     configuration = manifest["configuration"]
