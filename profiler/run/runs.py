@@ -106,7 +106,7 @@ def configuration_names(manifest: dict[str, Any]) -> tuple[str, str]:
 
     Of an import, what it is called.
     """
-    if "imported" in manifest and manifest["imported"]:
+    if "imported" in manifest and manifest["imported"]:  # noqa: RUF019  it may be no dictionary
         name = manifest["imported"]["name"]
         return name, name
     configuration = manifest["configuration"]
