@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.findings import cpu_limit
+from profiler.findings import cpu_limit, imported
 from profiler.findings.finding import Finding
 from profiler.findings.thresholds import NEEDED
 from profiler.findings.worker_threads import what_to_set
@@ -47,8 +47,12 @@ def sentences(finding: Finding, summary: Summary) -> list[str]:
 def _after(finding: Finding, summary: Summary) -> list[str]:
     if finding is Finding.THROTTLED:
         return cpu_limit.advice(summary)
+    if finding is Finding.IDLE_SPIN and summary.imported is not None:
+        return [imported.ADVICE]
     if finding is Finding.IDLE_SPIN:
         return [_against_idle_spin(summary)]
+    if finding is Finding.UNKNOWN and summary.imported is not None:
+        return [imported.SEE_MORE]
     steps = [NEXT_STEPS[finding]]
     if finding in (Finding.BUSY_SPIN, Finding.FUTEX) and _runs_in_parallel(summary):
         steps.append(INTER_OP)

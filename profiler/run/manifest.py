@@ -12,6 +12,7 @@ from profiler.run.cpu_budget import Cpus
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
 from profiler.run.fed import InputDigest
+from profiler.run.imported import Imported
 from profiler.run.json_document import not_ours
 from profiler.run.processes import PoolRole, Process, together
 from profiler.run.ranges import AnyClock, Count, CpuNumber, Nanoseconds
@@ -127,6 +128,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     configuration: SessionConfiguration | None = None
     """None where sessions are somebody else's: `unavailable` says why. So with `workload`."""
     workload: Workload | None = None
+    imported: Imported | None = None
+    """Where a recording comes from that was made elsewhere; None where we made it."""
     limit: Limit | None = None
     container: Container | None = None
     """None on the machine itself."""
@@ -158,8 +161,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """The configuration's label; the run's id without a configuration of ours."""
+        """The configuration's label; without a configuration of ours, what an import is called, or the id."""
+        if self.imported is not None:
+            return self.imported.name
         return self.run_id if self.configuration is None else self.configuration.label
+
+    @property
+    def keeps_files(self) -> bool:
+        """Whether the run keeps copies of the files that were profiled: those of another file system."""
+        return self.container is not None or (self.imported is not None and self.imported.keeps_files)
 
     @property
     def model(self) -> str:

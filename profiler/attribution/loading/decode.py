@@ -98,7 +98,7 @@ def _decode(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -
     perf = manifest.perf
     traced = perf is not None and perf.waits is Waits.TRACE
     pids = () if perf is None else _pids(perf, manifest.processes)
-    root = run.root(contained=manifest.container is not None)
+    root = run.root(contained=manifest.keeps_files)
     where = symfs.options(root, manifest.host.kernel)
     trace = perf_script.decode(run.perf_data, payloads=traced, files=where, pids=pids)
     say("reading the profiled libraries")
@@ -113,7 +113,7 @@ def _decode(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -
             ),
             "perf report": run.shown(perf_report.command(run.perf_data, files=where, pids=pids)),
         },
-        unavailable=_doubts(trace, described, undebuggable),
+        unavailable=doubts_of(trace, described, undebuggable),
         cross_check=_cross_check(run, trace, where, pids),
         build_ids=described.build_ids,
     )
@@ -123,7 +123,7 @@ def _decode(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -
     return Decoded(trace, described.facts, decoding)
 
 
-def _doubts(trace: Trace, described: DescribedFrames, undebuggable: dict[str, str]) -> list[Doubt]:
+def doubts_of(trace: Trace, described: DescribedFrames, undebuggable: dict[str, str]) -> list[Doubt]:
     """Return what the profiled libraries and the kernel kept from us."""
     doubts = [
         Doubt(f"the instructions of {library}", why, "functions there may have no name")

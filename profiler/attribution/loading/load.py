@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler.attribution.cpu.estimated import estimated_counters
 from profiler.attribution.loading.decode import Decoded, decode_operators, decode_profile
 from profiler.run.records import read_recorded
 from profiler.trace import ort_profile_store
@@ -48,11 +50,14 @@ def load(run: RunDirectory, say: Callable[[str], None]) -> Loaded:
     """
     recorded = read_recorded(run)
     manifest = recorded.manifest
+    profile = decode_profile(run, manifest, say) if recorded.profiled else None
+    if manifest.imported is not None and profile is not None:
+        recorded = dataclasses.replace(recorded, counters={"profile": estimated_counters(profile.trace)})
     return Loaded(
         recorded=recorded,
-        profile=decode_profile(run, manifest, say) if recorded.profiled else None,
+        profile=profile,
         operators=_load_operators(run, recorded, say),
-        root=run.root(contained=manifest.container is not None),
+        root=run.root(contained=manifest.keeps_files),
     )
 
 
