@@ -1,7 +1,7 @@
 # ortprof. `make demo` and `make test` work on a fresh machine; see README.md.
 BIN := .venv/bin
 
-.PHONY: help setup setup-node demo test lint pages test-setup unit e2e test-cgroup2 test-docker test-node test-viewers accuracy docs format clean
+.PHONY: help setup setup-node demo test lint pages test-setup unit e2e test-cgroup2 test-docker test-node test-viewers accuracy flamegraph-texts docs format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -66,6 +66,9 @@ test-viewers: test-setup  ## read exports back with viewers that are too large f
 
 accuracy: test-setup  ## hold the verdicts against programs that know the truth (10 min; docs/accuracy.md)
 	$(BIN)/python -m benchmarks.accuracy
+
+flamegraph-texts: setup  ## hold import of perf's texts against FlameGraph's results: FLAMEGRAPH=its test folder
+	$(BIN)/python scripts/hold_against_flamegraph.py $(FLAMEGRAPH)
 
 docs: setup  ## write docs/commands.md from the program's help, docs/summary.schema.json from its types
 	$(BIN)/python scripts/command_docs.py

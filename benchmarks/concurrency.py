@@ -52,13 +52,18 @@ def main() -> None:
                 session = ("--config", name, "--concurrency", str(callers))
                 seen[callers, name].append(_measured(*common, *load, *session))
         for (callers, name), phases in seen.items():
-            cells = [_median(phases, figure) for figure in FIGURES]
+            cells = [median(phases, figure) for figure in FIGURES]
             unserved = sum(phase["unserved"] for phase in phases)
             print(f"| {callers} | {name} | {' | '.join(cells)} | {unserved} |")
 
 
 def _measured(*options: str) -> dict[str, Any]:
-    """Record without a profile; return what was measured."""
+    measured: dict[str, Any] = recorded(*options)["measured"]
+    return measured
+
+
+def recorded(*options: str) -> dict[str, Any]:
+    """Record without a profile; return the summary."""
     command = [
         sys.executable,
         "-m",
@@ -72,11 +77,12 @@ def _measured(*options: str) -> dict[str, Any]:
         "--json",
     ]
     done = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, check=True)
-    measured: dict[str, Any] = json.loads(done.stdout)["measured"]
-    return measured
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
 
 
-def _median(phases: list[dict[str, Any]], figure: str) -> str:
+def median(phases: list[dict[str, Any]], figure: str) -> str:
+    """Return the median of a figure of phases, as a cell."""
     values = [phase[figure] if figure in phase else phase["latency_ms"][figure] for phase in phases]
     known = [value for value in values if value is not None]
     return f"{statistics.median(known):,.2f}" if known else "-"

@@ -141,7 +141,7 @@ def measure(
                 settings = _settings(mode, stack_bytes)
                 folder = Path(temporary)
                 command = record_command(
-                    settings, workload.pid, folder / "perf.data", capabilities.buffer_pages()
+                    settings, [workload.pid], folder / "perf.data", capabilities.buffer_pages()
                 )
                 with PerfRecorder(command, folder / "perf.log") as perf:
                     perf.enable()

@@ -10,6 +10,7 @@ from profiler.models.prepare import resolve
 from profiler.record.counters import snapshot
 from profiler.record.run_spec import RunSpec, open_command
 from profiler.record.subject.input_files import HandedOver
+from profiler.record.subject.phase_run import run_phase
 from profiler.spec.workload import make_workload
 
 if TYPE_CHECKING:
@@ -33,7 +34,14 @@ def short_phase(workload: WorkloadProcess, seconds: float, arrivals: str, rate: 
     rows: list[Row] = []
     command = {"seconds": seconds, "loads": [{"arrivals": arrivals, "rate": rate, "seed": 0}]}
     before = snapshot(workload.pid)
-    workload.run("benchmark", command, nothing, rows.extend, lambda: False)
+    run_phase(
+        [workload],
+        "benchmark",
+        command,
+        on_wait=nothing,
+        on_rows=lambda _, more: rows.extend(more),
+        stop_requested=lambda: False,
+    )
     cpu_ns = snapshot(workload.pid).process_cpu_ns - before.process_cpu_ns
     latency = statistics.median(row.end_ns - row.scheduled_ns for row in rows)
     return cpu_ns / 1e6 / len(rows), latency / 1e6

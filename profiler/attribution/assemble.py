@@ -13,8 +13,10 @@ from profiler.attribution.cpu.cpu_figures import cpu_figures, hot_rows, perf_fig
 from profiler.attribution.cpu.cut import cut_samples
 from profiler.attribution.cpu.hot_functions import merge_chains
 from profiler.attribution.cpu.places import hot_places
+from profiler.attribution.cpu.unread import unread_as_unknown
 from profiler.attribution.operators.operator_profile import OperatorProfile, profile_operators
 from profiler.attribution.pools.pool_figures import pool_figures
+from profiler.attribution.requests.process_figures import process_figures
 from profiler.attribution.requests.session_figures import session_figures
 from profiler.attribution.rules.frames import display_names, make_frames
 from profiler.attribution.statistics import load_figures
@@ -44,6 +46,8 @@ if TYPE_CHECKING:
     )
 
 NOT_PROFILED = Unavailable("nothing was profiled")
+NOT_MEASURED = Unavailable("an import has what was sampled, and no counters of the kernel")
+NO_TIMES = Unavailable("an import is read for CPU time alone: no waits, no requests")
 NO_SWITCHES = Unavailable("--waits off: context switches were not recorded")
 
 
@@ -72,6 +76,7 @@ def assemble(loaded: Loaded, say: Callable[[str], None] = quiet) -> Analysis:
     off = None if profile is None else profile.off_cpu
     summary = msgspec.structs.replace(
         _summarise(recorded, decoded, figures),
+        processes=process_figures(recorded),
         sessions=session_figures(recorded, off),
         pools=pool_figures(recorded, None if profile is None else profile.attribution, off),
     )
@@ -93,11 +98,14 @@ def _profile(
     loaded: Loaded, decoded: Decoded, perf: PerfSettings, say: Callable[[str], None]
 ) -> tuple[Profile, _Figures]:
     recorded, trace, facts = loaded.recorded, decoded.trace, decoded.facts
-    process, counters = recorded.manifest.process, recorded.counters["profile"]
+    process, counters = recorded.manifest.threads, recorded.counters["profile"]
     requests = recorded.requests_of("profile")
     say("attributing CPU time")
     frames = make_frames(trace, facts)
-    attribution = attribute(trace, frames, process, counters, requests, user_only=perf.user_only)
+    told = requests if recorded.manifest.imported is None else None
+    attribution = attribute(trace, frames, process, counters, told, user_only=perf.user_only)
+    if told is None:
+        attribution = unread_as_unknown(attribution, trace, facts)
     names = display_names(trace, facts, attribution.tasks)
     functions = merge_chains(trace.stacks, attribution, names)
     off: OffCpuProfile | None = None
@@ -113,13 +121,14 @@ def _profile(
             requests=requests,
             settings=perf,
         )
+    without = NO_SWITCHES if recorded.manifest.imported is None else NO_TIMES
     figures = _Figures(
         perf=perf_figures(perf, trace, attribution, cut_samples(trace, facts, attribution)),
         cpu=cpu_figures(attribution),
         hot=tuple(hot_rows(functions, hot_places(trace, attribution, names))),
-        waits=NO_SWITCHES if off is None else waits_of(off, attribution, counters, requests),
-        request=NO_SWITCHES if off is None else request_of(off.requests, off.settings),
-        spin_window=NO_SWITCHES if off is None else spin_window_of(off.all_spin_windows),
+        waits=without if off is None else waits_of(off, attribution, counters, requests),
+        request=without if off is None else request_of(off.requests, off.settings),
+        spin_window=without if off is None else spin_window_of(off.all_spin_windows),
     )
     return Profile(
         trace, facts, names, attribution, functions, off, counters.throttling, loaded.root
@@ -137,6 +146,7 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
         if configuration is None
         else LabelledConfiguration(**msgspec.structs.asdict(configuration), label=configuration.label),
         workload=manifest.workload,
+        imported=manifest.imported,
         inputs=manifest.inputs,
         limit=manifest.limit,
         container=manifest.container,
@@ -159,6 +169,8 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
 
 def _phase(recorded: Recorded, name: str) -> PhaseFigures | Unavailable:
     executed = recorded.manifest.phase(name)
+    if recorded.manifest.imported is not None:
+        return NOT_MEASURED
     if name not in recorded.counters or executed is None:
         return Unavailable(f"the {name} phase did not run")
     counters, requests = recorded.counters[name], recorded.requests_of(name)

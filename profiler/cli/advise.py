@@ -15,7 +15,8 @@ from profiler.cli.options.workload_options import Dims
 from profiler.cli.terminal.printable import tell
 from profiler.errors import ExitCode, UsageError
 from profiler.record.subject.start import STARTUP_SECONDS
-from profiler.spec.ranges import CPUS, LATENCY_MS, RATE, REPEATS, SIZE
+from profiler.spec.inputs import Lengths, parse_lengths
+from profiler.spec.ranges import CALLERS, CPUS, LATENCY_MS, PROCESSES, RATE, REPEATS, SIZE
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -85,13 +86,35 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             rich_help_panel=WORKLOAD,
         ),
     ] = None,
-    tokens: Annotated[
+    concurrency: Annotated[
         int | None,
         typer.Option(
-            "--tokens",
+            "--concurrency",
             metavar="N",
-            parser=number(SIZE),
-            help="Size of symbolic dimensions but the batch.",
+            parser=number(CALLERS),
+            help="Threads that call the session: one thread for each of N requests, or a pool for one?",
+            show_default="1",
+            rich_help_panel=WORKLOAD,
+        ),
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            "--processes",
+            metavar="N",
+            parser=number(PROCESSES),
+            help="Workers of one service, each with its own session and pool.",
+            show_default="1",
+            rich_help_panel=WORKLOAD,
+        ),
+    ] = None,
+    tokens: Annotated[
+        Lengths | None,
+        typer.Option(
+            "--tokens",
+            metavar="N|A..B",
+            parser=parse_lengths,
+            help="Size of symbolic dimensions but the batch; of a range, each request draws its own.",
             show_default="10",
             rich_help_panel=WORKLOAD,
         ),
@@ -151,7 +174,16 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     if store is not None and study is None:
         raise UsageError("--store has studies to advise from: name one")
     if study is not None:
-        _refuse_for_a_study({"--tokens": tokens, "--batch": batch, "--dim": dim, "--repeat": repeat})
+        _refuse_for_a_study(
+            {
+                "--concurrency": concurrency,
+                "--processes": processes,
+                "--tokens": tokens,
+                "--batch": batch,
+                "--dim": dim,
+                "--repeat": repeat,
+            }
+        )
         evidence = of_study(read_results(find_study(from_store(store, study, reports), reports)))
         name = None if model is None else Path(model).stem
         group = pick_group(evidence.cells, model=name, cpus=cpus, rate=rate, arrivals=arrivals)
@@ -161,7 +193,10 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             "rate": rate,
             "arrivals": arrivals,
             "cpus": cpus,
-            "tokens": tokens,
+            "concurrency": concurrency,
+            "processes": processes,
+            "tokens": None if tokens is None else tokens.least,
+            "most_tokens": None if tokens is None else tokens.most,
             "batch": batch,
             "dims": dims(dim or []),
             "repeat": repeat,

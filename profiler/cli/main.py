@@ -19,6 +19,7 @@ from profiler.cli import (
     container,
     doctor,
     export,
+    import_recording,
     marks,
     merge,
     models,
@@ -57,8 +58,8 @@ app = typer.Typer(
 )
 
 
-def _add(function: Callable[..., None], short_help: str, examples: str) -> None:
-    app.command(short_help=short_help, epilog=examples, cls=GroupedCommand)(function)
+def _add(function: Callable[..., None], short_help: str, examples: str, name: str | None = None) -> None:
+    app.command(name, short_help=short_help, epilog=examples, cls=GroupedCommand)(function)
 
 
 _add(record.record, "Measure and profile a workload; write an HTML report.", record.EXAMPLES)
@@ -73,6 +74,12 @@ _add(query.query, "Ask SQL of all runs and studies.", query.EXAMPLES)
 _add(advise.advise, "Recommend a configuration for a p95 target, with settings to paste.", advise.EXAMPLES)
 _add(check.check, "Hold runs against bounds and a baseline: a gate for CI.", check.EXAMPLES)
 _add(export.export, "Write a run in another viewer's format.", export.EXAMPLES)
+_add(
+    import_recording.import_recording,
+    "Make a run of a recording from elsewhere: perf.data, perf script, stacks.",
+    import_recording.EXAMPLES,
+    name="import",
+)
 _add(marks.marks, "Copy the marker of requests into a program.", marks.EXAMPLES)
 _add(doctor.doctor, "Say what this machine allows.", doctor.EXAMPLES)
 app.add_typer(configs.app, name="configs")

@@ -16,7 +16,14 @@ from profiler.cli.options.input_options import (
     any_file,
     make_inputs,
 )
-from profiler.cli.options.model_options import Concurrency, GlobalPool, ModelAsked, Models, parse_models
+from profiler.cli.options.model_options import (
+    Concurrency,
+    GlobalPool,
+    ModelAsked,
+    Models,
+    Processes,
+    parse_models,
+)
 from profiler.cli.options.numbers import number
 from profiler.cli.options.place_options import (
     CpuBurst,
@@ -120,6 +127,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     input_: NamedInput = None,
     seed: Seed = 0,
     global_pool: GlobalPool = False,
+    processes: Processes = 1,
     config: Config = "spin-on",
     threads: Threads = None,
     inter_op: InterOp = None,
@@ -158,7 +166,10 @@ def record(  # noqa: PLR0917 - each is an option, never positional
 
     if container:
         _refuse_in_containers(
-            operators=operators, files=inputs is not None or any_file(input_), models=len(model or ())
+            operators=operators,
+            files=inputs is not None or any_file(input_),
+            models=len(model or ()),
+            processes=processes,
         )
     catalogue = load()
     asked = parse_models(model)
@@ -184,6 +195,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         inputs=make_inputs(inputs, inputs_order, input_),
         seed=seed,
         global_pool=global_pool,
+        processes=processes,
         warmup=warmup,
         measure=measure,
         profile=profile,
@@ -211,7 +223,12 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         raise typer.Exit(ExitCode.INTERRUPTED)
 
 
-def _refuse_in_containers(*, operators: bool, files: bool, models: int) -> None:
+def _refuse_in_containers(*, operators: bool, files: bool, models: int, processes: int) -> None:
+    if processes > 1:
+        raise UsageError(
+            "in a container there is one process",
+            hint="leave --container away for --processes",
+        )
     if models > 1:
         raise UsageError("in a container there is one --model", hint="leave --container away for several")
     if operators:

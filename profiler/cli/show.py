@@ -94,7 +94,8 @@ def _tables(summary: Summary) -> Iterator[FittedTable]:
     from profiler.cli.show_sections import anatomy_table, operators_table, part_tables, waits_table
     from profiler.run.summary import available
 
-    yield _figures(summary)
+    if any(_phases(summary)):
+        yield _figures(summary)
     yield from part_tables(summary)
     if summary.limit is not None:
         yield _limit(summary, summary.limit)

@@ -8,12 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from profiler.cli.options.grouped_help import COURSE, MATRIX, OUTPUT, PHASES
+from profiler.cli.options.input_options import NamedInput
 from profiler.cli.options.numbers import names, number, numbers
 from profiler.cli.options.place_options import Python, StartupTimeout, interpreter
 from profiler.cli.options.shared_options import REPORTS, Json, Open, Reports
 from profiler.errors import UsageError, WorkloadError
 from profiler.record.subject.start import STARTUP_SECONDS
-from profiler.spec.ranges import CPUS, MEASURED_SECONDS, RATE, REPEATS, SECONDS, SEED, SIZE, THREADS
+from profiler.spec.inputs import Lengths, parse_lengths
+from profiler.spec.ranges import (
+    CALLERS,
+    CPUS,
+    MEASURED_SECONDS,
+    PROCESSES,
+    RATE,
+    REPEATS,
+    SECONDS,
+    SEED,
+    THREADS,
+)
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -66,13 +78,44 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
             rich_help_panel=MATRIX,
         ),
     ] = None,
-    tokens: Annotated[
+    inter_op: Annotated[
         int | None,
         typer.Option(
-            "--tokens",
+            "--inter-op",
             metavar="N",
-            parser=number(SIZE),
-            help="Size of symbolic dimensions but the batch.",
+            parser=number(THREADS),
+            help="Parallel execution with inter_op_num_threads N, of each configuration with a pool.",
+            rich_help_panel=MATRIX,
+        ),
+    ] = None,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            "--concurrency",
+            metavar="N",
+            parser=number(CALLERS),
+            help="Threads that call the session.",
+            rich_help_panel=MATRIX,
+        ),
+    ] = None,
+    processes: Annotated[
+        int | None,
+        typer.Option(
+            "--processes",
+            metavar="N",
+            parser=number(PROCESSES),
+            help="Workers of one service, each with its own session and pool.",
+            rich_help_panel=MATRIX,
+        ),
+    ] = None,
+    input_: NamedInput = None,
+    tokens: Annotated[
+        Lengths | None,
+        typer.Option(
+            "--tokens",
+            metavar="N|A..B",
+            parser=parse_lengths,
+            help="Size of symbolic dimensions but the batch; of a range, each request draws its own.",
             rich_help_panel=MATRIX,
         ),
     ] = None,
@@ -205,7 +248,12 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
         "rates": numbers("--rates", rates, RATE),
         "arrivals": names("--arrivals", arrivals, [arrival.value for arrival in Arrivals]),
         "threads": numbers("--threads", threads, THREADS),
-        "tokens": tokens,
+        "inter_op": inter_op,
+        "concurrency": concurrency,
+        "processes": processes,
+        "input": None if input_ is None else dict(text.partition("=")[::2] for text in input_),
+        "tokens": None if tokens is None else tokens.least,
+        "most_tokens": None if tokens is None else tokens.most,
         "repeat": repeat,
         "seed": seed,
         "warmup_seconds": warmup,

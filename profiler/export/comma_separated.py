@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
     from profiler.export.columns.exported import ExportedRun
 
+ROWS = 10_000
+"""That are made at a time: each has its chain as text, of a kilobyte or more."""
 FORMULA = re.compile(r"[=+\-@\t\r]")
 
 
@@ -38,7 +40,7 @@ class CommaSeparated:
                 files.replacing(folder / f"{table.name}.csv") as out,
                 pa_csv.CSVWriter(out, schema) as writer,
             ):
-                for batch in table.batches():
+                for batch in table.batches(ROWS):
                     columns = [_column(column) for column in batch.columns]
                     writer.write_batch(pa.record_batch(columns, schema=schema))
 

@@ -21,7 +21,7 @@ from profiler.export.firefox_categories import CATEGORIES, Category, subcategory
 from profiler.export.firefox_markers import NAMES, SCHEMAS, MarkerSchema, markers_of, payloads
 from profiler.export.firefox_tables import SharedTables
 from profiler.export.json_stream import numbers, write_array, write_object
-from profiler.run.kinds import KINDS
+from profiler.run.kinds import EVIDENCES, KINDS
 
 if TYPE_CHECKING:
     from _typeshed import SupportsWrite
@@ -179,12 +179,14 @@ def _thread(run: ExportedRun, thread: Thread) -> RawThread:
 
 def _nodes(rows: Samples | Waits, tables: SharedTables, first_category: int) -> Int32s:
     """Return the node in `stackTable` of each row's chain, in the category of its kind."""
-    keys = np.stack([rows.stack.astype(np.int64), rows.kind, rows.evidence])
-    distinct, index = np.unique(keys, axis=1, return_inverse=True)
-    nodes = [
-        tables.stack(stack, first_category + kind, subcategory(evidence))
-        for stack, kind, evidence in distinct.T.tolist()
-    ]
+    verdicts = len(KINDS) * len(EVIDENCES)
+    verdict_of = rows.kind.astype(np.int64) * len(EVIDENCES) + rows.evidence
+    distinct, index = np.unique(rows.stack * np.int64(verdicts) + verdict_of, return_inverse=True)
+    nodes = []
+    for key in distinct.tolist():
+        stack, verdict = divmod(key, verdicts)
+        kind, evidence = divmod(verdict, len(EVIDENCES))
+        nodes.append(tables.stack(stack, first_category + kind, subcategory(evidence)))
     return np.array(nodes, np.int32)[index.reshape(-1)]
 
 

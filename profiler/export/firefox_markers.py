@@ -13,6 +13,7 @@ import msgspec
 import numpy as np
 
 from profiler.export.columns.names import clean
+from profiler.export.columns.parts import rows
 from profiler.export.firefox_categories import REQUESTS
 from profiler.run.kinds import EVIDENCES, KINDS, PARTS, WAITS, Wait
 from profiler.trace.model import NONE
@@ -122,7 +123,7 @@ def _waits(waits: Waits, thread: int) -> Column:
 
 def payloads(run: ExportedRun, markers: Markers, nodes: Column) -> Iterator[bytes]:
     """Yield the `data` of each, encoded; `nodes` are those of the waits' chains in `stackTable`."""
-    for schema, row in zip(markers.schema.tolist(), markers.row.tolist(), strict=True):
+    for schema, row in rows(markers.schema, markers.row):
         data: dict[str, Any] = {"type": SCHEMAS[schema].name}
         if schema == REQUEST:
             data |= _request(run, row)

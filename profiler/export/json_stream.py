@@ -6,15 +6,14 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from profiler.export.columns.parts import parts
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
 
     from _typeshed import SupportsWrite
 
     from profiler.arrays import Column
-
-ROWS = 10_000
-"""How many rows become text at a time."""
 
 
 def write_object(
@@ -41,11 +40,5 @@ def write_array(out: SupportsWrite[bytes], pieces: Iterable[bytes]) -> None:
 
 def numbers(column: Column) -> Iterator[bytes]:
     """Yield the pieces of an array of a column's numbers."""
-    for chunk in chunks(column):
-        yield msgspec.json.encode(chunk.tolist())[1:-1]
-
-
-def chunks(column: Column) -> Iterator[Column]:
-    """Yield a column in parts of `ROWS` rows, the last one shorter."""
-    for begin in range(0, len(column), ROWS):
-        yield column[begin : begin + ROWS]
+    for part in parts(column):
+        yield msgspec.json.encode(part.tolist())[1:-1]

@@ -18,6 +18,9 @@ if TYPE_CHECKING:
 
     from profiler.export.columns.exported import ExportedRun
 
+ROWS = 100_000
+"""Of a row group."""
+
 
 @dataclass(frozen=True, slots=True)
 class Parquet:
@@ -32,5 +35,5 @@ class Parquet:
                 files.replacing(folder / f"{table.name}.parquet") as out,
                 pq.ParquetWriter(out, table.schema, compression="zstd") as writer,
             ):
-                for batch in table.batches():
+                for batch in table.batches(ROWS):
                     writer.write_batch(batch)

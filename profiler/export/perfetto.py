@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from profiler.export import perfetto_packets as packets
 from profiler.export.columns.names import clean
+from profiler.export.columns.parts import rows
 from profiler.export.perfetto_slices import lanes, slices_of
 from profiler.run.kinds import EVIDENCES, KINDS, WAITS
 from profiler.trace.model import NONE
@@ -20,7 +21,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from profiler.export.columns.exported import ExportedRun
-    from profiler.export.columns.waits import Waits
 
 PROCESS, QUOTA, THROTTLED = range(1, 4)
 """Tracks by `uuid`."""
@@ -64,46 +64,36 @@ def _tracks(run: ExportedRun) -> Iterator[bytes]:
 def _on_cpu(run: ExportedRun) -> Iterator[bytes]:
     for number in range(len(run.threads)):
         made = slices_of(run.samples, number)
-        rows = zip(*(column.tolist() for column in made.columns()), strict=True)
-        for begin_ns, end_ns, kind, evidence, cpu_ns, samples in rows:
+        for begin_ns, end_ns, kind, evidence, cpu_ns, samples in rows(*made.columns()):
             about = {"cpu_ns": cpu_ns, "samples": samples, "evidence": EVIDENCES[evidence].value}
             yield from packets.slice_(_track(number), begin_ns, end_ns, KINDS[kind].value, about)
 
 
 def _off_cpu(run: ExportedRun) -> Iterator[bytes]:
-    if run.waits is None:
+    waits = run.waits
+    if waits is None:
         return
-    for row in _rows(run.waits):
-        about: dict[str, int | str] = {"evidence": EVIDENCES[run.waits.evidence[row]].value}
-        if run.waits.request[row] != NONE:
-            about["request"] = int(run.waits.request[row]) + 1
-        yield from packets.slice_(
-            _track(int(run.waits.thread[row])) + 1,
-            int(run.waits.begin_ns[row]),
-            int(run.waits.end_ns[row]),
-            WAITS[run.waits.kind[row]].value,
-            about,
-        )
-
-
-def _rows(waits: Waits) -> Iterator[int]:
-    return iter(range(len(waits.begin_ns)))
+    columns = waits.begin_ns, waits.end_ns, waits.thread, waits.kind, waits.evidence, waits.request
+    for begin_ns, end_ns, thread, kind, evidence, request in rows(*columns):
+        about: dict[str, int | str] = {"evidence": EVIDENCES[evidence].value}
+        if request != NONE:
+            about["request"] = request + 1
+        yield from packets.slice_(_track(thread) + 1, begin_ns, end_ns, WAITS[kind].value, about)
 
 
 def _wake_ups(run: ExportedRun) -> Iterator[bytes]:
     """Yield flows from where a thread wakes another to where that runs; between threads that are here."""
-    if run.waits is None:
+    waits = run.waits
+    if waits is None:
         return
     numbers = {thread.tid: number for number, thread in enumerate(run.threads)}
-    for row in _rows(run.waits):
-        waker, woken = numbers.get(int(run.waits.waker[row])), int(run.waits.thread[row])
-        ran_ns = int(run.waits.ran_ns[row])
-        if waker is None or ran_ns == NONE:
-            continue
-        begins = f"wakes {run.threads[woken].name}"
-        flow = row + 1
-        yield packets.instant(_track(waker), int(run.waits.begin_ns[row]), begins, begins_flow=flow)
-        yield packets.instant(_track(woken), ran_ns, "woken", ends_flow=flow)
+    columns = waits.begin_ns, waits.ran_ns, waits.thread, waits.waker
+    for flow, (woken_ns, ran_ns, woken, waker_tid) in enumerate(rows(*columns), 1):
+        waker = numbers.get(waker_tid)
+        if waker is not None and ran_ns != NONE:
+            name = f"wakes {run.threads[woken].name}"
+            yield packets.instant(_track(waker), woken_ns, name, begins_flow=flow)
+            yield packets.instant(_track(woken), ran_ns, "woken", ends_flow=flow)
 
 
 def _requests(run: ExportedRun) -> Iterator[bytes]:

@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 import msgspec
 import numpy as np
 
+from profiler.export.columns.parts import rows
 from profiler.export.formats import KindFrame
-from profiler.export.json_stream import chunks, numbers, write_array, write_object
+from profiler.export.json_stream import numbers, write_array, write_object
 from profiler.export.kind_frames import kind_frame, with_kind
 from profiler.run.kinds import KINDS, WAITS
 
@@ -81,16 +82,16 @@ class Speedscope:
         out.write(head[:-1] + b',"shared":{"frames":')
         write_array(out, map(msgspec.json.encode, _frames(run)))
         out.write(b'},"profiles":[')
-        for number, rows in enumerate(_profiles(run)):
+        for number, one in enumerate(_profiles(run)):
             out.write(b"," if number else b"")
             # No kind of time, no weight: speedscope would show a box without a width.
-            some = rows.ns > 0
-            stack, kind, ns = rows.stack[some], rows.kind[some], rows.ns[some]
+            some = one.ns > 0
+            stack, kind, ns = one.stack[some], one.kind[some], one.ns[some]
             write_object(
                 out,
-                SampledProfile(name=rows.name, end_value=int(ns.sum())),
+                SampledProfile(name=one.name, end_value=int(ns.sum())),
                 {
-                    "samples": self._chains(run.chains.path, stack, kind, rows.first_kind),
+                    "samples": self._chains(run.chains.path, stack, kind, one.first_kind),
                     "weights": numbers(ns),
                 },
             )
@@ -100,13 +101,12 @@ class Speedscope:
         self, path: Callable[[int], list[int]], stack: Column, kind: Column, first_kind: int
     ) -> Iterator[bytes]:
         """Yield each row's frames, outermost first; what is alike becomes text once."""
-        texts: dict[tuple[int, int], bytes] = {}
-        for part_stack, part_kind in zip(chunks(stack), chunks(kind), strict=True):
-            for key in zip(part_stack.tolist(), part_kind.tolist(), strict=True):
-                if key not in texts:
-                    chain = with_kind(path(key[0]), first_kind + key[1], self.kind_frame)
-                    texts[key] = msgspec.json.encode(chain)
-                yield texts[key]
+        texts: dict[tuple[int, ...], bytes] = {}
+        for key in rows(stack, kind):
+            if key not in texts:
+                chain = with_kind(path(key[0]), first_kind + key[1], self.kind_frame)
+                texts[key] = msgspec.json.encode(chain)
+            yield texts[key]
 
 
 def _frames(run: ExportedRun) -> Iterator[Frame]:

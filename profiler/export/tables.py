@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from profiler.export.columns.waits import Waits
     from profiler.run.request import Request
 
-ROWS = 100_000
-"""Of a table that are made at a time."""
 CLOCK = "CLOCK_MONOTONIC"
 TEXT = pa.dictionary(pa.int32(), pa.string())
 
@@ -68,10 +66,10 @@ class Table:
         ]
         return pa.schema(fields, metadata=self.about)
 
-    def batches(self) -> Iterator[Any]:
-        """Yield record batches of at most `ROWS` rows."""
-        for begin in range(0, self.rows, ROWS):
-            part = slice(begin, begin + ROWS)
+    def batches(self, rows: int) -> Iterator[Any]:
+        """Yield record batches of at most so many rows."""
+        for begin in range(0, self.rows, rows):
+            part = slice(begin, begin + rows)
             yield pa.record_batch([one.make(part) for one in self.fields], schema=self.schema)
 
 
@@ -109,6 +107,7 @@ def _wait_fields(run: ExportedRun, waits: Waits) -> list[Field]:
 def _place_fields(run: ExportedRun, rows: Samples | Waits) -> list[Field]:
     """Return what samples and waits share: of which thread, for which request, where in the code."""
     threads, chains = run.threads, run.chains
+    tids = np.array([one.tid for one in threads], np.int32)
     stacks, which = np.unique(rows.stack, return_inverse=True)
     paths = [chains.path(stack) for stack in stacks.tolist()]
     names = [STRUCTURAL.sub("\N{REPLACEMENT CHARACTER}", name) for name, _ in chains.functions]
@@ -116,8 +115,8 @@ def _place_fields(run: ExportedRun, rows: Samples | Waits) -> list[Field]:
     stack = which.reshape(-1).astype(np.int32)
     return [
         _text("evidence", rows.evidence, [one.value for one in EVIDENCES], "what the verdict rests on"),
-        _optional("request", np.where(rows.request == NONE, NONE, rows.request + 1), "the one in flight"),
-        _number("tid", np.array([one.tid for one in threads], np.int32)[rows.thread], "thread id", ""),
+        _optional("request", rows.request, "the one in flight", add=1),
+        Field("tid", pa.int32(), "thread id", lambda part: pa.array(tids[rows.thread[part]])),
         _text("thread", rows.thread, [one.label for one in threads], "as the report names it"),
         _text("role", rows.thread, [one.role.value for one in threads], "of the thread"),
         _text("pool", rows.thread, [one.pool for one in threads], "the thread's; empty for none"),
@@ -146,8 +145,9 @@ def _request_fields(run: ExportedRun) -> list[Field]:
     return [
         _optional(
             "request",
-            np.array([number if number == NONE else number + 1 for number in numbers], np.int32),
+            np.array(numbers, np.int32),
             "what samples and waits name it by; empty where another phase served it",
+            add=1,
         ),
         texts("phase", "measure: nothing attached; profile: perf attached", lambda one: clean(one.phase)),
         texts("source", "who says when it began and ended", lambda one: one.source.value),
@@ -182,12 +182,14 @@ def _number(name: str, column: Column, description: str, unit: str) -> Field:
     return Field(name, made, description, lambda part: pa.array(column[part], made), unit)
 
 
-def _optional(name: str, column: Column, description: str, unit: str = "") -> Field:
-    """Return a column in which `NONE` is no value."""
+def _optional(name: str, column: Column, description: str, unit: str = "", *, add: int = 0) -> Field:
+    """Return a column in which `NONE` is no value, others with a number added."""
     made = pa.from_numpy_dtype(column.dtype)
-    return Field(
-        name, made, description, lambda part: pa.array(column[part], made, mask=column[part] == NONE), unit
-    )
+
+    def make(part: slice) -> Any:
+        return pa.array(column[part] + column.dtype.type(add), made, mask=column[part] == NONE)
+
+    return Field(name, made, description, make, unit)
 
 
 def _text(name: str, column: Column, texts: Sequence[str], description: str) -> Field:
@@ -195,9 +197,8 @@ def _text(name: str, column: Column, texts: Sequence[str], description: str) -> 
     distinct: dict[str, int] = {}
     place = np.array([distinct.setdefault(text, len(distinct)) for text in texts] or [0], np.int32)
     values = pa.array(list(distinct), pa.string())
-    index = place[column]
 
     def make(part: slice) -> Any:
-        return pa.DictionaryArray.from_arrays(pa.array(index[part], pa.int32()), values)
+        return pa.DictionaryArray.from_arrays(pa.array(place[column[part]], pa.int32()), values)
 
     return Field(name, TEXT, description, make)

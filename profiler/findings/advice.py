@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.findings import cpu_limit
+from profiler.findings import cpu_limit, imported
 from profiler.findings.finding import Finding
 from profiler.findings.thresholds import NEEDED
+from profiler.findings.worker_threads import what_to_set
 from profiler.run.summary import available
 from profiler.spec.catalogue import presets
 from profiler.spec.configuration import ALLOW_SPINNING, ExecutionMode, unhonoured
@@ -39,11 +40,22 @@ INTER_ALLOW_SPINNING = "session.inter_op.allow_spinning"
 
 
 def sentences(finding: Finding, summary: Summary, *, crowded: bool = False) -> list[str]:
-    """Return what to try after a finding; `crowded` where other programs have the CPUs besides."""
+    """Return what to try after a finding; first what workers of a service should set together.
+
+    `crowded` where other programs have the CPUs besides.
+    """
+    return [*what_to_set(summary), *_after(finding, summary, crowded=crowded)]
+
+
+def _after(finding: Finding, summary: Summary, *, crowded: bool) -> list[str]:
     if finding is Finding.THROTTLED:
         return cpu_limit.advice(summary)
+    if finding is Finding.IDLE_SPIN and summary.imported is not None:
+        return [imported.ADVICE]
     if finding is Finding.IDLE_SPIN:
         return [_against_idle_spin(summary), *([NEXT_STEPS[Finding.CROWDED_OUT]] if crowded else [])]
+    if finding is Finding.UNKNOWN and summary.imported is not None:
+        return [imported.SEE_MORE]
     steps = [NEXT_STEPS[finding]]
     if finding in (Finding.BUSY_SPIN, Finding.FUTEX) and _runs_in_parallel(summary):
         steps.append(INTER_OP)

@@ -6,7 +6,7 @@ import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.findings import formats
+from profiler.findings import formats, imported
 from profiler.findings.observer import observer_cost
 from profiler.run.cpu_budget import cpu_list
 from profiler.run.doubt import Doubt
@@ -56,6 +56,10 @@ UNOPTIMISED = Doubt(
 
 def brief(manifest: Manifest, summary: Summary) -> list[Fact]:
     """Return the few conditions that figures mean nothing without."""
+    if manifest.imported is not None:
+        return [
+            Fact(label, text) for label, text in imported.brief(manifest, manifest.imported, summary).items()
+        ]
     configuration, workload, host = manifest.configuration, manifest.workload, manifest.host
     cpus = formats.count(host.cpus, "logical CPU")
     facts = [Fact("ONNX Runtime", _ort(manifest.ort))]
@@ -76,6 +80,10 @@ def brief(manifest: Manifest, summary: Summary) -> list[Fact]:
 
 def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
     """Return the run's conditions in reading order."""
+    if manifest.imported is not None:
+        return [
+            Fact(label, text) for label, text in imported.facts(manifest, manifest.imported, summary).items()
+        ]
     configuration, workload, host, ort = (
         manifest.configuration,
         manifest.workload,
@@ -182,6 +190,8 @@ def _quoted(argument: str) -> str:
 
 def doubts(manifest: Manifest, summary: Summary) -> list[Doubt]:
     """Return what was unavailable, in the recording and in the analysis."""
+    if manifest.imported is not None:
+        return list(summary.unavailable)
     conditions = []
     if not manifest.complete:
         conditions.append(Doubt("The whole run", "it was stopped early", "record it again"))
@@ -232,6 +242,10 @@ def _beside(workload: Workload) -> Iterator[Fact]:
     for companion in workload.beside:
         own = "" if companion.configuration is None else f"{companion.configuration.label}; "
         yield Fact("Beside it", f"{_model(companion)}; {own}{_arrivals(companion)}")
+    if workload.processes > 1:
+        yield Fact(
+            "Processes", f"{workload.processes} workers, each with its own sessions and pools; one queue"
+        )
     if workload.global_pool:
         yield Fact("Pool", "the environment's, which all sessions share (global pool)")
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from profiler.findings.formats import count, ms, number, percent
 from profiler.findings.observer import disturbance
 from profiler.findings.thresholds import FEW_SAMPLES, MUCH_OF_WALL
+from profiler.findings.worker_threads import oversubscription
 from profiler.run.kinds import Category, Kind, Meanwhile, Part
 from profiler.run.summary import available
 from profiler.spec.configuration import ALLOW_SPINNING
@@ -82,7 +83,7 @@ def spun(summary: Summary) -> list[str]:
 
 def details(summary: Summary) -> list[str]:
     """Say what a slow request waited for quota; where a pool has more threads than CPUs, or left its own."""
-    return [*_tail_request(summary), *_oversubscription(summary)]
+    return [*_tail_request(summary), *oversubscription(summary)]
 
 
 def _tail_request(summary: Summary) -> list[str]:
@@ -99,29 +100,6 @@ def _tail_request(summary: Summary) -> list[str]:
     of_workers = f", {ms(workers)} of it because its workers did" if workers else ""
     waited = f"waited {ms(own + workers)} of its {ms(row.wall_ms)} for the next period{of_workers}"
     return [f"Profiled, the {name} request {waited}."]
-
-
-def _oversubscription(summary: Summary) -> list[str]:
-    cpus = summary.cpus
-    if cpus is None:
-        return []
-    said = []
-    if cpus.threads > max(1, math.ceil(cpus.usable)):
-        left = [f"affinity and cpuset leave {len(cpus.allowed)}"]
-        left += [f"the quota {number(cpus.quota)}"] if cpus.quota is not None else []
-        said.append(
-            f"ONNX Runtime's pool has {count(cpus.threads, 'thread')} for {number(cpus.usable)} CPU "
-            f"({', '.join(left)})."
-        )
-    if cpus.escaped:
-        allowed = ", ".join(str(cpu) for cpu in cpus.allowed)
-        threads = count(len(cpus.escaped), "pool thread is", "pool threads are")
-        said.append(
-            f"{threads} pinned to CPUs outside the process's affinity mask (CPU {allowed}): ONNX Runtime "
-            "pins the pool that it sizes itself by the machine's cores; --threads N leaves threads where the "
-            "mask puts them."
-        )
-    return said
 
 
 def advice(summary: Summary) -> list[str]:

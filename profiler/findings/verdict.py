@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.findings import advice, cpu_limit
+from profiler.findings import advice, cpu_limit, imported
 from profiler.findings.finding import Finding
 from profiler.findings.formats import count, ms, percent
 from profiler.findings.losses import lost_time
@@ -149,10 +149,11 @@ def _headline(finding: Finding, summary: Summary) -> str:
     if finding is Finding.NO_PROFILE or cpu is None:
         why = why_not(summary.cpu) or "no CPU time was counted"
         return f"Where the CPU time went is not known: {why}."
-    total = ms(cpu.total_ms)
+    total = imported.spent(cpu.total_ms, summary.imported)
     if finding is Finding.TOO_FEW_SAMPLES:
         samples = count(summary.samples, "sample")
-        return f"{samples} in {total} of CPU time are too few to say where it went."
+        total = f"{ms(cpu.total_ms)} of CPU time"
+        return f"{samples} in {total} are too few to say where it went."
     if finding is Finding.CROWDED_OUT:
         return _crowd(summary)
     idle, inside, futex, unknown, compute = (
@@ -166,17 +167,19 @@ def _headline(finding: Finding, summary: Summary) -> str:
         )
     )
     return {
-        Finding.IDLE_SPIN: f"Of {total} CPU, {idle} was worker threads spinning while no request was in "
-        "flight.",
-        Finding.BUSY_SPIN: f"Of {total} CPU, {inside} was threads spinning inside requests, waiting for each "
+        Finding.IDLE_SPIN: f"Of {total}, {idle} was worker threads spinning {_while_idle(summary)}.",
+        Finding.BUSY_SPIN: f"Of {total}, {inside} was threads spinning inside requests, waiting for each "
         "other.",
-        Finding.FUTEX: f"Of {total} CPU, {futex} went into putting threads to sleep and waking them "
-        "up (futex).",
-        Finding.UNKNOWN: f"Of {total} CPU, {unknown} could not be told apart.",
-        Finding.COMPUTE: f"Of {total} CPU, {compute} was computing: this configuration leaves the thread "
+        Finding.FUTEX: f"Of {total}, {futex} went into putting threads to sleep and waking them up (futex).",
+        Finding.UNKNOWN: f"Of {total}, {unknown} could not be told apart.",
+        Finding.COMPUTE: f"Of {total}, {compute} was computing: this configuration leaves the thread "
         "pool little to waste.",
-        Finding.MIXED: f"No single cost stands out in {total} CPU.",
+        Finding.MIXED: f"No single cost stands out in {total}.",
     }[finding]
+
+
+def _while_idle(summary: Summary) -> str:
+    return "while no request was in flight" if summary.imported is None else "for work to come"
 
 
 def _crowd(summary: Summary) -> str:

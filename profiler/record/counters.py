@@ -42,11 +42,22 @@ def read_thread(task: Path) -> ThreadCounters:
     )
 
 
-def snapshot(pid: int) -> Snapshot:
-    """Read the counters of a process; threads that end meanwhile are left out.
+def snapshot(*pids: int) -> Snapshot:
+    """Read the counters of processes; threads that end meanwhile are left out.
 
-    `ProcessLookupError` when the process is gone.
+    `ProcessLookupError` when one of the processes is gone.
     """
+    threads = {tid: counters for pid in pids for tid, counters in _threads_of(pid).items()}
+    clocks = {pid: process_cpu_ns(pid) for pid in pids}
+    return Snapshot(
+        time_ns=time.monotonic_ns(),
+        process_cpu_ns=sum(clocks.values()),
+        threads=threads,
+        cpu_ns_by_process=clocks if len(pids) > 1 else {},
+    )
+
+
+def _threads_of(pid: int) -> dict[int, ThreadCounters]:
     try:
         tasks = list(Path(f"/proc/{pid}/task").iterdir())
     except FileNotFoundError as error:
@@ -55,4 +66,4 @@ def snapshot(pid: int) -> Snapshot:
     for task in tasks:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             threads[int(task.name)] = read_thread(task)
-    return Snapshot(time_ns=time.monotonic_ns(), process_cpu_ns=process_cpu_ns(pid), threads=threads)
+    return threads

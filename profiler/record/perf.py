@@ -1,4 +1,4 @@
-"""Attach `perf record` to a process, or to CPUs, and switch it on and off exactly."""
+"""Attach `perf record` to processes, or to CPUs, and switch it on and off exactly."""
 
 from __future__ import annotations
 
@@ -19,6 +19,7 @@ from profiler.trace.model import SWITCH_OUT
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -42,7 +43,9 @@ MOST_SAID = 300
 """Characters of its last lines that an error quotes."""
 
 
-def record_command(settings: PerfSettings, pid: int, output: Path, mmap_pages: int | None) -> list[str]:
+def record_command(
+    settings: PerfSettings, pids: Sequence[int], output: Path, mmap_pages: int | None
+) -> list[str]:
     """Return perf's command line, without the control pipes that only we can offer.
 
     `-k CLOCK_MONOTONIC` makes times comparable with the request log; `-B` keeps perf from copying the
@@ -54,14 +57,14 @@ def record_command(settings: PerfSettings, pid: int, output: Path, mmap_pages: i
     return [
         "perf", "record", "-k", "CLOCK_MONOTONIC", *_event_options(settings),
         "--sample-cpu", "--call-graph", f"dwarf,{settings.stack_bytes}", *switches, *pages, "-B",
-        *_target(settings, pid), "-o", str(output),
+        *_target(settings, pids), "-o", str(output),
     ]  # fmt: skip
 
 
-def _target(settings: PerfSettings, pid: int) -> list[str]:
+def _target(settings: PerfSettings, pids: Sequence[int]) -> list[str]:
     if settings.scope is Scope.CPUS:
         return [WHOLE_CPUS, "-C", cpu_list(settings.scope_cpus)]
-    return ["-p", str(pid)]
+    return ["-p", ",".join(map(str, pids))]
 
 
 def _event_options(settings: PerfSettings) -> list[str]:

@@ -60,9 +60,9 @@ class Recording:
     """CPU seconds a second of other processes on the subject's CPUs, in the last phase; None before one."""
 
     @property
-    def pid(self) -> int:
-        """The subject's first process, on this machine."""
-        return self.subject.processes[0].pid
+    def pids(self) -> list[int]:
+        """The subject's processes, on this machine."""
+        return [process.pid for process in self.subject.processes]
 
     def _update(self, **changes: Any) -> None:
         self.manifest = msgspec.structs.replace(self.manifest, **changes)
@@ -90,9 +90,9 @@ class Recording:
         return {"profile": self._profile, "operators": self._operators}.get(name, self._phase)
 
     def _phase(self, name: str, seconds: float, most_requests: int | None = None) -> None:
-        watch = PhaseWatch(self.monitor, name, seconds, self.pid)
-        meter = OthersMeter(self.pid, usable_cpus.of_threads(self.pid))
-        begin = snapshot(self.pid)
+        watch = PhaseWatch(self.monitor, name, seconds, *self.pids)
+        meter = OthersMeter(self.pids, usable_cpus.of_threads(*self.pids))
+        begin = snapshot(*self.pids)
 
         def on_requests(requests: Sequence[Request]) -> None:
             self._note(requests)
@@ -101,7 +101,7 @@ class Recording:
         watching = Watching(watch.tick, on_requests, lambda: self.interrupts.requested)
         with self.subject.sampling_limit() as throttled:
             phase = self.subject.pass_phase(name, seconds, watching, most_requests=most_requests)
-        self.counters[name] = PhaseCounters(begin, snapshot(self.pid), throttled.result)
+        self.counters[name] = PhaseCounters(begin, snapshot(*self.pids), throttled.result)
         self.others = meter.read()
         phase = msgspec.structs.replace(phase, requests=self.served[name])
         self._update(phases=[*self.manifest.phases, phase])
@@ -166,11 +166,11 @@ class Recording:
         )
 
     def _plan_scope(self, event: str) -> ScopePlan:
-        cpus = usable_cpus.of_threads(self.pid)
+        cpus = usable_cpus.of_threads(*self.pids)
         return plan_scope(
             self.scope,
             cpus,
-            lambda: look(self.pid, cpus) if self.others is None else self.others,
+            lambda: look(self.pids, cpus) if self.others is None else self.others,
             sample_bytes_a_second(self.frequency_hz, self._stack_bytes),
             lambda: capabilities.watches_cpus(event),
         )
@@ -186,7 +186,7 @@ class Recording:
     ) -> list[str]:
         """Run one phase under perf; return perf's command line as one would type it in the run directory."""
         self.monitor.step("attaching perf")
-        command = record_command(settings, self.pid, output, capabilities.buffer_pages())
+        command = record_command(settings, self.pids, output, capabilities.buffer_pages())
         with PerfRecorder(command, self.run.path / "perf.log") as perf:
             self._enable(perf)
             self._phase(name, seconds, most_requests)
@@ -198,7 +198,8 @@ class Recording:
         try:
             perf.enable()
         except MachineError:
-            process_cpu_ns(self.pid)  # `ProcessLookupError` when perf failed because the workload is gone
+            for pid in self.pids:
+                process_cpu_ns(pid)  # `ProcessLookupError` when perf failed because the workload is gone
             raise
 
     def worth_keeping(self) -> bool:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler import files
-from profiler.errors import InterruptedRunError
+from profiler.errors import InterruptedRunError, MachineError
 from profiler.record import capabilities, host, scope
 from profiler.record.interrupts import Interrupts
 from profiler.record.limit import usable_cpus
@@ -17,19 +17,24 @@ from profiler.record.recording import Recording
 from profiler.record.run_spec import RunSpec, open_command
 from profiler.record.space import require_space
 from profiler.record.subject.input_files import all_handed_over
-from profiler.record.subject.opened import fed_of, process_of
+from profiler.record.subject.opened import fed_of, processes_of
 from profiler.record.subject.place import Place, enter
 from profiler.record.subject.spawned import Spawned
-from profiler.record.subject.workload_process import WorkloadProcess
+from profiler.record.subject.workers import Workers
 from profiler.run.fed import write_inputs
 from profiler.run.manifest import Manifest, OrtBuild
+from profiler.run.processes import together
 from profiler.spec.configuration import refuse_unhonoured, unknown_entries
 from profiler.symbols.elf import ElfFile
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from profiler.record.monitor import Monitor
-    from profiler.record.subject.events import Hello, Ready
+    from profiler.record.subject.events import Hello
     from profiler.run.directory import RunDirectory
+    from profiler.run.fed import InputDigest
+    from profiler.run.processes import Process
     from profiler.spec.configuration import SessionConfiguration
 
 
@@ -58,20 +63,29 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
             startup_seconds=spec.startup_seconds,
         ) as place,
         all_handed_over(spec.workload.loads) as input_files,
-        WorkloadProcess(place.start, log) as workload,
+        Workers(place.start, log, spec.workload.processes) as workers,
     ):
-        hello = workload.hello(interrupts.check)
-        pid = place.find(workload.pid, hello.pid)
-        place.confinement.check(pid)
+        if place.confinement.scope and spec.workload.processes > 1:
+            raise MachineError(
+                "--cpu-limit: systemd would make a scope, and so a quota, for each of the processes",
+                hint="run as root, so that all of them are put into one cgroup",
+            )
+        said = workers.hello(interrupts.check)
+        pids = [place.find(one.pid, hello.pid) for one, hello in zip(workers.all, said, strict=True)]
+        for pid in pids:
+            place.confinement.check(pid)
+        hello = said[0]
         for load in spec.workload.loads:
             _refuse_or_warn(spec.configuration_of(load), hello.ort_version, spec, monitor)
         monitor.step(f"opening {' and '.join(spec.models)} with ONNX Runtime {hello.ort_version}")
-        ready = workload.open(open_command(spec, place.model, input_files), interrupts.check)
-        write_inputs(run.inputs, fed_of(ready, spec.models))
-        manifest = _manifest(spec, run.run_id, place, pid=pid, hello=hello, ready=ready)
+        ready = workers.open(open_command(spec, place.model, input_files), interrupts.check)
+        write_inputs(run.inputs, fed_of(ready[0], spec.models))
+        processes = processes_of(pids, ready, spec.models)
+        fed = [session.digest for session in fed_of(ready[0], spec.models)]
+        manifest = _manifest(spec, run.run_id, place, hello=hello, processes=processes, inputs=fed)
         for doubt in manifest.unavailable:
             monitor.warn(f"{doubt.why}; {doubt.hint}")
-        subject = Spawned(spec, place, workload, manifest.process, log, input_files)
+        subject = Spawned(spec, place, workers, processes, log, input_files)
         recording = Recording(
             subject, run, monitor, interrupts, manifest, spec.frequency_hz, spec.waits, spec.scope
         )
@@ -94,9 +108,16 @@ def _refuse_or_warn(
         monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
 
 
-def _manifest(spec: RunSpec, run_id: str, place: Place, *, pid: int, hello: Hello, ready: Ready) -> Manifest:
-    process = process_of(pid, ready, spec.models)
-    inputs = [session.digest for session in fed_of(ready, spec.models)]
+def _manifest(
+    spec: RunSpec,
+    run_id: str,
+    place: Place,
+    *,
+    hello: Hello,
+    processes: Sequence[Process],
+    inputs: list[InputDigest],
+) -> Manifest:
+    pid, pool_tids = processes[0].pid, together(processes).pool_tids
     return Manifest(
         run_id=run_id,
         complete=False,
@@ -105,7 +126,7 @@ def _manifest(spec: RunSpec, run_id: str, place: Place, *, pid: int, hello: Hell
         workload=spec.workload,
         limit=spec.limit,
         container=place.container,
-        cpus=usable_cpus.describe(pid, process.pool_tids),
+        cpus=usable_cpus.describe(pid, pool_tids, callers=len(together(processes).callers)),
         ort=OrtBuild(
             version=hello.ort_version,
             library=hello.ort_library,
@@ -114,7 +135,8 @@ def _manifest(spec: RunSpec, run_id: str, place: Place, *, pid: int, hello: Hell
             build=spec.build,
         ),
         host=host.describe(),
-        process=process,
+        process=processes[0],
+        beside=list(processes[1:]),
         inputs=inputs,
         unavailable=list(decisive_inputs(spec.workload.loads, inputs)),
         commands={"workload": _shown_start(place)},

@@ -13,7 +13,7 @@ from profiler.record.counters import process_cpu_ns
 from profiler.spec.scope import Scope
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Sequence
 
 STAT = Path("/proc/stat")
 TICK_NS = 10_000_000
@@ -92,24 +92,24 @@ def busy_ns(cpus: Collection[int], stat: Path = STAT) -> int:
 
 
 class OthersMeter:
-    """What other processes than `pid` run on some CPUs, from its making on."""
+    """What other processes than `pids` run on some CPUs, from its making on."""
 
-    def __init__(self, pid: int, cpus: Collection[int]) -> None:
-        self._pid = pid
+    def __init__(self, pids: Sequence[int], cpus: Collection[int]) -> None:
+        self._pids = pids
         self._cpus = cpus
         self._begin = self._read()
 
     def _read(self) -> tuple[int, int]:
-        return time.monotonic_ns(), busy_ns(self._cpus) - process_cpu_ns(self._pid)
+        return time.monotonic_ns(), busy_ns(self._cpus) - sum(map(process_cpu_ns, self._pids))
 
     def read(self) -> float:
-        """Return their CPU seconds a second so far; `ProcessLookupError` when the process is gone."""
+        """Return their CPU seconds a second so far; `ProcessLookupError` when one of them is gone."""
         now, busy = self._read()
         return max(0.0, (busy - self._begin[1]) / max(1, now - self._begin[0]))
 
 
-def look(pid: int, cpus: Collection[int], seconds: float = LOOK_SECONDS) -> float:
+def look(pids: Sequence[int], cpus: Collection[int], seconds: float = LOOK_SECONDS) -> float:
     """Watch the other processes for a moment; return their CPU seconds a second."""
-    meter = OthersMeter(pid, cpus)
+    meter = OthersMeter(pids, cpus)
     time.sleep(seconds)
     return meter.read()

@@ -17,17 +17,17 @@ INTERVAL_NS = 100_000_000
 
 
 class PhaseWatch:
-    """Watches one phase of the process `pid`; CPU use counts from tick to tick."""
+    """Watches one phase of some processes; CPU use counts from tick to tick."""
 
-    def __init__(self, monitor: Monitor, phase: str, seconds: float, pid: int) -> None:
+    def __init__(self, monitor: Monitor, phase: str, seconds: float, *pids: int) -> None:
         self._monitor = monitor
         self._phase = phase
         self._seconds = seconds
-        self._pid = pid
+        self._pids = pids
         self._count = 0
         self._last_ms: float | None = None
         self._start_ns = self._before_ns = time.monotonic_ns()
-        self._before_cpu_ns = process_cpu_ns(pid)
+        self._before_cpu_ns = self._cpu_ns()
 
     def saw(self, requests: Sequence[Request]) -> None:
         """Count finished requests."""
@@ -40,7 +40,7 @@ class PhaseWatch:
         if now_ns - self._before_ns < INTERVAL_NS:
             return
         try:
-            cpu_ns = process_cpu_ns(self._pid)
+            cpu_ns = self._cpu_ns()
         except ProcessLookupError:
             return  # whoever reads its output will find out how it ended
         self._monitor.tick(
@@ -54,3 +54,6 @@ class PhaseWatch:
             )
         )
         self._before_ns, self._before_cpu_ns = now_ns, cpu_ns
+
+    def _cpu_ns(self) -> int:
+        return sum(map(process_cpu_ns, self._pids))

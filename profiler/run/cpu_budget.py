@@ -31,7 +31,7 @@ class Cpus(msgspec.Struct, frozen=True, kw_only=True):
     quota: Number | None = None
     """CPUs by the smallest CFS quota of its cgroup and those above; None without one."""
     threads: Count
-    """Of ONNX Runtime's pools: those that the session made, and the calling one."""
+    """Those of ONNX Runtime's pools, and those that call it; of all processes."""
     escaped: list[ThreadId] = []
     """Ids of those threads that were pinned to a CPU outside `allowed`."""
     pinned: Count | None = None

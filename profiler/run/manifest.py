@@ -12,8 +12,9 @@ from profiler.run.cpu_budget import Cpus
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
 from profiler.run.fed import InputDigest
+from profiler.run.imported import Imported
 from profiler.run.json_document import not_ours
-from profiler.run.processes import PoolRole, Process
+from profiler.run.processes import PoolRole, Process, together
 from profiler.run.ranges import AnyClock, Count, CpuNumber, Nanoseconds
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.container import Container
@@ -127,6 +128,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     configuration: SessionConfiguration | None = None
     """None where sessions are somebody else's: `unavailable` says why. So with `workload`."""
     workload: Workload | None = None
+    imported: Imported | None = None
+    """Where a recording comes from that was made elsewhere; None where we made it."""
     limit: Limit | None = None
     container: Container | None = None
     """None on the machine itself."""
@@ -137,6 +140,9 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     perf: PerfSettings | None = None
     """None until perf was attached."""
     process: Process
+    """The first, or only one."""
+    beside: list[Process] = []
+    """Further processes of the same service."""
     inputs: list[InputDigest] = []
     """Of what each session was fed with; empty in runs of versions that did not look."""
     operators: OperatorRecording | None = None
@@ -155,13 +161,30 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """The configuration's label; the run's id without a configuration of ours."""
+        """The configuration's label; without a configuration of ours, what an import is called, or the id."""
+        if self.imported is not None:
+            return self.imported.name
         return self.run_id if self.configuration is None else self.configuration.label
+
+    @property
+    def keeps_files(self) -> bool:
+        """Whether the run keeps copies of the files that were profiled: those of another file system."""
+        return self.container is not None or (self.imported is not None and self.imported.keeps_files)
 
     @property
     def model(self) -> str:
         """The workload's model; empty without a workload of ours."""
         return "" if self.workload is None else self.workload.model
+
+    @property
+    def processes(self) -> list[Process]:
+        """All processes."""
+        return [self.process, *self.beside]
+
+    @property
+    def threads(self) -> Process:
+        """Callers, pools and sessions of all processes, as if they were one's."""
+        return together(self.processes)
 
     def phase(self, name: str) -> Phase | None:
         """Return an executed phase by name."""

@@ -1,4 +1,4 @@
-"""`sessions` and `pools` of summary.json: apart what the other sections have together."""
+"""`processes`, `sessions` and `pools` of summary.json: apart what the other sections have together."""
 
 from __future__ import annotations
 
@@ -35,6 +35,27 @@ class SessionFigures(msgspec.Struct, frozen=True, kw_only=True):
     profiled: PartLoad | None = None
     request: RequestFigures | None = None
     """The anatomy of its requests; None where context switches were not recorded."""
+
+
+class ProcessFigures(msgspec.Struct, frozen=True, kw_only=True):
+    """One process of a service; CPU time is the kernel's count for the process."""
+
+    pid: ThreadId
+    command: str
+    """How it was started; empty where that is not known."""
+    ort: str
+    """Version of its ONNX Runtime."""
+    callers: Count
+    pools: list[str]
+    """By their ids."""
+    threads: Count
+    """Of its pools and callers."""
+    measured_ms: Milliseconds | None = None
+    """CPU time in the measure phase; None where that did not run. Likewise `measured_requests`."""
+    measured_requests: Count | None = None
+    profiled_ms: Milliseconds | None = None
+    """CPU time in the profile phase, and the requests that it served then."""
+    profiled_requests: Count | None = None
 
 
 class PoolFigures(msgspec.Struct, frozen=True, kw_only=True):

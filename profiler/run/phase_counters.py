@@ -44,13 +44,15 @@ NEW = ThreadCounters(comm="", cpu_ns=0, runnable_ns=0, voluntary_switches=0, inv
 
 
 class Snapshot(msgspec.Struct, frozen=True):
-    """Counters of the process at one instant."""
+    """Counters of a process, or of several, at one instant."""
 
     time_ns: Nanoseconds
     process_cpu_ns: Nanoseconds
-    """The kernel's process CPU clock: every thread's, those that ended included."""
+    """The kernel's process CPU clock: every thread's, those that ended included. Of several, the sum."""
     threads: dict[ThreadId, ThreadCounters]
-    """In the order in which they were created, as the kernel lists them."""
+    """In the order in which they were created, as the kernel lists them, process by process."""
+    cpu_ns_by_process: dict[ThreadId, Nanoseconds] = {}
+    """What `process_cpu_ns` is the sum of; empty where there is one process."""
 
 
 class PhaseCounters(msgspec.Struct, frozen=True):
@@ -68,12 +70,24 @@ class PhaseCounters(msgspec.Struct, frozen=True):
             return "`end.time_ns` is before `begin.time_ns`"
         if self.end.process_cpu_ns < self.begin.process_cpu_ns:
             return "`end.process_cpu_ns` is less than `begin.process_cpu_ns`"
+        for pid, before in self.begin.cpu_ns_by_process.items():
+            if self.end.cpu_ns_by_process.get(pid, before) < before:
+                return f"`end.cpu_ns_by_process` of {pid} is less than at `begin`"
         return None if self.throttling is None else self.throttling.contradiction
 
     @property
     def cpu_ns(self) -> int:
         """CPU time of the process in the phase."""
         return self.end.process_cpu_ns - self.begin.process_cpu_ns
+
+    def cpu_ns_of(self, pid: int) -> int:
+        """CPU time of one process in the phase."""
+        before, after = self.begin.cpu_ns_by_process, self.end.cpu_ns_by_process
+        return after[pid] - before.get(pid, 0) if pid in after else self.cpu_ns
+
+    def clock_at_end(self, pid: int | None) -> int:
+        """Return what a process's CPU clock showed at the phase's end."""
+        return self.end.cpu_ns_by_process.get(pid or 0, self.end.process_cpu_ns)
 
     @property
     def seconds(self) -> float:

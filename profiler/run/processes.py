@@ -10,6 +10,8 @@ import msgspec
 from profiler.run.ranges import Count, ThreadId
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from profiler.run.request import Request
 
 
@@ -81,6 +83,20 @@ class Process(msgspec.Struct, frozen=True):
     def pool_tids(self) -> list[int]:
         """Threads of all pools, pool by pool."""
         return [tid for pool in self.pools for tid in pool.tids]
+
+
+def together(processes: Sequence[Process]) -> Process:
+    """Return processes as one with the threads of all: thread ids are a machine's, so none is mistaken."""
+    first, *others = processes
+    if not others:
+        return first
+    return Process(
+        first.pid,
+        [tid for process in processes for tid in process.callers],
+        [pool for process in processes for pool in process.pools],
+        inputs=first.inputs,
+        sessions=[session for process in processes for session in process.sessions],
+    )
 
 
 def one_session(pid: int, caller: int, pool_tids: list[int]) -> Process:

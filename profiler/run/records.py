@@ -29,7 +29,8 @@ class Recorded:
     @property
     def profiled(self) -> bool:
         """Whether there is a recording of the profile phase."""
-        return self.manifest.perf is not None and "profile" in self.counters
+        there = "profile" in self.counters or self.manifest.imported is not None
+        return self.manifest.perf is not None and there
 
     def requests_of(self, phase: str) -> list[Request]:
         """Return the requests of one phase, in the order of their starts."""

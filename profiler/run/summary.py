@@ -15,10 +15,11 @@ from profiler.errors import UsageError
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
 from profiler.run.fed import InputDigest
+from profiler.run.imported import Imported
 from profiler.run.json_document import not_ours
 from profiler.run.kinds import Category
 from profiler.run.manifest import Host, OrtBuild
-from profiler.run.parts import PoolFigures, SessionFigures
+from profiler.run.parts import PoolFigures, ProcessFigures, SessionFigures
 from profiler.run.sections import (
     CpuBudget,
     CpuFigures,
@@ -58,6 +59,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     config: LabelledConfiguration | None
     """None where the sessions are somebody else's; `unavailable` says why. So with `workload`."""
     workload: Workload | None
+    imported: Imported | None = None
+    """Where a recording comes from that was made elsewhere; None where we made it."""
     inputs: list[InputDigest] = []
     """Of what each session was fed with; empty in runs of versions that did not look."""
     limit: Limit | None = None
@@ -75,6 +78,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     waits: WaitFigures | Unavailable = NOT_RECORDED
     request: RequestFigures | Unavailable = NOT_RECORDED
     spin_window_ms: SpinWindowFigures | Unavailable = NOT_RECORDED
+    processes: list[ProcessFigures] = []
+    """Each process apart; empty in runs of versions that knew one."""
     sessions: list[SessionFigures] = []
     """Each session apart. (Earlier versions knew one, and said nothing of it; so with `pools`.)"""
     pools: list[PoolFigures] = []
@@ -86,7 +91,9 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """What a run is called in lists: its configuration, else its id."""
+        """What a run is called in lists: its configuration, or what an import is called, else its id."""
+        if self.imported is not None:
+            return self.imported.name
         return self.run_id if self.config is None else self.config.label
 
     @property
@@ -103,6 +110,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     @property
     def samples(self) -> int:
         """How many samples the profile phase gave; 0 without one."""
+        if self.imported is not None:
+            return self.imported.samples
         perf = available(self.perf)
         return perf.samples if perf is not None else 0
 

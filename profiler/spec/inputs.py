@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 from enum import Enum
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, NamedTuple
 
 import msgspec
@@ -54,6 +56,17 @@ class Source(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     distribution: Distribution | None = None
     numbers: tuple[Finite, ...] = ()
 
+    def absolute(self) -> Source:
+        """Return it with the full path of its file."""
+        return Source(file=os.path.realpath(self.file)) if self.file else self
+
+    @property
+    def words(self) -> str:
+        """As it is written: `uniform(0,30522)`, `ids.npy`."""
+        if self.distribution is None:
+            return Path(self.file).name
+        return f"{self.distribution.value}({','.join(f'{number:g}' for number in self.numbers)})"
+
 
 class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
     """What a session is fed with; what nothing is said of is made up from its type and shape."""
@@ -65,8 +78,20 @@ class Inputs(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tr
     """Single inputs by name; they win over `files`."""
 
 
-def parse_input(text: str) -> tuple[str, Source]:
-    """Return what `NAME=FILE.npy` or `NAME=uniform(0,30522)` says; `UsageError` where it says neither."""
+def parse_input(text: str, origin: str = "") -> tuple[str, Source]:
+    """Return what `NAME=FILE.npy` or `NAME=uniform(0,30522)` says; `UsageError` where it says neither.
+
+    `origin` is where it stands; `--input` and the text itself where that is empty.
+    """
+    try:
+        return _parsed(text)
+    except UsageError as error:
+        if not origin:
+            raise
+        raise UsageError(f"{origin}: {error.message.removeprefix('--input ')}", hint=error.hint) from error
+
+
+def _parsed(text: str) -> tuple[str, Source]:
     name, equals, value = text.partition("=")
     if not name or not equals or not value:
         raise UsageError(f"--input {text!r} is not NAME=VALUES", hint=EXAMPLES)

@@ -63,6 +63,8 @@ FREQUENCY = Range(1, 25_000, whole=True)
 """Samples a second."""
 CALLERS = Range(1, 1024, whole=True)
 """Threads that call one session."""
+PROCESSES = Range(1, 64, whole=True)
+"""Of one service."""
 CPUS = Range(0, 1024, above=True)
 PERIOD_MS = Range(1, 1000)
 """The kernel's bounds (Documentation/scheduler/sched-bwc.rst)."""

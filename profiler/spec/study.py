@@ -16,7 +16,8 @@ from profiler.files import read_text
 from profiler.spec import catalogue
 from profiler.spec.configuration import SessionConfiguration, ThreadCount
 from profiler.spec.in_words import convert, read_toml
-from profiler.spec.ranges import BURST_MS, PERIOD_MS, SEED, SIZE
+from profiler.spec.inputs import parse_input
+from profiler.spec.ranges import BURST_MS, CALLERS, PERIOD_MS, PROCESSES, SEED, SIZE
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -35,6 +36,8 @@ NO_LIMIT: Literal["none"] = "none"
 Cpus = Annotated[float, msgspec.Meta(gt=0, le=1024)] | Literal["none"]
 """CPUs of a limit, or `none`."""
 Rate = Annotated[float, msgspec.Meta(ge=1e-6, le=1e6)]
+Callers = Annotated[int, msgspec.Meta(ge=CALLERS.least, le=CALLERS.most)]
+Processes = Annotated[int, msgspec.Meta(ge=PROCESSES.least, le=PROCESSES.most)]
 Repeat = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
@@ -47,7 +50,10 @@ class PerModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     rates: Annotated[tuple[Rate, ...], AtLeastOne] | None = None
     arrivals: Annotated[tuple[Arrivals, ...], AtLeastOne] | None = None
     tokens: Count | None = None
+    most_tokens: Count | None = None
     batch: Count | None = None
+    concurrency: Callers | None = None
+    input: dict[str, str] | None = None
     repeat: Repeat | None = None
     warmup_seconds: Seconds | None = None
     measure_seconds: PositiveSeconds | None = None
@@ -87,7 +93,17 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     arrivals: Annotated[tuple[Arrivals, ...], AtLeastOne] = (Arrivals.FIXED,)
     threads: tuple[ThreadCount, ...] = ()
     """Counts for each configuration; empty: what the configuration says."""
+    inter_op: ThreadCount | None = None
+    """Parallel execution of each configuration that has a pool, with so many inter-op threads."""
+    concurrency: Callers = 1
+    """Threads that call the session."""
+    processes: Processes = 1
+    """Workers of one service."""
     tokens: Count = 10
+    most_tokens: Count | None = None
+    """Requests differ in length: from `tokens` to this, drawn by the seed."""
+    input: dict[str, str] = {}
+    """Values of single inputs: `uniform(0,30522)`, or a .npy file."""
     batch: Count = 1
     dims: dict[str, Count] = {}
     repeat: Repeat = 5
@@ -163,12 +179,19 @@ def _require_today(study: Study, origin: str) -> None:
     """Hold values against bounds that earlier versions did not have: their study.json is still read."""
     SEED.require(f"{origin}: seed", study.seed)
     sizes: dict[str, int | None] = {"tokens": study.tokens, "batch": study.batch}
+    sizes["most_tokens"] = study.most_tokens
     for model, different in study.per_model.items():
         sizes |= {f"per_model.{model}.tokens": different.tokens, f"per_model.{model}.batch": different.batch}
+        sizes[f"per_model.{model}.most_tokens"] = different.most_tokens
     sizes |= {f"dims.{name}": size for name, size in study.dims.items()}
     for key, given in sizes.items():
         if given is not None:
             SIZE.require(f"{origin}: {key}", given)
+    for each in (study, *(study.for_model(name) for name in study.per_model)):
+        if each.most_tokens is not None and each.most_tokens < each.tokens:
+            raise UsageError(f"{origin}: most_tokens {each.most_tokens} is less than tokens {each.tokens}")
+        for name, values in each.input.items():
+            parse_input(f"{name}={values}", f"{origin}: input.{name}")
 
 
 def parse_study(text: str, origin: str, *, name: str) -> Study:

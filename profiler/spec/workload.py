@@ -10,7 +10,7 @@ import msgspec
 from profiler.errors import UsageError
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.inputs import Inputs
-from profiler.spec.ranges import CALLERS, RATE, SECONDS, SEED, SIZE
+from profiler.spec.ranges import CALLERS, PROCESSES, RATE, SECONDS, SEED, SIZE
 from profiler.spec.text import require_utf8
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
@@ -64,6 +64,8 @@ class Workload(SessionLoad, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     beside: tuple[Companion, ...] = ()
     global_pool: bool = False
     """All sessions share the environment's thread pool."""
+    processes: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 1
+    """Workers of one service: each has its own sessions and pools, and all take requests from one queue."""
     warmup_seconds: Seconds = 2.0
     measure_seconds: Seconds = 20.0
     profile_seconds: Seconds = 10.0
@@ -91,6 +93,7 @@ RANGES = {
     "rate": RATE,
     "seed": SEED,
     "concurrency": CALLERS,
+    "processes": PROCESSES,
     "warmup_seconds": SECONDS,
     "measure_seconds": SECONDS,
     "profile_seconds": SECONDS,

@@ -7,18 +7,22 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from profiler.findings.conditions import SYMBOLS
+from profiler.findings.conditions import SHORT_ID, SYMBOLS
 from profiler.findings.formats import count
+from profiler.spec.inputs import Order
 from profiler.spec.workload import Arrivals
 from profiler.study.cells import Group
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
+    from profiler.run.fed import InputDigest
     from profiler.run.manifest import Manifest
     from profiler.spec.configuration import SessionConfiguration
+    from profiler.spec.workload import Companion, SessionLoad
 
 POOLS = "Pools"
 OTHER_POOLS = (
@@ -108,6 +112,55 @@ def shapes(manifest: Manifest) -> str:
     return ", ".join(f"{name} {' x '.join(map(str, shape))}" for name, shape in sorted(sizes))
 
 
+def fed_with(manifest: Manifest) -> str:
+    """Return how inputs were chosen: `8..128 tokens`, `ids uniform(0,30522)`, the hash of what files hold.
+
+    Not the hash of what a seed drew: repeats of one thing differ in that.
+    """
+    workload = manifest.workload
+    if workload is None:
+        return "its own"
+    digests = [*manifest.inputs, *(None for _ in workload.loads)]
+    return "; ".join(_fed_one(load, digest) for load, digest in zip(workload.loads, digests, strict=False))
+
+
+def _fed_one(load: SessionLoad, digest: InputDigest | None) -> str:
+    words = [] if load.most_tokens is None else [f"{load.tokens}..{load.most_tokens} tokens"]
+    words += [f"{name} {source.words}" for name, source in sorted(load.inputs.named.items())]
+    words += [Path(load.inputs.files).name] if load.inputs.files else []
+    words += [load.inputs.order.value] if load.inputs.order is not Order.CYCLED else []
+    drawn = any(source.distribution is not None for source in load.inputs.named.values())
+    if words and digest is not None and not digest.made_up and not drawn:
+        words.append(f"sha256 {digest.sha256[:SHORT_ID]}")
+    return ", ".join(words) or "made up"
+
+
+def callers(manifest: Manifest) -> str:
+    """Return how many threads call Run, process by process: `4`, `1, 1`."""
+    return ", ".join(str(len(process.callers)) for process in manifest.processes)
+
+
+def beside(manifest: Manifest) -> str:
+    """Return what else the process holds: `tiny, spin-off, 20 requests/s`, and whether all share a pool."""
+    workload = manifest.workload
+    if workload is None:
+        return "not known"
+    others = [_companion(companion) for companion in workload.beside]
+    return "; ".join([*others, *(["one global pool"] if workload.global_pool else [])]) or "nothing"
+
+
+def _companion(companion: Companion) -> str:
+    label = "" if companion.configuration is None else companion.configuration.label
+    rate = None if companion.arrivals is Arrivals.CLOSED else companion.rate
+    load = Group(companion.model, None, rate, companion.arrivals).load
+    sizes = f"batch {companion.batch}, tokens {companion.tokens}"
+    return ", ".join(filter(None, (companion.model, label, load, f"{companion.concurrency} callers", sizes)))
+
+
+def _input_hashes(manifest: Manifest) -> str:
+    return ", ".join(digest.sha256[:SHORT_ID] for digest in manifest.inputs) or "not noted"
+
+
 def _settings(before: Manifest, after: Manifest) -> Iterator[tuple[str, str, str]]:
     """Yield what a user chooses, and most often compares: label, before, after."""
     one, other = before.configuration, after.configuration
@@ -165,14 +218,19 @@ def _weights(manifest: Manifest) -> str:
 
 def pools(manifest: Manifest) -> str:
     """Return the pools that ran, whatever was asked for: `3 intra-op, pinned`."""
-    threads = Counter({pool.role.value: 0 for pool in manifest.process.pools})
-    for pool in manifest.process.pools:
+    threads = Counter({pool.role.value: 0 for pool in manifest.threads.pools})
+    for pool in manifest.threads.pools:
         threads[pool.role.value] += len(pool.tids)
     said = [f"{number} {role}" for role, number in sorted(threads.items())]
     pinned = manifest.cpus.pinned if manifest.cpus is not None else None
     if pinned:
         said.append("pinned" if pinned == threads.total() else f"{count(pinned, 'thread')} pinned")
     return ", ".join(said) or "none"
+
+
+def processes(manifest: Manifest) -> str:
+    """Return how many workers serve: `4`."""
+    return str(len(manifest.processes))
 
 
 def _sampling(manifest: Manifest) -> str:
@@ -206,6 +264,9 @@ CIRCUMSTANCES = (
     ),
     _Circumstance("Its symbols", lambda run: SYMBOLS.get(run.ort.symbols, run.ort.symbols)),
     _Circumstance(POOLS, pools),
+    _Circumstance("Calling threads", callers, "The runs had different numbers of calling threads."),
+    _Circumstance("Beside it", beside, "Other models ran in the same process."),
+    _Circumstance("Processes", processes, "The runs had different numbers of processes."),
     _Circumstance("Python", lambda run: run.ort.python),
     _Circumstance("Weights", _weights),
     _Circumstance(
@@ -218,6 +279,13 @@ CIRCUMSTANCES = (
         "Load",
         load,
         "The load differs: idle spinning and whatever else is spent between requests falls to more of them.",
+    ),
+    _Circumstance("Fed with", fed_with, "The runs were fed otherwise, which can change the work."),
+    _Circumstance(
+        "Input values",
+        _input_hashes,
+        "The inputs' values differ, which can change the work.",
+        identifies=False,
     ),
     _Circumstance(
         "Sampling",

@@ -35,8 +35,9 @@ class Measured:
     latency_ms: Floats
     """(n,) of each request, in their order, from its scheduled instant."""
     cpu_ms: Floats
-    """(n,) CPU time of the process from each request's start to the next one's, or to the phase's end, with
-    the spinning that follows. (1,) in runs that did not note it: the mean, which can't tell how they vary."""
+    """(n,) CPU time of its process from each request's start to the next one's, or to the phase's end, with
+    the spinning that follows; process by process. (1,) in runs that did not note it: the mean, which can't
+    tell how they vary."""
     cpu_ms_per_request: float | None
     """All CPU time of the phase, shared out; None without requests."""
     cpu_percent: float
@@ -85,10 +86,17 @@ def measured_of(run: RunDirectory, recorded: Recorded) -> Measured:
 
 
 def _cpu_ms(counters: PhaseCounters, requests: Sequence[Request]) -> Floats:
-    clock = [request.cpu_clock_ns for request in requests if request.cpu_clock_ns is not None]
+    if any(request.cpu_clock_ns is None for request in requests):
+        return np.array([counters.cpu_ns / 1e6 / len(requests)])
+    pids = {request.process: None for request in requests}
+    parts = [_in_one(counters, [one for one in requests if one.process == pid], pid) for pid in pids]
+    return np.concatenate(parts) if parts else np.zeros(0)
+
+
+def _in_one(counters: PhaseCounters, requests: Sequence[Request], pid: int | None) -> Floats:
+    """Return the CPU time of the requests of one process: each has a CPU clock of its own."""
+    clock = [request.cpu_clock_ns or 0 for request in requests]
     if len({request.caller for request in requests}) > 1:
         # Requests overlap and end in any order: what passed from one's start to the next's is shared out.
         clock.sort()
-    if len(clock) < len(requests):
-        return np.array([counters.cpu_ns / 1e6 / len(requests)])
-    return np.diff([*clock, counters.end.process_cpu_ns]) / 1e6
+    return np.diff([*clock, counters.clock_at_end(pid)]) / 1e6

@@ -7,6 +7,7 @@ import random
 from typing import TYPE_CHECKING
 
 from profiler.errors import UsageError
+from profiler.spec.inputs import Inputs, parse_input
 from profiler.spec.limit import make_limit
 from profiler.spec.study import NO_LIMIT
 from profiler.spec.workload import Arrivals, make_workload
@@ -63,6 +64,10 @@ def _all_cells(
                     weights=model.weights,
                     batch=mine.batch,
                     tokens=mine.tokens,
+                    most_tokens=mine.most_tokens,
+                    concurrency=mine.concurrency,
+                    processes=mine.processes,
+                    inputs=_inputs(mine),
                     dims=mine.dims,
                     arrivals=arrivals,
                     rate=rate,
@@ -79,11 +84,17 @@ def _configurations(study: Study, catalogue: Catalogue) -> Iterator[SessionConfi
     """Yield each configuration with each count of threads; one that means a single thread only as it is."""
     for name in study.configs:
         found = study.configurations.get(name) or catalogue.find(name)
-        if not study.threads or found.threads == 1:
+        if found.threads == 1:
             yield found
             continue
-        for threads in study.threads:
-            yield found.adjusted(threads=threads, entries={})
+        for threads in study.threads or (None,):
+            yield found.adjusted(threads=threads, inter_op=study.inter_op, entries={})
+
+
+def _inputs(study: Study) -> Inputs:
+    """Return what is fed; files by their full paths, as runs know them."""
+    named = dict(parse_input(f"{name}={values}") for name, values in study.input.items())
+    return Inputs(named={name: source.absolute() for name, source in named.items()})
 
 
 def _limits(study: Study) -> Iterator[Limit | None]:

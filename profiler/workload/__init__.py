@@ -17,7 +17,8 @@ Protocol: one JSON object a line, the parent's on stdin, ours on (a private copy
     OPENED:     {"callers": tids, "pools": [POOL, ...], "inputs": see `feeds.described`,
                  "first_inference_ns"}; the first session's first caller is the thread that reads commands
     parent   -> {"command": "run", "phase", "seconds", "loads": [{"arrivals", "rate", "seed"}, one a
-                 session][, "requests"]}
+                 session][, "requests"][, "start_ns", "queues"]}; the last two where several
+                 processes serve the same queues: their common start, and a file of a number a session
     workload -> {"event": "started", "phase", "start_ns"}
                 {"event": "requests", "phase", "rows": [[scheduled_ns, start_ns, end_ns, cpu_ns, cpu_clock_ns,
                  caller, input set], ...]} ...; callers count from 0, session after session

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 import threading
 import time
@@ -21,16 +22,26 @@ class Load:
     """
 
     def __init__(
-        self, command: Dict[str, Any], start_ns: int, end_ns: int, most: Optional[int], feeds: Iterator[int]
+        self,
+        command: Dict[str, Any],
+        start_ns: int,
+        end_ns: int,
+        most: Optional[int],
+        *,
+        feeds: Iterator[int],
+        numbers: Iterator[int],
     ) -> None:
         self._lock = threading.Lock()
         self._gaps = None
         if command["arrivals"] != "closed":
             self._gaps = gaps_ns(command["arrivals"], command["rate"], command["seed"])
-        self._due_ns = start_ns
+        self._start_ns = self._due_ns = start_ns
         self._end_ns = end_ns
         self._left = most
         self._feeds = feeds
+        self._numbers = numbers
+        self._passed = 0
+        """Requests of the schedule that were taken, by us or by another process."""
         self.unserved = 0
 
     def take(self) -> Optional[Tuple[int, int]]:
@@ -38,26 +49,29 @@ class Load:
         with self._lock:
             if self._left == 0:
                 return None
-            due_ns = self._next_ns()
+            due_ns, fed = self._next()
             if due_ns >= self._end_ns:
                 return None
             if self._left is not None:
                 self._left -= 1
-            return due_ns, next(self._feeds)
+            return due_ns, fed
 
     def lasts_until(self) -> int:
         """Return when a caller that got nothing may go: an open loop lasts to the phase's end."""
         return 0 if self._left == 0 or self._gaps is None else self._end_ns
 
-    def _next_ns(self) -> int:
-        if self._gaps is None:
-            return time.monotonic_ns()
+    def _next(self) -> Tuple[int, int]:
         while True:
-            self._due_ns += next(self._gaps)
+            number = next(self._numbers)
+            skipped, self._passed = number - self._passed, number + 1
+            fed = next(itertools.islice(self._feeds, skipped, None))
+            if self._gaps is None:
+                return max(self._start_ns, time.monotonic_ns()), fed
+            self._due_ns += sum(itertools.islice(self._gaps, skipped + 1))
             if self._due_ns < self._end_ns and time.monotonic_ns() >= self._end_ns + GRACE_NS:
                 self.unserved += 1
                 continue
-            return self._due_ns
+            return self._due_ns, fed
 
 
 def feed_order(order: str, count: int, seed: int) -> Iterator[int]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import threading
 import time
-from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence
+from typing import TYPE_CHECKING, Any, Callable, Dict, Iterator, List, Optional, Sequence
 
 from .channel import Channel, ParentGoneError
 from .flag import Flag
 from .load import Load, feed_order
+from .request_numbers import own_numbers, shared_numbers
 
 if TYPE_CHECKING:
     from .callers import Caller
@@ -44,11 +45,12 @@ class Phase:
         self._finished = Flag()
         self._stopped = False
         self._failure: Optional[BaseException] = None
+        self._shared = shared_numbers(command.get("queues"), len(services))
 
     def run(self) -> None:
         """Run the phase; returns after its `done` event, or raises what ended a request."""
         name = self._command["phase"]
-        start = time.monotonic_ns()
+        start = self._command.get("start_ns") or time.monotonic_ns()
         end = start + round(self._command["seconds"] * 1e9)
         loads = self._loads(start, end)
         self._channel.send(event="started", phase=name, start_ns=start)
@@ -57,6 +59,8 @@ class Phase:
         finally:
             self._halt.close()
             self._finished.close()
+            for numbers in self._shared:
+                numbers.close()
         self._flush(0)
         self._channel.send(
             event="done",
@@ -68,9 +72,17 @@ class Phase:
 
     def _loads(self, start: int, end: int) -> List[Load]:
         most = self._command.get("requests")
+        numbers: Sequence[Iterator[int]] = self._shared or [own_numbers() for _ in self._services]
         return [
-            Load(asked, start, end, most, feed_order(service.order, service.sets, asked["seed"]))
-            for service, asked in zip(self._services, self._command["loads"])
+            Load(
+                asked,
+                start,
+                end,
+                most,
+                feeds=feed_order(service.order, service.sets, asked["seed"]),
+                numbers=which,
+            )
+            for service, asked, which in zip(self._services, self._command["loads"], numbers)
         ]
 
     def _serve_all(self, loads: Sequence[Load]) -> None:

@@ -85,7 +85,7 @@ def compare(build: Build, mixture: Mixture, folder: Path) -> Comparison:
     try:
         pid = piped.child.pid
         threads = json.loads(_ask(piped, f"workers {mixture.workers} callers {mixture.callers}", "ready"))
-        command = record_command(settings, pid, recording, capabilities.buffer_pages())
+        command = record_command(settings, [pid], recording, capabilities.buffer_pages())
         with CpuMeter(pid) as meter, PerfRecorder(command, folder / "perf.log") as perf:
             perf.enable()
             metered, begin = meter.read_ns(), snapshot(pid)

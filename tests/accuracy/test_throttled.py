@@ -58,7 +58,7 @@ def recorded(confinement: Confinement, folder: Path) -> tuple[Trace, PhaseCounte
         pid = piped.child.pid
         piped.stdout.readline()
         prefer(hierarchy.find(pid=pid).own)  # where it gets little CPU, no quota is used up
-        perf_command = record_command(settings, pid, folder / "perf.data", capabilities.buffer_pages())
+        perf_command = record_command(settings, [pid], folder / "perf.data", capabilities.buffer_pages())
         with PerfRecorder(perf_command, folder / "perf.log") as perf:
             perf.enable()
             with confinement.sampling(pid) as throttled:

@@ -114,7 +114,7 @@ def record_waits(folder: Path) -> Recorded:
     try:
         pid = piped.child.pid
         threads = msgspec.json.decode(piped.stdout.readline().removeprefix(b"ready "))
-        command = record_command(settings, pid, recording, capabilities.buffer_pages())
+        command = record_command(settings, [pid], recording, capabilities.buffer_pages())
         with PerfRecorder(command, folder / "perf.log") as perf:
             perf.enable()
             begin = snapshot(pid)

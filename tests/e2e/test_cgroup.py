@@ -73,7 +73,7 @@ def test_a_process_starts_inside_and_keeps_its_id(confinement: Confinement) -> N
 def test_a_busy_process_is_throttled_and_seen_to_be(confinement: Confinement) -> None:
     child = start(confinement, BURN)
     own = hierarchy.find(pid=child.pid).own
-    with ThrottlingSampler(own, child.pid, LIMIT.period_us) as sampler, CpuStatFile(own) as file:
+    with ThrottlingSampler(own, [child.pid], LIMIT.period_us) as sampler, CpuStatFile(own) as file:
         began, cpu, before = time.monotonic_ns(), process_cpu_ns(child.pid), file.read()
         while file.read().since(before).periods < 20:
             pass

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import psutil
 import pytest
 from onnx import TensorProto, helper
 
@@ -80,3 +81,39 @@ def test_a_made_up_input_that_decides_about_the_work_is_named_before_the_run(tmp
     assert said not in given.stderr
     hashes = [document["inputs"][0]["sha256"] for document in (summary, json.loads(given.stdout))]
     assert hashes[0] != hashes[1]
+
+
+def test_workers_of_one_service_are_told_apart_and_too_many_threads_are_said(tmp_path: Path) -> None:
+    done = run(
+        "record",
+        "--model",
+        "tiny",
+        "--processes",
+        "3",
+        "--threads",
+        "2",
+        "--rate",
+        "60",
+        *QUICK,
+        reports=tmp_path,
+    )
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    workers, pools = summary["processes"], summary["pools"]
+    assert [pool["id"] for pool in pools] == ["1/intra-op", "2/intra-op", "3/intra-op"]
+    assert [pool["process"] for pool in pools] == [worker["pid"] for worker in workers]
+    assert sum(worker["measured_requests"] for worker in workers) == 60
+    assert all(worker["measured_requests"] for worker in workers)
+    assert sum(worker["measured_ms"] for worker in workers) == pytest.approx(summary["measured"]["cpu_ms"])
+    for worker, pool in zip(workers, pools, strict=True):
+        assert pool["by_kind"]["spin-idle"] > 0.8 * pool["total_ms"]
+        assert pool["total_ms"] <= 1.05 * worker["profiled_ms"]
+        assert not psutil.pid_exists(worker["pid"])
+    shown = run("show", "spin-on", reports=tmp_path).stdout
+    assert "3 processes, each with a pool of its own, have 6 threads" in " ".join(shown.split())
+
+
+def test_processes_and_operators_are_refused_together(tmp_path: Path) -> None:
+    done = run("record", "--processes", "2", "--operators", reports=tmp_path)
+    assert done.returncode == 2
+    assert "--operators profiles one process" in done.stderr

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from profiler.attribution.analyse import analyse
-from profiler.export import tables
+from profiler.export import parquet
 from profiler.export.columns.exported import exported
 from profiler.export.exporters import folder_exporter_of
 from profiler.export.formats import Format
@@ -79,7 +79,7 @@ def test_parts_of_a_table_are_the_whole(
     tmp_path: Path, analysis: Analysis, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     whole = write(analysis, Format.PARQUET, tmp_path / "whole")
-    monkeypatch.setattr(tables, "ROWS", 100)
+    monkeypatch.setattr(parquet, "ROWS", 100)
     parts = write(analysis, Format.PARQUET, tmp_path / "parts")
     for name in ("samples", "waits", "requests"):
         assert pq.read_table(parts / f"{name}.parquet") == pq.read_table(whole / f"{name}.parquet")

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from profiler.record.counters import process_cpu_ns, read_thread, snapshot
+from profiler.run.phase_counters import PhaseCounters
 
 from .burner import Burner
 
@@ -99,3 +100,19 @@ def test_a_process_that_was_not_waited_for_can_still_be_read(burner: Burner) -> 
     burner.child.kill()
     os.waitid(os.P_PID, burner.pid, os.WEXITED | os.WNOWAIT)
     assert snapshot(burner.pid).process_cpu_ns >= said["process_ns"]
+
+
+def test_several_processes_are_read_as_one_and_apart() -> None:
+    with Burner() as one, Burner() as other:
+        before = snapshot(one.pid, other.pid)
+        other.burn(20)
+        after = snapshot(one.pid, other.pid)
+        assert {one.pid, other.pid} <= set(after.threads)
+        assert after.process_cpu_ns == sum(after.cpu_ns_by_process.values())
+        phase = PhaseCounters(before, after)
+        assert phase.cpu_ns_of(one.pid) < 5_000_000
+        assert 20_000_000 <= phase.cpu_ns_of(other.pid) <= phase.cpu_ns
+        assert phase.clock_at_end(other.pid) == after.cpu_ns_by_process[other.pid]
+        assert snapshot(one.pid).cpu_ns_by_process == {}
+    with pytest.raises(ProcessLookupError):
+        snapshot(os.getpid(), other.pid)

@@ -37,7 +37,7 @@ def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]
 
 def command(burner: Burner, output: Path, event: str | None = None) -> list[str]:
     settings = PerfSettings(event or capabilities.sampling_event(), 997, 8192, capabilities.perf_version())
-    return record_command(settings, burner.pid, output, capabilities.buffer_pages())
+    return record_command(settings, [burner.pid], output, capabilities.buffer_pages())
 
 
 def sample_times_ns(perf_data: Path) -> list[int]:
@@ -48,12 +48,12 @@ def sample_times_ns(perf_data: Path) -> list[int]:
 
 def test_the_command_line(tmp_path: Path) -> None:
     settings = PerfSettings("cpu-clock", 499, 32768, "6.1")
-    made = record_command(settings, 42, tmp_path / "perf.data", 2048)
+    made = record_command(settings, [42], tmp_path / "perf.data", 2048)
     assert " ".join(made) == (
         "perf record -k CLOCK_MONOTONIC -e cpu-clock -F 499 --sample-cpu --call-graph dwarf,32768 "
         f"--switch-events -m 2048 -B -p 42 -o {tmp_path}/perf.data"
     )
-    assert "-m" not in record_command(settings, 42, tmp_path / "perf.data", None)
+    assert "-m" not in record_command(settings, [42], tmp_path / "perf.data", None)
 
 
 @pytest.mark.parametrize(
@@ -65,7 +65,7 @@ def test_the_command_line(tmp_path: Path) -> None:
 )
 def test_the_command_line_for_cpus(event: str, options: str, tmp_path: Path) -> None:
     settings = PerfSettings(event, 499, 8192, "6.1", scope=Scope.CPUS, scope_cpus=[0, 2, 1, 8])
-    made = " ".join(record_command(settings, 42, tmp_path / "perf.data", None))
+    made = " ".join(record_command(settings, [42], tmp_path / "perf.data", None))
     assert options in made
     assert made.endswith(f" -a -C 0-2,8 -o {tmp_path}/perf.data")
     assert "-p" not in made.split()
@@ -83,7 +83,7 @@ folder = Path(sys.argv[1])
 settings = PerfSettings(
     "cpu-clock", 97, 8192, "6", scope=Scope.CPUS, scope_cpus=sorted(os.sched_getaffinity(0))
 )
-with PerfRecorder(record_command(settings, 0, folder / "perf.data", None), folder / "log") as perf:
+with PerfRecorder(record_command(settings, [0], folder / "perf.data", None), folder / "log") as perf:
     perf.enable()
     print(perf._child.pid, flush=True)
     os.kill(os.getpid(), signal.SIGKILL)

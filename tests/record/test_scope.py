@@ -83,7 +83,7 @@ def test_what_the_process_itself_runs_is_nobody_elses(
     assert cpus == os.sched_getaffinity(burner.pid)
     others_ns = 0
     monkeypatch.setattr(scope, "busy_ns", lambda _cpus: process_cpu_ns(burner.pid) + others_ns)
-    meter, begin = scope.OthersMeter(burner.pid, cpus), time.monotonic_ns()
+    meter, begin = scope.OthersMeter([burner.pid], cpus), time.monotonic_ns()
     burner.burn(50)
     assert meter.read() == 0
     others_ns = 10**9

@@ -60,7 +60,7 @@ def test_the_rate_is_of_the_undisturbed_phase() -> None:
 
 def command(waits: Waits, events: tuple[str, ...] = (), event: str = "cpu-clock") -> str:
     settings = PerfSettings(event, 997, 8192, "6.1", waits, list(events))
-    return " ".join(record_command(settings, 7, Path("perf.data"), None))
+    return " ".join(record_command(settings, [7], Path("perf.data"), None))
 
 
 def test_command_lines() -> None:

@@ -166,3 +166,17 @@ def test_a_phases_cpu_time_is_the_difference_of_its_snapshots() -> None:
 @pytest.mark.parametrize(("event", "user_only"), [("cpu-clock", False), ("cycles:u", True)])
 def test_an_event_says_whether_the_kernel_was_sampled(event: str, user_only: bool) -> None:
     assert PerfSettings(event, 997, 8192, "6.1").user_only is user_only
+
+
+def test_several_processes_are_seen_as_one() -> None:
+    service = msgspec.structs.replace(MANIFEST, beside=[one_session(7, 7, [8])])
+    assert decode(msgspec.json.encode(service), Manifest, "run.json") == service
+    assert service.threads.callers == [1, 7]
+    assert service.threads.pool_tids == [2, 3, 8]
+    assert MANIFEST.threads is MANIFEST.process
+
+
+def test_a_clock_of_one_process_can_not_run_backwards() -> None:
+    begin, end = ({1: 5, 2: 6}, {1: 7, 2: 5})
+    counters = PhaseCounters(Snapshot(0, 11, {}, begin), Snapshot(1, 12, {}, end))
+    assert counters.contradiction == "`end.cpu_ns_by_process` of 2 is less than at `begin`"

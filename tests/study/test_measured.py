@@ -102,3 +102,23 @@ def test_the_clocks_of_a_real_run_account_for_its_cpu_time() -> None:
     assert len(found.cpu_ms) == len(found.latency_ms)
     assert 0.95 * total_ms < float(np.sum(found.cpu_ms)) <= total_ms
     assert (found.cpu_ms > 0).all()
+
+
+def test_each_process_has_a_cpu_clock_of_its_own(run: RunDirectory) -> None:
+    """Requests of two processes in turn; clocks start anywhere, and end 5 ms after the last request."""
+    manifest, counters = read_recorded(run).manifest, files.read_json(run.counters)
+    pids = manifest.process.pid, manifest.process.pid + 1
+    count = manifest.phase("measure").requests or len(read_recorded(run).requests_of("measure"))  # type: ignore[union-attr]
+    starts = (10**9, 3)
+    change_requests(
+        run,
+        lambda place, row: (
+            row | {"process": pids[place % 2], "cpu_clock_ns": starts[place % 2] + place // 2 * 2_000_000}
+        ),
+    )
+    ends = [starts[which] + ((count - which - 1) // 2) * 2_000_000 + 5_000_000 for which in range(2)]
+    counters["measure"]["end"]["cpu_ns_by_process"] = dict(zip(map(str, pids), ends, strict=True))
+    files.write_json(run.counters, counters)
+    found = read_measured(run)
+    assert len(found.cpu_ms) == count
+    assert sorted(set(found.cpu_ms.tolist())) == pytest.approx([2.0, 5.0])

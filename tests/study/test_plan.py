@@ -171,3 +171,43 @@ def test_arrivals_are_words() -> None:
     assert cell_key(Made(arrivals=Arrivals.CLOSED, cpus=0.1).study_cell()).words == (
         "spin-on on minilm, 0.1 CPU, back to back"
     )
+
+
+def test_a_study_says_how_its_service_is_called_and_fed() -> None:
+    wanted = study(
+        models=["tiny"],
+        configs=["spin-on", "single-thread"],
+        concurrency=4,
+        processes=2,
+        inter_op=3,
+        tokens=8,
+        most_tokens=128,
+        input={"ids": "uniform(0,30522)", "mask": "mask.npy"},
+    )
+    parallel, single = cells(wanted)
+    assert (parallel.configuration.label, single.configuration.label) == ("spin-on+inter3", "single-thread")
+    workload = parallel.workload
+    assert (workload.concurrency, workload.processes, workload.most_tokens) == (4, 2, 128)
+    assert workload.inputs.named["ids"].words == "uniform(0,30522)"
+    assert Path(workload.inputs.named["mask"].file).is_absolute()
+
+
+@pytest.mark.parametrize(
+    ("values", "said"),
+    [
+        ({"most_tokens": 4}, "mine.toml: most_tokens 4 is less than tokens 10"),
+        (
+            {"input": {"ids": "often"}},
+            "mine.toml: input.ids: ids=often: neither a .npy file nor a distribution",
+        ),
+        ({"concurrency": 0}, "mine.toml: concurrency: a whole number from 1 to 1024"),
+        (
+            {"models": ["tiny"], "per_model": {"tiny": {"tokens": 64, "most_tokens": 32}}},
+            "mine.toml: most_tokens 32 is less than tokens 64",
+        ),
+    ],
+)
+def test_what_a_service_can_not_be_is_named(values: dict[str, Any], said: str) -> None:
+    with pytest.raises(UsageError) as caught:
+        study(**values)
+    assert caught.value.message == said

@@ -23,8 +23,8 @@ MODULES = sorted(PACKAGE.glob("*.py"))
 OLDEST = (3, 8)
 # Each is in Python 3.8's standard library.
 STANDARD = {
-    "__future__", "hashlib", "importlib", "json", "os", "queue", "random", "select", "sys", "threading",
-    "time", "typing",
+    "__future__", "fcntl", "hashlib", "importlib", "itertools", "json", "os", "queue", "random", "select",
+    "sys", "threading", "time", "typing",
 }  # fmt: skip
 
 
@@ -64,7 +64,19 @@ def test_every_module_imports_only_what_any_onnxruntime_has(module: Path) -> Non
 
 @pytest.mark.parametrize(
     "name",
-    ["__init__", "__main__", "arrivals", "callers", "channel", "elements", "flag", "load", "phase", "server"],
+    [
+        "__init__",
+        "__main__",
+        "arrivals",
+        "callers",
+        "channel",
+        "elements",
+        "flag",
+        "load",
+        "phase",
+        "request_numbers",
+        "server",
+    ],
 )
 def test_what_runs_before_onnxruntime_is_imported_needs_neither_it_nor_numpy(name: str) -> None:
     """Otherwise their absence would be a traceback instead of an error event."""

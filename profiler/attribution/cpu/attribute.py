@@ -38,6 +38,8 @@ KIND_OF_ACTIVITY = {
     Activity.UNKNOWN: Kind.UNKNOWN,
 }
 """Kinds while a request is in flight."""
+KIND_UNLESS_KNOWN = {Activity.POLL_WORK: Kind.SPIN_IDLE}
+"""Where it differs from those while nobody knows when requests are in flight."""
 KIND_WHEN_IDLE = {Activity.POLL_WORK: Kind.SPIN_IDLE, Activity.LONE_KERNEL: Kind.UNKNOWN}
 """Where it differs while none is: a lone frame of the runtime rests on the request alone."""
 
@@ -83,11 +85,11 @@ def attribute(
     frames: Sequence[Frame],
     process: Process,
     counters: PhaseCounters,
-    requests: Sequence[Request],
+    requests: Sequence[Request] | None,
     *,
     user_only: bool,
 ) -> Attribution:
-    """Attribute the samples between the phase's two snapshots.
+    """Attribute the samples between the phase's two snapshots; None: nobody tells of requests.
 
     `frames` are the rules' view of `trace.frames`. With `user_only`, perf saw no kernel code: what the
     samples of a thread do not account for is the kernel's.
@@ -97,12 +99,12 @@ def attribute(
     mine = np.flatnonzero(in_phase)
     tid, stack = samples.tid[mine], samples.stack[mine]
     role = roles_of(tid, process)
-    in_request = in_flight(samples.time_ns[mine], tid, process, requests)
+    in_request = in_flight(samples.time_ns[mine], tid, process, requests or ())
+    when_idle = KIND_UNLESS_KNOWN if requests is None else KIND_WHEN_IDLE
     verdicts, index = _verdicts(trace, frames, stack, role)
     busy_kind = np.array([KINDS.index(KIND_OF_ACTIVITY[v.activity]) for v in verdicts], np.uint8)
     idle_kind = np.array(
-        [KINDS.index(KIND_WHEN_IDLE.get(v.activity, KIND_OF_ACTIVITY[v.activity])) for v in verdicts],
-        np.uint8,
+        [KINDS.index(when_idle.get(v.activity, KIND_OF_ACTIVITY[v.activity])) for v in verdicts], np.uint8
     )
     given = np.array([EVIDENCES.index(v.evidence) for v in verdicts], np.uint8)[index]
     # Evidence that is only a request's window is none outside all windows.

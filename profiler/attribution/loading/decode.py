@@ -22,7 +22,7 @@ from profiler.trace import perf_report, perf_script, store, symfs
 from profiler.trace.parse_error import TraceFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from concurrent.futures import Future
     from pathlib import Path
 
@@ -45,11 +45,11 @@ class Decoded:
 
 
 def decode_profile(
-    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int], say: Callable[[str], None]
+    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int] | None, say: Callable[[str], None]
 ) -> Decoded:
     """Return a run's trace with what is known of its frames; decode perf.data where that was not done yet.
 
-    `span_ns` is when perf was on.
+    `span_ns` is when perf was on, as far as known.
 
     `UsageError` when there is nothing to decode, `MachineError` when perf fails.
     """
@@ -75,7 +75,7 @@ def decode_operators(run: RunDirectory, recording: OperatorRecording, say: Calla
     trace = perf_script.decode(
         run.operators_perf_data,
         payloads=recording.perf.waits is Waits.TRACE,
-        pids=_pids(recording.perf, recording.process),
+        pids=_pids(recording.perf, [recording.process]),
     )
     facts = describe_frames(trace).facts
     trace, _ = locate_frames(trace)
@@ -100,13 +100,13 @@ def _kept(run: RunDirectory, manifest: Manifest) -> Decoding:
 
 
 def _decode(
-    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int], say: Callable[[str], None]
+    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int] | None, say: Callable[[str], None]
 ) -> Decoded:
     say("decoding the recording (perf script)")
     perf = manifest.perf
     traced = perf is not None and perf.waits is Waits.TRACE
-    pids = () if perf is None else _pids(perf, manifest.process)
-    root = run.root(contained=manifest.container is not None)
+    pids = () if perf is None else _pids(perf, manifest.processes)
+    root = run.root(contained=manifest.keeps_files)
     where = symfs.options(root, manifest.host.kernel)
     with ThreadPoolExecutor(max_workers=1) as beside:
         theirs = beside.submit(perf_report.self_shares, run.perf_data, files=where, pids=pids)
@@ -122,7 +122,7 @@ def _decode(
             ),
             "perf report": run.shown(perf_report.command(run.perf_data, files=where, pids=pids)),
         },
-        unavailable=_doubts(trace, described, undebuggable),
+        unavailable=doubts_of(trace, described, undebuggable),
         cross_check=_cross_check(trace, theirs),
         build_ids=described.build_ids,
     )
@@ -132,7 +132,7 @@ def _decode(
     return Decoded(trace, described.facts, decoding)
 
 
-def _doubts(trace: Trace, described: DescribedFrames, undebuggable: dict[str, str]) -> list[Doubt]:
+def doubts_of(trace: Trace, described: DescribedFrames, undebuggable: dict[str, str]) -> list[Doubt]:
     """Return what the profiled libraries and the kernel kept from us."""
     doubts = [
         Doubt(f"the instructions of {library}", why, "functions there may have no name")
@@ -156,9 +156,9 @@ def _doubts(trace: Trace, described: DescribedFrames, undebuggable: dict[str, st
     return doubts
 
 
-def _pids(perf: PerfSettings, process: Process) -> tuple[int, ...]:
+def _pids(perf: PerfSettings, processes: Sequence[Process]) -> tuple[int, ...]:
     """Return the processes to keep to; none where perf counted in them alone, and saw nobody else."""
-    return (process.pid,) if perf.scope is Scope.CPUS else ()
+    return tuple(process.pid for process in processes) if perf.scope is Scope.CPUS else ()
 
 
 def _cross_check(trace: Trace, reported: Future[dict[str, perf_report.Shares]]) -> CrossCheck | None:

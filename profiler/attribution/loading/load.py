@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler.attribution.cpu.estimated import estimated_counters
 from profiler.attribution.loading.decode import Decoded, decode_operators, decode_profile
 from profiler.run.records import read_recorded
 from profiler.trace import ort_profile_store
@@ -48,19 +50,23 @@ def load(run: RunDirectory, say: Callable[[str], None]) -> Loaded:
     """
     recorded = read_recorded(run)
     manifest = recorded.manifest
+    profile = _load_profile(run, recorded, say)
+    if manifest.imported is not None and profile is not None:
+        recorded = dataclasses.replace(recorded, counters={"profile": estimated_counters(profile.trace)})
     return Loaded(
         recorded=recorded,
-        profile=_load_profile(run, recorded, say),
+        profile=profile,
         operators=_load_operators(run, recorded, say),
-        root=run.root(contained=manifest.container is not None),
+        root=run.root(contained=manifest.keeps_files),
     )
 
 
 def _load_profile(run: RunDirectory, recorded: Recorded, say: Callable[[str], None]) -> Decoded | None:
     if not recorded.profiled:
         return None
-    phase = recorded.counters["profile"]
-    return decode_profile(run, recorded.manifest, (phase.begin.time_ns, phase.end.time_ns), say)
+    phase = recorded.counters.get("profile")
+    span_ns = None if phase is None else (phase.begin.time_ns, phase.end.time_ns)
+    return decode_profile(run, recorded.manifest, span_ns, say)
 
 
 def _load_operators(

@@ -21,18 +21,20 @@ if TYPE_CHECKING:
 
 
 def locate_frames(
-    trace: Trace, root: Path = ROOT, *, cache_folder: Path | None = None
+    trace: Trace, root: Path = ROOT, only: frozenset[str] | None = None, *, cache_folder: Path | None = None
 ) -> tuple[Trace, dict[str, str]]:
     """Ask each library's debug information about the trace's frames in it, all at once.
 
     Returns the trace with its `locations`, and why a library's debug information could not be read. perf
-    prints file offsets, which linkers such as mold put apart from virtual addresses: lines looked up by those
-    would be plausible and wrong. `root` is the folder below which the libraries are; `cache_folder` as for
-    `open_lines`.
+    prints file offsets, which linkers such as mold put apart from virtual addresses: lines looked up by
+    those would be plausible and wrong. `root` is the folder below which the libraries are, `only` names
+    those to be asked, where not all are; `cache_folder` as for `open_lines`.
     """
     places: list[tuple[Location, ...]] = [()] * len(trace.frames.address)
     unreadable = {}
     for path, mine in trace.libraries():
+        if only is not None and path not in only:
+            continue
         try:
             elf = ElfFile.open(files.below(root, path))
         except ElfFormatError:

@@ -23,8 +23,11 @@ def pool_figures(
     recorded: Recorded, attribution: Attribution | None, off: OffCpuProfile | None
 ) -> list[PoolFigures]:
     """Return the figures of each pool, in their order; `attribution` is None without a profile."""
-    process = recorded.manifest.process
-    return [_figures(pool, process.pid, recorded, attribution, off) for pool in process.pools]
+    return [
+        _figures(pool, process.pid, recorded, attribution, off)
+        for process in recorded.manifest.processes
+        for pool in process.pools
+    ]
 
 
 def threads_ms(counters: PhaseCounters | None, tids: list[int]) -> float | None:

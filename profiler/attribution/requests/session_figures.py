@@ -27,12 +27,12 @@ def session_figures(recorded: Recorded, off: OffCpuProfile | None) -> list[Sessi
     loads = () if manifest.workload is None else manifest.workload.loads
     labels = [_label(load, manifest.configuration) for load in loads]
     figures = []
-    for number, session in enumerate(manifest.process.sessions):
+    for number, session in enumerate(manifest.threads.sessions):
         figures.append(
             SessionFigures(
                 id=session.id,
                 model=session.model,
-                config=labels[number] if number < len(labels) else "",
+                config=labels[number % len(labels)] if labels else "",  # each process has them all
                 callers=len(session.callers),
                 pools=session.pools,
                 measured=_load(recorded, session, "measure"),
@@ -54,7 +54,7 @@ def _anatomy(session: Session, off: OffCpuProfile) -> RequestFigures | None:
 
 
 def _load(recorded: Recorded, session: Session, phase: str) -> PartLoad | None:
-    pools = [pool for pool in recorded.manifest.process.pools if pool.id in session.pools]
+    pools = [pool for pool in recorded.manifest.threads.pools if pool.id in session.pools]
     own = [tid for pool in pools if pool.role is not PoolRole.GLOBAL for tid in pool.tids]
     cpu_ms = threads_ms(recorded.counters.get(phase), [*session.callers, *own])
     if cpu_ms is None:

@@ -41,8 +41,10 @@ class DescribedFrames:
     """Library to the build id of the file that was read, in hexadecimal; without those that have none."""
 
 
-def describe_frames(trace: Trace, root: Path = ROOT) -> DescribedFrames:
+def describe_frames(trace: Trace, root: Path = ROOT, only: frozenset[str] | None = None) -> DescribedFrames:
     """Open each library of a trace that is a file below `root`, and look up the trace's frames in it.
+
+    `only` names the libraries to be opened, where not all of them are.
 
     Frames elsewhere (kernel, vdso, JIT, libraries that can't be read) get empty facts.
     """
@@ -50,6 +52,8 @@ def describe_frames(trace: Trace, root: Path = ROOT) -> DescribedFrames:
     columns = columns_of(empty_facts(count))
     unreadable, silent, build_ids = {}, [], {}
     for path, mine in trace.libraries():
+        if only is not None and path not in only:
+            continue
         try:
             library = open_library(files.below(root, path))
         except ElfFormatError as error:

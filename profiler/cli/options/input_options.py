@@ -10,7 +10,7 @@ import typer
 
 from profiler.cli.options.grouped_help import WORKLOAD
 from profiler.cli.options.shared_options import as_path
-from profiler.spec.inputs import Inputs, Lengths, Order, Source, parse_input, parse_lengths
+from profiler.spec.inputs import Inputs, Lengths, Order, parse_input, parse_lengths
 
 Tokens = Annotated[
     Lengths,
@@ -58,14 +58,10 @@ def make_inputs(files: Path | None, order: Order, named: list[str] | None) -> In
     return Inputs(
         files="" if files is None else os.path.realpath(files),
         order=order,
-        named=dict(_absolute(*parse_input(text)) for text in named or []),
+        named={name: source.absolute() for name, source in map(parse_input, named or [])},
     )
 
 
 def any_file(named: list[str] | None) -> bool:
     """Whether any --input names a file."""
     return any(parse_input(text)[1].file for text in named or [])
-
-
-def _absolute(name: str, source: Source) -> tuple[str, Source]:
-    return (name, Source(file=os.path.realpath(source.file))) if source.file else (name, source)

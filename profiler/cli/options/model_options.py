@@ -12,7 +12,7 @@ from profiler.cli.options.grouped_help import WORKLOAD
 from profiler.cli.options.numbers import number
 from profiler.errors import UsageError
 from profiler.spec.inputs import Lengths, parse_lengths
-from profiler.spec.ranges import CALLERS, RATE, SIZE, THREADS
+from profiler.spec.ranges import CALLERS, PROCESSES, RATE, SIZE, THREADS
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -44,6 +44,16 @@ GlobalPool = Annotated[
     typer.Option(
         "--global-pool",
         help="All sessions share the environment's thread pool.",
+        rich_help_panel=WORKLOAD,
+    ),
+]
+Processes = Annotated[
+    int,
+    typer.Option(
+        "--processes",
+        metavar="N",
+        parser=number(PROCESSES),
+        help="Workers of one service, each with its own sessions and pools, as gunicorn starts them.",
         rich_help_panel=WORKLOAD,
     ),
 ]

@@ -118,6 +118,7 @@ class WorkloadOptions:
     inputs: Inputs
     seed: int
     global_pool: bool
+    processes: int
     warmup: float
     measure: float
     profile: float
@@ -136,6 +137,11 @@ class WorkloadOptions:
         if self.operators and not self.profile:
             raise UsageError(
                 "--operators wants a profile phase, and --profile is 0", hint="leave --profile away"
+            )
+        if self.operators and self.processes > 1:
+            raise UsageError(
+                "--operators profiles one process, and --processes is more",
+                hint="leave one of them away: a worker's operators are those of a run with one",
             )
         self._with_models([PreparedModel(Path(asked.name), "", "", None) for asked in self.models], configure)
         with model_progress() as progress:
@@ -161,6 +167,7 @@ class WorkloadOptions:
             inputs=self.inputs,
             beside=beside,
             global_pool=self.global_pool,
+            processes=self.processes,
             warmup_seconds=self.warmup,
             measure_seconds=self.measure,
             profile_seconds=self.profile,

@@ -61,7 +61,7 @@ class ExportedRun:
 
     def caller(self, request: Request) -> int:
         """Return the index of the thread that called a request; the first one where that is not known."""
-        callers = self.manifest.process.callers
+        callers = self.manifest.threads.callers
         tid = next(iter(callers), NONE) if request.caller is None else request.caller
         return next((index for index, thread in enumerate(self.threads) if thread.tid == tid), 0)
 
@@ -73,7 +73,7 @@ class ExportedRun:
 def exported(analysis: Analysis) -> ExportedRun:
     """Return an analysed run's columns; `UsageError` where it has no profile."""
     profile, manifest = analysis.required_profile, analysis.manifest
-    process, counters = manifest.process, analysis.recorded.counters["profile"]
+    process, counters = manifest.threads, analysis.recorded.counters["profile"]
     requests = analysis.recorded.requests_of("profile")
     threads = threads_of(profile, process)
     begin_ns, end_ns = counters.begin.time_ns, counters.end.time_ns

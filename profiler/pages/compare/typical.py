@@ -75,7 +75,7 @@ def typical_request(analysis: Analysis, until_ms: float) -> TypicalRequest | Non
     if request is None or profile is None:
         return None
     window = request.scheduled_ns, request.scheduled_ns + round(until_ms * 1e6)
-    threads = sampled_threads(profile.trace, profile.attribution, analysis.manifest.process)
+    threads = sampled_threads(profile.trace, profile.attribution, analysis.manifest.threads)
     lanes = (
         Lane(thread.label, tuple(_spans(profile, thread.tid, window)))
         for thread in threads

@@ -79,7 +79,7 @@ def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:
 def _profile_parts(analysis: Analysis, profile: Profile) -> dict[str, Any]:
     """Return what only a run with a profile shows."""
     manifest = analysis.manifest
-    threads = sampled_threads(profile.trace, profile.attribution, manifest.process)
+    threads = sampled_threads(profile.trace, profile.attribution, manifest.threads)
     requests = [request for request in analysis.requests if request.phase == "profile"]
     frequency = manifest.perf.frequency_hz if manifest.perf is not None else 0
     tails = spin_tails(profile.attribution, requests, frequency) if frequency else None

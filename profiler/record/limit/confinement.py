@@ -16,7 +16,7 @@ from profiler.record.limit.sampler import ThrottlingSampler
 from profiler.record.owner import owner_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
     from profiler.run.throttling import Throttling
     from profiler.spec.limit import Limit
@@ -52,9 +52,9 @@ class Confinement:
                 hint=systemd.DELEGATION_HINT,
             )
 
-    def sampling(self, pid: int) -> contextlib.AbstractContextManager[Throttled]:
-        """Watch the limit while a block runs."""
-        return _sampling(self.limit, pid)
+    def sampling(self, *pids: int) -> contextlib.AbstractContextManager[Throttled]:
+        """Watch the limit of processes, which are in one cgroup, while a block runs."""
+        return _sampling(self.limit, pids)
 
 
 @dataclass(slots=True)
@@ -65,12 +65,12 @@ class Throttled:
 
 
 @contextlib.contextmanager
-def _sampling(limit: Limit | None, pid: int) -> Iterator[Throttled]:
+def _sampling(limit: Limit | None, pids: Sequence[int]) -> Iterator[Throttled]:
     watched = Throttled()
     if limit is None:
         yield watched
         return
-    with ThrottlingSampler(hierarchy.find(pid=pid).own, pid, limit.period_us) as sampler:
+    with ThrottlingSampler(hierarchy.find(pid=pids[0]).own, pids, limit.period_us) as sampler:
         yield watched
     watched.result = sampler.result
 

@@ -1,4 +1,4 @@
-"""Reads a cgroup's cpu.stat and its process's CPU clock all through a phase."""
+"""Reads a cgroup's cpu.stat and its processes' CPU clocks all through a phase."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from profiler.record.limit.stopped import StretchFinder
 from profiler.run.throttling import CpuStat, Throttling
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
 
@@ -31,9 +32,9 @@ def tick_ns(period_us: int) -> int:
 class ThrottlingSampler:
     """Samples in a thread of its own while the `with` block runs; `result` once it is over."""
 
-    def __init__(self, cgroup: Path, pid: int, period_us: int) -> None:
+    def __init__(self, cgroup: Path, pids: Sequence[int], period_us: int) -> None:
         self._cgroup = cgroup
-        self._pid = pid
+        self._pids = pids
         self._tick_ns = tick_ns(period_us)
         self._stopped = False
         self._thread = threading.Thread(target=self._sample, name="ortprof-limit", daemon=True)
@@ -42,7 +43,7 @@ class ThrottlingSampler:
     def __enter__(self) -> ThrottlingSampler:
         self._file = CpuStatFile(self._cgroup)
         self._begin = self._file.read()
-        self._finder = StretchFinder(time.monotonic_ns(), self._begin, process_cpu_ns(self._pid))
+        self._finder = StretchFinder(time.monotonic_ns(), self._begin, self._cpu_ns())
         self._thread.start()
         return self
 
@@ -68,11 +69,14 @@ class ThrottlingSampler:
             periods=finder.periods,
         )
 
+    def _cpu_ns(self) -> int:
+        return sum(map(process_cpu_ns, self._pids))
+
     def _sample(self) -> None:
         while not self._stopped:
             time.sleep(self._tick_ns / 1e9)
             try:
-                stat, cpu_ns = self._file.read(), process_cpu_ns(self._pid)
+                stat, cpu_ns = self._file.read(), self._cpu_ns()
             except OSError:
                 return  # the workload is gone; whoever reads its output says so
             self._finder.see(time.monotonic_ns(), stat, cpu_ns)

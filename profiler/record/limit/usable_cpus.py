@@ -37,8 +37,10 @@ def _quota_of(folder: Path, version: int) -> float | None:
     return None if amount.strip() in ("max", "-1") else int(amount) / int(period)
 
 
-def describe(pid: int, pool_tids: Iterable[int]) -> Cpus:
+def describe(pid: int, pool_tids: Iterable[int], *, callers: int = 1) -> Cpus:
     """Describe the CPUs of a process, and the threads of its pools; `ProcessLookupError` when it is gone.
+
+    Of several processes of one service, the first, and the pools and `callers` of all.
 
     Nobody pins its first thread, so that one's affinity mask is what the process was meant to have. ONNX
     Runtime pins the workers of a pool that it sizes itself by the machine's cores, whatever the mask.
@@ -54,14 +56,18 @@ def describe(pid: int, pool_tids: Iterable[int]) -> Cpus:
     return Cpus(
         allowed=sorted(allowed),
         quota=smallest,
-        threads=1 + len(tids),
+        threads=callers + len(tids),
         escaped=[tid for tid, mask in masks.items() if not mask <= allowed],
         pinned=sum(mask != allowed for mask in masks.values()),
     )
 
 
-def of_threads(pid: int) -> set[int]:
-    """Return the CPUs that any thread of a process may use; `ProcessLookupError` when it is gone."""
+def of_threads(*pids: int) -> set[int]:
+    """Return the CPUs that any thread of some processes may use; `ProcessLookupError` when one is gone."""
+    return {cpu for pid in pids for cpu in _of_threads(pid)}
+
+
+def _of_threads(pid: int) -> set[int]:
     found: set[int] = set()
     with contextlib.suppress(FileNotFoundError):
         for task in Path(f"/proc/{pid}/task").iterdir():

@@ -17,10 +17,22 @@ if TYPE_CHECKING:
     from profiler.run.fed import Fed
 
 
-def process_of(pid: int, ready: Ready, models: Sequence[str]) -> Process:
-    """Return the workload's process; `models` are the names of its sessions' models, in their order.
+def processes_of(pids: Sequence[int], ready: Sequence[Ready], models: Sequence[str]) -> list[Process]:
+    """Return the workload's processes; of several, ids begin with a process's number: `2/intra-op`.
 
-    Pool threads that have ended are left out. `ProcessLookupError` when a caller has.
+    Otherwise as `process_of`.
+    """
+    places = [f"{number}/" for number in range(1, len(pids) + 1)] if len(pids) > 1 else [""]
+    return [
+        process_of(pid, said, models, place) for pid, said, place in zip(pids, ready, places, strict=True)
+    ]
+
+
+def process_of(pid: int, ready: Ready, models: Sequence[str], place: str = "") -> Process:
+    """Return a process of the workload; `models` are the names of its sessions' models, in their order.
+
+    `place` stands before its ids. Pool threads that have ended are left out. `ProcessLookupError` when a
+    caller has.
     """
     known = outer_tids(pid)
     ids = session_ids(models)
@@ -28,13 +40,13 @@ def process_of(pid: int, ready: Ready, models: Sequence[str]) -> Process:
     everybody = list(itertools.chain.from_iterable(callers))
     if len(everybody) != sum(len(session.callers) for session in ready.sessions):
         raise ProcessLookupError(f"a calling thread of process {pid} has ended")
-    shared = [_pool(pool, "", known, everybody) for pool in ready.pools]
+    shared = [_pool(pool, place, "", known, everybody) for pool in ready.pools]
     pools, sessions = list(shared), []
     for session, name, model, mine in zip(ready.sessions, ids, models, callers, strict=True):
         owner = name if len(ids) > 1 else ""
-        own = [_pool(pool, owner, known, mine) for pool in session.pools]
+        own = [_pool(pool, place, owner, known, mine) for pool in session.pools]
         pools += own
-        sessions.append(Session(name, model, mine, [pool.id for pool in (own or shared)]))
+        sessions.append(Session(f"{place}{name}", model, mine, [pool.id for pool in (own or shared)]))
     return Process(pid, everybody, pools, inputs=_tensors(ready.sessions[0]), sessions=sessions)
 
 
@@ -58,8 +70,9 @@ def _known(tids: Iterable[int], known: dict[int, int]) -> list[int]:
     return [known[tid] for tid in tids if tid in known]
 
 
-def _pool(opened: OpenedPool, owner: str, known: dict[int, int], callers: list[int]) -> Pool:
-    return Pool(f"{opened.role.value} {owner}".strip(), opened.role, _known(opened.tids, known), callers)
+def _pool(opened: OpenedPool, place: str, owner: str, known: dict[int, int], callers: list[int]) -> Pool:
+    name = f"{place}{opened.role.value} {owner}".strip()
+    return Pool(name, opened.role, _known(opened.tids, known), callers)
 
 
 def _tensors(session: OpenedSession) -> list[Tensor]:

@@ -1,4 +1,4 @@
-"""A subject of our own making: the workload, started, with its session open."""
+"""A subject of our own making: the workload, started, with its sessions open."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from profiler.record.subject.input_files import HandedOver
     from profiler.record.subject.place import Place
     from profiler.record.subject.subject import Watching
-    from profiler.record.subject.workload_process import WorkloadProcess
+    from profiler.record.subject.workers import Workers
     from profiler.run.directory import RunDirectory
     from profiler.run.doubt import Doubt
     from profiler.run.manifest import Phase
@@ -30,20 +30,16 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Spawned:
-    """The workload in its place: one process, with its sessions and the threads that call them."""
+    """The workload in its place: its processes, with their sessions and the threads that call them."""
 
     spec: RunSpec
     place: Place
-    workload: WorkloadProcess
-    process: Process
+    workers: Workers
+    processes: Sequence[Process]
+    """In the workers' order."""
     log: Path
     files: Sequence[HandedOver]
     """What was read for each session's inputs."""
-
-    @property
-    def processes(self) -> tuple[Process, ...]:
-        """Return the workload's."""
-        return (self.process,)
 
     @property
     def phases(self) -> list[tuple[str, float]]:
@@ -53,26 +49,30 @@ class Spawned:
     def pass_phase(
         self, name: str, seconds: float, watching: Watching, *, most_requests: int | None = None
     ) -> Phase:
-        """Have the workload run a phase; errors are those of `WorkloadProcess.run`."""
+        """Have the workload run a phase; errors are those of `run_phase`."""
         loads = [
             {"arrivals": load.arrivals, "rate": load.rate, "seed": load.seed}
             for load in self.spec.workload.loads
         ]
         command = {"seconds": seconds, "loads": loads, "requests": most_requests}
 
-        def on_rows(rows: Sequence[Row]) -> None:
-            watching.on_requests([self._request(name, row) for row in rows])
+        def on_rows(number: int, rows: Sequence[Row]) -> None:
+            watching.on_requests([self._request(name, self.processes[number], row) for row in rows])
 
-        return self.workload.run(name, command, watching.on_wait, on_rows, watching.stop_requested)
+        return self.workers.run(
+            name,
+            command,
+            on_wait=watching.on_wait,
+            on_rows=on_rows,
+            stop_requested=watching.stop_requested,
+        )
 
-    def _request(self, phase: str, row: Row) -> Request:
+    def _request(self, phase: str, process: Process, row: Row) -> Request:
         """Return a request with who called it, and which pool served it."""
-        if row.caller >= len(self.process.callers):
+        if row.caller >= len(process.callers):
             raise WorkloadError(f"the workload says that its caller {row.caller} made a request; it has none")
-        caller = self.process.callers[row.caller]
-        served = [
-            pool for session in self.process.sessions if caller in session.callers for pool in session.pools
-        ]
+        caller = process.callers[row.caller]
+        served = [pool for session in process.sessions if caller in session.callers for pool in session.pools]
         return Request(
             phase=phase,
             scheduled_ns=row.scheduled_ns,
@@ -80,7 +80,7 @@ class Spawned:
             end_ns=row.end_ns,
             cpu_ns=row.cpu_ns,
             cpu_clock_ns=row.cpu_clock_ns,
-            process=self.process.pid,
+            process=process.pid,
             caller=caller,
             pool=served[0] if served else None,
             fed=row.fed,
@@ -88,14 +88,14 @@ class Spawned:
 
     def sampling_limit(self) -> AbstractContextManager[Throttled]:
         """Watch its CPU limit while a block runs."""
-        return self.place.confinement.sampling(self.process.pid)
+        return self.place.confinement.sampling(*(process.pid for process in self.processes))
 
     def keep_files(self, folder: Path) -> list[Doubt]:
         """Copy a container's libraries; return what could not be."""
-        return self.place.keep_files(self.process.pid, folder)
+        return self.place.keep_files(self.processes[0].pid, folder)
 
     def open_operators(self, run: RunDirectory) -> OperatorSession:
-        """Open the model anew, with ONNX Runtime's own profiler on."""
+        """Open the model anew, with ONNX Runtime's own profiler on, in the one process."""
         prefix = str((run.path / PREFIX).absolute())
         opening = open_command(self.spec, self.place.model, self.files, profile_prefix=prefix)
-        return OperatorSession(self.workload, self.process.pid, opening, self.spec.models, run)
+        return OperatorSession(self.workers.all[0], self.processes[0].pid, opening, self.spec.models, run)

@@ -14,19 +14,18 @@ import psutil
 
 from profiler import process
 from profiler.record.subject import explained
-from profiler.record.subject.events import DECODER, Done, Failed, Hello, Profiled, Ready, Served, Started
-from profiler.run.manifest import Phase
+from profiler.record.subject.events import DECODER, Failed, Hello, Profiled, Ready
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Mapping
     from pathlib import Path
     from types import TracebackType
 
     from profiler.errors import OrtprofError
-    from profiler.record.subject.events import Event, Row
+    from profiler.record.subject.events import Event
     from profiler.record.subject.start import Start
 
-    Kind = TypeVar("Kind", Hello, Ready, Started, Profiled)
+    Kind = TypeVar("Kind", Hello, Ready, Profiled)
 
 TICK_SECONDS = 0.2
 STOPPED_SECONDS = 5.0
@@ -68,22 +67,43 @@ class WorkloadProcess:
         traceback: TracebackType | None,
     ) -> None:
         ended = self.death() if isinstance(error, ProcessLookupError) else None
-        with contextlib.suppress(BrokenPipeError):
-            self._stdin.close()  # end of file asks it to exit
-        process.wait(self._child, process.TERMINATE_SECONDS if error is None else 0.2)
-        process.stop(self._child, first=signal.SIGTERM)
-        self._stdout.close()
+        self.begin_end()
+        self.end(process.TERMINATE_SECONDS if error is None else 0.2)
         if ended is not None:
             raise ended from None
+
+    def begin_end(self) -> None:
+        """Ask it to exit, by end of file."""
+        with contextlib.suppress(BrokenPipeError):
+            self._stdin.close()
+
+    def end(self, seconds: float) -> None:
+        """End it, by force where it does not exit within that time; nothing of it is left."""
+        process.wait(self._child, seconds)
+        process.stop(self._child, first=signal.SIGTERM)
+        self._stdout.close()
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether the started program is no more."""
+        return process.wait(self._child, 0) is not None
 
     def hello(self, on_wait: Callable[[], None]) -> Hello:
         """Wait until the interpreter has imported ONNX Runtime; return what it says of itself."""
         return self._expect(Hello, on_wait)
 
     def open(self, command: dict[str, Any], on_wait: Callable[[], None]) -> Ready:
-        """Create the session; return the `ready` event, sent after the first inference."""
+        """Create the sessions; return the `ready` event, sent after the first inference of each."""
+        self.begin_open(command)
+        return self.opened(on_wait)
+
+    def begin_open(self, command: dict[str, Any]) -> None:
+        """Have it create its sessions; `opened` waits for that."""
         self._stage = "opening the model"
         self._send(command="open", **command)
+
+    def opened(self, on_wait: Callable[[], None]) -> Ready:
+        """Wait until its sessions are open; return the `ready` event."""
         return self._expect(Ready, on_wait)
 
     def end_profiling(self) -> Profiled:
@@ -92,35 +112,18 @@ class WorkloadProcess:
         self._send(command="end_profiling")
         return self._expect(Profiled, lambda: None)
 
-    def run(
-        self,
-        phase: str,
-        command: dict[str, Any],
-        on_wait: Callable[[], None],
-        on_rows: Callable[[Sequence[Row]], None],
-        stop_requested: Callable[[], bool],
-    ) -> Phase:
-        """Run one phase to its end, or to a stop; hand over requests as they come."""
+    def begin(self, phase: str, command: Mapping[str, Any]) -> None:
+        """Have it begin a phase (`profiler.record.subject.phase_run` reads what comes of it)."""
         self._stage = f"running the {phase} phase"
         self._send(command="run", phase=phase, **command)
-        start_ns = self._expect(Started, on_wait).start_ns
-        ends = time.monotonic() + command["seconds"]
-        stopping = False
-        while True:
-            if stop_requested() and not stopping:
-                stopping, ends = True, time.monotonic()
-                self._send(command="stop")
-            event = self._receive()
-            on_wait()
-            if event is None:
-                self._give_up(ends)
-            elif isinstance(event, Served):
-                on_rows(event.rows)
-                ends = max(ends, time.monotonic())
-            elif isinstance(event, Done) and event.end_ns >= start_ns:
-                return Phase(phase, start_ns, event.end_ns, event.stopped, event.unserved)
-            else:
-                raise self._unexpected(event)
+
+    def stop(self) -> None:
+        """Have it end its phase early."""
+        self._send(command="stop")
+
+    def fileno(self) -> int:
+        """Return what can be read from when it has spoken."""
+        return self._stdout.fileno()
 
     def _send(self, **message: object) -> None:
         try:
@@ -132,21 +135,21 @@ class WorkloadProcess:
     def _expect(self, kind: type[Kind], on_wait: Callable[[], None]) -> Kind:
         since = time.monotonic()
         while True:
-            event = self._receive()
+            event = self.receive()
             on_wait()
             if event is None:
-                self._give_up(since)
+                self.give_up(since)
             elif isinstance(event, kind):
                 return event
             else:
-                raise self._unexpected(event)
+                raise self.unexpected(event)
 
-    def _give_up(self, since: float) -> None:
+    def give_up(self, since: float) -> None:
         """Raise `WorkloadError` where it owes an answer since that instant, for longer than it may.
 
         Or at once where it has ended, and something that it started holds its output open.
         """
-        if process.wait(self._child, 0) is not None:
+        if self.has_ended:
             raise self.death()
         late = time.monotonic() - since
         if late > STOPPED_SECONDS and self._is_stopped():
@@ -159,9 +162,9 @@ class WorkloadProcess:
             return psutil.Process(self.pid).status() in (psutil.STATUS_STOPPED, psutil.STATUS_TRACING_STOP)
         return False
 
-    def _receive(self) -> Event | None:
-        """Return the next event, or None when a tick passed without one."""
-        deadline = time.monotonic() + TICK_SECONDS
+    def receive(self, seconds: float = TICK_SECONDS) -> Event | None:
+        """Return the next event, or None when so long passed without one."""
+        deadline = time.monotonic() + seconds
         while b"\n" not in self._pending:
             left = max(0.0, deadline - time.monotonic())
             if not select.select([self._stdout], [], [], left)[0]:
@@ -179,7 +182,8 @@ class WorkloadProcess:
             raise explained.nonsense(line, self._start, self._stage, str(error)) from error
         return event
 
-    def _unexpected(self, event: Event) -> OrtprofError:
+    def unexpected(self, event: Event) -> OrtprofError:
+        """Explain an event that may not come now."""
         if isinstance(event, Failed):
             return explained.failure(event, self._start, self._stage)
         name = type(event).__struct_config__.tag

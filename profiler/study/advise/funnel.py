@@ -43,7 +43,10 @@ class Question:
     arrivals: Arrivals = Arrivals.FIXED
     cpus: float | None = None
     """The limit that all is measured under."""
+    concurrency: int = 1
+    processes: int = 1
     tokens: int = 10
+    most_tokens: int | None = None
     batch: int = 1
     dims: dict[str, int] = field(default_factory=dict)
     repeat: int = 5
@@ -149,7 +152,10 @@ def _study(
         cpu_limits=(NO_LIMIT if question.cpus is None else question.cpus,),
         rates=rates,
         arrivals=arrivals or (question.arrivals,),
+        concurrency=question.concurrency,
+        processes=question.processes,
         tokens=question.tokens,
+        most_tokens=question.most_tokens,
         batch=question.batch,
         dims=question.dims,
         repeat=repeat,

@@ -7,7 +7,7 @@ import os
 import pytest
 
 from profiler.record.subject.events import OpenedPool, OpenedSession, Ready
-from profiler.record.subject.opened import fed_of, process_of, session_ids
+from profiler.record.subject.opened import fed_of, process_of, processes_of, session_ids
 from profiler.run.fed import Fed, FedSet, FedTensor
 from profiler.run.processes import PoolRole
 from profiler.spec.inputs import Order
@@ -54,3 +54,15 @@ def test_pool_threads_that_have_ended_are_left_out_and_callers_must_be_there() -
 def test_what_sessions_are_fed_with_bears_their_names() -> None:
     fed = fed_of(Ready([], [opened(ME), opened(ME)]), ["a", "a"])
     assert [(one.model, one.digest.made_up) for one in fed] == [("a", ["x"]), ("a#2", ["x"])]
+
+
+def test_ids_of_several_processes_begin_with_its_number() -> None:
+    ready = Ready([], [opened(ME, pools=(OpenedPool(PoolRole.INTRA_OP, [ME]),))])
+    one, other = processes_of([ME, ME], [ready, ready], ["a"])
+    assert ([pool.id for pool in one.pools], [session.id for session in one.sessions]) == (
+        ["1/intra-op"],
+        ["1/a"],
+    )
+    assert other.sessions[0].pools == ["2/intra-op"]
+    (alone,) = processes_of([ME], [ready], ["a"])
+    assert alone.pools[0].id == "intra-op"

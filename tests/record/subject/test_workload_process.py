@@ -13,6 +13,7 @@ import pytest
 from profiler import process
 from profiler.errors import MachineError, UsageError, WorkloadError
 from profiler.record.subject import workload_process
+from profiler.record.subject.phase_run import run_phase
 from profiler.record.subject.start import Start
 from profiler.record.subject.workload_process import WorkloadProcess
 from tests.workload import onnx_files
@@ -49,7 +50,14 @@ def run(
     on_wait: Callable[[], None] = nothing,
 ) -> Phase:
     command = {"seconds": seconds, "loads": [{"arrivals": "fixed", "rate": 100.0, "seed": 0}]}
-    return workload.run("measure", command, on_wait, on_rows, stop_requested)
+    return run_phase(
+        [workload],
+        "measure",
+        command,
+        on_wait=on_wait,
+        on_rows=lambda _, rows: on_rows(rows),
+        stop_requested=stop_requested,
+    )
 
 
 def ended(workload: WorkloadProcess) -> bool:
@@ -114,7 +122,9 @@ def test_whoever_waits_is_called_and_may_give_up(tmp_path: Path, small: Path) ->
     with start(tmp_path) as workload:
         ready(workload, small)
         with pytest.raises(KeyboardInterrupt):
-            workload.run("measure", command, give_up, nothing, lambda: False)
+            run_phase(
+                [workload], "measure", command, on_wait=give_up, on_rows=nothing, stop_requested=lambda: False
+            )
     assert ended(workload)
 
 

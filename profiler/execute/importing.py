@@ -1,0 +1,155 @@
+"""A recording made elsewhere, made a run: taken in, described, rendered, listed."""
+
+from __future__ import annotations
+
+import hashlib
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from profiler import files
+from profiler.attribution.loading.decode import doubts_of
+from profiler.attribution.loading.locations import locate_frames
+from profiler.attribution.rules.facts import columns_of, describe_frames
+from profiler.errors import UsageError
+from profiler.execute.rendering import render
+from profiler.findings import imported as words
+from profiler.intake.cpu_time import cpu_time
+from profiler.intake.recording import take_recording
+from profiler.pages.index.index_page import write_index
+from profiler.run.decoding import Decoding
+from profiler.run.directory import RunDirectory, complete_path, create_run, make_run_id
+from profiler.run.imported import Imported
+from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings
+from profiler.run.processes import Process
+from profiler.spec.waits import Waits
+from profiler.trace import store
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from profiler.attribution.analysis import Analysis
+    from profiler.intake.cpu_time import CpuTime
+    from profiler.intake.recording import Recording
+    from profiler.trace.model import Trace
+
+UNKNOWN = "not known"
+IN_ID = "imported"
+"""In the run's id, in the place of a configuration."""
+ENDINGS = (".gz", ".txt", ".data", ".collapsed", ".folded", ".script", ".perf")
+"""What is no part of a name."""
+_CHUNK = 1 << 20
+
+
+@dataclass(frozen=True, slots=True)
+class ImportedRun:
+    """A run in its place."""
+
+    run: RunDirectory
+    analysis: Analysis
+
+
+def import_file(
+    recording: Path,
+    reports: Path,
+    say: Callable[[str], None],
+    *,
+    name: str | None = None,
+    binaries: Path | None = None,
+) -> ImportedRun:
+    """Make a run of a file in `reports`, with its report.
+
+    `UsageError` names the file, and the line where it is a text, if it can't be read; `MachineError` where
+    perf is missing, or the run can't be written. Nothing is left behind then.
+    """
+    sha256 = _sha256(recording)
+    called = name or _name_of(recording)
+    with create_run(reports, make_run_id(called, IN_ID, None)) as run:
+        read = take_recording(recording, run.mapped, binaries, say)
+        counted = cpu_time(read.taken)
+        if not counted.trace.samples.time_ns.size:
+            raise UsageError(f"{recording}: every sample in it is of the kernel's idle task")
+        _write(run, counted.trace, read, say)
+        imported = Imported(
+            name=called,
+            format=read.taken.format,
+            file=recording.name,
+            sha256=sha256,
+            event=", ".join(counted.events),
+            samples=counted.samples,
+            basis=counted.basis,
+            keeps_files=read.root == run.mapped,
+            timed=read.taken.timed,
+            idle=counted.idle,
+            others=counted.others,
+        )
+        run.requests.touch()
+        files.write_json(run.counters, {})
+        files.write_json(run.manifest, msgspec.to_builtins(_manifest(run, read, counted, imported)))
+        analysis = render(run, say)
+    finished = RunDirectory(complete_path(run))
+    write_index(reports)
+    return ImportedRun(finished, analysis)
+
+
+def _sha256(path: Path) -> str:
+    digest = hashlib.sha256()
+    try:
+        with files.open_regular(path) as file:
+            while chunk := file.read(_CHUNK):
+                digest.update(chunk)
+    except OSError as error:
+        raise files.not_read(path, error) from error
+    return digest.hexdigest()
+
+
+def _name_of(recording: Path) -> str:
+    name = recording.name
+    while name.endswith(ENDINGS):
+        name = name.rpartition(".")[0]
+    return name or recording.name
+
+
+def _write(run: RunDirectory, trace: Trace, read: Recording, say: Callable[[str], None]) -> None:
+    """Write trace.npz with what the libraries say of its frames, and decoding.json."""
+    say("reading the profiled libraries")
+    described = describe_frames(trace, read.root, read.readable)
+    say("reading their debug information")
+    located, undebuggable = locate_frames(trace, read.root, read.readable)
+    commands = {tool: run.shown(command) for tool, command in read.commands.items()}
+    doubts = [*read.doubts, *doubts_of(trace, described, undebuggable)]
+    files.write_json(
+        run.decoding, msgspec.to_builtins(Decoding(commands, doubts, build_ids=described.build_ids))
+    )
+    store.save(run.trace, located, columns_of(described.facts))
+
+
+def _manifest(run: RunDirectory, read: Recording, counted: CpuTime, imported: Imported) -> Manifest:
+    header = read.taken.header
+    return Manifest(
+        run_id=run.run_id,
+        complete=True,
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        imported=imported,
+        ort=OrtBuild(version=UNKNOWN, library=UNKNOWN, symbols=UNKNOWN, python=UNKNOWN),
+        host=Host(header.cpu, header.cpus, header.memory_bytes, header.kernel, system=""),
+        perf=PerfSettings(
+            event=imported.event,
+            frequency_hz=counted.frequency_hz,
+            stack_bytes=0,
+            version=header.perf,
+            waits=Waits.OFF,
+        ),
+        process=Process(pid=_any_thread(counted.trace), callers=[], pools=[]),
+        ortprof=version("ortprof"),
+        unavailable=words.doubts(imported, frequency_hz=counted.frequency_hz),
+    )
+
+
+def _any_thread(trace: Trace) -> int:
+    """Return the id of the first thread that was sampled: a recording may be of many processes."""
+    return max(1, int(trace.samples.tid[0]))

@@ -1,0 +1,86 @@
+"""Which format a file is of: by its name where that says, then by how it begins."""
+
+from __future__ import annotations
+
+import gzip
+import itertools
+import zlib
+from typing import TYPE_CHECKING
+
+from profiler import files
+from profiler.errors import UsageError
+from profiler.intake import collapsed, perf_lines, perf_text
+from profiler.intake.intake_error import IntakeError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator
+    from pathlib import Path
+    from typing import BinaryIO
+
+    from profiler.intake.taken import Taken
+
+GZIP = b"\x1f\x8b"
+PERF_DATA = b"PERFILE2"
+COLLAPSED = (".collapsed", ".folded")
+_LOOKED_AT = 2000
+"""Lines among which there is one of a text's format; perf's header and its warnings may come first."""
+_LONGEST_LINE = 1 << 20
+
+
+def is_perf_data(path: Path) -> bool:
+    """Whether perf wrote a file; `UsageError` where it can't be read."""
+    try:
+        with files.open_regular(path) as file:
+            return file.read(len(PERF_DATA)) == PERF_DATA
+    except OSError as error:
+        raise files.not_read(path, error) from error
+
+
+def take(path: Path) -> Taken:
+    """Read a file of any format but perf.data's, compressed by gzip or not.
+
+    `UsageError` names the file, and the line where it is a text.
+    """
+    try:
+        with files.open_regular(path) as file:
+            compressed = file.read(len(GZIP)) == GZIP
+            file.seek(0)
+            with _opened(file, compressed=compressed) as content:
+                return _take(path.name.removesuffix(".gz"), content)
+    except (gzip.BadGzipFile, EOFError, zlib.error) as error:
+        raise UsageError(f"{path}: damaged: {error}", hint="is it cut off?") from error
+    except OSError as error:
+        raise files.not_read(path, error) from error
+    except IntakeError as error:
+        raise UsageError(f"{path}: {error.message}", hint=error.hint) from error
+
+
+def _opened(file: BinaryIO, *, compressed: bool) -> BinaryIO:
+    return gzip.GzipFile(fileobj=file) if compressed else file  # type: ignore[return-value]
+
+
+def _take(name: str, content: BinaryIO) -> Taken:
+    lines = _lines(content)
+    beginning = list(itertools.islice(lines, _LOOKED_AT))
+    whole = itertools.chain(beginning, lines)
+    return _text_format(name, beginning)(whole)
+
+
+def _lines(content: BinaryIO) -> Iterator[bytes]:
+    """Yield lines; `IntakeError` at one that no text has, before it fills the memory."""
+    number = 0
+    while line := content.readline(_LONGEST_LINE):
+        number += 1
+        if len(line) == _LONGEST_LINE:
+            raise IntakeError("longer than any line of a recording", line_number=number, text=line)
+        yield line
+
+
+def _text_format(name: str, beginning: list[bytes]) -> Callable[[Iterable[bytes]], Taken]:
+    if name.endswith(COLLAPSED):
+        return collapsed.take
+    for line in beginning:
+        if perf_lines.timed_header(line) or perf_lines.untimed_header(line):
+            return perf_text.take
+    said = next((line for line in beginning if line.strip() and not line.startswith(b"#")), b"")
+    return collapsed.take if collapsed.is_line(said) else perf_text.take

@@ -1,0 +1,66 @@
+"""What perf notes of the machine and the events: the `# ...` lines that `perf script --header` prints.
+
+Source of the format: `perf_header__fprintf_info` and the `print_*` functions in tools/perf/util/header.c.
+The machine's name is there, too; it is not taken.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+_FIELD = re.compile(r"# ([a-z ]+?) *: (.*)$")
+_MEMORY = re.compile(r"(\d{1,15}) kB")
+_FREQUENCY = re.compile(r"sample_freq(?: \})? = (\d{1,9})\b")
+_BY_FREQUENCY = re.compile(r"[, ]freq = 1\b")
+_KIB = 1024
+
+
+@dataclass(frozen=True, slots=True)
+class PerfHeader:
+    """The lines that an import uses; empty and 0 where perf did not say."""
+
+    kernel: str = ""
+    perf: str = ""
+    cpu: str = ""
+    cpus: int = 0
+    memory_bytes: int = 0
+    frequencies: dict[str, int] = field(default_factory=dict)
+    """Samples a second of each event that was sampled by frequency."""
+
+
+def parse(lines: Iterable[str]) -> PerfHeader:
+    """Read header lines; others are passed over."""
+    values: dict[str, str] = {}
+    frequencies: dict[str, int] = {}
+    for line in lines:
+        match = _FIELD.match(line)
+        if match is None:
+            continue
+        name, value = match[1], match[2].strip()
+        if name == "event":
+            _note_frequency(value, frequencies)
+        else:
+            values.setdefault(name, value)
+    memory = _MEMORY.match(values.get("total memory", ""))
+    cpus = values.get("nrcpus avail", "")
+    return PerfHeader(
+        kernel=values.get("os release", ""),
+        perf=values.get("perf version", ""),
+        cpu=values.get("cpudesc", ""),
+        cpus=int(cpus) if cpus.isdecimal() and len(cpus) < 7 else 0,  # noqa: PLR2004  digits of a count
+        memory_bytes=int(memory[1]) * _KIB if memory else 0,
+        frequencies=frequencies,
+    )
+
+
+def _note_frequency(value: str, frequencies: dict[str, int]) -> None:
+    """Read `name = cycles, , id = {...}, { sample_period, sample_freq } = 99, ..., freq = 1, ...`."""
+    name, _, attributes = value.removeprefix("name = ").partition(",")
+    found = _FREQUENCY.search(attributes)
+    if found is not None and _BY_FREQUENCY.search(attributes):
+        frequencies[name.strip()] = int(found[1])

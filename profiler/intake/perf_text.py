@@ -1,0 +1,210 @@
+"""`perf script` text that somebody else made: any version, any choice of fields, warnings in between.
+
+As in `profiler.trace.parser`, a dictionary keyed by the raw line does most of the work: 1-2 % of the lines
+are distinct.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from profiler.intake import perf_header, perf_lines
+from profiler.intake.intake_error import IntakeError
+from profiler.intake.taken import LeftOutCounts, Taken
+from profiler.intake.trace_builder import NO_TIME, TraceBuilder
+from profiler.trace.text_lines import sample
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from profiler.intake.perf_lines import Header
+    from profiler.trace.text_lines import FrameLine
+
+FORMAT = "perf script text"
+UNNAMED_EVENT = "samples"
+"""What is counted where `-F` left the event out."""
+_LOST = ("PERF_RECORD_LOST", "PERF_RECORD_LOST_SAMPLES")
+_BLANKS = b" \t"
+
+
+def take(lines: Iterable[bytes]) -> Taken:
+    """Read a whole text. `IntakeError` with the first line's number and text where it has no sample."""
+    reader = _Reader()
+    known = reader.frames
+    add_to_chain = reader.chain.append
+    number = 0
+    for number, line in enumerate(lines, 1):
+        frame = known.get(line)
+        if frame is not None and reader.in_sample:
+            add_to_chain(frame)
+        elif line == b"\n":
+            reader.end_chain()
+        else:
+            reader.read(number, line)
+    reader.end_chain()
+    if not reader.builder.samples:
+        where, text = reader.first or (number, b"")
+        raise IntakeError("no sample in it, so not what perf script prints", line_number=where, text=text)
+    return Taken(
+        trace=reader.builder.trace(),
+        format=FORMAT,
+        in_nanoseconds=False,
+        timed=reader.timed,
+        left_out=reader.left_out.all(),
+        header=perf_header.parse(reader.comments),
+    )
+
+
+class _Reader:
+    """The trace as it grows, and the sample whose chain is being read."""
+
+    def __init__(self) -> None:
+        self.builder = TraceBuilder()
+        self.frames: dict[bytes, int] = {}
+        """Raw line to frame."""
+        self.chain: list[int] = []
+        self.in_sample = False
+        self.timed = False
+        self.comments: list[str] = []
+        self.first: tuple[int, bytes] | None = None
+        """The first line that says something: what an error names."""
+        self.left_out = LeftOutCounts()
+        self._inlined: set[int] = set()
+        self._lost = dict.fromkeys(_LOST, 0)
+        self._tids: dict[bytes, int] = {}
+        """Threads that perf printed no id of, by name."""
+
+    def read(self, number: int, line: bytes) -> None:
+        """Take a line that is no frame seen before."""
+        stripped = line.strip()
+        if not stripped:
+            self.end_chain()
+            return
+        if line.startswith(b"#"):
+            if not self.builder.samples:
+                self.comments.append(line.decode(errors="replace").rstrip())
+            return
+        if self.first is None:
+            self.first = (number, line)
+        header = perf_lines.timed_header(line)
+        if header is not None:
+            self._read_header(number, line, header)
+        elif (self.in_sample or line[:1] in _BLANKS) and self._read_below(number, line):
+            return
+        elif (header := self._untimed(line)) is not None:
+            self._read_header(number, line, header)
+        else:
+            self.left_out.add("lines that perf script does not print", number, line)
+
+    def _read_below(self, number: int, line: bytes) -> bool:
+        """Take what belongs to a sample; False for what does not."""
+        frame = perf_lines.frame(line)
+        if frame is None and not self.in_sample:
+            return False
+        if frame is None:
+            if perf_lines.is_branch_stack(line):
+                self.left_out.add("branch stacks", number, line)
+                return True
+            place = perf_lines.source(line)
+            if place is not None and self.chain:
+                if place.line:
+                    self.builder.place(self.chain[-1], place.file.decode(errors="replace"), place.line)
+                return True
+            frame = None if self._untimed(line) is not None else perf_lines.odd_frame(line)
+            if frame is None:
+                return False
+        if self.in_sample:
+            self.chain.append(self._frame(line, frame))
+        else:
+            self.left_out.add("frames without a sample", number, line)
+        return True
+
+    def _untimed(self, line: bytes) -> Header | None:
+        return perf_lines.untimed_header(line.lstrip())
+
+    def _frame(self, line: bytes, frame: FrameLine) -> int:
+        is_inlined = frame.dso == perf_lines.INLINED
+        index = self.builder.frame(
+            frame.address,
+            None if frame.symbol is None else frame.symbol.decode(errors="replace"),
+            None if frame.dso is None or is_inlined else frame.dso.decode(errors="replace"),
+            level=int(is_inlined),
+        )
+        if is_inlined:
+            self._inlined.add(index)
+        self.frames[line] = index
+        return index
+
+    def end_chain(self) -> None:
+        """Close the sample whose chain was read."""
+        if self.chain:
+            if not self._inlined.isdisjoint(self.chain):
+                self._place_inlined()
+            self.builder.set_last_stack(self.builder.stack(self.chain))
+            self.chain.clear()
+        self.in_sample = False
+
+    def _place_inlined(self) -> None:
+        """Put inlined functions into the library of the function that holds their code, further out."""
+        outer = None
+        for position in range(len(self.chain) - 1, -1, -1):
+            frame = self.chain[position]
+            if frame not in self._inlined:
+                outer = frame
+            elif outer is not None:
+                self.chain[position] = self.builder.with_library_of(frame, outer)
+
+    def _read_header(self, number: int, line: bytes, header: Header) -> None:
+        self.end_chain()
+        if header.rest.startswith(b"PERF_RECORD_"):
+            self._read_record(number, line, header.rest.decode(errors="replace"))
+            return
+        read = sample(header.rest.rstrip())
+        period, event, tail = (1, UNNAMED_EVENT.encode(), header.rest) if read is None else read
+        tid = self._tid(header)
+        self.timed = self.timed or header.time_ns is not None
+        self.builder.name_thread(tid, header.comm.decode(errors="replace"))
+        self.builder.sample(
+            time_ns=NO_TIME if header.time_ns is None else header.time_ns,
+            tid=tid,
+            cpu=header.cpu,
+            event=self.builder.event(event.decode(errors="replace")),
+            weight=period,
+            stack=-1,
+        )
+        self.in_sample = True
+        self._read_tail(number, tail)
+
+    def _read_tail(self, number: int, tail: bytes) -> None:
+        """Take what stands behind the event: one frame where there are no chains, or a branch stack.
+
+        The payload of a tracepoint says nothing of CPU time.
+        """
+        if not tail.strip():
+            return
+        if perf_lines.is_branch_stack(tail):
+            self.left_out.add("branch stacks", number, tail)
+            return
+        alone = perf_lines.without_branch_stack(tail)
+        if alone != tail:
+            self.left_out.add("branch stacks", number, tail)
+        key = b"\t" + alone
+        known = self.frames.get(key)
+        frame = perf_lines.frame(key) if known is None else None
+        if known is not None:
+            self.chain.append(known)
+        elif frame is not None:
+            self.chain.append(self._frame(key, frame))
+
+    def _tid(self, header: Header) -> int:
+        if header.tid is not None:
+            return header.tid
+        return self._tids.setdefault(header.comm, len(self._tids) + 1)
+
+    def _read_record(self, number: int, line: bytes, text: str) -> None:
+        name, *words = text.replace(":", " ").split()
+        if name in self._lost and words and words[-1].isdecimal():
+            self._lost[name] += int(words[-1])
+            self.builder.lost_samples = max(self._lost.values())
+        else:
+            self.left_out.add(f"records that are no samples ({name})", number, line)

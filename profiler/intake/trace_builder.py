@@ -1,0 +1,144 @@
+"""Builds a `Trace` sample by sample: what every format of recordings made elsewhere is read into."""
+
+from __future__ import annotations
+
+from array import array
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from profiler.trace.model import NONE, Frames, Locations, Samples, Stacks, Switches, Trace
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+NO_TIME = 0
+"""The instant of samples whose file has none."""
+
+
+class TraceBuilder:
+    """The columns of a trace as they grow; strings, frames and stacks are kept once."""
+
+    def __init__(self) -> None:
+        self._strings: dict[str, int] = {}
+        self._events: dict[str, int] = {}
+        self._frames: dict[tuple[int, int, int, int], int] = {}
+        self._stacks: dict[tuple[int, ...], int] = {}
+        self._places: dict[int, tuple[int, int, int]] = {}
+        self._comms: dict[int, str] = {}
+        self.lost_samples = 0
+        # Type codes: q int64, Q uint64, i int32.
+        self._times, self._tids, self._cpus = array("q"), array("i"), array("i")
+        self._sample_events, self._weights, self._sample_stacks = array("i"), array("q"), array("i")
+        self._addresses, self._symbols, self._dsos = array("Q"), array("i"), array("i")
+
+    def _string(self, text: str | None) -> int:
+        return NONE if text is None else self._strings.setdefault(text, len(self._strings))
+
+    def event(self, name: str) -> int:
+        """Return an event's index."""
+        return self._events.setdefault(name, len(self._events))
+
+    def frame(self, address: int, symbol: str | None, dso: str | None, *, level: int = 0) -> int:
+        """Return a frame's index; `level` tells functions apart that were inlined at one address."""
+        key = (address, self._string(symbol), self._string(dso), level)
+        index = self._frames.get(key)
+        if index is None:
+            index = self._frames[key] = len(self._addresses)
+            self._addresses.append(address)
+            self._symbols.append(key[1])
+            self._dsos.append(key[2])
+        return index
+
+    def with_library_of(self, inlined: int, frame: int) -> int:
+        """Return a frame like `inlined` in the library of another: of the code that it was inlined into."""
+        key = (self._addresses[inlined], self._symbols[inlined], self._dsos[frame], 0)
+        index = self._frames.get(key)
+        if index is None:
+            index = self._frames[key] = len(self._addresses)
+            self._addresses.append(key[0])
+            self._symbols.append(key[1])
+            self._dsos.append(key[2])
+            if inlined in self._places:
+                self._places[index] = self._places[inlined]
+        return index
+
+    def has_library(self, frame: int) -> bool:
+        """Whether it is known which library a frame is in."""
+        return self._dsos[frame] != NONE
+
+    def place(self, frame: int, file: str, line: int) -> None:
+        """Say where a frame stands in the source; the first word counts."""
+        if frame not in self._places:
+            symbol = self._symbols[frame]
+            function = self._string("[unknown]") if symbol == NONE else symbol
+            self._places[frame] = (function, self._string(file), line)
+
+    def stack(self, chain: Sequence[int]) -> int:
+        """Return the index of a chain of frames, the leaf first; NONE for an empty one."""
+        return self._stacks.setdefault(tuple(chain), len(self._stacks)) if chain else NONE
+
+    def sample(self, *, time_ns: int, tid: int, cpu: int, event: int, weight: int, stack: int) -> None:
+        """Add a sample; columns as in `Samples`."""
+        self._times.append(time_ns)
+        self._tids.append(tid)
+        self._cpus.append(cpu)
+        self._sample_events.append(event)
+        self._weights.append(weight)
+        self._sample_stacks.append(stack)
+
+    def set_last_stack(self, stack: int) -> None:
+        """Give the sample that was added last its chain."""
+        self._sample_stacks[-1] = stack
+
+    def name_thread(self, tid: int, comm: str) -> None:
+        """Note a thread's name; the last word counts."""
+        self._comms[tid] = comm
+
+    @property
+    def samples(self) -> int:
+        """How many there are."""
+        return len(self._times)
+
+    def trace(self) -> Trace:
+        """Return everything so far, in order of time."""
+        times = np.array(self._times, np.int64)
+        order = np.argsort(times, kind="stable")
+        lengths = np.fromiter(map(len, self._stacks), np.int64, len(self._stacks))
+        locations = self._locations()
+        none, nobody = np.zeros(0, np.int64), np.zeros(0, np.int32)
+        return Trace(
+            events=tuple(self._events),
+            samples=Samples(
+                time_ns=times[order],
+                tid=np.array(self._tids, np.int32)[order],
+                cpu=np.array(self._cpus, np.int32)[order],
+                event=np.array(self._sample_events, np.int32)[order],
+                weight=np.array(self._weights, np.int64)[order],
+                stack=np.array(self._sample_stacks, np.int32)[order],
+            ),
+            stacks=Stacks(
+                offsets=np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64))),
+                frames=np.array([frame for stack in self._stacks for frame in stack], np.int32),
+            ),
+            frames=Frames(
+                address=np.array(self._addresses, np.uint64),
+                symbol=np.array(self._symbols, np.int32),
+                dso=np.array(self._dsos, np.int32),
+            ),
+            strings=tuple(self._strings),
+            switches=Switches(none, nobody, nobody, np.zeros(0, np.bool_), np.zeros(0, np.bool_)),
+            comms=dict(self._comms),
+            lost_samples=self.lost_samples,
+            locations=locations,
+        )
+
+    def _locations(self) -> Locations | None:
+        if not self._places:
+            return None
+        frames = len(self._addresses)
+        known = np.zeros(frames, np.int64)
+        rows = np.array([self._places[frame] for frame in sorted(self._places)], np.int32)
+        known[sorted(self._places)] = 1
+        offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(known)))
+        return Locations(offsets, rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy())

@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+import gzip
+import os
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.errors import UsageError
+from profiler.intake import choice, collapsed, perf_text
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PERF = b"# warning\nFailed to open\nx 1 cycles:\n\t 1 f (/x)\n\n"
+STACKS = b"a;b 3\na;c 1\n"
+
+
+def written(folder: Path, name: str, content: bytes) -> Path:
+    path = folder / name
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize("packed", [False, True])
+@pytest.mark.parametrize(
+    ("name", "content", "form"),
+    [
+        ("a.txt", PERF, perf_text.FORMAT),
+        ("a.txt", STACKS, collapsed.FORMAT),
+        ("a.folded", STACKS, collapsed.FORMAT),
+        ("perf.collapsed", b"x 1 cycles: 4\n", collapsed.FORMAT),
+    ],
+)
+def test_by_name_then_by_content(name: str, content: bytes, form: str, packed: bool, tmp_path: Path) -> None:
+    path = written(tmp_path, name + ".gz" * packed, gzip.compress(content) if packed else content)
+    assert choice.take(path).format == form
+    assert not choice.is_perf_data(path)
+
+
+def test_perf_data_is_known_by_its_first_bytes(tmp_path: Path) -> None:
+    assert choice.is_perf_data(written(tmp_path, "x.txt", choice.PERF_DATA + b"\0" * 8))
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"", "no sample in it"),
+        (b"\n\nhello\n", r"line 3: no sample in it.*'hello'"),
+        (b"\0\xff" * 100, "no sample in it"),
+        (b"a" * (1 << 20), "longer than any line"),
+        (gzip.compress(PERF)[:-6], "damaged"),
+        (choice.GZIP + b"nothing", "damaged"),
+    ],
+)
+def test_an_error_names_the_file_and_the_line(content: bytes, said: str, tmp_path: Path) -> None:
+    path = written(tmp_path, "strange.txt", content)
+    with pytest.raises(UsageError, match=said) as caught:
+        choice.take(path)
+    assert str(path) in caught.value.message
+
+
+@pytest.mark.parametrize("ask", [choice.take, choice.is_perf_data])
+def test_a_fifo_is_not_waited_for(ask: object, tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "fifo")
+    with pytest.raises(UsageError, match="a FIFO"):
+        ask(tmp_path / "fifo")  # type: ignore[operator]
