@@ -39,18 +39,21 @@ INTER_OP = (
 INTER_ALLOW_SPINNING = "session.inter_op.allow_spinning"
 
 
-def sentences(finding: Finding, summary: Summary) -> list[str]:
-    """Return what to try after a finding; first what workers of a service should set together."""
-    return [*what_to_set(summary), *_after(finding, summary)]
+def sentences(finding: Finding, summary: Summary, *, crowded: bool = False) -> list[str]:
+    """Return what to try after a finding; first what workers of a service should set together.
+
+    `crowded` where other programs have the CPUs besides.
+    """
+    return [*what_to_set(summary), *_after(finding, summary, crowded=crowded)]
 
 
-def _after(finding: Finding, summary: Summary) -> list[str]:
+def _after(finding: Finding, summary: Summary, *, crowded: bool) -> list[str]:
     if finding is Finding.THROTTLED:
         return cpu_limit.advice(summary)
     if finding is Finding.IDLE_SPIN and summary.imported is not None:
         return [imported.ADVICE]
     if finding is Finding.IDLE_SPIN:
-        return [_against_idle_spin(summary)]
+        return [_against_idle_spin(summary), *([NEXT_STEPS[Finding.CROWDED_OUT]] if crowded else [])]
     if finding is Finding.UNKNOWN and summary.imported is not None:
         return [imported.SEE_MORE]
     steps = [NEXT_STEPS[finding]]

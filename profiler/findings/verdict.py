@@ -62,7 +62,7 @@ def verdict(summary: Summary) -> Verdict:
         headline,
         tuple(details),
         tuple(_doubts(finding, summary)),
-        tuple(advice.sentences(finding, summary)),
+        tuple(advice.sentences(finding, summary, crowded=is_crowded(summary))),
     )
 
 
@@ -75,9 +75,9 @@ def find(summary: Summary) -> Finding:
         return Finding.NO_FIGURES if measured is None else Finding.NO_PROFILE
     if summary.samples < FEW_SAMPLES:
         return Finding.TOO_FEW_SAMPLES
-    if crowded_share(summary) >= MUCH and _own_use(summary) < MOST_OF_CPUS:
-        return Finding.CROWDED_OUT
-    return _largest_cost(cpu)
+    largest = _largest_cost(cpu)
+    # Waste is to be had whoever else is there; work that waits for a CPU is no fault of the work's.
+    return Finding.CROWDED_OUT if is_crowded(summary) and largest is not Finding.IDLE_SPIN else largest
 
 
 def _largest_cost(cpu: CpuFigures) -> Finding:
@@ -117,6 +117,11 @@ def crowded_share(summary: Summary) -> float:
     return (request.by_kind[Part.RUNNABLE] - request.runnable_own_ms) / request.wall_ms.mean
 
 
+def is_crowded(summary: Summary) -> bool:
+    """Whether requests wait for CPUs that other programs have, while this process uses little of them."""
+    return crowded_share(summary) >= MUCH and _own_use(summary) < MOST_OF_CPUS
+
+
 def _own_use(summary: Summary) -> float:
     """Return the share of the CPUs it may use that the profiled process itself used."""
     profiled = available(summary.profiled)
@@ -149,6 +154,8 @@ def _headline(finding: Finding, summary: Summary) -> str:
         samples = count(summary.samples, "sample")
         total = f"{ms(cpu.total_ms)} of CPU time"
         return f"{samples} in {total} are too few to say where it went."
+    if finding is Finding.CROWDED_OUT:
+        return _crowd(summary)
     idle, inside, futex, unknown, compute = (
         percent(share)
         for share in (
@@ -160,8 +167,6 @@ def _headline(finding: Finding, summary: Summary) -> str:
         )
     )
     return {
-        Finding.CROWDED_OUT: f"{percent(crowded_share(summary))} of requests' time they waited for a CPU "
-        f"that other programs had: this process used {percent(_own_use(summary))} of the CPUs it may use.",
         Finding.IDLE_SPIN: f"Of {total}, {idle} was worker threads spinning {_while_idle(summary)}.",
         Finding.BUSY_SPIN: f"Of {total}, {inside} was threads spinning inside requests, waiting for each "
         "other.",
@@ -175,6 +180,13 @@ def _headline(finding: Finding, summary: Summary) -> str:
 
 def _while_idle(summary: Summary) -> str:
     return "while no request was in flight" if summary.imported is None else "for work to come"
+
+
+def _crowd(summary: Summary) -> str:
+    return (
+        f"{percent(crowded_share(summary))} of requests' time they waited for a CPU that other programs had: "
+        f"this process used {percent(_own_use(summary))} of the CPUs it may use."
+    )
 
 
 def _told(finding: Finding, summary: Summary) -> list[str]:
@@ -200,6 +212,8 @@ def _profiled_details(finding: Finding, summary: Summary) -> list[str]:
     if finding is Finding.IDLE_SPIN and cpu is not None and cost:
         rest = cost * (1 - cpu.share(Kind.SPIN_IDLE))
         said.append(f"Without that spinning, the {ms(cost)} of a profiled request would be {ms(rest)}.")
+    if finding is Finding.IDLE_SPIN and is_crowded(summary):
+        said.append(_crowd(summary))
     said += spin_window_brief(summary)
     return said + lost_time(summary)
 

@@ -16,7 +16,7 @@ import numpy as np
 from profiler import files
 from profiler.attribution.cpu.places import cpu_by_frame, cpu_by_leaf
 from profiler.attribution.rules.facts import columns_of
-from profiler.listing.instructions import HOTTEST, choose
+from profiler.listing.instructions import HOTTEST, choose, show
 from profiler.listing.listing import Listing
 from profiler.listing.marks import mark
 from profiler.listing.source_text import EVERYTHING, LEFT_OUT, SourceOptions, SourceTree, choose_lines
@@ -133,8 +133,11 @@ class Code:
         except ElfFormatError as error:
             return self._listing(function, spent, why=error.message)
         marks = mark(library.index.image, code, spent.by_address)
-        source = _source_of([instruction.address for instruction in code], library.table, spent.file)
-        lines = choose(code, spent.by_address, marks, source, most)
+        chosen = choose(code, spent.by_address, most)
+        # The first instruction is the function's own, inlined code or not: it tells whose source this is.
+        asked = sorted({0, *chosen, *marks.loop} if code else ())
+        source = _source_of([code[i].address for i in asked], library.table, spent.file)
+        lines = show(code, chosen, spent.by_address, marks, source)
         loop = {source[code[i].address] for i in marks.loop if code[i].address in source}
         named = bool(spent.file) and bool(source)
         return self._listing(function, spent, lines, loop, named=named, why="" if lines else NO_SAMPLE)

@@ -28,29 +28,34 @@ class Marks:
 
 
 def choose(
+    code: Sequence[Instruction], cpu_by_address: Mapping[int, float], most: int | None = HOTTEST
+) -> list[int]:
+    """Return the indices of a function's `most` hottest instructions in order of address, of all for None.
+
+    A sample lands on the instruction after the one that took the time, so a pause right before a chosen
+    instruction is chosen with it.
+    """
+    if most is None:
+        return list(range(len(code)))
+    heat = {i: cpu for i in range(len(code)) if (cpu := cpu_by_address.get(code[i].address, 0.0)) > 0}
+    hottest = sorted(heat, key=lambda i: -heat[i])[:most]
+    return sorted({*hottest, *(i - 1 for i in hottest if i and code[i - 1].is_spin)})
+
+
+def show(
     code: Sequence[Instruction],
+    chosen: Sequence[int],
     cpu_by_address: Mapping[int, float],
     marks: Marks,
     source: Mapping[int, int],
-    most: int | None = HOTTEST,
 ) -> list[InstructionLine]:
-    """Return a function's `most` hottest instructions in order of address, all of them for None.
-
-    `source` gives lines of the source by address. A sample lands on the instruction after the one that took
-    the time, so a pause right before a chosen instruction is chosen with it.
-    """
+    """Return the chosen instructions as readers see them; `source` gives lines of the source by address."""
     total = sum(cpu_by_address.values())
-    heat = [cpu_by_address.get(instruction.address, 0.0) for instruction in code]
-    if most is None:
-        chosen = list(range(len(code)))
-    else:
-        hottest = sorted((i for i in range(len(code)) if heat[i] > 0), key=lambda i: -heat[i])[:most]
-        chosen = sorted({*hottest, *(i - 1 for i in hottest if i and code[i - 1].is_spin)})
     return [
         InstructionLine(
             code[i].address,
             f"{code[i].mnemonic} {code[i].operands}".strip(),
-            heat[i] / total if total else 0.0,
+            cpu_by_address.get(code[i].address, 0.0) / total if total else 0.0,
             spins=code[i].is_spin,
             gap=i > 0 and (not before or chosen[before - 1] != i - 1),
             loop=i in marks.loop,

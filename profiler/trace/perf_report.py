@@ -85,9 +85,9 @@ def command(perf_data: Path, *, files: Sequence[str] = (), pids: Collection[int]
 
 
 def self_shares(
-    perf_data: Path, event: str, *, files: Sequence[str] = (), pids: Collection[int] = ()
-) -> Shares:
-    """Ask perf for the self shares of one event (named as in `Trace.events`); empty if it has no samples.
+    perf_data: Path, *, files: Sequence[str] = (), pids: Collection[int] = ()
+) -> dict[str, Shares]:
+    """Ask perf for the self shares of each event (named as in `Trace.events`) that has samples.
 
     `files` and `pids` as for `command`.
 
@@ -97,7 +97,7 @@ def self_shares(
     if done.exit_code != 0:
         said = done.stderr.strip().splitlines()
         raise MachineError(f"perf report failed: {said[-1] if said else 'no message'}")
-    return parse_report(done.stdout.decode(errors="replace"), pids).get(event, {})
+    return parse_report(done.stdout.decode(errors="replace"), pids)
 
 
 def parse_report(text: str, pids: Collection[int] = ()) -> dict[str, Shares]:

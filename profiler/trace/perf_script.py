@@ -1,18 +1,20 @@
 """Runs `perf script`, which unwinds the stacks of a DWARF recording and names the frames.
 
-perf itself is the cost, and on two cores the parser runs beside it. Two `perf script` on halves of the
-recording (`--time`) were measured to win 12 % at best, because each still reads the whole file; so one it is.
+perf itself is the cost, and the parser runs beside it. Small recordings are not cut into slices: to start
+another interpreter takes as long as is won.
 """
 
 from __future__ import annotations
 
 import functools
+import os
 from typing import TYPE_CHECKING
 
 from profiler.files import open_regular
 from profiler.process import run, stream_lines
 from profiler.trace.parse_error import TraceFileError
 from profiler.trace.parser import parse
+from profiler.trace.slices import read_side_by_side, slices
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -73,19 +75,31 @@ def _has_file_offsets() -> bool:
 
 
 def decode(
-    perf_data: Path, *, payloads: bool = False, files: Sequence[str] = (), pids: Collection[int] = ()
+    perf_data: Path,
+    *,
+    payloads: bool = False,
+    files: Sequence[str] = (),
+    pids: Collection[int] = (),
+    span_ns: tuple[int, int] | None = None,
 ) -> Trace:
     """Decode a recording; `payloads` and `files` as for `command`. With `pids`, of these processes alone.
+
+    With `span_ns`, when most of it was recorded, a large one is read in slices side by side.
 
     `TraceFileError` for what is no regular file, on which perf might wait; `MachineError` with perf's message
     when perf is missing or fails, `TraceFormatError` when it prints what can't be read.
     """
     try:
         with open_regular(perf_data) as file:
-            begins = file.read(len(MAGIC))
+            begins, size = file.read(len(MAGIC)), os.fstat(file.fileno()).st_size
     except OSError as error:
         raise TraceFileError(perf_data, error.strerror or "can't be read", hint=AGAIN) from error
     if begins != MAGIC:
         raise TraceFileError(perf_data, "perf did not write that, or not to its end", hint=AGAIN)
-    with stream_lines(command(perf_data, payloads=payloads, files=files, pids=pids)) as lines:
+    script = command(perf_data, payloads=payloads, files=files, pids=pids)
+    parts = slices(size, span_ns, len(os.sched_getaffinity(0))) if span_ns is not None else []
+    side_by_side = read_side_by_side(script, parts, pids, perf_data.parent) if len(parts) > 1 else None
+    if side_by_side is not None:
+        return side_by_side
+    with stream_lines(script) as lines:
         return parse(lines, pids)

@@ -204,6 +204,13 @@ def test_another_program_on_the_cpus_is_named_instead_of_the_model() -> None:
     assert "model" not in " ".join(said.advice)
 
 
+def test_waste_stands_out_whoever_else_is_on_the_cpus() -> None:
+    said = verdict(made_summary(cpu=cpu_time(spin_idle=80, compute=20), request=crowded(2.0)))
+    assert said.finding is Finding.IDLE_SPIN
+    assert "they waited for a CPU that other programs had" in " ".join(said.details)
+    assert [step.partition(" ")[0] for step in said.advice] == ["Try", "Find"]
+
+
 @pytest.mark.parametrize(("runnable_ms", "cpu_percent"), [(0.2, 11.8), (2.0, 150.0)])
 def test_a_little_waiting_or_a_process_in_its_own_way_is_not_crowded_out(
     runnable_ms: float, cpu_percent: float

@@ -1,9 +1,14 @@
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import pytest
 
-from profiler.listing.instructions import HOTTEST, Marks, choose
+from profiler.listing.instructions import HOTTEST, Marks, choose, show
 from profiler.symbols.disassemble import Instruction
+
+if TYPE_CHECKING:
+    from profiler.listing.listing import InstructionLine
 
 
 def code(count: int, pause: int | None = None) -> list[Instruction]:
@@ -14,15 +19,19 @@ def code(count: int, pause: int | None = None) -> list[Instruction]:
     ]
 
 
+def hottest(instructions: list[Instruction], spent: dict[int, float]) -> list[InstructionLine]:
+    return show(instructions, choose(instructions, spent), spent, Marks(), {})
+
+
 def test_the_hottest_are_chosen_in_order_of_address() -> None:
-    lines = choose(code(100), {0x1000 + i: float(i) for i in range(100)}, Marks(), {})
+    lines = hottest(code(100), {0x1000 + i: float(i) for i in range(100)})
     assert [line.address for line in lines] == list(range(0x1000 + 100 - HOTTEST, 0x1000 + 100))
     assert lines[-1].share == pytest.approx(99 / sum(range(100)))
     assert [line.gap for line in lines] == [True] + [False] * (HOTTEST - 1)
 
 
 def test_the_pause_before_a_hot_instruction_is_shown_with_it() -> None:
-    lines = choose(code(20, pause=9), {0x100A: 90.0, 0x1002: 10.0}, Marks(), {})
+    lines = hottest(code(20, pause=9), {0x100A: 90.0, 0x1002: 10.0})
     assert [(line.address, line.spins, line.gap) for line in lines] == [
         (0x1002, False, True),
         (0x1009, True, True),
@@ -33,7 +42,8 @@ def test_the_pause_before_a_hot_instruction_is_shown_with_it() -> None:
 
 def test_all_of_them_with_their_marks_and_source_lines() -> None:
     marks = Marks(frozenset({1}), frozenset({2}), {2: "futex_wait"})
-    lines = choose(code(4), {0x1001: 3.0, 0x1003: 1.0}, marks, {0x1001: 17}, most=None)
+    spent = {0x1001: 3.0, 0x1003: 1.0}
+    lines = show(code(4), choose(code(4), spent, most=None), spent, marks, {0x1001: 17})
     assert [line.share for line in lines] == [0, 0.75, 0, 0.25]
     assert not any(line.gap for line in lines)
     assert [(line.loop, line.waits, line.calls, line.source) for line in lines] == [
@@ -45,4 +55,4 @@ def test_all_of_them_with_their_marks_and_source_lines() -> None:
 
 
 def test_samples_elsewhere_choose_nothing() -> None:
-    assert choose(code(3), {0x2000: 1.0}, Marks(), {}) == []
+    assert choose(code(3), {0x2000: 1.0}) == []

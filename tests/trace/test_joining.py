@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 import io
 import itertools
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from profiler.trace.joining import join
 from profiler.trace.parser import parse
+from tests.trace.plain_columns import plain
 
 if TYPE_CHECKING:
     from profiler.trace.model import Trace
@@ -24,15 +24,6 @@ GOLDEN = [path for path in sorted(DATA.glob("*.script")) if not path.stem.starts
 
 def read(text: bytes) -> Trace:
     return parse(io.BytesIO(text))
-
-
-def plain(value: Any) -> Any:
-    """Return columns as lists, so that == holds all of two traces against each other."""
-    if isinstance(value, np.ndarray):
-        return value.dtype.name, value.tolist()
-    if dataclasses.is_dataclass(value):
-        return {field.name: plain(getattr(value, field.name)) for field in dataclasses.fields(value)}
-    return value
 
 
 @pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)

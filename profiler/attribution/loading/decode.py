@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -21,7 +22,8 @@ from profiler.trace import perf_report, perf_script, store, symfs
 from profiler.trace.parse_error import TraceFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
+    from concurrent.futures import Future
     from pathlib import Path
 
     from profiler.attribution.rules.facts import DescribedFrames
@@ -42,8 +44,12 @@ class Decoded:
     decoding: Decoding
 
 
-def decode_profile(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -> Decoded:
+def decode_profile(
+    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int] | None, say: Callable[[str], None]
+) -> Decoded:
     """Return a run's trace with what is known of its frames; decode perf.data where that was not done yet.
+
+    `span_ns` is when perf was on, as far as known.
 
     `UsageError` when there is nothing to decode, `MachineError` when perf fails.
     """
@@ -55,7 +61,7 @@ def decode_profile(run: RunDirectory, manifest: Manifest, say: Callable[[str], N
         raise UsageError(
             f"{run.path} has neither {run.trace.name} nor {run.perf_data.name}: nothing to analyse"
         )
-    return _decode(run, manifest, say)
+    return _decode(run, manifest, span_ns, say)
 
 
 def decode_operators(run: RunDirectory, recording: OperatorRecording, say: Callable[[str], None]) -> Decoded:
@@ -93,19 +99,22 @@ def _kept(run: RunDirectory, manifest: Manifest) -> Decoding:
     return Decoding(cross_check=manifest.cross_check)
 
 
-def _decode(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -> Decoded:
+def _decode(
+    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int] | None, say: Callable[[str], None]
+) -> Decoded:
     say("decoding the recording (perf script)")
     perf = manifest.perf
     traced = perf is not None and perf.waits is Waits.TRACE
     pids = () if perf is None else _pids(perf, manifest.processes)
     root = run.root(contained=manifest.keeps_files)
     where = symfs.options(root, manifest.host.kernel)
-    trace = perf_script.decode(run.perf_data, payloads=traced, files=where, pids=pids)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        theirs = beside.submit(perf_report.self_shares, run.perf_data, files=where, pids=pids)
+        trace = perf_script.decode(run.perf_data, payloads=traced, files=where, pids=pids, span_ns=span_ns)
     say("reading the profiled libraries")
     described = describe_frames(trace, root)
     say("reading their debug information")
     trace, undebuggable = locate_frames(trace, root)
-    say("checking against perf report")
     decoding = Decoding(
         commands={
             "perf script": run.shown(
@@ -114,7 +123,7 @@ def _decode(run: RunDirectory, manifest: Manifest, say: Callable[[str], None]) -
             "perf report": run.shown(perf_report.command(run.perf_data, files=where, pids=pids)),
         },
         unavailable=doubts_of(trace, described, undebuggable),
-        cross_check=_cross_check(run, trace, where, pids),
+        cross_check=_cross_check(trace, theirs),
         build_ids=described.build_ids,
     )
     # The trace goes last: where it is, the note of how it was made is, too.
@@ -152,13 +161,11 @@ def _pids(perf: PerfSettings, processes: Sequence[Process]) -> tuple[int, ...]:
     return tuple(process.pid for process in processes) if perf.scope is Scope.CPUS else ()
 
 
-def _cross_check(
-    run: RunDirectory, trace: Trace, where: Sequence[str], pids: Collection[int]
-) -> CrossCheck | None:
+def _cross_check(trace: Trace, reported: Future[dict[str, perf_report.Shares]]) -> CrossCheck | None:
     """Hold our self shares against perf report's of the same recording."""
     if not trace.events:
         return None
-    theirs = perf_report.self_shares(run.perf_data, trace.events[0], files=where, pids=pids)
+    theirs = reported.result().get(trace.events[0], {})
     worst = perf_report.largest_deviation(perf_report.self_shares_of(trace, trace.events[0]), theirs)
     return CrossCheck(
         symbols=len(theirs),

@@ -50,7 +50,7 @@ def load(run: RunDirectory, say: Callable[[str], None]) -> Loaded:
     """
     recorded = read_recorded(run)
     manifest = recorded.manifest
-    profile = decode_profile(run, manifest, say) if recorded.profiled else None
+    profile = _load_profile(run, recorded, say)
     if manifest.imported is not None and profile is not None:
         recorded = dataclasses.replace(recorded, counters={"profile": estimated_counters(profile.trace)})
     return Loaded(
@@ -59,6 +59,14 @@ def load(run: RunDirectory, say: Callable[[str], None]) -> Loaded:
         operators=_load_operators(run, recorded, say),
         root=run.root(contained=manifest.keeps_files),
     )
+
+
+def _load_profile(run: RunDirectory, recorded: Recorded, say: Callable[[str], None]) -> Decoded | None:
+    if not recorded.profiled:
+        return None
+    phase = recorded.counters.get("profile")
+    span_ns = None if phase is None else (phase.begin.time_ns, phase.end.time_ns)
+    return decode_profile(run, recorded.manifest, span_ns, say)
 
 
 def _load_operators(

@@ -1,0 +1,125 @@
+"""A large recording read in time slices side by side, each by a perf and a parser of its own.
+
+perf skips what is outside a slice before it unwinds it, and unwinding is nearly all of its work. It skips
+samples alone: switches and losses of the whole recording are printed with each slice, and left out here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import itertools
+import sys
+import tempfile
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from profiler import process
+from profiler.errors import OrtprofError
+from profiler.trace import store
+from profiler.trace.joining import join
+from profiler.trace.parser import parse
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Collection, Iterator, Sequence
+
+    from profiler.trace.model import Trace
+
+SLICE_BYTES = 512 << 20
+"""Of perf.data, for one slice: reading it takes longer than to start another interpreter."""
+MOST_SLICES = 8
+CHILD = f"""
+import sys
+sys.path = [folder for folder in sys.path if folder]  # not what happens to be in the working directory
+from {__name__} import main
+main(sys.argv[1:])
+"""
+LAST_NS = (1 << 63) - 1
+
+
+@dataclasses.dataclass(frozen=True, slots=True)
+class Slice:
+    """From one instant to before another, in nanoseconds of the recording's clock."""
+
+    start_ns: int
+    end_ns: int
+
+    @property
+    def option(self) -> str:
+        """What `--time` takes, whose ends are both within: perf-script(1)."""
+        return f"{_seconds(self.start_ns)},{_seconds(self.end_ns - 1) if self.end_ns < LAST_NS else ''}"
+
+
+def slices(size: int, span: tuple[int, int], cpus: int) -> list[Slice]:
+    """Return slices of a recording of `size` bytes that lies within `span`; one where cutting wins nothing.
+
+    The first and the last go on to the beginning and the end, whatever is outside the span.
+    """
+    count = max(1, min(size // SLICE_BYTES, cpus, MOST_SLICES))
+    cuts = np.linspace(*span, count + 1).astype(np.int64).tolist()[1:-1]
+    ends = [0, *cuts, LAST_NS]
+    return [Slice(start, end) for start, end in itertools.pairwise(ends)]
+
+
+def read_slice(command: Sequence[str], part: Slice, pids: Collection[int]) -> Trace:
+    """Run `perf script` for a slice and read it; errors as `perf_script.decode`'s."""
+    with process.stream_lines((*command, "--time", part.option)) as lines:
+        trace = parse(lines, pids)
+    times = trace.switches.time_ns
+    inside = (times >= part.start_ns) & (times < part.end_ns)
+    columns = {
+        field.name: getattr(trace.switches, field.name)[inside]
+        for field in dataclasses.fields(trace.switches)
+    }
+    return dataclasses.replace(trace, switches=type(trace.switches)(**columns))
+
+
+def read_side_by_side(
+    command: Sequence[str], parts: Sequence[Slice], pids: Collection[int], folder: Path
+) -> Trace | None:
+    """Read slices at once, the first of them here; None where one of the others could not be read.
+
+    `folder` takes their traces until they are read. Reading all in one go then says what is wrong.
+    """
+    with tempfile.TemporaryDirectory(prefix=".slices-", dir=folder) as beside:
+        paths = [Path(beside) / f"{number}.npz" for number in range(1, len(parts))]
+        with contextlib.ExitStack() as running:
+            children = [
+                running.enter_context(_reading(command, part, pids, path))
+                for part, path in zip(parts[1:], paths, strict=True)
+            ]
+            first = read_slice(command, parts[0], pids)
+            if any(child.wait() != 0 for child in children):
+                return None
+        try:
+            others = [store.load(path)[0] for path in paths]
+        except OrtprofError:
+            return None
+    return join([first, *(dataclasses.replace(other, lost_samples=0) for other in others)])
+
+
+@contextlib.contextmanager
+def _reading(
+    command: Sequence[str], part: Slice, pids: Collection[int], path: Path
+) -> Iterator[subprocess.Popen[bytes]]:
+    """Run this module for a slice; it ends with the block, and its perf with it."""
+    arguments = [str(path), str(part.start_ns), str(part.end_ns), ",".join(map(str, pids)), *command]
+    child = process.spawn((sys.executable, "-c", CHILD, *arguments), stderr=path.with_suffix(".log"))
+    try:
+        yield child
+    finally:
+        process.stop(child)
+
+
+def main(arguments: Sequence[str]) -> None:
+    """Read one slice into a file."""
+    path, start, end, pids, *command = arguments
+    part = Slice(int(start), int(end))
+    store.save(Path(path), read_slice(command, part, [int(pid) for pid in pids.split(",") if pid]))
+
+
+def _seconds(time_ns: int) -> str:
+    return f"{time_ns // 10**9}.{time_ns % 10**9:09d}"

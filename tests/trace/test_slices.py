@@ -1,0 +1,86 @@
+"""Slices of a recording, read side by side: real perf's, and those that fail."""
+
+from __future__ import annotations
+
+import itertools
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.process import clean_environment
+from profiler.trace import perf_script
+from profiler.trace.slices import LAST_NS, MOST_SLICES, SLICE_BYTES, Slice, read_side_by_side, slices
+from tests.trace.plain_columns import plain
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+PROGRAM = """
+import threading, time
+def work(end):
+    while time.monotonic() < end:
+        sum(range(2000)); time.sleep(0.0005)
+threads = [threading.Thread(target=work, args=(time.monotonic() + 0.7,)) for _ in range(2)]
+[thread.start() for thread in threads]; [thread.join() for thread in threads]
+"""
+
+
+@pytest.mark.parametrize(
+    ("size", "cpus", "count"),
+    [
+        (0, 8, 1),
+        (SLICE_BYTES, 8, 1),
+        (3 * SLICE_BYTES, 8, 3),
+        (3 * SLICE_BYTES, 2, 2),
+        (1 << 45, 64, MOST_SLICES),
+    ],
+)
+def test_as_many_slices_as_there_are_cpus_and_bytes_for(size: int, cpus: int, count: int) -> None:
+    parts = slices(size, (1_000, 9_000), cpus)
+    assert len(parts) == count
+    assert (parts[0].start_ns, parts[-1].end_ns) == (0, LAST_NS)
+    assert all(part.end_ns == after.start_ns for part, after in itertools.pairwise(parts))
+
+
+def test_a_slice_ends_before_the_next_begins() -> None:
+    """perf takes both ends as within (`perf_time__skip_sample` in tools/perf/util/time-utils.c)."""
+    first, last = Slice(0, 3_000_000_001), Slice(3_000_000_001, LAST_NS)
+    assert (first.option, last.option) == ("0.000000000,3.000000000", "3.000000001,")
+
+
+@pytest.mark.e2e
+def test_slices_of_a_real_recording_are_the_recording(tmp_path: Path) -> None:
+    recorded = tmp_path / "perf.data"
+    options = [
+        "-k",
+        "CLOCK_MONOTONIC",
+        "-F",
+        "997",
+        "-e",
+        "cpu-clock",
+        "--switch-events",
+        "--call-graph",
+        "dwarf",
+    ]
+    subprocess.run(
+        ["perf", "record", "-q", "-B", *options, "-o", recorded, "--", sys.executable, "-c", PROGRAM],
+        check=True,
+        env=clean_environment(),
+    )
+    whole = perf_script.decode(recorded)
+    times = whole.samples.time_ns
+    cuts = [0, int(times[times.size // 3]), int(times[times.size // 2]), LAST_NS]
+    parts = [Slice(start, end) for start, end in itertools.pairwise(cuts)]
+    joined = read_side_by_side(perf_script.command(recorded), parts, (), tmp_path)
+    assert whole.switches.time_ns.size > 100
+    assert plain(joined) == plain(whole)
+    assert [entry.name for entry in tmp_path.iterdir()] == ["perf.data"]
+
+
+def test_where_one_of_them_fails_there_is_no_trace(tmp_path: Path) -> None:
+    """The first slice is read; what is printed for the second is no perf's."""
+    printing = ("sh", "-c", 'case "$2" in 0.*) exit 0;; *) echo nonsense;; esac', "sh")
+    assert read_side_by_side(printing, slices(2 * SLICE_BYTES, (10**10, 2 * 10**10), 2), (), tmp_path) is None
+    assert not any(tmp_path.iterdir())
