@@ -1,25 +1,34 @@
 """Pictures of real reports for the README and the guides, into docs/images.
 
-    python scripts/screenshots.py [--reports reports] [--debug DIR | --limits PAGE] [--images docs/images]
+    python scripts/screenshots.py [--reports reports] [--debug DIR | --limits PAGE | --export]
+                                  [--images docs/images]
 
 Takes the latest complete runs of spin-on and spin-off (make them with `ortprof record --config NAME`) and
 compares them. With `--debug` it takes the pictures of source lines alone, of such runs with a Debug build in
-DIR; with `--limits` those of a study's curves against the limit. Needs the `test` extra and Chromium. Exit
-code 2 when a run or its report is missing, 3 without Chromium.
+DIR; with `--limits` those of a study's curves against the limit; with `--export` that of spin-on in
+speedscope (scripts/setup_node.sh brings it). Needs the `test` extra and Chromium. Exit code 2 when a run or
+its report is missing, 3 without Chromium.
 """
 
 from __future__ import annotations
 
 import argparse
+import base64
+import io
 import shutil
 import sys
+import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from playwright.sync_api import sync_playwright
 
+from profiler.attribution.analyse import analyse
 from profiler.errors import OrtprofError, UsageError
+from profiler.export.columns.exported import exported
+from profiler.export.exporters import exporter_of
+from profiler.export.formats import Format
 from profiler.pages.compare.comparison_page import page_path, write_page
 from profiler.run import runs
 from profiler.study.compare.comparison import compare_pair
@@ -28,7 +37,10 @@ from profiler.study.compare.sides import read_pair
 if TYPE_CHECKING:
     from playwright.sync_api import Browser, Page
 
+    from profiler.run.directory import RunDirectory
+
 WIDTH, HEIGHT = 1180, 860
+SPEEDSCOPE = Path(__file__).parents[1] / "node_modules" / "speedscope" / "dist" / "release" / "index.html"
 COMPARISON, STUDY = "comparison", "study"
 
 
@@ -88,8 +100,10 @@ def main() -> int:
     kind.add_argument("--debug", type=Path, help="folder of runs of a Debug build")
     kind.add_argument("--limits", type=Path, metavar="PAGE", help="study.html of a study of CPU limits")
     parser.add_argument("--images", type=Path, default=Path("docs/images"))
+    kind.add_argument("--export", action="store_true", help="the export of spin-on in speedscope")
     options = parser.parse_args()
     pictures: tuple[Picture, ...]
+    export = b""
     chromium = shutil.which("chromium") or shutil.which("google-chrome")
     if chromium is None:
         print("no chromium on PATH: apt-get install chromium", file=sys.stderr)
@@ -97,6 +111,9 @@ def main() -> int:
     try:
         if options.limits:
             pictures, pages = LIMITS_PICTURES, {STUDY: options.limits.resolve(strict=True)}
+        elif options.export:
+            pictures, pages = (), {}
+            export = speedscope_file(runs.find("spin-on", options.reports))
         elif options.debug:
             pictures, pages = DEBUG_PICTURES, find_reports(options.debug)
         else:
@@ -111,6 +128,10 @@ def main() -> int:
     options.images.mkdir(parents=True, exist_ok=True)
     with sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        if options.export:
+            path = options.images / "export-speedscope.png"
+            take_speedscope(browser, export, path)
+            print(f"{path} ({path.stat().st_size / 1e3:.0f} kB)")
         for picture in pictures:
             path = options.images / f"{picture.name}.png"
             take(browser, picture, pages[picture.page], path)
@@ -157,6 +178,28 @@ def take(browser: Browser, picture: Picture, report: Path, path: Path) -> None:
     else:
         page.screenshot(path=path)
     page.close()
+
+
+def speedscope_file(run: RunDirectory) -> bytes:
+    """Return a run in speedscope's format."""
+    out = io.BytesIO()
+    exporter_of(Format.SPEEDSCOPE).write(exported(analyse(run)), out)
+    return out.getvalue()
+
+
+def take_speedscope(browser: Browser, content: bytes, path: Path) -> None:
+    """Open an export in speedscope, merged, at the first pool thread's time on the CPU."""
+    encoded = base64.b64encode(content).decode()
+    with tempfile.NamedTemporaryFile("w", suffix=".js") as script:
+        script.write(f'speedscope.loadFileFromBase64("spin-on.speedscope.json", "{encoded}")')
+        script.flush()
+        page = browser.new_page(viewport={"width": WIDTH, "height": HEIGHT // 2}, device_scale_factor=1.5)
+        page.goto(f"{SPEEDSCOPE.as_uri()}#localProfilePath={script.name}")
+        page.get_by_text("Left Heavy").click()
+        page.keyboard.press("n")  # the next profile
+        page.wait_for_timeout(500)  # the last frame
+        page.screenshot(path=path)
+        page.close()
 
 
 def open_function(page: Page, part: str) -> None:

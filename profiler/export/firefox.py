@@ -167,12 +167,11 @@ def _since_1970(created: str) -> float:
 
 
 def _thread(run: ExportedRun, thread: Thread) -> RawThread:
-    pid = run.manifest.process.pid
     return RawThread(
         name=thread.label,
-        pid=str(pid),
+        pid=str(thread.pid),
         tid=thread.tid,
-        is_main_thread=thread.tid == pid,
+        is_main_thread=thread.tid == thread.pid,
         process_name=run.title,
     )
 

@@ -22,8 +22,10 @@ if TYPE_CHECKING:
 
     from profiler.export.columns.exported import ExportedRun
 
-PROCESS, QUOTA, THROTTLED = range(1, 4)
+QUOTA, THROTTLED = 1, 2
 """Tracks by `uuid`."""
+PROCESSES = 1 << 40
+"""With a process's id added, its track."""
 FIRST_THREAD, A_THREADS = 10, 2
 """Of the threads' tracks; each has its own and one of its time off the CPU."""
 PERCENT = 100
@@ -50,13 +52,13 @@ def _track(thread: int) -> int:
 
 
 def _tracks(run: ExportedRun) -> Iterator[bytes]:
-    pid = run.manifest.process.pid
-    yield packets.process_track(PROCESS, pid, run.title)
+    for process in run.manifest.processes:
+        yield packets.process_track(PROCESSES + process.pid, process.pid, run.title)
     for number, thread in enumerate(run.threads):
         if thread.tid:
-            yield packets.thread_track(_track(number), pid, thread.tid, thread.label)
+            yield packets.thread_track(_track(number), thread.pid, thread.tid, thread.label)
         else:
-            yield packets.track(_track(number), PROCESS, thread.label)
+            yield packets.track(_track(number), PROCESSES + thread.pid, thread.label)
         if run.waits is not None and thread.tid:
             yield packets.track(_track(number) + 1, _track(number), "off CPU")
 
@@ -105,7 +107,7 @@ def _requests(run: ExportedRun) -> Iterator[bytes]:
         if (caller, lane) not in made:
             made[caller, lane] = first + len(made)
             name = f"requests of {run.threads[caller].name}"
-            yield packets.track(made[caller, lane], PROCESS, name)
+            yield packets.track(made[caller, lane], PROCESSES + run.threads[caller].pid, name)
         request = run.requests[number]
         about: dict[str, int | str] = {
             "latency_ns": request.latency_ns,
@@ -125,8 +127,9 @@ def _limit(run: ExportedRun) -> Iterator[bytes]:
     limit, throttling = run.manifest.limit, run.profile.throttling
     if limit is None or throttling is None:
         return
-    yield packets.counter_track(QUOTA, PROCESS, "CPU limit: quota used", "%")
-    yield packets.track(THROTTLED, PROCESS, "CPU limit: throttled")
+    process = PROCESSES + run.manifest.process.pid
+    yield packets.counter_track(QUOTA, process, "CPU limit: quota used", "%")
+    yield packets.track(THROTTLED, process, "CPU limit: throttled")
     before_ns = run.begin_ns
     for period in throttling.periods:
         # A period counts only while there is something to run, so that there are gaps between them.

@@ -107,6 +107,7 @@ def _wait_fields(run: ExportedRun, waits: Waits) -> list[Field]:
 def _place_fields(run: ExportedRun, rows: Samples | Waits) -> list[Field]:
     """Return what samples and waits share: of which thread, for which request, where in the code."""
     threads, chains = run.threads, run.chains
+    pids = np.array([one.pid for one in threads], np.int32)
     tids = np.array([one.tid for one in threads], np.int32)
     stacks, which = np.unique(rows.stack, return_inverse=True)
     paths = [chains.path(stack) for stack in stacks.tolist()]
@@ -116,6 +117,7 @@ def _place_fields(run: ExportedRun, rows: Samples | Waits) -> list[Field]:
     return [
         _text("evidence", rows.evidence, [one.value for one in EVIDENCES], "what the verdict rests on"),
         _optional("request", rows.request, "the one in flight", add=1),
+        Field("pid", pa.int32(), "process id", lambda part: pa.array(pids[rows.thread[part]])),
         Field("tid", pa.int32(), "thread id", lambda part: pa.array(tids[rows.thread[part]])),
         _text("thread", rows.thread, [one.label for one in threads], "as the report names it"),
         _text("role", rows.thread, [one.role.value for one in threads], "of the thread"),

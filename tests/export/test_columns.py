@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
+import msgspec
 import numpy as np
 import pytest
 from hypothesis import given
@@ -63,7 +65,7 @@ def test_a_wait_is_cut_where_the_thread_became_ready_and_where_quota_was_missing
     process = one_session(CALLING, CALLING, [POOL])
     request = Request("profile", 0, 15 * MS, 40 * MS, 0)
     classified = classify_waits(trace, FRAMES, off, process, [request], stretches=stretches)
-    threads = [Thread(tid, "t", Role.OTHER, "") for tid in (POOL, OTHER)]
+    threads = [Thread(tid, 1, "t", Role.OTHER, "") for tid in (POOL, OTHER)]
     waits = waits_of(classified, threads, [request])
     rows = [
         (WAITS[kind].value, thread, begin / MS, end / MS)
@@ -129,3 +131,18 @@ def test_a_request_is_named_exactly_where_one_is_in_flight(
     for now, request in zip(instants, found.tolist(), strict=True):
         if request != NONE:
             assert requests[request].start_ns <= now <= requests[request].end_ns
+
+
+def test_threads_are_of_their_processes(run: RunDirectory) -> None:
+    analysis = analyse(run)
+    manifest = analysis.manifest
+    worker = manifest.process.pools[0].tids[0]
+    first = one_session(manifest.process.pid, manifest.process.callers[0], [])
+    second = one_session(77, worker, [])
+    changed = msgspec.structs.replace(manifest, process=first, beside=[second])
+    recorded = dataclasses.replace(analysis.recorded, manifest=changed)
+    made = exported(dataclasses.replace(analysis, recorded=recorded))
+    assert {thread.tid: thread.pid for thread in made.threads if thread.tid} == {
+        first.callers[0]: first.pid,
+        worker: 77,
+    }

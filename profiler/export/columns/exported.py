@@ -75,7 +75,7 @@ def exported(analysis: Analysis) -> ExportedRun:
     profile, manifest = analysis.required_profile, analysis.manifest
     process, counters = manifest.threads, analysis.recorded.counters["profile"]
     requests = analysis.recorded.requests_of("profile")
-    threads = threads_of(profile, process)
+    threads = threads_of(profile, manifest.processes)
     begin_ns, end_ns = counters.begin.time_ns, counters.end.time_ns
     off = profile.off_cpu
     return ExportedRun(

@@ -11,8 +11,11 @@ from profiler.attribution.roles import roles_of
 from profiler.export.columns.names import clean
 from profiler.findings.threads import sampled_threads, thread_label
 from profiler.run.kinds import ROLES, Role
+from profiler.run.processes import together
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from profiler.attribution.analysis import Profile
     from profiler.run.processes import Process
 
@@ -25,6 +28,8 @@ class Thread:
     """One thread; or what no sample stands for, with the id 0."""
 
     tid: int
+    pid: int
+    """Its process; the first one's for other threads of several processes: whose they are is not kept."""
     label: str
     role: Role
     pool: str
@@ -36,17 +41,19 @@ class Thread:
         return f"{self.label} ({self.tid})" if self.tid else self.label
 
 
-def threads_of(profile: Profile, process: Process) -> tuple[Thread, ...]:
+def threads_of(profile: Profile, processes: Sequence[Process]) -> tuple[Thread, ...]:
     """Return the sampled threads as the report orders them, then others that waited, then `NOT_SAMPLED`."""
     trace, attribution = profile.trace, profile.attribution
+    process = together(processes)
+    pids = {tid: one.pid for one in processes for tid in (one.pid, *one.callers, *one.pool_tids)}
     pools = {tid: clean(pool.id) for pool in process.pools for tid in pool.tids}
     found = [
-        Thread(row.tid, clean(row.label), row.role, pools.get(row.tid, ""))
+        Thread(row.tid, pids.get(row.tid, process.pid), clean(row.label), row.role, pools.get(row.tid, ""))
         for row in sampled_threads(trace, attribution, process)
     ]
     off = np.zeros(0, np.int64) if profile.off_cpu is None else profile.off_cpu.waits.off.tid
     others = np.setdiff1d(off, attribution.tid)
     for tid, role in zip(others.tolist(), roles_of(others, process).tolist(), strict=True):
         label = clean(thread_label(tid, ROLES[role], process, trace.comms))
-        found.append(Thread(tid, label, ROLES[role], pools.get(tid, "")))
-    return (*found, Thread(0, NOT_SAMPLED, Role.OTHER, ""))
+        found.append(Thread(tid, pids.get(tid, process.pid), label, ROLES[role], pools.get(tid, "")))
+    return (*found, Thread(0, process.pid, NOT_SAMPLED, Role.OTHER, ""))
