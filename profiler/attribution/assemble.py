@@ -154,6 +154,7 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
         ort=manifest.ort,
         host=manifest.host,
         measured=_phase(recorded, "measure"),
+        neighbour=manifest.neighbour,
         profiled=_phase(recorded, "profile"),
         perf=figures.perf,
         cpu=figures.cpu,

@@ -51,6 +51,7 @@ from profiler.cli.options.workload_options import (
     Batch,
     Dims,
     Measure,
+    Neighbour,
     Operators,
     Profile,
     Rate,
@@ -135,6 +136,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     warmup: Warmup = 2.0,
     measure: Measure = 20.0,
     profile: Profile = 10.0,
+    neighbour: Neighbour = False,
     operators: Operators = False,
     cpu_limit: CpuLimit = None,
     cpu_period: CpuPeriod = None,
@@ -171,6 +173,8 @@ def record(  # noqa: PLR0917 - each is an option, never positional
             models=len(model or ()),
             processes=processes,
         )
+    if neighbour and not measure:
+        raise UsageError("--neighbour runs while measuring, and --measure is 0", hint="leave --measure away")
     catalogue = load()
     asked = parse_models(model)
 
@@ -213,6 +217,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         container=contained,
         waits=waits,
         scope=scope,
+        neighbour=neighbour,
         keep_perf_data=keep_perf_data,
         startup_seconds=startup_timeout,
         build=build,

@@ -99,6 +99,7 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
         *([Fact("Arrivals", _arrivals(workload))] if workload is not None else ()),
         *(_beside(workload) if workload is not None else ()),
         Fact("Limit", limit),
+        *_neighbour(manifest),
         *([Fact("Container", _container(manifest.container))] if manifest.container else []),
         Fact("ONNX Runtime", f"{_ort(ort)}; Python {ort.python}"),
         Fact("Library", ort.library, code=True),
@@ -108,6 +109,12 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
         Fact("Recorded", f"{manifest.created}, with ortprof {manifest.ortprof}"),
         *_perf_facts(summary),
     ]
+
+
+def _neighbour(manifest: Manifest) -> Iterator[Fact]:
+    if manifest.neighbour is not None:
+        programs = formats.count(manifest.neighbour.processes, "CPU-bound process", "CPU-bound processes")
+        yield Fact("Neighbour", f"{programs} on the same CPUs in the measured phase")
 
 
 def _configuration_facts(configuration: SessionConfiguration) -> Iterator[Fact]:

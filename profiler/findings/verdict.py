@@ -13,6 +13,7 @@ from profiler.findings import advice, cpu_limit, imported
 from profiler.findings.finding import Finding
 from profiler.findings.formats import count, ms, percent
 from profiler.findings.losses import lost_time
+from profiler.findings.neighbour_words import neighbour_sentence
 from profiler.findings.observer import disturbance
 from profiler.findings.percentiles import latency_note
 from profiler.findings.spin_window_words import spin_window_brief
@@ -206,7 +207,7 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
 
 
 def _profiled_details(finding: Finding, summary: Summary) -> list[str]:
-    said = cpu_limit.details(summary)
+    said = [*neighbour_sentence(summary), *cpu_limit.details(summary)]
     cpu, profiled = available(summary.cpu), available(summary.profiled)
     cost = profiled.cpu_ms_per_request if profiled is not None else None
     if finding is Finding.IDLE_SPIN and cpu is not None and cost:

@@ -13,6 +13,7 @@ from profiler.errors import MachineError
 from profiler.record import capabilities, wait_events
 from profiler.record.counters import process_cpu_ns, snapshot
 from profiler.record.limit import usable_cpus
+from profiler.record.neighbour import SETTLE_SECONDS, NeighbourProcesses, alone_seconds, between, wait
 from profiler.record.operators_phase import MOST_REQUESTS
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.scope import OthersMeter, ScopePlan, look
@@ -23,6 +24,7 @@ from profiler.record.subject.subject import Watching
 from profiler.record.watch import PhaseWatch
 from profiler.run.doubt import Doubt
 from profiler.run.manifest import Manifest, PerfSettings
+from profiler.run.neighbour import Neighbour
 from profiler.run.phase_counters import PhaseCounters
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
@@ -35,6 +37,7 @@ if TYPE_CHECKING:
     from profiler.record.monitor import Monitor
     from profiler.record.subject.subject import Subject
     from profiler.run.directory import RunDirectory
+    from profiler.run.neighbour import Stretch
     from profiler.run.request import Request
 
 STACK_BYTES = {"dwarf": 32768}
@@ -56,6 +59,8 @@ class Recording:
     served: Counter[str] = field(default_factory=Counter)
     """How many requests of each phase were written down."""
     counters: dict[str, PhaseCounters] = field(default_factory=dict)
+    neighbour: bool = False
+    """Whether a CPU-bound program runs on the same CPUs in the measure phase."""
     others: float | None = None
     """CPU seconds a second of other processes on the subject's CPUs, in the last phase; None before one."""
 
@@ -87,7 +92,32 @@ class Recording:
         self._update(complete=not stopped, unavailable=[*self.manifest.unavailable, *unserved])
 
     def _runner(self, name: str) -> Callable[[str, float], None]:
-        return {"profile": self._profile, "operators": self._operators}.get(name, self._phase)
+        runners = {"profile": self._profile, "operators": self._operators}
+        if self.neighbour:
+            runners["measure"] = self._beside_neighbour
+        return runners.get(name, self._phase)
+
+    def _beside_neighbour(self, name: str, seconds: float) -> None:
+        """Run the measure phase beside a neighbour; before and after, watch that beside the idle service."""
+        alone = alone_seconds(seconds)
+        with NeighbourProcesses(usable_cpus.of_threads(*self.pids)) as neighbour:
+            before = self._idle(neighbour, alone)
+            begin = neighbour.read()
+            self._phase(name, seconds)
+            beside = between(begin, neighbour.read())
+            after = self._idle(neighbour, alone)
+            self._update(neighbour=Neighbour(len(neighbour), [before, after], beside))
+        self.others = None  # what it saw of others was the neighbour
+        if self.worth_keeping():
+            self.save()
+
+    def _idle(self, neighbour: NeighbourProcesses, seconds: float) -> Stretch:
+        """Watch the neighbour beside the open service that has no requests."""
+        self.monitor.step("the neighbour beside the idle service")
+        wait(SETTLE_SECONDS, lambda: self.interrupts.requested)
+        begin = neighbour.read()
+        wait(seconds, lambda: self.interrupts.requested)
+        return between(begin, neighbour.read())
 
     def _phase(self, name: str, seconds: float, most_requests: int | None = None) -> None:
         watch = PhaseWatch(self.monitor, name, seconds, *self.pids)

@@ -87,7 +87,15 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
             monitor.warn(f"{doubt.why}; {doubt.hint}")
         subject = Spawned(spec, place, workers, processes, log, input_files)
         recording = Recording(
-            subject, run, monitor, interrupts, manifest, spec.frequency_hz, spec.waits, spec.scope
+            subject,
+            run,
+            monitor,
+            interrupts,
+            manifest,
+            spec.frequency_hz,
+            spec.waits,
+            spec.scope,
+            neighbour=spec.neighbour,
         )
         try:
             recording.execute()

@@ -37,6 +37,8 @@ class RunSpec:
     container: ContainerSpec | None = None
     waits: Waits = Waits.AUTO
     scope: Scope = Scope.AUTO
+    neighbour: bool = False
+    """Whether a CPU-bound program runs on the same CPUs in the measure phase."""
     keep_perf_data: bool = False
     """Keep recordings though other processes' stacks are in them."""
     startup_seconds: float = STARTUP_SECONDS

@@ -14,6 +14,7 @@ from profiler.run.doubt import Doubt
 from profiler.run.fed import InputDigest
 from profiler.run.imported import Imported
 from profiler.run.json_document import not_ours
+from profiler.run.neighbour import Neighbour
 from profiler.run.processes import PoolRole, Process, together
 from profiler.run.ranges import AnyClock, Count, CpuNumber, Nanoseconds
 from profiler.spec.configuration import SessionConfiguration
@@ -145,6 +146,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Further processes of the same service."""
     inputs: list[InputDigest] = []
     """Of what each session was fed with; empty in runs of versions that did not look."""
+    neighbour: Neighbour | None = None
+    """None without one."""
     operators: OperatorRecording | None = None
     phases: list[Phase] = []
     commands: dict[str, list[str]] = {}

@@ -19,6 +19,7 @@ from profiler.run.imported import Imported
 from profiler.run.json_document import not_ours
 from profiler.run.kinds import Category
 from profiler.run.manifest import Host, OrtBuild
+from profiler.run.neighbour import Neighbour
 from profiler.run.parts import PoolFigures, ProcessFigures, SessionFigures
 from profiler.run.sections import (
     CpuBudget,
@@ -70,6 +71,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     ort: OrtBuild
     host: Host
     measured: PhaseFigures | Unavailable = NOT_RECORDED
+    neighbour: Neighbour | None = None
+    """What a CPU-bound program on the same CPUs got done; None without one."""
     profiled: PhaseFigures | Unavailable = NOT_RECORDED
     perf: PerfFigures | Unavailable = NOT_RECORDED
     cpu: CpuFigures | Unavailable = NOT_RECORDED

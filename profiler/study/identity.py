@@ -157,6 +157,11 @@ def _companion(companion: Companion) -> str:
     return ", ".join(filter(None, (companion.model, label, load, f"{companion.concurrency} callers", sizes)))
 
 
+def neighbour(manifest: Manifest) -> str:
+    """Return whether a CPU-bound program ran on the same CPUs."""
+    return "none" if manifest.neighbour is None else f"{manifest.neighbour.processes} CPU-bound processes"
+
+
 def _input_hashes(manifest: Manifest) -> str:
     return ", ".join(digest.sha256[:SHORT_ID] for digest in manifest.inputs) or "not noted"
 
@@ -280,6 +285,7 @@ CIRCUMSTANCES = (
         load,
         "The load differs: idle spinning and whatever else is spent between requests falls to more of them.",
     ),
+    _Circumstance("Neighbour", neighbour, "A CPU-bound neighbour ran beside one of them."),
     _Circumstance("Fed with", fed_with, "The runs were fed otherwise, which can change the work."),
     _Circumstance(
         "Input values",

@@ -117,3 +117,20 @@ def test_processes_and_operators_are_refused_together(tmp_path: Path) -> None:
     done = run("record", "--processes", "2", "--operators", reports=tmp_path)
     assert done.returncode == 2
     assert "--operators profiles one process" in done.stderr
+
+
+def test_a_neighbour_is_measured_beside_the_service_and_leaves_with_it(tmp_path: Path) -> None:
+    done = run(
+        "record", "--model", "tiny", "--config", "spin-on", "--threads", "2", "--rate", "30", "--neighbour",
+        *QUICK, reports=tmp_path,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    neighbour = summary["neighbour"]
+    assert neighbour["processes"] == summary["host"]["cpus"]
+    assert len(neighbour["alone"]) == 2
+    assert all(stretch["units"] for stretch in (*neighbour["alone"], neighbour["beside"]))
+    assert neighbour["beside"]["wall_ns"] >= 1e9
+    assert "A CPU-bound neighbour on the same CPUs got" in run("show", "spin-on", reports=tmp_path).stdout
+    refused = run("record", "--neighbour", "--measure", "0", reports=tmp_path)
+    assert refused.returncode == 2

@@ -94,6 +94,14 @@ Profile = Annotated[
         rich_help_panel=PHASES,
     ),
 ]
+Neighbour = Annotated[
+    bool,
+    typer.Option(
+        "--neighbour",
+        help="A CPU-bound program on the same CPUs while measuring: what the service costs it.",
+        rich_help_panel=PHASES,
+    ),
+]
 Operators = Annotated[
     bool,
     typer.Option(
