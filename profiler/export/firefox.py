@@ -7,7 +7,6 @@ as the profiler itself saves it. Times are milliseconds from the phase's begin, 
 
 from __future__ import annotations
 
-import gzip
 import itertools
 from dataclasses import dataclass
 from datetime import datetime
@@ -20,6 +19,7 @@ from profiler.export.columns.names import clean
 from profiler.export.firefox_categories import CATEGORIES, Category, subcategory
 from profiler.export.firefox_markers import NAMES, SCHEMAS, MarkerSchema, markers_of, payloads
 from profiler.export.firefox_tables import SharedTables
+from profiler.export.gzip_stream import gzip_stream
 from profiler.export.json_stream import numbers, write_array, write_object
 from profiler.run.kinds import EVIDENCES, KINDS
 
@@ -119,7 +119,7 @@ class Firefox:
         of_sample = _nodes(run.samples, tables, 0)
         of_wait = of_sample[:0] if run.waits is None else _nodes(run.waits, tables, len(KINDS))
         names = np.array([tables.string(name) for name in NAMES])
-        with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as file:
+        with gzip_stream(out) as file:
             file.write(b'{"meta":' + msgspec.json.encode(_meta(run)) + b',"libs":')
             write_array(file, map(msgspec.json.encode, tables.libs()))
             file.write(b',"shared":')

@@ -7,12 +7,12 @@ where they were in the process is not kept, and pprof wants addresses that are d
 
 from __future__ import annotations
 
-import gzip
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO, ClassVar
 
 from profiler.export import protobuf_wire as wire
 from profiler.export.columns.grouped import grouped
+from profiler.export.gzip_stream import gzip_stream
 from profiler.export.pprof_tables import Functions, Locations, Mappings, Strings
 from profiler.run.kinds import EVIDENCES, KINDS, WAITS
 from profiler.trace.model import NONE
@@ -45,7 +45,7 @@ class Pprof:
 
     def write(self, run: ExportedRun, out: BinaryIO) -> None:
         """Write samples first, then the tables that they fill."""
-        with gzip.GzipFile(filename="", mode="wb", fileobj=out, mtime=0) as file:
+        with gzip_stream(out) as file:
             strings = Strings()
             for one in TYPES:
                 file.write(wire.data(SAMPLE_TYPE, _value_type(strings, *one)))
