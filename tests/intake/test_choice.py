@@ -47,7 +47,8 @@ def test_perf_data_is_known_by_its_first_bytes(tmp_path: Path) -> None:
     [
         (b"", "no sample in it"),
         (b"\n\nhello\n", r"line 3: no sample in it.*'hello'"),
-        (b"\0\xff" * 100, "no sample in it"),
+        (b"\0\xff" * 100, "read as pprof's profile, it is damaged"),
+        (b"{}", "no processed profile of Firefox Profiler"),
         (b"a" * (1 << 20), "longer than any line"),
         (gzip.compress(PERF)[:-6], "damaged"),
         (choice.GZIP + b"nothing", "damaged"),
