@@ -21,7 +21,8 @@ def import_recording(
         typer.Argument(
             metavar="FILE...",
             parser=as_path,
-            help="perf.data, perf script text or collapsed stacks; texts may be gzipped. Each becomes a run.",
+            help="perf.data, perf script text, collapsed stacks, or a profile of Firefox Profiler, samply or "
+            "pprof; gzipped or not. Each becomes a run.",
         ),
     ],
     *,

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from profiler import files
 from profiler.errors import UsageError
-from profiler.intake import collapsed, perf_lines, perf_text
+from profiler.intake import collapsed, firefox, perf_lines, perf_text, pprof
 from profiler.intake.intake_error import IntakeError
 
 if TYPE_CHECKING:
@@ -21,9 +21,13 @@ if TYPE_CHECKING:
 
 GZIP = b"\x1f\x8b"
 PERF_DATA = b"PERFILE2"
+PPROF = (".pb", ".pprof")
 COLLAPSED = (".collapsed", ".folded")
 _LOOKED_AT = 2000
 """Lines among which there is one of a text's format; perf's header and its warnings may come first."""
+_SIGNATURE = 64
+_FIRST_PRINTABLE = 0x20
+_WHITE = b"\t\n\r\x0b\x0c\x1b"
 _LONGEST_LINE = 1 << 20
 
 
@@ -60,10 +64,27 @@ def _opened(file: BinaryIO, *, compressed: bool) -> BinaryIO:
 
 
 def _take(name: str, content: BinaryIO) -> Taken:
+    beginning = content.read(_SIGNATURE)
+    content.seek(0)
+    if beginning.lstrip().startswith(b"{"):
+        return firefox.take(_whole(content))
+    if name.endswith(PPROF) or _is_pprof(beginning):
+        return pprof.take(_whole(content))
     lines = _lines(content)
-    beginning = list(itertools.islice(lines, _LOOKED_AT))
-    whole = itertools.chain(beginning, lines)
-    return _text_format(name, beginning)(whole)
+    first = list(itertools.islice(lines, _LOOKED_AT))
+    return _text_format(name, first)(itertools.chain(first, lines))
+
+
+def _is_pprof(beginning: bytes) -> bool:
+    """Whether a file is no text: a message's lengths and numbers are control characters."""
+    return any(byte < _FIRST_PRINTABLE and byte not in _WHITE for byte in beginning)
+
+
+def _whole(content: BinaryIO) -> bytes:
+    found = content.read(files.LARGEST + 1)
+    if len(found) > files.LARGEST:
+        raise IntakeError(f"more than {files.LARGEST:,} bytes")
+    return found
 
 
 def _lines(content: BinaryIO) -> Iterator[bytes]:

@@ -68,7 +68,7 @@ def cpu_time(taken: Taken) -> CpuTime:
             samples=dataclasses.replace(samples, weight=weight, event=event, **columns),
         ),
         events=chosen,
-        samples=_counted(samples.weight[kept]) if taken.counted else int(kept.sum()),
+        samples=_number(taken, samples.weight[kept]),
         basis=basis,
         frequency_hz=max((taken.header.frequencies.get(name, 0) for name in chosen), default=0),
         idle=int(idle.sum()),
@@ -76,8 +76,11 @@ def cpu_time(taken: Taken) -> CpuTime:
     )
 
 
-def _counted(weight: Int64s) -> int:
-    return min(int(weight.astype(np.float64).sum()), MOST)
+def _number(taken: Taken, weight: Int64s) -> int:
+    """Return how many samples there are, of which these are the weights."""
+    if taken.samples is not None:
+        return taken.samples
+    return min(int(weight.astype(np.float64).sum()), MOST) if taken.counted else len(weight)
 
 
 def _chosen(events: tuple[str, ...]) -> tuple[str, ...]:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
 import platform
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from profiler.intake import choice, libraries, perf_data
 from profiler.intake.libraries import Library
 from profiler.run.doubt import Doubt
+from profiler.symbols.elf import NOWHERE, ElfFile
 from profiler.trace import perf_script, symfs
 
 if TYPE_CHECKING:
@@ -53,7 +57,9 @@ def take_recording(
     say(f"reading {recording.name}")
     taken = choice.take(recording)
     say("looking for the libraries")
-    found = libraries.find(_named(taken.trace), binaries)
+    found = libraries.find(_named(taken), binaries)
+    if taken.virtual_addresses:
+        taken = _at_offsets(taken, found)
     moved = _at_run_time(taken.trace, found)
     readable = frozenset(found.at) - moved
     here = _in_place(found)
@@ -85,9 +91,23 @@ def _perf_data(recording: Path, mapped: Path, binaries: Path | None, say: Callab
     return Recording(taken, root, readable, tuple(doubts), {"perf script": command})
 
 
-def _named(trace: Trace) -> list[Library]:
+def _named(taken: Taken) -> list[Library]:
     """Return the libraries that frames are in; the maps of JITs hold names alone."""
-    return [Library(path, None) for path, _ in trace.libraries() if not perf_data.JIT_MAP.fullmatch(path)]
+    paths = (path for path, _ in taken.trace.libraries() if not perf_data.JIT_MAP.fullmatch(path))
+    return [Library(path, taken.build_ids.get(path)) for path in paths]
+
+
+def _at_offsets(taken: Taken, found: Found) -> Taken:
+    """Return a file's content with addresses that are places in the libraries' files, as perf's are."""
+    trace = taken.trace
+    address = trace.frames.address.copy()
+    for path, frames in trace.libraries():
+        at = found.at.get(path)
+        if at is not None:
+            offsets = ElfFile.open(at).to_offsets(address[frames].astype(np.int64))
+            address[frames] = np.where(offsets == NOWHERE, 0, offsets)
+    frames_at = dataclasses.replace(trace.frames, address=address)
+    return dataclasses.replace(taken, trace=dataclasses.replace(trace, frames=frames_at))
 
 
 def _in_place(found: Found) -> bool:

@@ -40,7 +40,13 @@ class Taken:
     """Whether samples have instants; else all are at 0."""
     counted: bool = False
     """Whether a row stands for as many samples as its weight says, not for one."""
+    samples: int | None = None
+    """How many were taken, where the file says of how many each row is; None: see `counted`."""
     left_out: tuple[LeftOut, ...] = ()
+    build_ids: dict[str, str] = field(default_factory=dict)
+    """Of libraries, by path, where the file has them."""
+    virtual_addresses: bool = False
+    """Whether frames' addresses are the libraries' virtual ones, not places in their files."""
     header: PerfHeader = field(default_factory=PerfHeader)
     """What perf noted of the machine; empty in other formats."""
 

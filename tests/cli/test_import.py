@@ -99,6 +99,17 @@ def test_other_commands_take_such_a_run(text: Path, tmp_path: Path, monkeypatch:
     assert removed.exit_code == 0, removed.output
 
 
+@pytest.mark.parametrize(("header", "said"), [(True, "samples alone"), (False, "shown as one millisecond")])
+def test_the_page_claims_no_exact_figures(text: Path, tmp_path: Path, header: bool, said: str) -> None:
+    if not header:
+        text.write_text(text.read_text().replace("sample_freq", "x"))
+    imported(text, reports=tmp_path / "reports")
+    page = runs.find("canary", tmp_path / "reports").report.read_text("utf-8")
+    assert said in page
+    assert "that the kernel counted" not in page
+    assert "There were no requests" not in page
+
+
 def test_the_report_needs_the_file_no_more(text: Path, tmp_path: Path) -> None:
     reports = tmp_path / "reports"
     first = imported(text, reports=reports)

@@ -33,7 +33,7 @@ def written(folder: Path, name: str, content: bytes) -> Path:
     ],
 )
 def test_by_name_then_by_content(name: str, content: bytes, form: str, packed: bool, tmp_path: Path) -> None:
-    path = written(tmp_path, name + ".gz" * packed, gzip.compress(content) if packed else content)
+    path = written(tmp_path, name + ".gz" * packed, gzip.compress(content, mtime=0) if packed else content)
     assert choice.take(path).format == form
     assert not choice.is_perf_data(path)
 
@@ -47,9 +47,10 @@ def test_perf_data_is_known_by_its_first_bytes(tmp_path: Path) -> None:
     [
         (b"", "no sample in it"),
         (b"\n\nhello\n", r"line 3: no sample in it.*'hello'"),
-        (b"\0\xff" * 100, "no sample in it"),
+        (b"\0\xff" * 100, "read as pprof's profile, it is damaged"),
+        (b"{}", "no processed profile of Firefox Profiler"),
         (b"a" * (1 << 20), "longer than any line"),
-        (gzip.compress(PERF)[:-6], "damaged"),
+        (gzip.compress(PERF, mtime=0)[:-6], "damaged"),
         (choice.GZIP + b"nothing", "damaged"),
     ],
 )

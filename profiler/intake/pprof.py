@@ -1,0 +1,191 @@
+"""pprof's profile: call chains with values, of which CPU time is taken, else the default one.
+
+Format: https://github.com/google/pprof/blob/main/proto/profile.proto. No times and, as a rule, no threads.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from profiler.intake.intake_error import IntakeError
+from profiler.intake.protobuf_reader import fields, numbers, signed
+from profiler.intake.taken import LeftOutCounts, Taken
+from profiler.intake.trace_builder import NO_TIME, TraceBuilder
+from profiler.trace.validate import MOST
+
+if TYPE_CHECKING:
+    from profiler.intake.protobuf_reader import Value
+
+FORMAT = "pprof"
+CPU = "cpu"
+SAMPLES = "samples"
+_UNITS = {"nanoseconds": 1, "microseconds": 1_000, "milliseconds": 1_000_000, "seconds": 1_000_000_000}
+_THREAD_LABELS = ("thread", "thread_name", "tid", "thread_id", "thread id")
+
+
+@dataclass(slots=True)
+class _Mapping:
+    start: int = 0
+    offset: int = 0
+    file: str = ""
+    build_id: str = ""
+
+
+@dataclass(slots=True)
+class _Message:
+    """The profile's parts, as they come."""
+
+    types: list[memoryview] = field(default_factory=list)
+    samples: list[memoryview] = field(default_factory=list)
+    mappings: list[memoryview] = field(default_factory=list)
+    locations: list[memoryview] = field(default_factory=list)
+    functions: list[memoryview] = field(default_factory=list)
+    strings: list[str] = field(default_factory=list)
+    default: int = 0
+
+
+def take(content: bytes) -> Taken:
+    """Read a whole profile, uncompressed; `IntakeError` where it is none."""
+    try:
+        return _Reader(_message(memoryview(content))).taken()
+    except (ValueError, IndexError, KeyError, OverflowError, TypeError) as error:
+        raise IntakeError(f"no text; read as pprof's profile, it is damaged: {error}") from error
+
+
+def _message(content: memoryview) -> _Message:
+    found = _Message()
+    tables = {1: found.types, 2: found.samples, 3: found.mappings, 4: found.locations, 5: found.functions}
+    for number, value in fields(content):
+        if number in tables:
+            tables[number].append(_bytes(value))
+        elif number == 6:  # noqa: PLR2004  as below: fields of profile.proto
+            found.strings.append(_bytes(value).tobytes().decode(errors="replace"))
+        elif number == 14 and isinstance(value, int):  # noqa: PLR2004
+            found.default = value
+    return found
+
+
+def _bytes(value: Value) -> memoryview:
+    if isinstance(value, int):
+        raise ValueError("a number where a message belongs")  # noqa: TRY004  what the caller catches
+    return value
+
+
+def _integers(message: memoryview) -> dict[int, int]:
+    """Return a message's numbers by field."""
+    return {number: value for number, value in fields(message) if isinstance(value, int)}
+
+
+class _Reader:
+    """Makes a trace of a profile's tables."""
+
+    def __init__(self, message: _Message) -> None:
+        self._message = message
+        self._strings = message.strings
+        self._builder = TraceBuilder()
+        self._left_out = LeftOutCounts()
+        self._threads: dict[str, int] = {}
+        self._counted = 0
+        self._mappings = {}
+        for each in message.mappings:
+            found = _integers(each)
+            self._mappings[found.get(1, 0)] = _Mapping(
+                found.get(2, 0), found.get(4, 0), self._text(found.get(5)), self._text(found.get(6))
+            )
+        functions = [_integers(each) for each in message.functions]
+        self._functions = {
+            found.get(1, 0): (self._text(found.get(2)), self._text(found.get(4))) for found in functions
+        }
+        self._frames = dict(map(self._location, message.locations))
+
+    def _text(self, index: int | None) -> str:
+        return self._strings[index] if index else ""
+
+    def taken(self) -> Taken:
+        """Return the profile's samples of one type of values."""
+        column, name, factor, counts = self._values()
+        event = self._builder.event(name)
+        for sample in self._message.samples:
+            self._sample(sample, column, event, factor or 1, counts)
+        if not self._builder.samples:
+            raise IntakeError("no sample in it")
+        return Taken(
+            self._builder.trace(),
+            FORMAT,
+            in_nanoseconds=factor is not None,
+            timed=False,
+            counted=factor is None,
+            samples=None if counts is None else min(self._counted, MOST),
+            left_out=self._left_out.all(),
+            build_ids={each.file: each.build_id for each in self._mappings.values() if each.build_id},
+        )
+
+    def _values(self) -> tuple[int, str, int | None, int | None]:
+        """Return which value to take, its name, its nanoseconds (None for a count), and which one counts."""
+        types = [_integers(each) for each in self._message.types]
+        named = [(self._text(found.get(1)), self._text(found.get(2))) for found in types]
+        default = self._text(self._message.default)
+        names = [name for name, _ in named]
+        for wanted in (CPU, default, SAMPLES):
+            if wanted in names:
+                column = names.index(wanted)
+                break
+        else:
+            column = len(names) - 1
+        name, unit = named[column]
+        counts = names.index(SAMPLES) if SAMPLES in names else None
+        return column, name, _UNITS.get(unit) if name == CPU else None, counts
+
+    def _location(self, message: memoryview) -> tuple[int, list[int]]:
+        """Return a location's id and its frames, the innermost function first."""
+        found = _integers(message)
+        mapping = self._mappings.get(found.get(2, 0), _Mapping())
+        address = (
+            max(0, found.get(3, 0) - mapping.start + mapping.offset) if mapping.file else found.get(3, 0)
+        )
+        library = mapping.file or None
+        lines = [_integers(_bytes(value)) for number, value in fields(message) if number == 4]  # noqa: PLR2004
+        frames = []
+        for level, line in enumerate(lines):
+            name, file = self._functions.get(line.get(1, 0), ("", ""))
+            # The last line is the function that holds the code; others were inlined into it.
+            frame = self._builder.frame(address, name or None, library, level=len(lines) - 1 - level)
+            if file and 0 < line.get(2, 0) < 1 << 31:
+                self._builder.place(frame, file, line[2])
+            frames.append(frame)
+        return found.get(1, 0), frames or [self._builder.frame(address, None, library)]
+
+    def _sample(self, message: memoryview, column: int, event: int, factor: int, counts: int | None) -> None:
+        locations: list[int] = []
+        values: list[int] = []
+        thread = ""
+        for number, value in fields(message):
+            if number == 1:
+                locations += numbers(value)
+            elif number == 2:  # noqa: PLR2004
+                values += map(signed, numbers(value))
+            elif number == 3:  # noqa: PLR2004
+                thread = self._thread(_bytes(value)) or thread
+        weight = values[column] * factor
+        if not 0 <= weight <= MOST:
+            self._left_out.add_record("samples with a value below 0 or beyond counting")
+        elif weight:
+            chain = [frame for location in locations for frame in self._frames[location]]
+            self._counted += 1 if counts is None else max(0, values[counts])
+            tid = self._threads.setdefault(thread, len(self._threads) + 1)
+            self._builder.name_thread(tid, thread or "all threads")
+            self._builder.sample(
+                time_ns=NO_TIME,
+                tid=tid,
+                cpu=-1,
+                event=event,
+                weight=weight,
+                stack=self._builder.stack(chain),
+            )
+
+    def _thread(self, label: memoryview) -> str:
+        found = _integers(label)
+        if self._text(found.get(1)) not in _THREAD_LABELS:
+            return ""
+        return self._text(found.get(2)) or str(found.get(3, ""))
