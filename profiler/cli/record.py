@@ -36,7 +36,14 @@ from profiler.cli.options.place_options import (
     StartupTimeout,
     choose_ort,
 )
-from profiler.cli.options.session_options import Config, InterOp, SessionEntry, Threads, configuration
+from profiler.cli.options.session_options import (
+    Config,
+    InterOp,
+    Provider,
+    SessionEntry,
+    Threads,
+    configuration,
+)
 from profiler.cli.options.shared_options import (
     REPORTS,
     Json,
@@ -132,6 +139,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     config: Config = "spin-on",
     threads: Threads = None,
     inter_op: InterOp = None,
+    provider: Provider = "cpu",
     session_entry: SessionEntry = None,
     warmup: Warmup = 2.0,
     measure: Measure = 20.0,
@@ -200,6 +208,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         seed=seed,
         global_pool=global_pool,
         processes=processes,
+        provider=provider,
         warmup=warmup,
         measure=measure,
         profile=profile,

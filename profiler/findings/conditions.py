@@ -12,6 +12,7 @@ from profiler.run.cpu_budget import cpu_list
 from profiler.run.doubt import Doubt
 from profiler.run.sections import Unavailable
 from profiler.spec.ort_build import OrtConfig
+from profiler.spec.provider import CPU
 from profiler.spec.scope import Scope
 from profiler.spec.workload import Arrivals
 
@@ -249,6 +250,8 @@ def _beside(workload: Workload) -> Iterator[Fact]:
     for companion in workload.beside:
         own = "" if companion.configuration is None else f"{companion.configuration.label}; "
         yield Fact("Beside it", f"{_model(companion)}; {own}{_arrivals(companion)}")
+    if workload.provider != CPU:
+        yield Fact("Execution provider", workload.provider)
     if workload.processes > 1:
         yield Fact(
             "Processes", f"{workload.processes} workers, each with its own sessions and pools; one queue"

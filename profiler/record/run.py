@@ -25,6 +25,7 @@ from profiler.run.fed import write_inputs
 from profiler.run.manifest import Manifest, OrtBuild
 from profiler.run.processes import together
 from profiler.spec.configuration import refuse_unhonoured, unknown_entries
+from profiler.spec.provider import refuse_missing
 from profiler.symbols.elf import ElfFile
 
 if TYPE_CHECKING:
@@ -75,6 +76,7 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
         for pid in pids:
             place.confinement.check(pid)
         hello = said[0]
+        refuse_missing(spec.workload.provider, hello.providers, hello.ort_version)
         for load in spec.workload.loads:
             _refuse_or_warn(spec.configuration_of(load), hello.ort_version, spec, monitor)
         monitor.step(f"opening {' and '.join(spec.models)} with ONNX Runtime {hello.ort_version}")

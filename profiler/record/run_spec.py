@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.configuration import ExecutionMode
+from profiler.spec.provider import session_providers
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Companion
@@ -68,7 +69,7 @@ def open_command(
     loads = spec.workload.loads
     paths = [model, *(load.model_path for load in loads[1:])]
     sessions = [
-        _session(spec.configuration_of(load), load, path, handed)
+        _session(spec.configuration_of(load), load, path, handed, spec.workload.provider)
         for load, path, handed in zip(loads, paths, files, strict=True)
     ]
     if profile_prefix is not None:
@@ -84,7 +85,7 @@ def open_command(
 
 
 def _session(
-    configuration: SessionConfiguration, load: SessionLoad, path: str, handed: HandedOver
+    configuration: SessionConfiguration, load: SessionLoad, path: str, handed: HandedOver, provider: str
 ) -> dict[str, Any]:
     return {
         "model": path,
@@ -92,7 +93,7 @@ def _session(
         "inter_op_threads": configuration.inter_op_threads,
         "execution_mode": configuration.execution_mode,
         "entries": configuration.entries,
-        "providers": ["CPUExecutionProvider"],
+        "providers": session_providers(provider, configuration.threads),
         "callers": load.concurrency,
         "batch": load.batch,
         "tokens": load.tokens,

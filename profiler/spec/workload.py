@@ -10,6 +10,7 @@ import msgspec
 from profiler.errors import UsageError
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.inputs import Inputs
+from profiler.spec.provider import CPU
 from profiler.spec.ranges import CALLERS, PROCESSES, RATE, SECONDS, SEED, SIZE
 from profiler.spec.text import require_utf8
 
@@ -64,6 +65,8 @@ class Workload(SessionLoad, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     beside: tuple[Companion, ...] = ()
     global_pool: bool = False
     """All sessions share the environment's thread pool."""
+    provider: Annotated[str, msgspec.Meta(max_length=128)] = CPU
+    """Execution provider of all sessions, by ONNX Runtime's name."""
     processes: Annotated[int, msgspec.Meta(ge=1, le=1024)] = 1
     """Workers of one service: each has its own sessions and pools, and all take requests from one queue."""
     warmup_seconds: Seconds = 2.0

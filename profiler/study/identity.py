@@ -157,6 +157,11 @@ def _companion(companion: Companion) -> str:
     return ", ".join(filter(None, (companion.model, label, load, f"{companion.concurrency} callers", sizes)))
 
 
+def provider(manifest: Manifest) -> str:
+    """Return the execution provider that was asked for."""
+    return "its own" if manifest.workload is None else manifest.workload.provider
+
+
 def neighbour(manifest: Manifest) -> str:
     """Return whether a CPU-bound program ran on the same CPUs."""
     return "none" if manifest.neighbour is None else f"{manifest.neighbour.processes} CPU-bound processes"
@@ -272,6 +277,7 @@ CIRCUMSTANCES = (
     _Circumstance("Calling threads", callers, "The runs had different numbers of calling threads."),
     _Circumstance("Beside it", beside, "Other models ran in the same process."),
     _Circumstance("Processes", processes, "The runs had different numbers of processes."),
+    _Circumstance("Provider", provider, "Other libraries computed: their kernels and pools differ."),
     _Circumstance("Python", lambda run: run.ort.python),
     _Circumstance("Weights", _weights),
     _Circumstance(

@@ -5,10 +5,11 @@ virtual environment can be profiled. Nobody imports this package: `__main__` sta
 
 Protocol: one JSON object a line, the parent's on stdin, ours on (a private copy of) stdout.
 
-    workload -> {"event": "hello", "pid", "python", "ort_version", "ort_library"}
+    workload -> {"event": "hello", "pid", "python", "ort_version", "ort_library", "providers"}
     parent   -> {"command": "open", "sessions": [SESSION, ...][, "global_pool": {"threads",
                  "inter_op_threads"}]}; a second one replaces the sessions
-    SESSION:    {"model", "threads", "inter_op_threads", "execution_mode", "entries", "providers", "callers",
+    SESSION:    {"model", "threads", "inter_op_threads", "execution_mode", "entries", "callers",
+                 "providers": [name or [name, options], ...],
                  "batch", "tokens", "most_tokens", "dims", "seed", "named": {name: [word, number, ...]},
                  "files": path of an .npz or null, "sets": [{name: key or list of keys}, ...], "order"
                  [, "profile_prefix"]}

@@ -53,6 +53,7 @@ class Server:
             python=sys.version.split()[0],
             ort_version=version,
             ort_library=library,
+            providers=self._onnxruntime.get_available_providers(),
         )
         while True:
             command = self._channel.receive()

@@ -11,6 +11,7 @@ from .elements import BFLOAT16, InputError
 if TYPE_CHECKING:
     from .feeds import Feed
 
+CPU = "CPUExecutionProvider"
 BFLOAT16_CODE = 16
 """`TensorProto.BFLOAT16` (onnx.proto)."""
 
@@ -86,12 +87,26 @@ def open_session(onnxruntime: Any, command: Dict[str, Any], shared: bool) -> Tup
     for key, value in command["entries"].items():
         options.add_session_config_entry(key, value)
     before = thread_ids()
-    model = onnxruntime.InferenceSession(command["model"], options, providers=command["providers"])
+    providers = [one if isinstance(one, str) else tuple(one) for one in command["providers"]]
+    model = onnxruntime.InferenceSession(command["model"], options, providers=providers)
+    wanted = providers[0] if isinstance(providers[0], str) else providers[0][0]
+    if wanted not in model.get_providers():
+        raise RuntimeError("{} can't be used; ONNX Runtime's own message is on standard error".format(wanted))
     made = [tid for tid in thread_ids() if tid not in before]
+    foreign = _foreign(made, command["threads"]) if wanted != CPU and not parallel else []
+    own = [tid for tid in made if tid not in foreign]
     pools = _as_pools(
-        made, command["threads"], command["inter_op_threads"], parallel=parallel, role="intra-op"
+        own, command["threads"], command["inter_op_threads"], parallel=parallel, role="intra-op"
     )
-    return model, pools
+    return model, pools + ([{"role": "other", "tids": foreign}] if foreign else [])
+
+
+def _foreign(tids: List[int], threads: int) -> List[int]:
+    """Return which of a session's new threads are its provider's: those after ONNX Runtime's own pool.
+
+    Which that are is known only where its size is.
+    """
+    return tids[threads - 1 :] if threads else []
 
 
 def _as_pools(tids: List[int], threads: int, inter_op: int, parallel: bool, role: str) -> List[Pool]:

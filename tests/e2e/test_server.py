@@ -134,3 +134,12 @@ def test_a_neighbour_is_measured_beside_the_service_and_leaves_with_it(tmp_path:
     assert "A CPU-bound neighbour on the same CPUs got" in run("show", "spin-on", reports=tmp_path).stdout
     refused = run("record", "--neighbour", "--measure", "0", reports=tmp_path)
     assert refused.returncode == 2
+
+
+def test_a_provider_that_the_wheel_lacks_ends_with_what_it_has(tmp_path: Path) -> None:
+    done = run("record", "--model", "tiny", "--provider", "xnnpack", *QUICK, reports=tmp_path)
+    if done.returncode == 0:
+        pytest.skip("this ONNX Runtime has XNNPACK")
+    assert done.returncode == 2
+    assert "built without it" in done.stderr
+    assert "CPUExecutionProvider" in done.stderr

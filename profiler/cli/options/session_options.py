@@ -43,6 +43,15 @@ InterOp = Annotated[
         rich_help_panel=SESSION,
     ),
 ]
+Provider = Annotated[
+    str,
+    typer.Option(
+        "--provider",
+        metavar="NAME",
+        help="Execution provider on the CPU, where the wheel has it: cpu, xnnpack, dnnl (oneDNN), openvino.",
+        rich_help_panel=SESSION,
+    ),
+]
 SessionEntry = Annotated[
     list[str] | None,
     typer.Option(

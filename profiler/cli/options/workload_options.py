@@ -127,6 +127,7 @@ class WorkloadOptions:
     seed: int
     global_pool: bool
     processes: int
+    provider: str
     warmup: float
     measure: float
     profile: float
@@ -159,6 +160,7 @@ class WorkloadOptions:
     def _with_models(
         self, prepared: list[PreparedModel], configure: Callable[[ModelAsked], SessionConfiguration]
     ) -> Workload:
+        from profiler.spec.provider import parse_provider
         from profiler.spec.workload import Companion, make_workload
 
         beside = [
@@ -176,6 +178,7 @@ class WorkloadOptions:
             beside=beside,
             global_pool=self.global_pool,
             processes=self.processes,
+            provider=parse_provider(self.provider),
             warmup_seconds=self.warmup,
             measure_seconds=self.measure,
             profile_seconds=self.profile,

@@ -45,6 +45,8 @@ class Hello(_Event, frozen=True, tag="hello"):
     python: Version
     ort_version: Version
     ort_library: Text
+    providers: list[Text] = []
+    """Execution providers that it was built with."""
 
 
 class Ready(_Event, frozen=True, tag="ready"):
