@@ -27,15 +27,8 @@ INLINED = b"inlined"
 _IDS = rb"(?:(?P<pid>-?\d{1,10})(?:/(?P<tid>-?\d{1,10}))?\s+)"
 _CPU = rb"(?:\[(?P<cpu>\d{1,9})\]\s+)?"
 _MISC = rb"(?:[KUHGghSEDX]{1,4}\s+)?"
-_TIMED = re.compile(
-    rb"(?P<comm>.*?)\s*"
-    + _IDS
-    + rb"?"
-    + _CPU
-    + _MISC
-    + rb"(?P<sec>\d{1,9})\.(?P<frac>\d{9}|\d{6}):(?P<rest>.*)$",
-    re.DOTALL,
-)
+_TIME = re.compile(rb"(?:^|\s)(\d{1,9})\.(\d{9}|\d{6}):")
+_WHO = re.compile(rb"(?P<comm>.*?)\s*" + _IDS + rb"?" + _CPU + _MISC + rb"$", re.DOTALL)
 _UNTIMED = re.compile(rb"(?P<comm>\S.*?)\s+" + _IDS + _CPU + _MISC + rb"(?P<rest>(?:\d{1,18}\s+)?\S+:\s*)$")
 _SYMBOL_OFFSET = re.compile(rb"\+0x[0-9a-f]{1,16}$")
 _BARE = re.compile(rb"\s+(?P<address>[0-9a-f]{1,16})(?: (?P<symbol>\S.*?))?\s*$")
@@ -63,6 +56,12 @@ class Header(NamedTuple):
     """What follows the time: a period, an event, a payload; or a record of perf's."""
 
 
+class _Who(NamedTuple):
+    comm: bytes
+    tid: int | None
+    cpu: int
+
+
 class Source(NamedTuple):
     """A frame's place in the source."""
 
@@ -73,29 +72,33 @@ class Source(NamedTuple):
 
 def timed_header(line: bytes) -> Header | None:
     """Split a header line with a time; None when it is not one. No frame looks like it."""
-    match = _TIMED.match(line.rstrip(b"\n"))
+    match = _TIME.search(line)
     if match is None:
         return None
-    fraction = match["frac"].ljust(_FRACTION_DIGITS, b"0")
-    return _header(match, int(match["sec"] + fraction))
+    who = _who(line[: match.start(1)])
+    time_ns = int(match[1] + match[2].ljust(_FRACTION_DIGITS, b"0"))
+    return Header(who.comm, who.tid, who.cpu, time_ns, line[match.end() :].strip())
 
 
 def untimed_header(line: bytes) -> Header | None:
     """Split a header line without a time, `java 19983 cycles:`; to be asked after everything else."""
     match = _UNTIMED.match(line.rstrip(b"\n"))
-    return None if match is None else _header(match, None)
+    if match is None:
+        return None
+    who = _thread(match)
+    return Header(who.comm, who.tid, who.cpu, None, match["rest"].strip())
 
 
-def _header(match: re.Match[bytes], time_ns: int | None) -> Header:
+@functools.lru_cache(maxsize=4096)  # few distinct ones: threads times processors
+def _who(text: bytes) -> _Who:
+    match = _WHO.match(text)
+    return _Who(text.strip(), None, -1) if match is None else _thread(match)
+
+
+def _thread(match: re.Match[bytes]) -> _Who:
     """Return a match's values; a lone number is the thread's id: perf prints both or the tid."""
     tid, cpu = match["tid"] or match["pid"], match["cpu"]
-    return Header(
-        match["comm"].strip(),
-        None if tid is None else int(tid),
-        -1 if cpu is None else int(cpu),
-        time_ns,
-        match["rest"].lstrip(),
-    )
+    return _Who(match["comm"].strip(), None if tid is None else int(tid), -1 if cpu is None else int(cpu))
 
 
 @functools.lru_cache(maxsize=65536)

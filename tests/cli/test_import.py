@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 LOOP = "onnxruntime::concurrency::ThreadPoolTempl<onnxruntime::Env>::WorkerLoop(int)"
+RUN = "onnxruntime::InferenceSession::Run(OrtRunOptions const*)"
 LIBRARY = "/opt/ort/libonnxruntime.so.1.18"
 SAMPLES = {
     f"\t 10 SpinPause ({LIBRARY})\n\t 20 {LOOP} ({LIBRARY})\n\t 30 start_thread (/lib/libc.so.6)\n": 8,
@@ -120,9 +121,12 @@ def test_the_report_needs_the_file_no_more(text: Path, tmp_path: Path) -> None:
 
 def test_stacks_have_no_times_so_no_timeline(tmp_path: Path) -> None:
     path = tmp_path / "x.folded"
-    path.write_text(f"python;start_thread;{LOOP};SpinPause 300\npython;main 100\n")
+    path.write_text(
+        f"python;start_thread;{LOOP};SpinPause 300\npython;main;{RUN};MlasGemm 80\npython;main 20\n"
+    )
     summary = imported(path, reports=tmp_path / "reports")
-    assert summary["cpu"]["by_kind"]["spin-idle"] == 300
+    spent = {kind: ms for kind, ms in summary["cpu"]["by_kind"].items() if ms}
+    assert spent == {"spin-idle": 300, "compute": 80, "unknown": 20}
     assert "each is shown as one millisecond" in summary["unavailable"][0]["why"]
     shown = invoke("show", "x", reports=tmp_path / "reports")
     assert "Of 400 samples, 75 % was worker threads spinning" in shown.stdout

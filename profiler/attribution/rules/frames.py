@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from profiler.attribution.rules.chains import Frame
 from profiler.attribution.rules.names import Name, of_symbol
-from profiler.attribution.rules.owners import Owner, owner_of
+from profiler.attribution.rules.owners import Owner, owner_by_symbol, owner_of
 from profiler.symbols.calls import CallKind
 from profiler.symbols.elf import NOWHERE
 from profiler.symbols.polling import LoopPlace
@@ -34,11 +34,12 @@ STACK_END = (1 << 64) - 1
 def make_frames(trace: Trace, facts: FrameFacts) -> list[Frame]:
     """Return one `Frame` for each row of `trace.frames`."""
     owners = {dso: owner_of(trace.strings[dso]) for dso in set(trace.frames.dso.tolist()) - {NONE}}
-    owners[NONE] = Owner.ELSEWHERE
+    without = set(trace.frames.symbol[trace.frames.dso == NONE].tolist()) - {NONE}
+    by_symbol = {symbol: owner_by_symbol(trace.strings[symbol]) for symbol in without}
     names = {index: of_symbol(trace.strings[index]) for index in set(trace.frames.symbol.tolist()) - {NONE}}
     frames = [
         Frame(
-            owner=owners[dso],
+            owner=by_symbol.get(symbol, Owner.ELSEWHERE) if dso == NONE else owners[dso],
             name=names.get(symbol, Name.NOTHING),
             named=symbol != NONE,
             call=CallKind(call),

@@ -25,8 +25,17 @@ INTERPRETER = re.compile(r"(lib)?python\d[^/]*|.*\.cpython-\d[^/]*\.so|.*\.abi3\
 SYSTEM = re.compile(
     r"(libc|libm|libpthread|librt|libdl|libstdc\+\+|libgcc_s|libc\+\+)[.-].*|ld-.*|\[vdso\]|\[vsyscall\]"
 )
+BY_SYMBOL = (
+    (re.compile(r"(.*[ (<:*&])?onnxruntime::.*|Mlas[A-Z]\w*|OrtApis::.*"), Owner.RUNTIME),
+    (re.compile(r"_?Py[A-Z]\w*|py::.*|(cfunction|method|slot|type)_vectorcall\w*"), Owner.INTERPRETER),
+)
 NO_KERNEL = frozenset({"[heap]", "[stack]", "[unknown]", "[anon]"})
 """What perf puts into brackets that is not the kernel's."""
+
+
+def owner_by_symbol(symbol: str) -> Owner:
+    """Say whose code a function is, by its name: for recordings without libraries."""
+    return next((owner for pattern, owner in BY_SYMBOL if pattern.fullmatch(symbol)), Owner.ELSEWHERE)
 
 
 def owner_of(dso: str) -> Owner:

@@ -8,7 +8,7 @@ import pytest
 from profiler.attribution.rules.facts import columns_of, empty_facts, from_columns
 from profiler.attribution.rules.frames import STACK_END, display_names, make_frames, short_library
 from profiler.attribution.rules.names import Name
-from profiler.attribution.rules.owners import Owner, owner_of
+from profiler.attribution.rules.owners import Owner, owner_by_symbol, owner_of
 from profiler.symbols.calls import CallKind
 from profiler.symbols.polling import LoopPlace
 from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace
@@ -144,3 +144,20 @@ def test_facts_survive_being_kept_and_foreign_ones_are_refused() -> None:
     with pytest.raises(ValueError, match=r"column 'extra\.place' is int64, not uint8"):
         from_columns({**columns, "place": columns["place"].astype(np.int64)}, 3)
     assert from_columns({}, 3) is None
+
+
+@pytest.mark.parametrize(
+    ("symbol", "owner"),
+    [
+        ("onnxruntime::InferenceSession::Run(OrtRunOptions const*)", Owner.RUNTIME),
+        ("std::function<void (onnxruntime::Tensor*)>::operator()", Owner.RUNTIME),
+        ("MlasGemmFloatKernelAvx512F", Owner.RUNTIME),
+        ("_PyEval_EvalFrameDefault", Owner.INTERPRETER),
+        ("py::handler:/srv/app.py", Owner.INTERPRETER),
+        ("Mlasting", Owner.ELSEWHERE),
+        ("my_onnxruntime::f", Owner.ELSEWHERE),
+        ("PyMC_like.but(not)", Owner.ELSEWHERE),
+    ],
+)
+def test_owners_of_functions_without_a_library(symbol: str, owner: Owner) -> None:
+    assert owner_by_symbol(symbol) is owner
