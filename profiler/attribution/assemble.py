@@ -16,6 +16,7 @@ from profiler.attribution.cpu.places import hot_places
 from profiler.attribution.cpu.unread import unread_as_unknown
 from profiler.attribution.operators.operator_profile import OperatorProfile, profile_operators
 from profiler.attribution.pools.pool_figures import pool_figures
+from profiler.attribution.requests.length_figures import length_figures
 from profiler.attribution.requests.process_figures import process_figures
 from profiler.attribution.requests.session_figures import session_figures
 from profiler.attribution.rules.frames import display_names, make_frames
@@ -76,6 +77,7 @@ def assemble(loaded: Loaded, say: Callable[[str], None] = quiet) -> Analysis:
     off = None if profile is None else profile.off_cpu
     summary = msgspec.structs.replace(
         _summarise(recorded, decoded, figures),
+        lengths=length_figures(recorded),
         processes=process_figures(recorded),
         sessions=session_figures(recorded, off),
         pools=pool_figures(recorded, None if profile is None else profile.attribution, off),

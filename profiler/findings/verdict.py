@@ -12,6 +12,8 @@ from typing import TYPE_CHECKING
 from profiler.findings import advice, cpu_limit, imported
 from profiler.findings.finding import Finding
 from profiler.findings.formats import count, ms, percent
+from profiler.findings.inter_op_words import inter_op_sentence
+from profiler.findings.length_words import tail_by_length
 from profiler.findings.losses import lost_time
 from profiler.findings.neighbour_words import neighbour_sentence
 from profiler.findings.observer import disturbance
@@ -207,7 +209,12 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
 
 
 def _profiled_details(finding: Finding, summary: Summary) -> list[str]:
-    said = [*neighbour_sentence(summary), *cpu_limit.details(summary)]
+    said = [
+        *inter_op_sentence(summary),
+        *tail_by_length(summary),
+        *neighbour_sentence(summary),
+        *cpu_limit.details(summary),
+    ]
     cpu, profiled = available(summary.cpu), available(summary.profiled)
     cost = profiled.cpu_ms_per_request if profiled is not None else None
     if finding is Finding.IDLE_SPIN and cpu is not None and cost:

@@ -114,9 +114,13 @@ class RunDirectory:
         return self.path / "report.html"
 
 
+PART_LENGTH = 70
+"""Characters of each of a run id's three parts: a file name has 255, and may get a number behind it."""
+
+
 def file_name_part(text: str) -> str:
     """Return text as part of a file name: anything but letters, digits and `._+=-` becomes `_`."""
-    return re.sub(r"[^A-Za-z0-9._+=-]", "_", text)[:80]
+    return re.sub(r"[^A-Za-z0-9._+=-]", "_", text)[:PART_LENGTH]
 
 
 def make_run_id(model: str, configuration: str, limit: str | None, *, now: float | None = None) -> str:

@@ -27,6 +27,8 @@ AnyClock: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=1 << 62)]
 Tick: TypeAlias = Annotated[int, msgspec.Meta(ge=1, le=LATEST_NS)]
 """Nanoseconds between two readings."""
 Milliseconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1e15)]
+SignedMilliseconds: TypeAlias = Annotated[float, msgspec.Meta(ge=-1e15, le=1e15)]
+"""A difference."""
 Seconds: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1e12)]
 Count: TypeAlias = Annotated[int, msgspec.Meta(ge=0, le=1 << 53)]
 Number: TypeAlias = Annotated[float, msgspec.Meta(ge=0, le=1e12)]

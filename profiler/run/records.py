@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from profiler import files
 from profiler.errors import UsageError
+from profiler.run.fed import Fed, read_inputs
 from profiler.run.json_document import not_ours, read
 from profiler.run.manifest import Manifest, read_manifest
 from profiler.run.phase_counters import PhaseCounters
@@ -25,6 +26,8 @@ class Recorded:
     counters: dict[str, PhaseCounters]
     """By phase."""
     requests: list[Request]
+    fed: list[Fed] = field(default_factory=list)
+    """What each session was fed with (inputs.json); empty in runs of versions that did not note it."""
 
     @property
     def profiled(self) -> bool:
@@ -50,6 +53,7 @@ def read_recorded(run: RunDirectory) -> Recorded:
         manifest=manifest,
         counters=read(run.counters, dict[str, PhaseCounters]),
         requests=decode_requests(requests, str(run.requests)),
+        fed=read_inputs(run.inputs),
     )
     there = Counter(request.phase for request in recorded.requests)
     for phase in manifest.phases:

@@ -11,7 +11,16 @@ import msgspec
 from profiler.run.cpu_budget import Cpus
 from profiler.run.kinds import Category, Evidence, Kind, Meanwhile, Outside, Part, Role, Wait
 from profiler.run.manifest import PerfSettings
-from profiler.run.ranges import Count, LineNumber, Milliseconds, Number, Seconds, Share, require_each
+from profiler.run.ranges import (
+    Count,
+    LineNumber,
+    Milliseconds,
+    Number,
+    Seconds,
+    Share,
+    SignedMilliseconds,
+    require_each,
+)
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.waits import Waits
 
@@ -264,6 +273,26 @@ class RequestFigures(msgspec.Struct, frozen=True):
         """Raise `ValueError` for a table that lacks a kind."""
         require_each("by_kind", self.by_kind, Part)
         require_each("meanwhile", self.meanwhile, Meanwhile)
+
+
+class LengthFigures(msgspec.Struct, frozen=True):
+    """`lengths`: of what the slowest 5 % of requests took longer than the mean one, in the measure phase."""
+
+    requests: Count
+    slowest: Count
+    mean_length: Number
+    """Elements of the largest input, but for the batch: tokens, for a text."""
+    slowest_length: Number
+    ms_per_element: SignedMilliseconds
+    """By least squares, from a request's start to its end."""
+    longer_ms: SignedMilliseconds
+    """The other three add up to it."""
+    waiting_ms: SignedMilliseconds
+    """What they started later than the mean request."""
+    length_ms: SignedMilliseconds
+    """What they were longer, at `ms_per_element`."""
+    rest_ms: SignedMilliseconds
+    """Neither's: whatever else ran, threads that had to be woken."""
 
 
 class SpinWindowFigures(msgspec.Struct, frozen=True):

@@ -26,6 +26,7 @@ from profiler.run.sections import (
     CpuFigures,
     HotFunctionFigures,
     LabelledConfiguration,
+    LengthFigures,
     OperatorsFigures,
     PerfFigures,
     PhaseFigures,
@@ -80,6 +81,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     cross_check: CrossCheck | None = None
     waits: WaitFigures | Unavailable = NOT_RECORDED
     request: RequestFigures | Unavailable = NOT_RECORDED
+    lengths: LengthFigures | None = None
+    """What the tail is made of where requests differ in length; else None."""
     spin_window_ms: SpinWindowFigures | Unavailable = NOT_RECORDED
     processes: list[ProcessFigures] = []
     """Each process apart; empty in runs of versions that knew one."""
