@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from profiler import files
 from profiler.errors import UsageError
 from profiler.fleet import dataset
+from profiler.fleet.fleet_record import studies_of
 from profiler.fleet.machine_type import MachineType, type_of
 from profiler.fleet.query import connect
 from profiler.fleet.rows_of import Rows, study_rows
@@ -19,6 +20,7 @@ from profiler.study.study_record import State, StudyDirectory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from profiler.fleet.fleet_record import FleetDirectory
     from profiler.fleet.store import Store
     from profiler.record.monitor import Monitor
 
@@ -55,6 +57,15 @@ def publish_study(store: Store, study: StudyDirectory, path: str, monitor: Monit
         dataset.write(store, rows, path.partition("/")[0], machine)
     store.write(f"{path}/{study.manifest.name}", manifest)
     return True
+
+
+def publish_fleet(store: Store, fleet: FleetDirectory, monitor: Monitor) -> None:
+    """Put a fleet into a store: each machine type's study, then fleet.json and the page."""
+    for machine, study in studies_of(fleet):
+        publish_study(store, study, f"{fleet.fleet_id}/{machine.name}", monitor)
+    for path in (fleet.page, fleet.manifest):
+        if path.is_file():
+            store.write(f"{fleet.fleet_id}/{path.name}", files.content(path))
 
 
 def _publish_runs(store: Store, runs: Sequence[RunDirectory], monitor: Monitor) -> int:

@@ -12,6 +12,7 @@ from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from profiler.listing.source_text import SourceOptions
+    from profiler.study.study_record import StudyDirectory
 
 
 def as_text(given: object) -> str:
@@ -102,3 +103,15 @@ def from_store(store: str | None, name: str, reports: Path) -> str:
     from profiler.fleet.store import open_store
 
     return str(fetch(open_store(store), name, reports))
+
+
+def put_into_store(store: str | None, study: StudyDirectory) -> None:
+    """Publish a study, where there is a store."""
+    if store is None:
+        return
+    from profiler.cli.terminal.console import monitoring
+    from profiler.fleet.publish import publish
+    from profiler.fleet.store import open_store
+
+    with monitoring() as monitor:
+        publish(open_store(store), [study], monitor)
