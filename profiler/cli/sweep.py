@@ -16,8 +16,10 @@ from profiler.cli.options.shared_options import (
     STORE_HELP,
     Json,
     Open,
+    Price,
     Reports,
     as_text,
+    prices,
     put_into_store,
 )
 from profiler.errors import UsageError, WorkloadError
@@ -255,6 +257,7 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
         str | None,
         typer.Option("--store", parser=as_text, metavar="URL", help=STORE_HELP, rich_help_panel=OUTPUT),
     ] = None,
+    price: Price = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,
@@ -308,7 +311,7 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
         _refuse_with_a_cluster({"--shard": shard, "--python": python, "--dry-run": dry_run or None})
         sweep_fleet(
             definition(study, given, reports) or _study(study, given, reports)[0],
-            Chosen(cluster, local_cluster, tuple(names("--machines", machines) or ()), store),
+            Chosen(cluster, local_cluster, tuple(names("--machines", machines) or ()), store, prices(price)),
             reports,
             startup_seconds=startup_timeout,
             fresh=fresh,

@@ -28,6 +28,8 @@ class Chosen:
     machines: tuple[str, ...]
     """Parts of machine types' names; empty for all."""
     store: str | None
+    prices: dict[str, float]
+    """What machine types cost an hour, by parts of their names."""
 
 
 def definition(name: str | None, options: dict[str, Any], reports: Path) -> Study | None:
@@ -83,9 +85,9 @@ def sweep_fleet(
                 only=chosen.machines,
                 retry_failed=retry_failed,
             ).run()
+    show_fleet(directory, chosen.prices, json_output=json_output)
     if chosen.store is not None:
         _publish(chosen.store, directory)
-    show_fleet(directory, json_output=json_output)
     if open_page:
         typer.launch(str(directory.page.resolve()))
     _judge(directory)

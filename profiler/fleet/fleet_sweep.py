@@ -161,8 +161,7 @@ class FleetSweep:
                 self._settle(finished)
 
     def _wanted(self, machine: MachineType) -> bool:
-        name = f"{machine.name} {machine.words}".casefold()
-        return not self.only or any(part.casefold() in name for part in self.only)
+        return not self.only or any(machine.is_called(part) for part in self.only)
 
     def _admit(self, machines: Mapping[str, Description]) -> None:
         """Begin the study of machine types that are new; say which workers are left out, each once."""

@@ -45,6 +45,10 @@ class MachineType(msgspec.Struct, frozen=True):
         short = file_name_part(self.cpu_name.replace(" ", "-"))[:LONGEST_NAME].strip("-._=")
         return f"{short}-{self.cpus}cpu-{self.mark}"
 
+    def is_called(self, part: str) -> bool:
+        """Whether a user who writes `part` can mean it: it is in its name, or in what a reader would say."""
+        return part.casefold() in f"{self.name} {self.words}".casefold()
+
     @property
     def mark(self) -> str:
         """Return six characters that no other type has."""

@@ -38,7 +38,13 @@ def publish(store: Store, found: Sequence[RunDirectory | StudyDirectory], monito
     return written + (_publish_runs(store, single, monitor) if single else 0)
 
 
-def publish_study(store: Store, study: StudyDirectory, path: str, monitor: Monitor) -> bool:
+def publish_study(
+    store: Store,
+    study: StudyDirectory,
+    path: str,
+    monitor: Monitor,
+    machine_type: MachineType | None = None,
+) -> bool:
     """Put a study below `path` into a store, and its rows, as those of `path`'s first part."""
     results = read_results(study.path)
     done = [study.run(run) for run in results.record.schedule if run.state is State.DONE]
@@ -53,7 +59,7 @@ def publish_study(store: Store, study: StudyDirectory, path: str, monitor: Monit
             _put(store, run, f"{path}/runs/{run.run_id}")
     if study.page.is_file():
         store.write(f"{path}/{study.page.name}", files.content(study.page))
-    for machine, rows in study_rows(results, path).items():
+    for machine, rows in study_rows(results, path, machine_type).items():
         dataset.write(store, rows, path.partition("/")[0], machine)
     store.write(f"{path}/{study.manifest.name}", manifest)
     return True
@@ -62,7 +68,7 @@ def publish_study(store: Store, study: StudyDirectory, path: str, monitor: Monit
 def publish_fleet(store: Store, fleet: FleetDirectory, monitor: Monitor) -> None:
     """Put a fleet into a store: each machine type's study, then fleet.json and the page."""
     for machine, study in studies_of(fleet):
-        publish_study(store, study, f"{fleet.fleet_id}/{machine.name}", monitor)
+        publish_study(store, study, f"{fleet.fleet_id}/{machine.name}", monitor, machine)
     for path in (fleet.page, fleet.manifest):
         if path.is_file():
             store.write(f"{fleet.fleet_id}/{path.name}", files.content(path))

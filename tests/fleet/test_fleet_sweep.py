@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 from collections import Counter
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -10,8 +11,10 @@ from typing import TYPE_CHECKING
 
 import msgspec
 import pytest
+from typer.testing import CliRunner
 
 from profiler import files
+from profiler.cli.main import app
 from profiler.errors import InterruptedRunError, UsageError
 from profiler.fleet.cluster.engine import Finished
 from profiler.fleet.cluster.messages import Description, ModelFile, Outcome
@@ -25,6 +28,8 @@ from profiler.fleet.fleet_record import (
 )
 from profiler.fleet.fleet_sweep import FleetSweep, Models, prepare_models
 from profiler.fleet.machine_type import MachineType
+from profiler.fleet.publish import publish_fleet
+from profiler.fleet.store import open_store
 from profiler.models.model_cache import PreparedModel
 from profiler.run.directory import RunDirectory
 from profiler.run.manifest import read_manifest
@@ -346,3 +351,44 @@ def test_models_are_known_by_their_content(tmp_path: Path) -> None:
     assert find_same_fleet(tmp_path / "reports", study, models.checksums) == fleet
     assert find_same_fleet(tmp_path / "reports", study, {"my model": "0" * 64}) is None
     assert read_fleet(fleet).machines == []
+
+
+def test_a_finished_fleet_is_shown_priced_advised_and_published(world: World, tmp_path: Path) -> None:
+    directory = world.sweep()
+    reports = ("--reports", str(world.reports))
+    shown = CliRunner().invoke(app, ["show", directory.fleet_id, "--price", "small=0.2", *reports])
+    assert shown.exit_code == 0, shown.output
+    assert "Small, 2 CPUs, Linux 6.1, cgroup v2" in shown.stdout
+    assert "cost of 1,000,000" in shown.stdout
+    assert "Large" in directory.page.read_text()
+
+    store = str(tmp_path / "store")
+    publish_fleet(open_store(store), directory, Watching())
+    elsewhere = ("--store", store, "--reports", str(tmp_path / "elsewhere"))
+    advised = CliRunner().invoke(
+        app, ["advise", directory.fleet_id, "--p95-ms", "5000", "--json", *elsewhere]
+    )
+    assert advised.exit_code == 0, advised.output
+    document = json.loads(advised.stdout)
+    assert document["schema"] == "ortprof.fleet-advice/1"
+    assert set(document["best"]) == {SMALL.name, LARGE.name}
+    assert document["common"] in {"spin-on", "spin-off"}
+    assert "SessionOptions" in document["settings"]["Python"]
+    assert (tmp_path / "elsewhere" / directory.fleet_id / "fleet.json").is_file()
+    asked = CliRunner().invoke(app, ["query", "SELECT count(*) FROM cells", "--store", store, "--json"])
+    assert json.loads(asked.stdout)["rows"] == [[4]]
+
+    never = CliRunner().invoke(app, ["advise", directory.fleet_id, "--p95-ms", "0.001", *reports])
+    assert never.exit_code == 1
+    assert "Nothing surely meets" in never.stdout
+
+
+@pytest.mark.parametrize("price", ["large", "=1", "large=much", "large=-1", "large=nan", "nobody=1"])
+def test_a_price_that_says_nothing_is_refused(world: World, price: str) -> None:
+    directory = world.sweep()
+    with pytest.raises(UsageError, match="--price"):
+        CliRunner().invoke(
+            app,
+            ["show", directory.fleet_id, "--price", price, "--reports", str(world.reports)],
+            catch_exceptions=False,
+        )

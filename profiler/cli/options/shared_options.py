@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -65,6 +66,16 @@ Store = Annotated[
     typer.Option("--store", parser=as_text, metavar="URL", help=STORE_HELP, rich_help_panel=OUTPUT),
 ]
 
+Price = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--price",
+        metavar="TYPE=COST",
+        help="Of a fleet: what a machine type, by a part of its name, costs an hour. Can be repeated.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
 SourceRoot = Annotated[
     Path | None,
     typer.Option(
@@ -115,3 +126,17 @@ def put_into_store(store: str | None, study: StudyDirectory) -> None:
 
     with monitoring() as monitor:
         publish(open_store(store), [study], monitor)
+
+
+def prices(given: list[str] | None) -> dict[str, float]:
+    """Return what --price says: costs by parts of machine types' names; `UsageError` for anything else."""
+    found = {}
+    for text in given or []:
+        part, _, amount = text.rpartition("=")
+        try:
+            found[part] = float(amount)
+        except ValueError:
+            found[part] = math.nan
+        if not part or not 0 <= found[part] < math.inf:
+            raise UsageError(f"--price {text}: TYPE=COST, as in epyc=0.17")
+    return found
