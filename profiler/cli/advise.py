@@ -43,7 +43,8 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     study: Annotated[
         str | None,
         typer.Argument(
-            metavar="[STUDY]", help="A study that was run: id, directory or name. Without, one is run now."
+            metavar="[STUDY|FLEET]",
+            help="A study that was run: id, directory or name. Without, one is run now.",
         ),
     ] = None,
     cpus: Annotated[
@@ -161,8 +162,10 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     already, of this machine and this ONNX Runtime, is used. Exit code 1 where no configuration surely meets
     the target.
     """
+    from profiler.cli.advise_fleet import Wanted, advise_fleet
     from profiler.cli.show_advice import print_advice
     from profiler.cli.terminal.console import out, print_json
+    from profiler.fleet.fleet_record import find_fleet
     from profiler.spec.catalogue import load
     from profiler.study.advise.advice_document import document
     from profiler.study.advise.evidence import of_study, pick_group, pool_threads
@@ -173,6 +176,12 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
 
     if store is not None and study is None:
         raise UsageError("--store has studies to advise from: name one")
+    fleet = None if study is None else find_fleet(study := from_store(store, study, reports), reports)
+    if fleet is not None:
+        advise_fleet(
+            fleet, Wanted(p95_ms, model, cpus, rate, arrivals), load().settings, json_output=json_output
+        )
+        return
     if study is not None:
         _refuse_for_a_study(
             {
@@ -184,7 +193,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
                 "--repeat": repeat,
             }
         )
-        evidence = of_study(read_results(find_study(from_store(store, study, reports), reports)))
+        evidence = of_study(read_results(find_study(study, reports)))
         name = None if model is None else Path(model).stem
         group = pick_group(evidence.cells, model=name, cpus=cpus, rate=rate, arrivals=arrivals)
     else:

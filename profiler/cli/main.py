@@ -30,6 +30,7 @@ from profiler.cli import (
     runs,
     show,
     sweep,
+    worker,
 )
 from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.terminal.printable import tell
@@ -68,6 +69,7 @@ _add(show.show, "Print what a run or a study found.", show.EXAMPLES)
 _add(annotate.annotate, "Print a function's source and instructions with shares.", annotate.EXAMPLES)
 _add(compare.compare, "Compare two runs side by side.", compare.EXAMPLES)
 _add(sweep.sweep, "Run a matrix of runs, interleaved and repeated; write one page.", sweep.EXAMPLES)
+_add(worker.worker, "Run cells of studies here for `sweep --cluster`.", worker.EXAMPLES)
 _add(merge.merge, "Make one study of its shards.", merge.EXAMPLES)
 _add(publish.publish, "Put runs and studies into a store that others read.", publish.EXAMPLES)
 _add(query.query, "Ask SQL of all runs and studies.", query.EXAMPLES)

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options.shared_options import REPORTS, RUN_HELP, Json, Reports, Store, from_store
+from profiler.cli.options.shared_options import (
+    REPORTS,
+    RUN_HELP,
+    Json,
+    Price,
+    Reports,
+    Store,
+    from_store,
+    prices,
+)
 from profiler.cli.terminal.printable import UNKNOWN
 
 if TYPE_CHECKING:
@@ -32,19 +41,32 @@ ortprof show spin-off --json"""
 
 def show(
     run: Annotated[
-        str, typer.Argument(metavar="RUN|STUDY", help=f"{RUN_HELP} Or a study, by its id, directory or name.")
+        str,
+        typer.Argument(
+            metavar="RUN|STUDY|FLEET",
+            help=f"{RUN_HELP} Or a study, by its id, directory or name, or a fleet.",
+        ),
     ],
     *,
+    price: Price = None,
     store: Store = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
 ) -> None:
     """Print a run's verdict, figures and hottest functions, or what a study found."""
     from profiler.cli.terminal.console import out, print_json
+    from profiler.fleet.fleet_record import find_fleet
     from profiler.run.summary import read_summary, to_document
     from profiler.study.study_record import StudyDirectory, find_run_or_study
 
-    found = find_run_or_study(from_store(store, run, reports), reports)
+    name = from_store(store, run, reports)
+    fleet = find_fleet(name, reports)
+    if fleet is not None:
+        from profiler.cli.show_fleet import show_fleet
+
+        show_fleet(fleet, prices(price), json_output=json_output)
+        return
+    found = find_run_or_study(name, reports)
     if isinstance(found, StudyDirectory):
         from profiler.cli.show_study import show_results  # a run needs none of its numpy
         from profiler.study.results import read_results

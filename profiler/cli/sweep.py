@@ -11,7 +11,17 @@ from profiler.cli.options.grouped_help import COURSE, MATRIX, OUTPUT, PHASES
 from profiler.cli.options.input_options import NamedInput
 from profiler.cli.options.numbers import names, number, numbers
 from profiler.cli.options.place_options import Python, StartupTimeout, interpreter
-from profiler.cli.options.shared_options import REPORTS, Json, Open, Reports
+from profiler.cli.options.shared_options import (
+    REPORTS,
+    STORE_HELP,
+    Json,
+    Open,
+    Price,
+    Reports,
+    as_text,
+    prices,
+    put_into_store,
+)
 from profiler.errors import UsageError, WorkloadError
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.inputs import Lengths, parse_lengths
@@ -39,7 +49,7 @@ ortprof sweep --configs spin-on,spin-off --rates 1,10,50 --repeat 3
 ortprof sweep article --dry-run"""
 
 
-def sweep(  # noqa: PLR0917 - each is an option, never positional
+def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
     study: Annotated[
         str | None,
         typer.Argument(
@@ -178,6 +188,35 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
             rich_help_panel=COURSE,
         ),
     ] = None,
+    cluster: Annotated[
+        str | None,
+        typer.Option(
+            "--cluster",
+            metavar="ADDRESS",
+            help="Run it on each machine type of a Dask cluster: its scheduler's address (docs/fleet.md).",
+            rich_help_panel=COURSE,
+        ),
+    ] = None,
+    local_cluster: Annotated[
+        int | None,
+        typer.Option(
+            "--local-cluster",
+            metavar="N",
+            min=1,
+            max=64,
+            help="Start a cluster of N workers here, to try that.",
+            rich_help_panel=COURSE,
+        ),
+    ] = None,
+    machines: Annotated[
+        str | None,
+        typer.Option(
+            "--machines",
+            metavar="LIST",
+            help="Only on machine types whose name has one of these in it: epyc,xeon",
+            rich_help_panel=COURSE,
+        ),
+    ] = None,
     dry_run: Annotated[
         bool,
         typer.Option(
@@ -214,6 +253,11 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
             "--keep-perf-data", help="Keep perf.data after it was analysed.", rich_help_panel=OUTPUT
         ),
     ] = False,
+    store: Annotated[
+        str | None,
+        typer.Option("--store", parser=as_text, metavar="URL", help=STORE_HELP, rich_help_panel=OUTPUT),
+    ] = None,
+    price: Price = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
     open_report: Open = False,
@@ -261,6 +305,21 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
         "profile_seconds": profile,
     }
     given = {key: value for key, value in options.items() if value is not None}
+    if (cluster, local_cluster, machines) != (None, None, None):
+        from profiler.cli.sweep_fleet import Chosen, definition, sweep_fleet
+
+        _refuse_with_a_cluster({"--shard": shard, "--python": python, "--dry-run": dry_run or None})
+        sweep_fleet(
+            definition(study, given, reports) or _study(study, given, reports)[0],
+            Chosen(cluster, local_cluster, tuple(names("--machines", machines) or ()), store, prices(price)),
+            reports,
+            startup_seconds=startup_timeout,
+            fresh=fresh,
+            retry_failed=retry_failed,
+            json_output=json_output,
+            open_page=open_report,
+        )
+        return
     asked, begun = _study(study, given, reports)
     catalogue = load()
     directory = begun
@@ -298,6 +357,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
                 retry_failed=retry_failed,
                 startup_seconds=startup_timeout,
             )
+    put_into_store(store, results.directory)
     show_results(results, json_output=json_output)
     if open_report:
         typer.launch(str(results.directory.page.resolve()))
@@ -331,6 +391,12 @@ def _study(name: str | None, options: dict[str, Any], reports: Path) -> tuple[St
     if options:
         raise UsageError(f"{begun.study_id} was begun with options of its own", hint="leave all others out")
     return read_record(begun).study, begun
+
+
+def _refuse_with_a_cluster(options: dict[str, object]) -> None:
+    for option, value in options.items():
+        if value is not None:
+            raise UsageError(f"{option} is not for a study over a cluster", hint="leave it out")
 
 
 def _shard(text: str | None, begun: StudyDirectory | None) -> Shard | None:

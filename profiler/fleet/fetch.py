@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from profiler import files
 from profiler.errors import UsageError
 from profiler.fleet import dataset
+from profiler.fleet.fleet_record import MANIFEST
 from profiler.fleet.query import connect
 from profiler.fleet.store import SAFE
 from profiler.run import runs
@@ -32,8 +33,8 @@ def fetch(store: Store, name: str, reports: Path) -> Path:
     """Bring a run or a study of a store into a reports folder, and return its directory there.
 
     `name` is what it is in a reports folder: an id, the only beginning of one, a configuration's name (its
-    latest run). A run of a study comes with the study, whose repeats belong to it. What is there already
-    stays as it is. `UsageError` where the store has none, or several begin so.
+    latest run). A run of a study comes with the study, whose repeats belong to it; a fleet with all of its
+    studies. What is there already stays as it is. `UsageError` where the store has none, or several begin so.
     """
     rows = connect(dataset.open_tables(store, only=("runs",))).execute(FOUND, {"name": name}).fetchall()
     paths = [path for (path,) in rows if all(SAFE.fullmatch(part) for part in path.split("/"))]
@@ -41,6 +42,10 @@ def fetch(store: Store, name: str, reports: Path) -> Path:
         raise UsageError(
             f"{store.url} has no run or study {name!r}", hint=f"`ortprof runs --store {store.url}` lists them"
         )
+    tops = {path.partition("/")[0] for path in paths}
+    top = paths[0].partition("/")[0]
+    if len(tops) == 1 and top.startswith(name) and MANIFEST in store.names(top):
+        return _fetch_fleet(store, top, reports)
     holders = dict.fromkeys(path.partition("/runs/")[0] for path in paths)
     by_beginning = [holder for holder in holders if holder.startswith(name)]
     if name not in holders and len(by_beginning) > 1:
@@ -54,6 +59,16 @@ def fetch(store: Store, name: str, reports: Path) -> Path:
         _fetch_study(store, holder, StudyDirectory(reports / holder))
     else:
         _fetch_run(store, holder, reports / holder)
+    return reports / path
+
+
+def _fetch_fleet(store: Store, path: str, reports: Path) -> Path:
+    for name in store.names(path):
+        if STUDY_MANIFEST in store.names(f"{path}/{name}"):
+            _fetch_study(store, f"{path}/{name}", StudyDirectory(reports / path / name))
+    for name in store.names(path):
+        if name.endswith((".html", ".json")):
+            files.write(reports / path / name, store.read(f"{path}/{name}"))
     return reports / path
 
 

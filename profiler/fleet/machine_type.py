@@ -42,10 +42,18 @@ class MachineType(msgspec.Struct, frozen=True):
     @property
     def name(self) -> str:
         """Return it as a directory's name, which no other type has."""
-        parts = (self.cpu, str(self.cpus), self.kernel, str(self.cgroup))
-        told_apart = hashlib.sha256("\n".join(parts).encode()).hexdigest()
         short = file_name_part(self.cpu_name.replace(" ", "-"))[:LONGEST_NAME].strip("-._=")
-        return f"{short}-{self.cpus}cpu-{told_apart[:6]}"
+        return f"{short}-{self.cpus}cpu-{self.mark}"
+
+    def is_called(self, part: str) -> bool:
+        """Whether a user who writes `part` can mean it: it is in its name, or in what a reader would say."""
+        return part.casefold() in f"{self.name} {self.words}".casefold()
+
+    @property
+    def mark(self) -> str:
+        """Return six characters that no other type has."""
+        parts = (self.cpu, str(self.cpus), self.kernel, str(self.cgroup))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:6]
 
 
 def type_of(host: Host) -> MachineType:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from profiler import files
 from profiler.errors import UsageError
 from profiler.fleet import dataset
+from profiler.fleet.fleet_record import studies_of
 from profiler.fleet.machine_type import MachineType, type_of
 from profiler.fleet.query import connect
 from profiler.fleet.rows_of import Rows, study_rows
@@ -19,6 +20,7 @@ from profiler.study.study_record import State, StudyDirectory
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from profiler.fleet.fleet_record import FleetDirectory
     from profiler.fleet.store import Store
     from profiler.record.monitor import Monitor
 
@@ -36,7 +38,13 @@ def publish(store: Store, found: Sequence[RunDirectory | StudyDirectory], monito
     return written + (_publish_runs(store, single, monitor) if single else 0)
 
 
-def publish_study(store: Store, study: StudyDirectory, path: str, monitor: Monitor) -> bool:
+def publish_study(
+    store: Store,
+    study: StudyDirectory,
+    path: str,
+    monitor: Monitor,
+    machine_type: MachineType | None = None,
+) -> bool:
     """Put a study below `path` into a store, and its rows, as those of `path`'s first part."""
     results = read_results(study.path)
     done = [study.run(run) for run in results.record.schedule if run.state is State.DONE]
@@ -51,10 +59,19 @@ def publish_study(store: Store, study: StudyDirectory, path: str, monitor: Monit
             _put(store, run, f"{path}/runs/{run.run_id}")
     if study.page.is_file():
         store.write(f"{path}/{study.page.name}", files.content(study.page))
-    for machine, rows in study_rows(results, path).items():
+    for machine, rows in study_rows(results, path, machine_type).items():
         dataset.write(store, rows, path.partition("/")[0], machine)
     store.write(f"{path}/{study.manifest.name}", manifest)
     return True
+
+
+def publish_fleet(store: Store, fleet: FleetDirectory, monitor: Monitor) -> None:
+    """Put a fleet into a store: each machine type's study, then fleet.json and the page."""
+    for machine, study in studies_of(fleet):
+        publish_study(store, study, f"{fleet.fleet_id}/{machine.name}", monitor, machine)
+    for path in (fleet.page, fleet.manifest):
+        if path.is_file():
+            store.write(f"{fleet.fleet_id}/{path.name}", files.content(path))
 
 
 def _publish_runs(store: Store, runs: Sequence[RunDirectory], monitor: Monitor) -> int:

@@ -58,14 +58,19 @@ class Rows:
         self.figures += _figures(summary)
 
 
-def study_rows(results: StudyResults, path: str) -> dict[MachineType, Rows]:
-    """Return a study's rows by machine type; its directory will be at `path`, below the store."""
+def study_rows(
+    results: StudyResults, path: str, machine_type: MachineType | None = None
+) -> dict[MachineType, Rows]:
+    """Return a study's rows by machine type; its directory will be at `path`, below the store.
+
+    With a machine type, all runs are of that; without, each run says what it ran on.
+    """
     types: dict[str, MachineType] = {}
     rows: dict[MachineType, Rows] = {}
     for cell in results.cells:
         for measured in cell.measured:
             run = measured.run
-            machine = type_of(read_manifest(run.manifest).host)
+            machine = machine_type or type_of(read_manifest(run.manifest).host)
             types[run.run_id] = machine
             rows.setdefault(machine, Rows()).add_run(run, f"{path}/runs/{run.run_id}")
     for machine, mine in rows.items():

@@ -105,7 +105,7 @@ OF_OTHERS = [
     ("check", "missing argument 'RUN...'"),
     ("export x --format pdf", "--format 'pdf' is not one of"),
     ("compare x", "missing argument 'B'"),
-    ("show", "missing argument 'RUN|STUDY'"),
+    ("show", "missing argument 'RUN|STUDY|FLEET'"),
     ("record2", "no such command 'record2'"),
     ("runs nothing", "no such command 'nothing'"),
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -12,6 +13,7 @@ from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from profiler.listing.source_text import SourceOptions
+    from profiler.study.study_record import StudyDirectory
 
 
 def as_text(given: object) -> str:
@@ -64,6 +66,16 @@ Store = Annotated[
     typer.Option("--store", parser=as_text, metavar="URL", help=STORE_HELP, rich_help_panel=OUTPUT),
 ]
 
+Price = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--price",
+        metavar="TYPE=COST",
+        help="Of a fleet: what a machine type, by a part of its name, costs an hour. Can be repeated.",
+        rich_help_panel=OUTPUT,
+    ),
+]
+
 SourceRoot = Annotated[
     Path | None,
     typer.Option(
@@ -102,3 +114,29 @@ def from_store(store: str | None, name: str, reports: Path) -> str:
     from profiler.fleet.store import open_store
 
     return str(fetch(open_store(store), name, reports))
+
+
+def put_into_store(store: str | None, study: StudyDirectory) -> None:
+    """Publish a study, where there is a store."""
+    if store is None:
+        return
+    from profiler.cli.terminal.console import monitoring
+    from profiler.fleet.publish import publish
+    from profiler.fleet.store import open_store
+
+    with monitoring() as monitor:
+        publish(open_store(store), [study], monitor)
+
+
+def prices(given: list[str] | None) -> dict[str, float]:
+    """Return what --price says: costs by parts of machine types' names; `UsageError` for anything else."""
+    found = {}
+    for text in given or []:
+        part, _, amount = text.rpartition("=")
+        try:
+            found[part] = float(amount)
+        except ValueError:
+            found[part] = math.nan
+        if not part or not 0 <= found[part] < math.inf:
+            raise UsageError(f"--price {text}: TYPE=COST, as in epyc=0.17")
+    return found

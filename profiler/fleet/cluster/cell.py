@@ -1,0 +1,74 @@
+"""One run on a worker's machine, in a process of its own: `python -m profiler.fleet.cluster.cell KEY`.
+
+Apart from Dask, so that a run ends well whatever becomes of the worker, and its signals are its own.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import sys
+import tempfile
+import time
+from pathlib import Path
+
+import msgspec
+
+from profiler.errors import ExitCode, InterruptedRunError, NotWrittenError, OrtprofError
+from profiler.execute.one_run import execute
+from profiler.fleet.cluster.messages import Outcome, Task
+from profiler.fleet.cluster.packing import pack
+from profiler.fleet.cluster.spool import Spool
+from profiler.record.monitor import Silent
+from profiler.record.run_spec import RunSpec
+
+
+def run(spool: Spool, key: str) -> None:
+    """Do a task, unless that was done meanwhile, and keep its outcome.
+
+    `InterruptedRunError` and `NotWrittenError` are no outcome: the task is to be done anew.
+    """
+    with spool.machine():
+        if spool.outcome_file(key).is_file():
+            return
+        task = spool.read_task(key)
+        began = time.monotonic()
+        try:
+            packed = _recorded(task, spool)
+        except (InterruptedRunError, NotWrittenError):
+            raise
+        except OrtprofError as error:
+            spool.write_outcome(key, Outcome(why=" ".join(error.message.split())))
+            return
+        outcome = Outcome(
+            pack=packed,
+            sha256=hashlib.sha256(packed).hexdigest(),
+            seconds=time.monotonic() - began,
+        )
+        spool.write_outcome(key, outcome)
+
+
+def _recorded(task: Task, spool: Spool) -> bytes:
+    spec = RunSpec(
+        configuration=task.configuration,
+        workload=msgspec.structs.replace(task.workload, model_path=str(spool.model(task.model))),
+        settings=task.settings,
+        python=sys.executable,
+        frequency_hz=task.frequency_hz,
+        limit=task.limit,
+        startup_seconds=task.startup_seconds,
+    )
+    with tempfile.TemporaryDirectory(dir=spool.path, prefix=".run-") as folder:
+        finished = execute(spec, Path(folder), Silent(), name=task.run_id)
+        if not finished.analysis.manifest.complete:
+            raise InterruptedRunError("stopped before its end")
+        return pack(finished.run)
+
+
+if __name__ == "__main__":
+    try:
+        run(Spool.of_user(), sys.argv[1])
+    except OrtprofError as error:
+        sys.stderr.write(f"{error.message}\n")
+        sys.exit(error.exit_code)
+    except KeyboardInterrupt:
+        sys.exit(ExitCode.INTERRUPTED)

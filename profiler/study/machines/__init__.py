@@ -1,0 +1,1 @@
+"""One study on several machine types: what is best on each, and for all."""
