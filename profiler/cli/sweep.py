@@ -118,6 +118,15 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
             rich_help_panel=MATRIX,
         ),
     ] = None,
+    provider: Annotated[
+        str | None,
+        typer.Option(
+            "--provider",
+            metavar="NAME",
+            help="Execution provider on the CPU: cpu, xnnpack, dnnl, openvino.",
+            rich_help_panel=MATRIX,
+        ),
+    ] = None,
     input_: NamedInput = None,
     tokens: Annotated[
         Lengths | None,
@@ -295,6 +304,7 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
         "inter_op": inter_op,
         "concurrency": concurrency,
         "processes": processes,
+        "provider": provider,
         "input": None if input_ is None else dict(text.partition("=")[::2] for text in input_),
         "tokens": None if tokens is None else tokens.least,
         "most_tokens": None if tokens is None else tokens.most,

@@ -32,15 +32,15 @@ ELSEWHERE = (
 SUFFIX = "executionprovider"
 
 
-def parse_provider(text: str) -> str:
-    """Return a provider's full name; `UsageError` for one that does not compute on CPUs.
+def parse_provider(text: str, option: str = "--provider") -> str:
+    """Return a provider's full name; `UsageError` for one that does not compute on CPUs names `option`.
 
     A name that is not known is returned as it is: only the ONNX Runtime that is started knows it.
     """
     short = text.lower().removesuffix(SUFFIX)
     if short in ELSEWHERE:
         raise UsageError(
-            f"--provider {text}: it does not compute on this machine's CPUs, which are all that ortprof sees",
+            f"{option} {text}: it does not compute on this machine's CPUs, which are all that ortprof sees",
             hint=f"CPU providers: {', '.join(KNOWN)}",
         )
     return KNOWN.get(short, text)

@@ -17,6 +17,7 @@ from profiler.spec import catalogue
 from profiler.spec.configuration import SessionConfiguration, ThreadCount
 from profiler.spec.in_words import convert, read_toml
 from profiler.spec.inputs import parse_input
+from profiler.spec.provider import parse_provider
 from profiler.spec.ranges import BURST_MS, CALLERS, PERIOD_MS, PROCESSES, SEED, SIZE
 from profiler.spec.workload import Arrivals
 
@@ -99,6 +100,8 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Threads that call the session."""
     processes: Processes = 1
     """Workers of one service."""
+    provider: str = "cpu"
+    """Execution provider, as `--provider` names it."""
     tokens: Count = 10
     most_tokens: Count | None = None
     """Requests differ in length: from `tokens` to this, drawn by the seed."""
@@ -178,6 +181,7 @@ def _require_tables(values: dict[str, Any], origin: str) -> None:
 def _require_today(study: Study, origin: str) -> None:
     """Hold values against bounds that earlier versions did not have: their study.json is still read."""
     SEED.require(f"{origin}: seed", study.seed)
+    parse_provider(study.provider, f"{origin}: provider")
     sizes: dict[str, int | None] = {"tokens": study.tokens, "batch": study.batch}
     sizes["most_tokens"] = study.most_tokens
     for model, different in study.per_model.items():

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from profiler.errors import UsageError
 from profiler.spec.inputs import Inputs, parse_input
 from profiler.spec.limit import make_limit
+from profiler.spec.provider import parse_provider
 from profiler.spec.study import NO_LIMIT
 from profiler.spec.workload import Arrivals, make_workload
 from profiler.study.cells import cell_key
@@ -67,6 +68,7 @@ def _all_cells(
                     most_tokens=mine.most_tokens,
                     concurrency=mine.concurrency,
                     processes=mine.processes,
+                    provider=parse_provider(mine.provider),
                     inputs=_inputs(mine),
                     dims=mine.dims,
                     arrivals=arrivals,

@@ -179,6 +179,7 @@ def test_a_study_says_how_its_service_is_called_and_fed() -> None:
         configs=["spin-on", "single-thread"],
         concurrency=4,
         processes=2,
+        provider="openvino",
         inter_op=3,
         tokens=8,
         most_tokens=128,
@@ -188,6 +189,7 @@ def test_a_study_says_how_its_service_is_called_and_fed() -> None:
     assert (parallel.configuration.label, single.configuration.label) == ("spin-on+inter3", "single-thread")
     workload = parallel.workload
     assert (workload.concurrency, workload.processes, workload.most_tokens) == (4, 2, 128)
+    assert workload.provider == "OpenVINOExecutionProvider"
     assert workload.inputs.named["ids"].words == "uniform(0,30522)"
     assert Path(workload.inputs.named["mask"].file).is_absolute()
 
@@ -199,6 +201,13 @@ def test_a_study_says_how_its_service_is_called_and_fed() -> None:
         (
             {"input": {"ids": "often"}},
             "mine.toml: input.ids: ids=often: neither a .npy file nor a distribution",
+        ),
+        (
+            {"provider": "cuda"},
+            (
+                "mine.toml: provider cuda: it does not compute on this machine's CPUs, which are all that "
+                "ortprof sees"
+            ),
         ),
         ({"concurrency": 0}, "mine.toml: concurrency: a whole number from 1 to 1024"),
         (
