@@ -69,6 +69,8 @@ class ObservedPools:
     pools: tuple[ObservedPool, ...]
     unplaced: tuple[int, ...]
     """Workers that could be of either neighbour's pool: nothing was seen of them but waiting."""
+    callers: tuple[int, ...] = ()
+    """Other threads that run the runtime, those included that have no pool to call."""
 
 
 def observe_pools(
@@ -86,7 +88,7 @@ def observe_pools(
         parts, left = _cut(stretch, threads)
         unplaced += left
         pools += [_pool(part, threads, alone=len(parts) == 1) for part in parts]
-    return ObservedPools(tuple(pools), tuple(unplaced))
+    return ObservedPools(tuple(pools), tuple(unplaced), tuple(sorted(threads.runs)))
 
 
 class _Threads:
