@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 SPINS = 0.15
 """Share of a pool's CPU time in the polling loop from which on it spins. Where spinning is off, a worker goes
-through its loop once for each time it is woken: 0 to 7 % of its CPU time (docs/attach.md)."""
+through its loop once for each time it is woken: about 1 % of its CPU time (docs/attach.md)."""
 ENOUGH_SAMPLES = 20
 ENOUGH_BLOCKS = 10
 AT_ONCE_NS = 1_000_000
