@@ -15,6 +15,7 @@ from profiler.attribution.cpu.hot_functions import merge_chains
 from profiler.attribution.cpu.places import hot_places
 from profiler.attribution.cpu.unread import unread_as_unknown
 from profiler.attribution.operators.operator_profile import OperatorProfile, profile_operators
+from profiler.attribution.pools.inferred import with_observed_pools
 from profiler.attribution.pools.pool_figures import pool_figures
 from profiler.attribution.requests.length_figures import length_figures
 from profiler.attribution.requests.process_figures import process_figures
@@ -29,10 +30,12 @@ from profiler.run.summary import Summary, available
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from pathlib import Path
 
     from profiler.attribution.loading.decode import Decoded
     from profiler.attribution.loading.load import Loaded
+    from profiler.attribution.rules.chains import Frame
     from profiler.attribution.waits.wait_profile import OffCpuProfile
     from profiler.run.manifest import PerfSettings
     from profiler.run.records import Recorded
@@ -49,6 +52,10 @@ if TYPE_CHECKING:
 NOT_PROFILED = Unavailable("nothing was profiled")
 NOT_MEASURED = Unavailable("an import has what was sampled, and no counters of the kernel")
 NO_TIMES = Unavailable("an import is read for CPU time alone: no waits, no requests")
+PROFILED_ONLY = Unavailable("a process that was attached to is profiled only")
+NO_REQUESTS = Unavailable(
+    "nobody told which requests there were", "what polls is told from what works, busy from idle is not"
+)
 NO_SWITCHES = Unavailable("--waits off: context switches were not recorded")
 
 
@@ -72,8 +79,11 @@ def assemble(loaded: Loaded, say: Callable[[str], None] = quiet) -> Analysis:
     """Analyse a run; `say` is told each step."""
     recorded, decoded = loaded.recorded, loaded.profile
     profile, figures = None, _Figures()
-    if decoded is not None and recorded.manifest.perf is not None:
-        profile, figures = _profile(loaded, decoded, recorded.manifest.perf, say)
+    perf = recorded.manifest.perf
+    if decoded is not None and perf is not None:
+        frames = make_frames(decoded.trace, decoded.facts, _runtime_paths(recorded))
+        recorded = with_observed_pools(recorded, decoded.trace, frames)
+        profile, figures = _profile(recorded, perf, decoded, frames, loaded.root, say=say)
     off = None if profile is None else profile.off_cpu
     summary = msgspec.structs.replace(
         _summarise(recorded, decoded, figures),
@@ -96,17 +106,29 @@ def assemble(loaded: Loaded, say: Callable[[str], None] = quiet) -> Analysis:
     )
 
 
+def _runtime_paths(recorded: Recorded) -> frozenset[str]:
+    attached = recorded.manifest.attached
+    return frozenset() if attached is None else attached.runtime_paths
+
+
 def _profile(
-    loaded: Loaded, decoded: Decoded, perf: PerfSettings, say: Callable[[str], None]
+    recorded: Recorded,
+    perf: PerfSettings,
+    decoded: Decoded,
+    frames: Sequence[Frame],
+    root: Path,
+    *,
+    say: Callable[[str], None],
 ) -> tuple[Profile, _Figures]:
-    recorded, trace, facts = loaded.recorded, decoded.trace, decoded.facts
+    trace, facts = decoded.trace, decoded.facts
     process, counters = recorded.manifest.threads, recorded.counters["profile"]
     requests = recorded.requests_of("profile")
+    told = bool(requests) or (recorded.manifest.attached is None and recorded.manifest.imported is None)
     say("attributing CPU time")
-    frames = make_frames(trace, facts)
-    told = requests if recorded.manifest.imported is None else None
-    attribution = attribute(trace, frames, process, counters, told, user_only=perf.user_only)
-    if told is None:
+    attribution = attribute(
+        trace, frames, process, counters, requests if told else None, user_only=perf.user_only
+    )
+    if recorded.manifest.imported is not None:
         attribution = unread_as_unknown(attribution, trace, facts)
     names = display_names(trace, facts, attribution.tasks)
     functions = merge_chains(trace.stacks, attribution, names)
@@ -129,12 +151,10 @@ def _profile(
         cpu=cpu_figures(attribution),
         hot=tuple(hot_rows(functions, hot_places(trace, attribution, names))),
         waits=without if off is None else waits_of(off, attribution, counters, requests),
-        request=without if off is None else request_of(off.requests, off.settings),
-        spin_window=without if off is None else spin_window_of(off.all_spin_windows),
+        request=without if off is None else request_of(off.requests, off.settings) if told else NO_REQUESTS,
+        spin_window=without if off is None else spin_window_of(off.all_spin_windows) if told else NO_REQUESTS,
     )
-    return Profile(
-        trace, facts, names, attribution, functions, off, counters.throttling, loaded.root
-    ), figures
+    return Profile(trace, facts, names, attribution, functions, off, counters.throttling, root), figures
 
 
 def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -> Summary:
@@ -149,6 +169,7 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
         else LabelledConfiguration(**msgspec.structs.asdict(configuration), label=configuration.label),
         workload=manifest.workload,
         imported=manifest.imported,
+        attached=manifest.attached,
         inputs=manifest.inputs,
         limit=manifest.limit,
         container=manifest.container,
@@ -172,6 +193,8 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
 
 def _phase(recorded: Recorded, name: str) -> PhaseFigures | Unavailable:
     executed = recorded.manifest.phase(name)
+    if name == "measure" and recorded.manifest.attached is not None:
+        return PROFILED_ONLY
     if recorded.manifest.imported is not None:
         return NOT_MEASURED
     if name not in recorded.counters or executed is None:

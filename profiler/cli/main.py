@@ -13,6 +13,7 @@ import typer
 from profiler.cli import (
     advise,
     annotate,
+    attach,
     check,
     compare,
     configs,
@@ -64,6 +65,7 @@ def _add(function: Callable[..., None], short_help: str, examples: str, name: st
 
 
 _add(record.record, "Measure and profile a workload; write an HTML report.", record.EXAMPLES)
+_add(attach.attach, "Profile processes that run already, as they are.", attach.EXAMPLES)
 _add(report.report, "Analyse a run and write its report anew.", report.EXAMPLES)
 _add(show.show, "Print what a run or a study found.", show.EXAMPLES)
 _add(annotate.annotate, "Print a function's source and instructions with shares.", annotate.EXAMPLES)

@@ -232,7 +232,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         build=build,
     )
     finished = _execute(spec, reports, source)
-    _show(finished, json_output=json_output, open_report=open_report)
+    show_finished(finished, json_output=json_output, open_report=open_report)
     if not finished.analysis.manifest.complete:
         raise typer.Exit(ExitCode.INTERRUPTED)
 
@@ -265,7 +265,8 @@ def _execute(spec: RunSpec, reports: Path, source: SourceOptions) -> FinishedRun
         return execute(spec, reports, monitor, source=source)
 
 
-def _show(finished: FinishedRun, *, json_output: bool, open_report: bool) -> None:
+def show_finished(finished: FinishedRun, *, json_output: bool, open_report: bool) -> None:
+    """Print what a run found, and where its report is."""
     from profiler.cli.show import print_summary
     from profiler.cli.terminal.console import out, print_json
     from profiler.run.summary import to_document

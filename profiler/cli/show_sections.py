@@ -66,11 +66,15 @@ def waits_table(waits: WaitFigures) -> FittedTable:
 
 
 def part_tables(summary: Summary) -> Iterator[FittedTable]:
-    """Yield a table of sessions and one of pools, where there are several."""
+    """Yield tables of sessions and pools, where there are several; others of attached processes."""
     from profiler.cli.terminal.fitted_table import FittedTable, figure, name
+    from profiler.findings import attached
     from profiler.findings.parts import POOL_COLUMNS, SESSION_COLUMNS, pool_rows, session_rows
 
     for title, columns, rows in (
+        ("process", attached.PROCESS_COLUMNS, attached.process_rows(summary)),
+        ("pool, observed", attached.OBSERVED_COLUMNS, attached.observed_rows(summary)),
+        ("pool", attached.EVIDENCE_COLUMNS, attached.evidence_rows(summary)),
         ("session, ms", SESSION_COLUMNS, session_rows(summary)),
         ("pool", POOL_COLUMNS, pool_rows(summary)),
     ):

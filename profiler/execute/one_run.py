@@ -10,12 +10,13 @@ from profiler.errors import InterruptedRunError, OrtprofError
 from profiler.execute.rendering import render
 from profiler.listing.source_text import EVERYTHING, SourceOptions
 from profiler.pages.index.index_page import write_index
+from profiler.record import attach as attaching
 from profiler.record.run import record
 from profiler.run import pruning
 from profiler.run.directory import RunDirectory, complete_path, create_run, make_run_id
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from profiler.attribution.analysis import Analysis
@@ -40,10 +41,30 @@ def execute(
     source: SourceOptions = EVERYTHING,
 ) -> FinishedRun:
     """Record one run into `reports`, then analyse and render it. Errors are those of `record`."""
+    return _made(name or run_name(spec), reports, monitor, source, lambda run: record(spec, run, monitor))
+
+
+def execute_attached(
+    spec: attaching.AttachSpec, reports: Path, monitor: Monitor, *, source: SourceOptions = EVERYTHING
+) -> FinishedRun:
+    """Profile processes that run already, analyse and render. Errors are those of `find` and `attach`."""
+    monitor.step("looking at the processes")
+    targets = attaching.find(spec)
+    name = make_run_id(attaching.name_of(spec, targets), "attached", None)
+    return _made(name, reports, monitor, source, lambda run: attaching.attach(spec, targets, run, monitor))
+
+
+def _made(
+    name: str,
+    reports: Path,
+    monitor: Monitor,
+    source: SourceOptions,
+    recording: Callable[[RunDirectory], object],
+) -> FinishedRun:
     for cut_off in pruning.rescue(reports):
         monitor.warn(f"{cut_off.run_id} was cut off; `ortprof report {cut_off.run_id}` makes its report")
-    with create_run(reports, name or run_name(spec)) as run, _what_is_kept(run):
-        record(spec, run, monitor)
+    with create_run(reports, name) as run, _what_is_kept(run):
+        recording(run)
         analysis = render(run, monitor.step, source)
     finished = RunDirectory(complete_path(run))
     with _what_is_kept(finished):

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from profiler.findings import cpu_limit, imported
 from profiler.findings.finding import Finding
+from profiler.findings.formats import listed
 from profiler.findings.thresholds import NEEDED
 from profiler.findings.worker_threads import what_to_set
 from profiler.run.summary import available
@@ -32,6 +33,17 @@ NEXT_STEPS = {
     Finding.MIXED: "Record other configurations and compare: `ortprof configs` lists them.",
 }
 """What to try, where that does not depend on more of the summary."""
+NEXT_STEPS_ATTACHED = {
+    Finding.NO_PROFILE: "Attach again.",
+    Finding.NO_FIGURES: "Attach again.",
+    Finding.TOO_FEW_SAMPLES: "Attach for longer (--seconds), or while it has more to do.",
+    Finding.BUSY_SPIN: "Fewer threads (intra_op_num_threads) spin less: the pool has more of them than the "
+    "model has parallel work.",
+    Finding.FUTEX: "Fewer threads (intra_op_num_threads), or one, are woken less: each wake-up brings too "
+    "little work to pay for itself.",
+    Finding.MIXED: "Nothing here asks for other settings.",
+}
+"""Where that differs for processes that were attached to."""
 INTER_OP = (
     "Parallel execution has an inter-op pool beside the intra-op one, and their threads add up: try "
     "sequential execution, or fewer inter-op threads."
@@ -57,6 +69,8 @@ def _after(finding: Finding, summary: Summary, *, crowded: bool) -> list[str]:
     if finding is Finding.UNKNOWN and summary.imported is not None:
         return [imported.SEE_MORE]
     steps = [NEXT_STEPS[finding]]
+    if summary.attached is not None:
+        return [NEXT_STEPS_ATTACHED.get(finding, steps[0])]
     if finding in (Finding.BUSY_SPIN, Finding.FUTEX) and _runs_in_parallel(summary):
         steps.append(INTER_OP)
     measured = available(summary.measured)
@@ -71,6 +85,8 @@ def _runs_in_parallel(summary: Summary) -> bool:
 
 
 def _against_idle_spin(summary: Summary) -> str:
+    if summary.attached is not None:
+        return _against_observed_spin(summary)
     entries = {} if summary.config is None else summary.config.entries
     if entries.get(ALLOW_SPINNING) == "0":
         if _runs_in_parallel(summary) and entries.get(INTER_ALLOW_SPINNING) != "0":
@@ -89,3 +105,13 @@ def _against_idle_spin(summary: Summary) -> str:
         return "Try spin-off: it blocks idle threads at once."
     bounded = f"{' or '.join(bounding)}, which bound{'' if len(bounding) > 1 else 's'}"
     return f"Try spin-off, which blocks idle threads at once, or {bounded} the time they poll."
+
+
+def _against_observed_spin(summary: Summary) -> str:
+    """Name the pools whose sessions want another setting, and the setting."""
+    spinning = [pool.id for pool in summary.pools if pool.inferred is not None and pool.inferred.spins]
+    of = f" for the sessions of {listed(spinning)}" if spinning else ""
+    return (
+        f"Set {ALLOW_SPINNING} to 0{of}: idle threads then block at once. `ortprof configs show spin-off` "
+        "has the lines to paste."
+    )

@@ -19,6 +19,7 @@ from profiler.spec.workload import Arrivals
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
 
+    from profiler.run.attached import Attached
     from profiler.run.decoding import CrossCheck
     from profiler.run.fed import InputDigest
     from profiler.run.manifest import Manifest, OrtBuild
@@ -34,6 +35,8 @@ SYMBOLS = {
     "symtab": "with a symbol table",
     "dwarf": "with debug information",
 }
+MOST_NAMED = 8
+"""Processes that a line lists."""
 SHORT_ID = 12
 """Digits of an image's id, as engines list them, or of a hash."""
 
@@ -64,6 +67,8 @@ def brief(manifest: Manifest, summary: Summary) -> list[Fact]:
     configuration, workload, host = manifest.configuration, manifest.workload, manifest.host
     cpus = formats.count(host.cpus, "logical CPU")
     facts = [Fact("ONNX Runtime", _ort(manifest.ort))]
+    if manifest.attached is not None:
+        facts.append(Fact("Attached to", _attached(manifest.attached)))
     if configuration is not None:
         threads = "as many as it chooses" if configuration.threads == 0 else str(configuration.threads)
         facts.append(Fact("Threads", f"{threads}, on {cpus}"))
@@ -102,7 +107,8 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
         Fact("Limit", limit),
         *_neighbour(manifest),
         *([Fact("Container", _container(manifest.container))] if manifest.container else []),
-        Fact("ONNX Runtime", f"{_ort(ort)}; Python {ort.python}"),
+        *([Fact("Attached to", _attached(manifest.attached))] if manifest.attached is not None else []),
+        Fact("ONNX Runtime", f"{_ort(ort)}; Python {ort.python}" if ort.python else _ort(ort)),
         Fact("Library", ort.library, code=True),
         Fact("Processor", f"{host.cpu}, {formats.count(host.cpus, 'logical CPU')} for the workload"),
         Fact("Memory", formats.size(host.memory_bytes)),
@@ -207,7 +213,7 @@ def doubts(manifest: Manifest, summary: Summary) -> list[Doubt]:
     conditions += [
         Doubt(label, phase.why, "record with a length above 0")
         for phase, label in phases
-        if isinstance(phase, Unavailable)
+        if isinstance(phase, Unavailable) and manifest.attached is None
     ]
     if manifest.ort.build is OrtConfig.DEBUG:
         conditions.append(UNOPTIMISED)
@@ -226,6 +232,14 @@ def doubts(manifest: Manifest, summary: Summary) -> list[Doubt]:
 def _ort(ort: OrtBuild) -> str:
     build = f" ({ort.build.cmake_name})" if ort.build else ""
     return f"{ort.version}{build}, {SYMBOLS.get(ort.symbols, ort.symbols)}"
+
+
+def _attached(attached: Attached) -> str:
+    processes = formats.count(len(attached.targets), "process", "processes")
+    children = ", children included" if attached.followed else ""
+    named = ", ".join(f"{target.pid} ({target.command})" for target in attached.targets[:MOST_NAMED])
+    more = ", ..." if len(attached.targets) > MOST_NAMED else ""
+    return f"{processes}{children}: {named}{more}"
 
 
 def _container(container: Container) -> str:

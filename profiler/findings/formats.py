@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import math
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
 
 HUNDRED = 100
 PATH_PARTS = 4
@@ -80,6 +84,11 @@ def signed(value: float) -> str:
 def count(value: float, singular: str, plural: str | None = None) -> str:
     """Return a count with its noun: `1 request`, `1,180 requests`."""
     return f"{value:,.0f} {singular if value == 1 else plural or singular + 's'}"
+
+
+def listed(words: Sequence[str]) -> str:
+    """Return words as a sentence lists them: `a, b and c`."""
+    return " and ".join(filter(None, (", ".join(words[:-1]), *words[-1:])))
 
 
 def size(value: float) -> str:

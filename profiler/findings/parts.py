@@ -32,8 +32,9 @@ def session_rows(summary: Summary) -> list[PartRow]:
 
 
 def pool_rows(summary: Summary) -> list[PartRow]:
-    """Return a row a pool; empty where there is but one."""
-    return [_pool(pool) for pool in summary.pools] if len(summary.pools) > 1 else []
+    """Return a row a pool; empty where there is but one. Observed ones are `findings.attached`'s."""
+    told = [pool for pool in summary.pools if pool.inferred is None]
+    return [_pool(pool) for pool in told] if len(told) > 1 else []
 
 
 def _session(session: SessionFigures) -> PartRow:

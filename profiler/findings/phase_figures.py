@@ -7,6 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats
+from profiler.findings.attached import knows_requests
 from profiler.findings.percentiles import too_few
 from profiler.findings.thresholds import LATE_MS, NEEDED
 from profiler.run.sections import Unavailable
@@ -45,8 +46,12 @@ def figure_rows(summary: Summary) -> list[PhaseRow]:
 
     rows = [
         row("Length", lambda phase: FigureCell(formats.seconds(phase.seconds))),
-        row("Requests", lambda phase: FigureCell(f"{phase.requests:,}")),
         row("CPU, of one core", lambda phase: FigureCell(f"{phase.cpu_percent:.2f} %")),
+    ]
+    if not knows_requests(summary):
+        return rows
+    rows += [
+        row("Requests", lambda phase: FigureCell(f"{phase.requests:,}")),
         row("CPU per request", _per_request),
     ]
     rows += [

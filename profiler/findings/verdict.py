@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.findings import advice, cpu_limit, imported
+from profiler.findings import advice, attached, cpu_limit, formats, imported
 from profiler.findings.finding import Finding
 from profiler.findings.formats import count, ms, percent
 from profiler.findings.inter_op_words import inter_op_sentence
@@ -182,7 +182,8 @@ def _headline(finding: Finding, summary: Summary) -> str:
 
 
 def _while_idle(summary: Summary) -> str:
-    return "while no request was in flight" if summary.imported is None else "for work to come"
+    known = summary.imported is None and attached.knows_requests(summary)
+    return "while no request was in flight" if known else "for work to come"
 
 
 def _crowd(summary: Summary) -> str:
@@ -210,6 +211,7 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
 
 def _profiled_details(finding: Finding, summary: Summary) -> list[str]:
     said = [
+        *attached.details(summary),
         *inter_op_sentence(summary),
         *tail_by_length(summary),
         *neighbour_sentence(summary),
@@ -272,5 +274,4 @@ def _others(finding: Finding, cpu: CpuFigures) -> list[str]:
     listed = [f"{percent(part)} was {name}" for part, name in sorted(others, reverse=True)]
     if not listed:
         return []
-    sentence = " and ".join(filter(None, (", ".join(listed[:-1]), listed[-1])))
-    return [f"{'Another ' if said else ''}{sentence}."]
+    return [f"{'Another ' if said else ''}{formats.listed(listed)}."]

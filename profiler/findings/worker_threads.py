@@ -21,10 +21,10 @@ def oversubscription(summary: Summary) -> list[str]:
 
 
 def what_to_set(summary: Summary) -> list[str]:
-    """Say how many threads a worker of a service should have, where all together have too many."""
+    """Say how many threads a worker of a service of ours should have, where all together have too many."""
     cpus, workers = summary.cpus, len(summary.processes)
     pooled = any(each.threads > each.callers for each in summary.processes)
-    if workers <= 1 or cpus is None or not pooled or not _exceed(cpus):
+    if workers <= 1 or cpus is None or not pooled or not _exceed(cpus) or summary.attached is not None:
         return []
     each = max(1, math.floor(cpus.usable / workers))
     said = f"Set intra_op_num_threads to {each} in each of the {workers} processes (--threads {each})"
@@ -45,6 +45,9 @@ def _too_many(summary: Summary, cpus: Cpus) -> list[str]:
     left += [f"the quota {number(cpus.quota)}"] if cpus.quota is not None else []
     available = f"for {number(cpus.usable)} CPU ({', '.join(left)})."
     threads, workers = count(cpus.threads, "thread"), summary.processes
+    if summary.attached is not None:
+        pools = count(len(summary.pools), "pool")
+        return [f"{pools} and the threads that call them are {threads} that compute or poll, {available}"]
     if len(workers) <= 1:
         return [f"ONNX Runtime's pool has {threads} {available}"]
     own = sorted({each.threads for each in workers})

@@ -6,10 +6,17 @@ import contextlib
 import re
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+import msgspec
 
 from profiler.run.phase_counters import Snapshot, ThreadCounters
 
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
 SWITCHES = re.compile(r"^(non)?voluntary_ctxt_switches:\s+(\d+)$", re.MULTILINE)
+ALLOWED = re.compile(r"^Cpus_allowed_list:\s+(\S+)$", re.MULTILINE)
 STARTED = 19
 """Place of the start time among the fields after the name (proc_pid_stat(5), field 22)."""
 CPUCLOCK_SCHED = 2
@@ -67,3 +74,27 @@ def _threads_of(pid: int) -> dict[int, ThreadCounters]:
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):
             threads[int(task.name)] = read_thread(task)
     return threads
+
+
+def together(snapshots: Mapping[int, Snapshot]) -> Snapshot:
+    """Return readings of single processes, by their ids, as one.
+
+    Of threads it says whose each is, and which CPUs it may run on, as far as it is still there to be asked.
+    """
+    return Snapshot(
+        time_ns=max(part.time_ns for part in snapshots.values()),
+        process_cpu_ns=sum(part.process_cpu_ns for part in snapshots.values()),
+        threads={
+            tid: msgspec.structs.replace(thread, process=pid, cpus=_allowed(pid, tid))
+            for pid, part in snapshots.items()
+            for tid, thread in part.threads.items()
+        },
+        cpu_ns_by_process={pid: part.process_cpu_ns for pid, part in snapshots.items()},
+    )
+
+
+def _allowed(pid: int, tid: int) -> str | None:
+    with contextlib.suppress(OSError):
+        found = ALLOWED.search(Path(f"/proc/{pid}/task/{tid}/status").read_text(errors="replace"))
+        return found[1] if found else None
+    return None

@@ -18,7 +18,6 @@ from profiler.spec.waits import Waits
 from profiler.trace.model import SWITCH_OUT
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Sequence
     from pathlib import Path
     from types import TracebackType
@@ -35,7 +34,10 @@ CHATTER = ("Events enabled", "Events disabled")
 """What perf says when all is well."""
 WHOLE_CPUS = "-a"
 UNTIL_END_OF_INPUT = ("--", "cat")
-"""A command with which perf ends once nobody holds the other end of its input any more."""
+"""A command with which perf ends once nobody holds the other end of its input any more, whatever ended us. (A
+parent-death signal would not do: the kernel takes it from a perf that has file capabilities, prctl(2).)"""
+ENDED_WELL = (0, -signal.SIGINT, 128 + signal.SIGINT, -signal.SIGTERM, 128 + signal.SIGTERM)
+"""Where the profiled processes end first, perf ends that command by SIGTERM, and says that it did."""
 USAGE = "\n Usage:"
 """What perf says behind an error in its command line: all of its options."""
 LAST_LINES = 5
@@ -99,11 +101,13 @@ def wait_event_term(name: str, stack_bytes: int) -> str:
 
 
 class PerfRecorder:
-    """A `perf record` that starts disabled; stopped at the end of the `with` block."""
+    """A `perf record` that starts disabled; stopped at the end of the `with` block.
+
+    It ends with the processes that it watches, and with this one, by SIGKILL too.
+    """
 
     def __init__(self, command: list[str], log: Path) -> None:
         self._log = log
-        self._command_line = command
         self._stack = contextlib.ExitStack()
         # In the run's directory, which is known and removed if we are killed.
         folder = log.with_name("perf.control")
@@ -118,25 +122,17 @@ class PerfRecorder:
         self._acknowledge = os.open(acknowledge, os.O_RDWR)
         self._stack.callback(os.close, self._acknowledge)
         extra = ["-D", "-1", "--control", f"fifo:{control},{acknowledge}"]
+        lifeline, ours = os.pipe()
         self._lifeline = contextlib.ExitStack()
+        self._lifeline.callback(os.close, ours)
         self._stack.enter_context(self._lifeline)
         try:
-            if WHOLE_CPUS in command:
-                self._child = self._tied([*command, *extra, *UNTIL_END_OF_INPUT], log)
-            else:
-                self._child = process.spawn([*command, *extra], stderr=log)
+            self._child = process.spawn([*command, *extra, *UNTIL_END_OF_INPUT], stderr=log, stdin=lifeline)
         except BaseException:
             self._stack.close()
             raise
-
-    def _tied(self, command: list[str], log: Path) -> subprocess.Popen[bytes]:
-        """Start perf so that it ends with us, however we end: CPUs do not end, as a process does."""
-        theirs, ours = os.pipe()
-        self._lifeline.callback(os.close, ours)
-        try:
-            return process.spawn(command, stderr=log, stdin=theirs)
         finally:
-            os.close(theirs)
+            os.close(lifeline)
 
     def __enter__(self) -> PerfRecorder:
         return self
@@ -155,22 +151,19 @@ class PerfRecorder:
         self._command("enable")
 
     def disable(self) -> None:
-        """Stop sampling; returns once perf says that it has."""
-        self._command("disable")
+        """Stop sampling; returns once perf says that it has, or has ended with what it watched."""
+        self._command("disable", may_have_ended=True)
 
     def finish(self) -> None:
         """End perf, which then writes out what it has; `MachineError` when it fails to."""
-        if WHOLE_CPUS in self._command_line:
-            self._lifeline.close()
-        else:
-            self._child.send_signal(signal.SIGINT)
+        self._lifeline.close()
         code = process.wait(self._child, ATTACH_SECONDS)
         if code is None:
             raise MachineError(f"perf record did not end within {ATTACH_SECONDS:g} s")
-        if code not in (0, -signal.SIGINT, 128 + signal.SIGINT):
+        if code not in ENDED_WELL:
             raise self._failure(code)
 
-    def _command(self, word: str) -> None:
+    def _command(self, word: str, *, may_have_ended: bool = False) -> None:
         os.write(self._control, word.encode() + b"\n")
         deadline = time.monotonic() + ATTACH_SECONDS
         while time.monotonic() < deadline:
@@ -178,6 +171,8 @@ class PerfRecorder:
                 os.read(self._acknowledge, 64)
                 return
             code = process.wait(self._child, 0)
+            if may_have_ended and code in ENDED_WELL:
+                return
             if code is not None:
                 raise self._failure(code)
         raise MachineError(

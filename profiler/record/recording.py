@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
@@ -11,7 +12,7 @@ import msgspec
 from profiler import files
 from profiler.errors import MachineError
 from profiler.record import capabilities, wait_events
-from profiler.record.counters import process_cpu_ns, snapshot
+from profiler.record.counters import process_cpu_ns
 from profiler.record.limit import usable_cpus
 from profiler.record.neighbour import SETTLE_SECONDS, NeighbourProcesses, alone_seconds, between, wait
 from profiler.record.operators_phase import MOST_REQUESTS
@@ -122,7 +123,7 @@ class Recording:
     def _phase(self, name: str, seconds: float, most_requests: int | None = None) -> None:
         watch = PhaseWatch(self.monitor, name, seconds, *self.pids)
         meter = OthersMeter(self.pids, usable_cpus.of_threads(*self.pids))
-        begin = snapshot(*self.pids)
+        begin = self.subject.snapshot()
 
         def on_requests(requests: Sequence[Request]) -> None:
             self._note(requests)
@@ -131,8 +132,9 @@ class Recording:
         watching = Watching(watch.tick, on_requests, lambda: self.interrupts.requested)
         with self.subject.sampling_limit() as throttled:
             phase = self.subject.pass_phase(name, seconds, watching, most_requests=most_requests)
-        self.counters[name] = PhaseCounters(begin, snapshot(*self.pids), throttled.result)
-        self.others = meter.read()
+        self.counters[name] = PhaseCounters(begin, self.subject.snapshot(), throttled.result)
+        with contextlib.suppress(ProcessLookupError):  # one that was attached to may end
+            self.others = meter.read()
         phase = msgspec.structs.replace(phase, requests=self.served[name])
         self._update(phases=[*self.manifest.phases, phase])
         if self.worth_keeping():
@@ -152,9 +154,9 @@ class Recording:
             return
         if settings.scope is Scope.CPUS and self.manifest.keeps_perf_data:
             self.monitor.warn("perf.data will hold other processes' stacks too; its owner alone may read it")
+        lost = self.subject.keep_files(self.run.mapped)
         command = self._attached(name, seconds, settings=settings, output=self.run.perf_data)
         self._update(perf=settings, commands={**self.manifest.commands, "perf record": command})
-        lost = self.subject.keep_files(self.run.mapped)
         self._update(unavailable=[*self.manifest.unavailable, *plan.doubts, *lost])
 
     def _busy_cpus(self) -> float:
@@ -248,7 +250,8 @@ class Recording:
 
     def save(self) -> None:
         """Write counters.json and run.json, in this order: run.json makes it a run."""
-        self._update(warnings=warnings(self.subject.log.read_text(errors="replace")))
+        if self.subject.log is not None:
+            self._update(warnings=warnings(self.subject.log.read_text(errors="replace")))
         self.run.requests.touch()
         files.write_json(self.run.counters, msgspec.to_builtins(self.counters, str_keys=True))
         files.write_json(self.run.manifest, msgspec.to_builtins(self.manifest))

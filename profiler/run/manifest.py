@@ -8,6 +8,7 @@ import msgspec
 
 from profiler import files
 from profiler.errors import UsageError
+from profiler.run.attached import Attached
 from profiler.run.cpu_budget import Cpus
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
@@ -131,6 +132,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     workload: Workload | None = None
     imported: Imported | None = None
     """Where a recording comes from that was made elsewhere; None where we made it."""
+    attached: Attached | None = None
+    """Whom was attached to; None where the workload is ours."""
     limit: Limit | None = None
     container: Container | None = None
     """None on the machine itself."""
@@ -164,15 +167,20 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """The configuration's label; without a configuration of ours, what an import is called, or the id."""
-        if self.imported is not None:
-            return self.imported.name
-        return self.run_id if self.configuration is None else self.configuration.label
+        """The configuration's label; without a configuration of ours, what it is called, or the id."""
+        if self.configuration is not None:
+            return self.configuration.label
+        foreign = self.imported or self.attached
+        return self.run_id if foreign is None else foreign.name
 
     @property
     def keeps_files(self) -> bool:
         """Whether the run keeps copies of the files that were profiled: those of another file system."""
-        return self.container is not None or (self.imported is not None and self.imported.keeps_files)
+        return (
+            self.container is not None
+            or (self.imported is not None and self.imported.keeps_files)
+            or (self.attached is not None and self.attached.contained)
+        )
 
     @property
     def model(self) -> str:

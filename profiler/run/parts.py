@@ -6,7 +6,7 @@ import msgspec
 
 from profiler.run.kinds import Kind
 from profiler.run.processes import PoolRole
-from profiler.run.ranges import Count, Milliseconds, ThreadId
+from profiler.run.ranges import Count, Milliseconds, Share, ThreadId
 from profiler.run.sections import LatencyFigures, LateStarts, RequestFigures, SpinWindowFigures
 
 
@@ -58,6 +58,21 @@ class ProcessFigures(msgspec.Struct, frozen=True, kw_only=True):
     profiled_requests: Count | None = None
 
 
+class InferredSettings(msgspec.Struct, frozen=True):
+    """What a pool's session options must be, from what its threads do."""
+
+    threads: Count
+    """`intra_op_num_threads` (or its twin): the workers, and the caller that shares the work."""
+    spins: bool | None
+    """Whether idle workers poll; None where they did too little to tell."""
+    polled: Share | None
+    """Of the pool's CPU time, what its workers polled for work: what `spins` rests on."""
+    pinned: Count
+    """Of the workers, those that may run on fewer CPUs than the process's first thread."""
+    blocks_after_ms: Milliseconds | None = None
+    """Median time that a worker polled before it blocked; None where none was seen to do both."""
+
+
 class PoolFigures(msgspec.Struct, frozen=True, kw_only=True):
     """One pool of worker threads, in the profile phase unless it says otherwise."""
 
@@ -75,3 +90,10 @@ class PoolFigures(msgspec.Struct, frozen=True, kw_only=True):
     requests: Count = 0
     """That it served under perf."""
     spin_window_ms: SpinWindowFigures | None = None
+    tids: list[ThreadId] = []
+    """Its workers' ids; empty in runs of versions that did not say. Likewise `caller_tids`."""
+    caller_tids: list[ThreadId] = []
+    evidence: list[str] = []
+    """What tells it from other pools, where that was observed from outside: "creation order"."""
+    inferred: InferredSettings | None = None
+    """Of a pool that nobody configured for us; None for our own workload's."""

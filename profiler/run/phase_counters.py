@@ -24,6 +24,10 @@ class ThreadCounters(msgspec.Struct, frozen=True):
     involuntary_switches: Count
     started_ticks: Count | None = None
     """When it was created, in clock ticks since boot; None in runs of versions that did not look."""
+    process: ThreadId | None = None
+    """Whose it is; None where the workload itself says which threads it has. Likewise `cpus`."""
+    cpus: str | None = None
+    """The logical CPUs that it may run on, as the kernel lists them: `0-3,8`."""
 
     @property
     def switches(self) -> int:
@@ -35,7 +39,7 @@ class ThreadCounters(msgspec.Struct, frozen=True):
         return any(
             getattr(self, name) < getattr(other, name)
             for name in self.__struct_fields__
-            if name not in ("comm", "started_ticks")
+            if name not in ("comm", "started_ticks", "process", "cpus")
         )
 
 

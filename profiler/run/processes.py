@@ -37,6 +37,8 @@ class Pool(msgspec.Struct, frozen=True):
     tids: list[ThreadId]
     callers: list[ThreadId] = []
     """Threads that call its sessions; empty in runs of versions that knew one caller."""
+    evidence: list[str] = []
+    """What tells it from other pools, where that was observed; empty where the process said it."""
 
     def serves(self, request: Request) -> bool:
         """Whether a request is one of its sessions'."""

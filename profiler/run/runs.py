@@ -104,10 +104,10 @@ def only_beginning(name: str, paths: list[Path], what: str) -> Path | None:
 def configuration_names(manifest: dict[str, Any]) -> tuple[str, str]:
     """Return a run's configuration name, and its label with adjustments, from its manifest.
 
-    Of an import, what it is called.
+    Of an import, and of what was attached to, what it is called.
     """
-    if "imported" in manifest and manifest["imported"]:  # noqa: RUF019  it may be no dictionary
-        name = manifest["imported"]["name"]
-        return name, name
     configuration = manifest["configuration"]
+    if configuration is None:
+        name = (manifest.get("imported") or manifest["attached"])["name"]
+        return name, name
     return configuration["name"], "+".join((configuration["name"], *configuration["adjustments"]))

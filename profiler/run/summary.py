@@ -12,6 +12,7 @@ import msgspec
 
 from profiler import files
 from profiler.errors import UsageError
+from profiler.run.attached import Attached
 from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
 from profiler.run.fed import InputDigest
@@ -63,6 +64,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     workload: Workload | None
     imported: Imported | None = None
     """Where a recording comes from that was made elsewhere; None where we made it."""
+    attached: Attached | None = None
+    """Whom was attached to; None where the workload is ours."""
     inputs: list[InputDigest] = []
     """Of what each session was fed with; empty in runs of versions that did not look."""
     limit: Limit | None = None
@@ -97,10 +100,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
 
     @property
     def title(self) -> str:
-        """What a run is called in lists: its configuration, or what an import is called, else its id."""
-        if self.imported is not None:
-            return self.imported.name
-        return self.run_id if self.config is None else self.config.label
+        """What a run is called in lists: its configuration, or what it is called without one, else its id."""
+        if self.config is not None:
+            return self.config.label
+        foreign = self.imported or self.attached
+        return self.run_id if foreign is None else foreign.name
 
     @property
     def model(self) -> str:

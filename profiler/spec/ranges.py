@@ -57,6 +57,8 @@ MEASURED_SECONDS = Range(0, 86_400, above=True)
 """Of a study's repeats, which all measure."""
 STARTUP = Range(1, 86_400)
 """Seconds that a workload may take to start."""
+PROCESS = Range(1, 2**31 - 1, whole=True)
+"""A process's number."""
 THREADS = Range(0, 1024, whole=True)
 REPEATS = Range(1, 1000, whole=True)
 FREQUENCY = Range(1, 25_000, whole=True)

@@ -106,6 +106,8 @@ def _decode(
     perf = manifest.perf
     traced = perf is not None and perf.waits is Waits.TRACE
     pids = () if perf is None else _pids(perf, manifest.processes)
+    if manifest.attached is not None:  # perf's events are inherited by what a process starts, too
+        pids = tuple(process.pid for process in manifest.processes)
     root = run.root(contained=manifest.keeps_files)
     where = symfs.options(root, manifest.host.kernel)
     with ThreadPoolExecutor(max_workers=1) as beside:

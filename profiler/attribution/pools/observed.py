@@ -46,6 +46,8 @@ ENOUGH_STEPS = 5
 """Active steps that say something about when a thread works."""
 SAME_START_TICKS = 3
 """Clock ticks (10 ms) within which one pool's threads are created."""
+CROWDED_START_TICKS = 30
+"""The same where their creator had to wait for a CPU in between: only threads that work as one are then."""
 WORK = (Activity.TASK, Activity.RUNTIME, Activity.LONE_KERNEL, Activity.POLL_JOIN)
 """What a thread does while it serves a request."""
 
@@ -69,6 +71,8 @@ class ObservedPools:
     pools: tuple[ObservedPool, ...]
     unplaced: tuple[int, ...]
     """Workers that could be of either neighbour's pool: nothing was seen of them but waiting."""
+    callers: tuple[int, ...] = ()
+    """Other threads that run the runtime, those included that have no pool to call."""
 
 
 def observe_pools(
@@ -86,7 +90,7 @@ def observe_pools(
         parts, left = _cut(stretch, threads)
         unplaced += left
         pools += [_pool(part, threads, alone=len(parts) == 1) for part in parts]
-    return ObservedPools(tuple(pools), tuple(unplaced))
+    return ObservedPools(tuple(pools), tuple(unplaced), tuple(sorted(threads.runs)))
 
 
 class _Threads:
@@ -192,11 +196,21 @@ def _stretches(order: Sequence[int], started: Mapping[int, int], threads: _Threa
             continue
         stretch: list[int] = []
         for tid in group:
-            if stretch and started.get(tid, 0) - started.get(stretch[-1], 0) > SAME_START_TICKS:
+            later = started.get(tid, 0) - started.get(stretch[-1], 0) if stretch else 0
+            if later > SAME_START_TICKS and not (
+                later <= CROWDED_START_TICKS and _work_as_one(stretch, tid, threads)
+            ):
                 yield stretch
                 stretch = []
             stretch.append(tid)
         yield stretch
+
+
+def _work_as_one(part: list[int], tid: int, threads: _Threads) -> bool:
+    """Whether a worker hands work to others or gets it from them, or works when they do."""
+    if tid in [threads.main_waker(member) for member in part] or threads.main_waker(tid) in part:
+        return True
+    return any((threads.alike(member, tid) or 0.0) >= ALIKE for member in part)
 
 
 def _cut(stretch: list[int], threads: _Threads) -> tuple[list[list[int]], list[int]]:

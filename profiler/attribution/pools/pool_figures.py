@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.attribution.pools.settings import infer_settings
 from profiler.attribution.waits.wait_figures import spin_window_of
 from profiler.run.kinds import KINDS, Kind
 from profiler.run.parts import PoolFigures
@@ -58,4 +59,10 @@ def _figures(
         by_kind=by_kind,
         requests=sum(pool.serves(request) for request in recorded.requests_of("profile")),
         spin_window_ms=available(spin_window_of(windows)),
+        tids=pool.tids,
+        caller_tids=pool.callers,
+        evidence=pool.evidence,
+        inferred=infer_settings(pool, pid, attribution, off, recorded.counters["profile"])
+        if attribution is not None and recorded.manifest.attached is not None
+        else None,
     )

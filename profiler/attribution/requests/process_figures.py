@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from profiler.run.parts import ProcessFigures
 
 if TYPE_CHECKING:
+    from profiler.run.manifest import Manifest
     from profiler.run.processes import Process
     from profiler.run.records import Recorded
 
@@ -21,7 +22,7 @@ def _figures(process: Process, recorded: Recorded) -> ProcessFigures:
     manifest = recorded.manifest
     return ProcessFigures(
         pid=process.pid,
-        command=shlex.join(manifest.commands.get("workload", [])),
+        command=_command(process, manifest),
         ort=manifest.ort.version,
         callers=len(process.callers),
         pools=[pool.id for pool in process.pools],
@@ -31,6 +32,12 @@ def _figures(process: Process, recorded: Recorded) -> ProcessFigures:
         profiled_ms=_cpu_ms(process, recorded, "profile"),
         profiled_requests=_requests(process, recorded, "profile"),
     )
+
+
+def _command(process: Process, manifest: Manifest) -> str:
+    targets = () if manifest.attached is None else manifest.attached.targets
+    attached = [target.command for target in targets if target.pid == process.pid]
+    return attached[0] if attached else shlex.join(manifest.commands.get("workload", []))
 
 
 def _cpu_ms(process: Process, recorded: Recorded, phase: str) -> float | None:

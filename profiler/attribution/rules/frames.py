@@ -17,7 +17,7 @@ from profiler.symbols.polling import LoopPlace
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     from profiler.symbols.frame_facts import FrameFacts
     from profiler.trace.model import Trace
@@ -31,9 +31,9 @@ STACK_END = (1 << 64) - 1
 """Address of the frame that perf prints where the copied stack ended."""
 
 
-def make_frames(trace: Trace, facts: FrameFacts) -> list[Frame]:
-    """Return one `Frame` for each row of `trace.frames`."""
-    owners = {dso: owner_of(trace.strings[dso]) for dso in set(trace.frames.dso.tolist()) - {NONE}}
+def make_frames(trace: Trace, facts: FrameFacts, runtimes: Collection[str] = ()) -> list[Frame]:
+    """Return one `Frame` for each row of `trace.frames`; `runtimes` as for `owner_of`."""
+    owners = {dso: owner_of(trace.strings[dso], runtimes) for dso in set(trace.frames.dso.tolist()) - {NONE}}
     without = set(trace.frames.symbol[trace.frames.dso == NONE].tolist()) - {NONE}
     by_symbol = {symbol: owner_by_symbol(trace.strings[symbol]) for symbol in without}
     names = {index: of_symbol(trace.strings[index]) for index in set(trace.frames.symbol.tolist()) - {NONE}}

@@ -5,6 +5,10 @@ from __future__ import annotations
 import re
 from enum import Enum
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
 
 
 class Owner(str, Enum):
@@ -38,8 +42,10 @@ def owner_by_symbol(symbol: str) -> Owner:
     return next((owner for pattern, owner in BY_SYMBOL if pattern.fullmatch(symbol)), Owner.ELSEWHERE)
 
 
-def owner_of(dso: str) -> Owner:
-    """Say whose code a DSO holds, by perf's name for it."""
+def owner_of(dso: str, runtimes: Collection[str] = ()) -> Owner:
+    """Say whose code a DSO holds, by perf's name for it; `runtimes` hold ONNX Runtime under other names."""
+    if dso.removesuffix(" (deleted)") in runtimes:
+        return Owner.RUNTIME
     if dso in NO_KERNEL:
         return Owner.ELSEWHERE
     if dso.startswith("["):

@@ -9,13 +9,12 @@ import stat
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from profiler.record.target.mappings import executable_files
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PROC = Path("/proc")
-FIELDS = 6
-"""Of a line: address, permissions, offset, device, inode, path."""
-DELETED = " (deleted)"
 
 
 def mapped_files(maps: str) -> list[str]:
@@ -23,15 +22,7 @@ def mapped_files(maps: str) -> list[str]:
 
     As the process sees them. Deleted ones are left out: nobody can open them by path.
     """
-    paths: dict[str, None] = {}
-    for line in maps.splitlines():
-        fields = line.split(maxsplit=FIELDS - 1)
-        if len(fields) < FIELDS or "x" not in fields[1]:
-            continue
-        path = fields[5].replace(r"\012", "\n")
-        if path.startswith("/") and not path.endswith(DELETED):
-            paths[path] = None
-    return list(paths)
+    return [file.path for file in executable_files(maps) if not file.deleted]
 
 
 def copy_mapped(pid: int, folder: Path, proc: Path = PROC) -> dict[str, str]:

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.errors import WorkloadError
+from profiler.record.counters import snapshot
 from profiler.record.operators_phase import PREFIX, OperatorSession
 from profiler.record.run_spec import open_command
 from profiler.run.request import Request
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
     from profiler.run.directory import RunDirectory
     from profiler.run.doubt import Doubt
     from profiler.run.manifest import Phase
+    from profiler.run.phase_counters import Snapshot
     from profiler.run.processes import Process
 
 
@@ -45,6 +47,10 @@ class Spawned:
     def phases(self) -> list[tuple[str, float]]:
         """Return the phases that were asked for."""
         return self.spec.workload.phases()
+
+    def snapshot(self) -> Snapshot:
+        """Read the counters of all workers."""
+        return snapshot(*(process.pid for process in self.processes))
 
     def pass_phase(
         self, name: str, seconds: float, watching: Watching, *, most_requests: int | None = None

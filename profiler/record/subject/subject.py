@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from profiler.run.directory import RunDirectory
     from profiler.run.doubt import Doubt
     from profiler.run.manifest import Phase
+    from profiler.run.phase_counters import Snapshot
     from profiler.run.processes import Process
     from profiler.run.request import Request
 
@@ -43,8 +44,11 @@ class Subject(Protocol):
         """The phases that it can run, in order, each with its seconds; one of 0 s is left out."""
 
     @property
-    def log(self) -> Path:
-        """What its processes wrote on standard error, as far as that is known; it may be empty."""
+    def log(self) -> Path | None:
+        """What its processes wrote on standard error; None where that is somebody else's to read."""
+
+    def snapshot(self) -> Snapshot:
+        """Read the counters of its processes, and of each of their threads."""
 
     def pass_phase(
         self, name: str, seconds: float, watching: Watching, *, most_requests: int | None = None

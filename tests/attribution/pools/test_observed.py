@@ -62,6 +62,14 @@ def test_pools_that_started_at_other_times_are_two_whatever_they_do() -> None:
     assert told(polling(*FIRST, *SECOND), started=started) == [(FIRST, ()), (SECOND, ())]
 
 
+def test_threads_that_a_crowded_machine_created_late_are_of_the_pool_that_they_work_with() -> None:
+    """Seen: 40 ms between two threads of a pool, while another process's workers span."""
+    started = {11: 100, 12: 104, 21: 110, 22: 115}
+    samples = [*polling(*FIRST, *SECOND), *serving(A, FIRST, AT_A), *serving(B, SECOND, AT_B)]
+    assert told(samples, started=started) == [(FIRST, (A,)), (SECOND, (B,))]
+    assert len(told(polling(*FIRST, *SECOND), started=started)) == 4, "nothing says that they work as one"
+
+
 def test_one_pool_of_two_callers_is_one() -> None:
     workers = (*FIRST, *SECOND)
     samples = [*polling(*workers), *serving(A, workers, AT_A), *serving(B, workers, AT_B)]

@@ -1,0 +1,92 @@
+"""`ortprof attach`: processes that run already, profiled as they are."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from profiler.cli.options.grouped_help import COURSE
+from profiler.cli.options.numbers import number
+from profiler.cli.options.shared_options import (
+    REPORTS,
+    Json,
+    NoSource,
+    Open,
+    Reports,
+    SourceRoot,
+    source_options,
+)
+from profiler.cli.record import Frequency, KeepPerfData, ScopeOption, WaitsOption, show_finished
+from profiler.errors import ExitCode
+from profiler.spec.ranges import MEASURED_SECONDS, PROCESS
+from profiler.spec.scope import Scope
+from profiler.spec.waits import Waits
+
+EXAMPLES = """\
+ortprof attach 4711 --seconds 30
+ortprof attach 4711 --follow --name checkout"""
+
+
+def attach(
+    pids: Annotated[
+        list[int],
+        typer.Argument(
+            metavar="PID...", parser=number(PROCESS), help="Processes, by their numbers on this machine."
+        ),
+    ],
+    *,
+    seconds: Annotated[
+        float,
+        typer.Option(
+            "--seconds",
+            metavar="S",
+            parser=number(MEASURED_SECONDS),
+            help="How long to watch.",
+            rich_help_panel=COURSE,
+        ),
+    ] = 10.0,
+    follow: Annotated[
+        bool,
+        typer.Option(
+            "--follow",
+            help="Their children too, also those that they start meanwhile: gunicorn, uvicorn --workers.",
+            rich_help_panel=COURSE,
+        ),
+    ] = False,
+    name: Annotated[
+        str,
+        typer.Option(
+            "--name",
+            metavar="TEXT",
+            help="What to call the run.",
+            show_default="the program",
+            rich_help_panel=COURSE,
+        ),
+    ] = "",
+    waits: WaitsOption = Waits.AUTO,
+    scope: ScopeOption = Scope.AUTO,
+    frequency: Frequency = 997,
+    keep_perf_data: KeepPerfData = False,
+    reports: Reports = REPORTS,
+    json_output: Json = False,
+    open_report: Open = False,
+    source_root: SourceRoot = None,
+    no_source: NoSource = False,
+) -> None:
+    """Profile processes that run ONNX Runtime already, without a restart and without touching them.
+
+    A process in a container goes by its number on this machine. Ctrl+C ends the recording and analyses what
+    there is.
+    """
+    from profiler.cli.terminal.console import monitoring
+    from profiler.execute.one_run import execute_attached
+    from profiler.record.attach import AttachSpec
+
+    spec = AttachSpec(tuple(pids), seconds, frequency, follow, name, waits, scope, keep_perf_data)
+    source = source_options(source_root, include=not no_source)
+    with monitoring() as monitor:
+        finished = execute_attached(spec, reports, monitor, source=source)
+    show_finished(finished, json_output=json_output, open_report=open_report)
+    if not finished.analysis.manifest.complete:
+        raise typer.Exit(ExitCode.INTERRUPTED)

@@ -1,0 +1,134 @@
+"""One run of processes that run already: found, profiled, written down."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from profiler.errors import InterruptedRunError, WorkloadError
+from profiler.record import capabilities, host, scope
+from profiler.record.interrupts import Interrupts
+from profiler.record.recording import Recording
+from profiler.record.space import require_space
+from profiler.record.subject import attached
+from profiler.record.target.family import find_targets
+from profiler.run.attached import Attached, Target
+from profiler.run.doubt import Doubt
+from profiler.run.manifest import Manifest, OrtBuild
+from profiler.run.processes import Process
+from profiler.spec.scope import Scope
+from profiler.spec.waits import Waits
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from profiler.record.monitor import Monitor
+    from profiler.run.directory import RunDirectory
+
+UNKNOWN_VERSION = "unknown"
+SOMEBODY_ELSES = Doubt(
+    "configuration and workload",
+    "the process, its sessions and its requests are somebody else's",
+    "pools and their settings are inferred from what their threads do",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class AttachSpec:
+    """Whom to profile, and how."""
+
+    pids: tuple[int, ...]
+    seconds: float
+    frequency_hz: int
+    follow: bool = False
+    name: str = ""
+    """What to call the run; empty: after the first process's program."""
+    waits: Waits = Waits.AUTO
+    scope: Scope = Scope.AUTO
+    keep_perf_data: bool = False
+
+
+def find(spec: AttachSpec) -> list[Target]:
+    """Return the processes to profile; errors are those of `find_targets`, `MachineError` without perf."""
+    capabilities.perf_version()
+    capabilities.sampling_event()
+    scope.require(spec.scope)
+    return find_targets(spec.pids, follow=spec.follow)
+
+
+def name_of(spec: AttachSpec, targets: Sequence[Target]) -> str:
+    """Return what the run is called."""
+    return spec.name or targets[0].command.rpartition(" ")[2]
+
+
+def attach(spec: AttachSpec, targets: list[Target], run: RunDirectory, monitor: Monitor) -> bool:
+    """Profile the processes that `find` found and write that into `run`; return whether it is complete.
+
+    `WorkloadError` when they end before anything was recorded, `MachineError` when perf fails,
+    `InterruptedRunError` when the user stopped it before anything was. What was recorded until then is kept.
+    """
+    require_space(run.path)
+    with Interrupts() as interrupts:
+        try:
+            subject = attached.Attached(targets, spec.seconds, spec.follow)
+            manifest = _manifest(spec, run.run_id, targets)
+            recording = Recording(
+                subject, run, monitor, interrupts, manifest, spec.frequency_hz, spec.waits, spec.scope
+            )
+            try:
+                recording.execute()
+            finally:
+                _note_ends(recording, spec, subject)
+        except ProcessLookupError as error:
+            raise WorkloadError(
+                f"process {targets[0].pid} ended before anything was recorded",
+                hint="attach to a service while it runs",
+            ) from error
+        for doubt in subject.doubts:
+            monitor.warn(f"{doubt.what}: {doubt.why}")
+        if recording.manifest.phase("profile") is None:
+            if interrupts.requested:
+                raise InterruptedRunError("stopped before anything was recorded")
+            raise WorkloadError("nothing was recorded", hint="free space, or choose another --reports DIR")
+        return recording.manifest.complete
+
+
+def _note_ends(recording: Recording, spec: AttachSpec, subject: attached.Attached) -> None:
+    manifest = recording.manifest
+    recording.manifest = msgspec.structs.replace(
+        manifest,
+        attached=Attached(name_of(spec, subject.targets), spec.follow, subject.targets),
+        process=subject.processes[0],
+        beside=list(subject.processes[1:]),
+        unavailable=[*manifest.unavailable, *subject.doubts],
+    )
+    if recording.worth_keeping():
+        recording.save()
+
+
+def _manifest(spec: AttachSpec, run_id: str, targets: list[Target]) -> Manifest:
+    main = next(target for target in targets if target.runtimes)
+    runtime = main.runtimes[0]
+    here = host.describe()
+    return Manifest(
+        run_id=run_id,
+        complete=False,
+        created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        attached=Attached(name_of(spec, targets), spec.follow, targets),
+        cpus=main.cpus,
+        ort=OrtBuild(
+            version=runtime.version or UNKNOWN_VERSION,
+            library=runtime.path,
+            symbols=runtime.symbols,
+            python=main.python,
+        ),
+        host=msgspec.structs.replace(here, cpus=len(main.cpus.allowed)),
+        process=Process(main.pid, [], []),
+        keeps_perf_data=spec.keep_perf_data,
+        unavailable=[SOMEBODY_ELSES],
+        ortprof=version("ortprof"),
+    )

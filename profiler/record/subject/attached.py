@@ -1,0 +1,168 @@
+"""A subject that is somebody else's: processes that run already. They are watched, and nothing else."""
+
+from __future__ import annotations
+
+import contextlib
+import select
+import time
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from profiler.errors import OrtprofError
+from profiler.record.container.mapped import copy_mapped
+from profiler.record.counters import snapshot, together
+from profiler.record.limit.confinement import Throttled
+from profiler.record.target.examined import Alive, alive, examine_process
+from profiler.record.target.family import descendants
+from profiler.run.doubt import Doubt
+from profiler.run.manifest import Phase
+from profiler.run.processes import Process
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+    from pathlib import Path
+
+    from profiler.record.operators_phase import OperatorSession
+    from profiler.record.subject.subject import Watching
+    from profiler.run.attached import Target
+    from profiler.run.directory import RunDirectory
+    from profiler.run.phase_counters import Snapshot
+
+LOOK_SECONDS = 0.1
+"""How often a phase looks who is still there."""
+COUNT_SECONDS = 1.0
+"""How often counters are read in between: of a process that ends, the last reading is what there is."""
+
+
+@dataclass(slots=True)
+class Attached:
+    """Processes that were found, and with `follow` those that they start."""
+
+    targets: list[Target]
+    seconds: float
+    follow: bool
+    log: None = None
+    _identities: dict[int, Alive] = field(default_factory=dict)
+    _last: dict[int, Snapshot] = field(default_factory=dict)
+    """The last reading of each process."""
+    _ended_ns: dict[int, int] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Note who they are; `ProcessLookupError` when one has ended since it was found."""
+        self._identities = {target.pid: alive(target.pid) for target in self.targets}
+
+    @property
+    def processes(self) -> tuple[Process, ...]:
+        """Return them without callers and pools: those are told by observation, once it is over."""
+        return tuple(Process(target.pid, [], []) for target in self.targets)
+
+    @property
+    def phases(self) -> list[tuple[str, float]]:
+        """Return the one phase that can be had."""
+        return [("profile", self.seconds)]
+
+    def snapshot(self) -> Snapshot:
+        """Read all counters, of ended processes as last read; `ProcessLookupError` once all have ended."""
+        self._count()
+        if not self._last:
+            raise ProcessLookupError("the attached processes have ended")
+        return together(self._last)
+
+    def _count(self) -> None:
+        for pid, identity in self._identities.items():
+            if pid not in self._ended_ns and identity.still:
+                with contextlib.suppress(ProcessLookupError):
+                    self._last[pid] = snapshot(pid)
+
+    def pass_phase(
+        self, name: str, seconds: float, watching: Watching, *, most_requests: int | None = None
+    ) -> Phase:
+        """Let the time go by, or less where all processes end or somebody wants it to end."""
+        del most_requests  # nobody tells of requests
+        start_ns = time.monotonic_ns()
+        deadline = start_ns + round(seconds * 1e9)
+        counted_ns, stopped = start_ns, False
+        while (left_ns := deadline - time.monotonic_ns()) > 0:
+            stopped = watching.stop_requested()
+            if stopped or not self._look():
+                break
+            if time.monotonic_ns() - counted_ns >= COUNT_SECONDS * 1e9:
+                counted_ns = time.monotonic_ns()
+                self._join()
+                self._count()
+            watching.on_wait()
+            select.select([], [], [], min(LOOK_SECONDS, left_ns / 1e9))
+        self._join()
+        self.targets = [self._as_it_ended(target, start_ns) for target in self.targets]
+        return Phase(name, start_ns, time.monotonic_ns(), stopped=stopped)
+
+    def _look(self) -> bool:
+        """Note who has ended; whether anybody has not."""
+        for pid, identity in self._identities.items():
+            if pid not in self._ended_ns and not identity.still:
+                self._ended_ns[pid] = time.monotonic_ns()
+        return len(self._ended_ns) < len(self._identities)
+
+    def _join(self) -> None:
+        """Take in the children that were born meanwhile; perf's events are theirs from birth."""
+        if not self.follow:
+            return
+        for pid in descendants(self._identities):
+            if pid not in self._identities:
+                with contextlib.suppress(OrtprofError, ProcessLookupError):
+                    self._identities[pid] = alive(pid)
+                    found = examine_process(pid)
+                    self.targets.append(msgspec.structs.replace(found, joined=True))
+
+    def _as_it_ended(self, target: Target, start_ns: int) -> Target:
+        ended_ns = self._ended_ns.get(target.pid)
+        if ended_ns is not None:
+            return msgspec.structs.replace(target, ended_seconds=(ended_ns - start_ns) / 1e9)
+        if target.runtimes:
+            return target
+        # A child that was born in the middle may have imported ONNX Runtime since.
+        with contextlib.suppress(OrtprofError):
+            now = examine_process(target.pid)
+            return msgspec.structs.replace(now, joined=target.joined or bool(now.runtimes))
+        return target
+
+    @contextlib.contextmanager
+    def sampling_limit(self) -> Iterator[Throttled]:
+        """Watch nothing: a limit that is there is somebody else's, and shown by its figures."""
+        yield Throttled()
+
+    def keep_files(self, folder: Path) -> list[Doubt]:
+        """Copy a container's libraries; return what could not be."""
+        doubts = []
+        for target in self.targets:
+            if not target.contained:
+                continue
+            try:
+                failed = copy_mapped(target.pid, folder)
+            except OSError as error:
+                doubts.append(Doubt(f"the libraries of process {target.pid}", str(error), NAMELESS))
+                continue
+            doubts += [Doubt(f"the container's {path}", why, NAMELESS) for path, why in failed.items()]
+        return doubts
+
+    def open_operators(self, run: RunDirectory) -> OperatorSession:
+        """Raise: `phases` has no `operators`."""
+        raise NotImplementedError(f"{run.run_id}: an attached process opens no session for us")
+
+    @property
+    def doubts(self) -> Sequence[Doubt]:
+        """What did not go as it was asked for."""
+        ended = [target for target in self.targets if target.ended_seconds is not None]
+        return [
+            Doubt(
+                f"process {target.pid} to the end",
+                f"it ended {target.ended_seconds:.1f} s into the recording; CPU time of its last "
+                "second may be missing",
+            )
+            for target in ended
+        ]
+
+
+NAMELESS = "functions in them have no names, and stacks end there"

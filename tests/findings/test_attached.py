@@ -1,0 +1,126 @@
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from profiler.findings import attached
+from profiler.findings.phase_figures import figure_rows
+from profiler.findings.verdict import verdict
+from profiler.run.attached import Attached, MappedRuntime, Origin, Target
+from profiler.run.cpu_budget import Cpus
+from profiler.run.kinds import Kind
+from profiler.run.parts import InferredSettings, PoolFigures
+from profiler.run.processes import PoolRole
+from profiler.run.sections import CpuBudget, Unavailable
+from profiler.run.summary import from_document, to_document
+from tests.summaries import edited, made_summary
+
+if TYPE_CHECKING:
+    from profiler.run.summary import Summary
+
+WHEEL = MappedRuntime("/x.so", Origin.WHEEL, "1.32.0", None, "none")
+
+
+def target(pid: int, **changes: object) -> Target:
+    cpus = Cpus(allowed=[0, 1], quota=0.5, threads=1)
+    made = Target(pid=pid, parent=1, command="python", threads=9, runtimes=[WHEEL], cpus=cpus)
+    return edited(made, **changes)
+
+
+def pool(name: str, *, spins: bool | None, ms: float, after: float | None = None) -> PoolFigures:
+    polled = {True: 0.9, False: 0.05, None: None}[spins]
+    return PoolFigures(
+        id=name,
+        process=100,
+        role=PoolRole.INTRA_OP,
+        threads=3,
+        callers=1,
+        total_ms=ms,
+        by_kind={Kind.SPIN_IDLE: ms * (polled or 0.0), Kind.COMPUTE: ms * (1 - (polled or 0.0))},
+        tids=[101, 102, 103],
+        caller_tids=[100],
+        evidence=["creation order"],
+        inferred=InferredSettings(4, spins, polled, 0, after),
+    )
+
+
+def service(*pools: PoolFigures) -> Summary:
+    return edited(
+        made_summary(),
+        config=None,
+        workload=None,
+        measured=Unavailable("attached"),
+        attached=Attached("checkout", True, [target(100), target(200, ended_seconds=2.0, joined=True)]),
+        pools=list(pools),
+        profiled__requests=0,
+        profiled__cpu_ms_per_request=None,
+        cpu__by_kind={**dict.fromkeys(Kind, 0.0), Kind.SPIN_IDLE: 885.0, Kind.COMPUTE: 295.0},
+    )
+
+
+def test_the_pools_that_spin_are_named_the_costliest_first() -> None:
+    said = verdict(
+        service(
+            pool("pool A", spins=True, ms=100.0, after=12.0),
+            pool("pool B", spins=False, ms=50.0),
+            pool("pool C", spins=True, ms=800.0),
+            pool("pool D", spins=None, ms=0.0),
+        )
+    )
+    assert said.headline == "Of 1,180 ms CPU, 75 % was worker threads spinning for work to come."
+    costliest, other = (sentence for sentence in said.details if "spins (inferred)" in sentence)
+    assert costliest.startswith("Pool C (3 threads of process 100) spins (inferred): 90 % of its 800 ms CPU")
+    assert other.endswith("its threads block 12.0 ms after they last worked.")
+    assert "Pool B blocks its idle threads at once (inferred)." in said.details
+    assert "for the sessions of pool A and pool C" in said.text
+    assert "request" not in said.text, "nobody told of any"
+
+
+def test_more_threads_than_cpus_are_counted_over_all_pools() -> None:
+    crowded = edited(
+        service(pool("pool A", spins=True, ms=100.0), pool("pool B", spins=False, ms=1.0)),
+        cpus=CpuBudget(allowed=[0, 1], threads=8, usable=2.0),
+    )
+    said = verdict(crowded).text
+    assert "2 pools and the threads that call them are 8 threads that compute or poll, for 2.00 CPU" in said
+    assert "--threads" not in said
+
+
+def test_what_is_not_known_is_not_said_to_block() -> None:
+    said = verdict(service(pool("pool A", spins=None, ms=0.0)))
+    assert "pool A" not in said.text.lower()
+    assert (
+        attached.observed_rows(service(pool("pool A", spins=None, ms=0.0)))[0].cells[5] == "too little seen"
+    )
+
+
+def test_no_pool_is_no_fault() -> None:
+    assert "leave it as it is" in verdict(service()).text
+
+
+def test_rows_say_what_each_process_and_pool_is() -> None:
+    summary = service(pool("pool A", spins=True, ms=100.0))
+    first, second = attached.process_rows(summary)
+    assert (first.name, *first.cells) == (
+        "100", "python", "1.32.0, Python wheel", "9", "0.5 (quota)", "-", "-",
+    )  # fmt: skip
+    assert second.cells[-1] == "joined, ended after 2.0 s"
+    [evidence] = attached.evidence_rows(summary)
+    assert evidence.cells == ("100", "creation order", "101, 102, 103", "100")
+
+
+def test_figures_of_requests_are_left_out_where_nobody_told_of_any() -> None:
+    rows = figure_rows(service())
+    assert [row.label for row in rows] == ["Length", "CPU, of one core"]
+    assert rows[0].measured.why == "attached"
+
+
+def test_a_recorded_run_has_none_of_this() -> None:
+    summary = made_summary()
+    rows = attached.process_rows(summary), attached.observed_rows(summary), attached.evidence_rows(summary)
+    assert rows == ([], [], [])
+    assert attached.details(summary) == []
+
+
+def test_an_attached_summary_comes_back_from_its_document() -> None:
+    summary = service(pool("pool A", spins=True, ms=100.0))
+    assert from_document(to_document(summary)) == summary

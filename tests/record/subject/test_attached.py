@@ -1,0 +1,102 @@
+from __future__ import annotations
+
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.record.subject.attached import Attached
+from profiler.record.subject.subject import Watching
+from profiler.record.target.examined import examine_process
+from tests.record.burner import Burner
+from tests.record.target.targets import running
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+LONG = 60.0
+
+
+def watching(
+    on_wait: Callable[[], None] = lambda: None, stop: Callable[[], bool] = lambda: False
+) -> Watching:
+    return Watching(on_wait, lambda _: None, stop)
+
+
+def attached(*pids: int, follow: bool = False) -> Attached:
+    return Attached([examine_process(pid) for pid in pids], LONG, follow)
+
+
+def test_counters_of_several_processes_are_one_reading() -> None:
+    with Burner() as one, Burner() as other:
+        subject = attached(one.pid, other.pid)
+        before = subject.snapshot()
+        one.burn(60)
+        other.burn(30)
+        after = subject.snapshot()
+    assert after.process_cpu_ns - before.process_cpu_ns >= 90_000_000
+    assert {thread.process for thread in after.threads.values()} == {one.pid, other.pid}
+    assert all(thread.cpus for thread in after.threads.values())
+
+
+def test_a_phase_ends_when_all_processes_have_and_keeps_what_was_read() -> None:
+    with Burner() as burner:
+        subject = attached(burner.pid)
+        burner.burn(50)
+        read = subject.snapshot()
+
+        def end() -> None:
+            burner.child.kill()
+            burner.child.wait()
+
+        phase = subject.pass_phase("profile", LONG, watching(end))
+    assert not phase.stopped
+    assert phase.end_ns - phase.start_ns < LONG * 1e9 / 2
+    [target] = subject.targets
+    assert target.ended_seconds is not None
+    assert subject.snapshot().process_cpu_ns >= read.process_cpu_ns
+    [doubt] = subject.doubts
+    assert "ended" in doubt.why
+
+
+def test_a_stop_ends_a_phase_and_says_so() -> None:
+    with Burner() as burner:
+        phase = attached(burner.pid).pass_phase("profile", LONG, watching(stop=lambda: True))
+    assert phase.stopped
+
+
+def test_children_that_are_born_meanwhile_join() -> None:
+    code = (
+        "import subprocess, sys; print('ready', flush=True); input();"
+        "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE);"
+        "print('born', flush=True); input(); child.communicate()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        subject = attached(parent.pid, follow=True)
+
+        def give_birth() -> None:
+            if parent.stdin is not None and parent.stdout is not None and len(waits) == 0:
+                parent.stdin.write(b"\n")
+                parent.stdin.flush()
+                parent.stdout.readline()
+            waits.append(True)
+
+        waits: list[bool] = []
+        subject.pass_phase("profile", LONG, watching(give_birth, lambda: len(waits) > 0))
+        joined = [target for target in subject.targets if target.joined]
+        assert [target.parent for target in joined] == [parent.pid]
+        parent.stdin.write(b"\n")
+        parent.stdin.close()
+
+
+def test_a_process_with_another_ones_number_is_not_taken_for_it() -> None:
+    with running("") as pid:
+        subject = attached(pid)
+    with pytest.raises(ProcessLookupError):
+        subject.snapshot()
