@@ -142,11 +142,8 @@ def _unproven(found: Found, readable: frozenset[str]) -> list[Doubt]:
     if not paths:
         return []
     why = "matched by name alone: the recording has no build ids"
-    return [
-        Doubt(
-            f"That {_some(paths)} here are what was recorded", why, "names and places may be another build's"
-        )
-    ]
+    verb = "is" if len(paths) == 1 else "are"
+    return [Doubt(f"Whether {_some(paths)} {verb} what was recorded", why, "places may be another build's")]
 
 
 def _moved(paths: Iterable[str]) -> list[Doubt]:
