@@ -6,6 +6,7 @@ import asyncio
 import contextlib
 import queue
 import secrets
+import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 CHUNK = 16 << 20
 """Bytes of a model that are sent at once."""
+LOOK_SECONDS = 2.0
 ANSWER_SECONDS = 20.0
 """How long a scheduler or a worker may owe an answer; a first one may have to import ONNX Runtime."""
 
@@ -43,9 +45,15 @@ class DaskEngine:
         self._ended: queue.Queue[Finished] = queue.Queue()
         self._left_out: set[str] = set()
         self._silent = False
+        self._looked = 0.0
 
     def machines(self) -> dict[str, Description]:
-        """Return the workers that can be reached now; none while there is no scheduler."""
+        """Return the workers that can be reached now; none while there is no scheduler.
+
+        Asked again at once, it says the same: who is there takes a scheduler of 1,000 workers a megabyte.
+        """
+        if self._connection_holds and time.monotonic() - self._looked < LOOK_SECONDS:
+            return dict(self._known)
         try:
             workers = self._ask(self._connected().scheduler.identity, n_workers=-1)["workers"]
         except (OSError, asyncio.TimeoutError, ValueError, RuntimeError, AttributeError) as error:
@@ -57,10 +65,8 @@ class DaskEngine:
                 self._end(key, Finished(address, key, None))
                 future.cancel(force=True)
         self._known = {address: known for address, known in self._known.items() if address in ready}
-        for address in sorted(ready - self._known.keys()):
-            described = self._on_worker(address, on_worker.describe)
-            if described is not None:
-                self._known[address] = msgspec.msgpack.decode(described, type=Description)
+        self._known |= self._described(sorted(ready - self._known.keys()))
+        self._looked = time.monotonic()
         return dict(self._known)
 
     def bring(self, address: str, model: ModelFile, path: Path) -> None:
@@ -160,18 +166,41 @@ class DaskEngine:
         except (OSError, asyncio.TimeoutError, ValueError, RuntimeError, KeyError):
             return None
         except Exception as error:  # noqa: BLE001 - the worker's own: another ortprof, or none
-            if address not in self._left_out:
-                self._warn(f"{address} is left out: {type(error).__name__}: {' '.join(str(error).split())}")
-            self._left_out.add(address)
+            self._leave_out(address, _words(error))
             return None
+
+    def _described(self, addresses: list[str]) -> dict[str, Description]:
+        """Ask workers at once what they are; who is gone, or answers something else, is not among them."""
+        found: dict[str, Description] = {}
+        if not addresses:
+            return found
+        try:
+            answers = self._connected().run(on_worker.describe, workers=addresses, on_error="return")
+        except (OSError, asyncio.TimeoutError, ValueError, RuntimeError):
+            return found
+        for address, answer in answers.items():
+            if isinstance(answer, (OSError, asyncio.TimeoutError)):
+                continue
+            try:
+                found[address] = msgspec.msgpack.decode(answer, type=Description)
+            except (msgspec.DecodeError, TypeError) as error:
+                self._leave_out(address, _words(answer if isinstance(answer, Exception) else error))
+        return found
 
     def _has_resource(self, address: str, worker: dict[str, Any]) -> bool:
         if worker.get("resources", {}).get(RESOURCE, 0) >= 1:
             return address not in self._left_out
-        if address not in self._left_out:
-            self._warn(f"{address} is left out: it was not started by `ortprof worker`")
-        self._left_out.add(address)
+        self._leave_out(address, "it was not started by `ortprof worker`")
         return False
+
+    def _leave_out(self, address: str, why: str) -> None:
+        if address not in self._left_out:
+            self._warn(f"{address} is left out: {why}")
+        self._left_out.add(address)
+
+    @property
+    def _connection_holds(self) -> bool:
+        return self._client is not None and self._client.status == "running"
 
     def _end(self, key: str, finished: Finished) -> None:
         if self._futures.pop(key, None) is not None:
@@ -191,3 +220,7 @@ class DaskEngine:
             self._end(key, Finished(address, key, None, why=why or "it failed"))
         else:
             self._end(key, Finished(address, key, None))
+
+
+def _words(error: BaseException) -> str:
+    return f"{type(error).__name__}: {' '.join(str(error).split())}"

@@ -139,7 +139,7 @@ def require_address(address: str, role: str) -> None:
         scheme, place = parse_address(address)
     except ValueError as error:
         raise UsageError(f"{address}: {error}") from error
-    if scheme not in ("tcp", "tls", "ws", "wss", "inproc") or not place:
+    if scheme not in ("tcp", "tls", "ws", "wss") or ":" not in place.rpartition("]")[2]:
         raise UsageError(f"{address} is no scheduler's address", hint="for example tcp://scheduler:8786")
     if scheme in ("tls", "wss") and Security().get_connection_args(role).get("ssl_context") is None:
         raise UsageError(f"{address} wants TLS, and Dask's configuration names no keys", hint=TLS_HINT)
