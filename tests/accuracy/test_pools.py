@@ -42,7 +42,7 @@ CASES = [
     *((OPENMP, mixture) for mixture in OPENMP_MIXTURES),
     *((INLINED, mixture) for mixture in MIXTURES if mixture.name == "mostly joining"),
 ]
-ON_CPUS = [mixture for mixture in MIXTURES if mixture.name in {"50 % spin", "mostly futex"}]
+ON_CPUS = [mixture for mixture in MIXTURES if mixture.name in {"50 % spin", "95 % spin"}]
 
 pytestmark = [
     pytest.mark.e2e,

@@ -105,7 +105,7 @@ def test_switch_records_account_for_the_cpu_time(tmp_path: Path) -> None:
     done = run("record", *workload, *phases, reports=tmp_path)
     assert done.returncode == 0, done.stderr
     # On threads it is 0.79 to 0.85 (docs/accuracy.md).
-    assert json.loads(done.stdout)["waits"]["cpu_check"] == pytest.approx(1, abs=0.05)
+    assert 0.9 < json.loads(done.stdout)["waits"]["cpu_check"] < 1.05
 
 
 def test_without_permission_cpus_are_refused_at_once(small_model: Path, tmp_path: Path) -> None:
