@@ -2,7 +2,8 @@
 
     python -m benchmarks.accuracy [--only pools|symbols|wheels]
 
-Takes ten minutes, and on first use as much again to install ONNX Runtime's releases into the user's cache.
+Takes a quarter of an hour, and on first use ten minutes more to install ONNX Runtime's releases into the
+user's cache.
 Wants root or perf_event_paranoid <= 1 (the kernel's part of futex calls), g++ and strip, and a Python for
 each release: what is missing is said and left out. Exit code 1 when a bound is missed.
 """
@@ -10,14 +11,16 @@ each release: what is missing is said and left out. Exit code 1 when a bound is 
 from __future__ import annotations
 
 import argparse
+import itertools
 import sys
 import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.record import host
-from profiler.record.capabilities import perf_version, sampling_event
+from profiler.record.capabilities import perf_version, sampling_event, watches_cpus
 from profiler.run.kinds import Category, Kind
+from profiler.spec.scope import Scope
 from tests.accuracy import nameless, recording
 from tests.accuracy.mixtures import (
     BOUND_POINTS,
@@ -64,20 +67,23 @@ def prove_pools(folder: Path) -> bool:
         print(f"\npools: left out, {why}")
         return True
     print(f"\nShares of CPU time in %, true/found, at {FREQUENCY_HZ} Hz. Bound: {BOUND_POINTS:g} points.\n")
-    row(["build", "mixture", *GROUPS, "samples", "error", "worst", "total CPU"])
-    row(["---"] * (len(GROUPS) + 6))
-    cases = [(build, mixture) for build in POOLS for mixture in MIXTURES]
-    held = True
-    for build, mixture in [
-        *cases,
+    row(["scope", "build", "mixture", *GROUPS, "samples", "error", "worst", "total CPU"])
+    row(["---"] * (len(GROUPS) + 7))
+    cases = [
+        *((build, mixture) for build in POOLS for mixture in MIXTURES),
         *((OPENMP, mixture) for mixture in OPENMP_MIXTURES),
         *((POOLS[0], mixture) for mixture in OVERLAPPING),
-    ]:
-        found = recording.compare(build, mixture, folder)
+    ]
+    scopes = [Scope.PROCESS, *([Scope.CPUS] if watches_cpus(sampling_event()) else [])]
+    held = True
+    for scope, (build, mixture) in itertools.product(scopes, cases):
+        found = recording.compare(build, mixture, folder, scope)
         held &= found.worst_points <= BOUND_POINTS and found.meter_deviation <= METER_BOUND
         shares = (f"{100 * found.true_shares[group]:.1f}/{100 * found.shares[group]:.1f}" for group in GROUPS)
         figures = (f"{found.samples}", f"±{found.error_points:.2f}", f"{found.worst_points:.2f}")
-        row([build.name, mixture.name, *shares, *figures, f"{100 * found.meter_deviation:.3f} %"])
+        row(
+            [scope.value, build.name, mixture.name, *shares, *figures, f"{100 * found.meter_deviation:.3f} %"]
+        )
     print(f"\nerror: largest binomial standard error, points. total CPU: cpu.total_ms against {found.meter}.")
     return held
 

@@ -69,7 +69,7 @@ from profiler.cli.options.workload_options import (
 from profiler.errors import ExitCode, UsageError
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.inputs import Order
-from profiler.spec.ranges import FREQUENCY
+from profiler.spec.ranges import FREQUENCY, MEGABYTES
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
@@ -116,6 +116,17 @@ KeepPerfData = Annotated[
         rich_help_panel=PERF,
     ),
 ]
+MaxSize = Annotated[
+    float | None,
+    typer.Option(
+        "--max-size",
+        metavar="MB",
+        parser=number(MEGABYTES),
+        help="End the profile phase when perf.data has grown so large.",
+        show_default="as large as it gets",
+        rich_help_panel=PERF,
+    ),
+]
 
 EXAMPLES = """\
 ortprof record --config spin-off --rate 10
@@ -157,6 +168,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
     waits: WaitsOption = Waits.AUTO,
     scope: ScopeOption = Scope.AUTO,
     frequency: Frequency = 997,
+    max_size: MaxSize = None,
     keep_perf_data: KeepPerfData = False,
     reports: Reports = REPORTS,
     json_output: Json = False,
@@ -227,6 +239,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         waits=waits,
         scope=scope,
         neighbour=neighbour,
+        max_bytes=None if max_size is None else round(max_size * 1e6),
         keep_perf_data=keep_perf_data,
         startup_seconds=startup_timeout,
         build=build,

@@ -19,7 +19,7 @@ from profiler.record.operators_phase import MOST_REQUESTS
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.scope import OthersMeter, ScopePlan, look
 from profiler.record.scope import plan as plan_scope
-from profiler.record.space import missing_space, recording_bytes, sample_bytes_a_second
+from profiler.record.space import SizeBound, recording_bytes, room, sample_bytes_a_second
 from profiler.record.subject.ort_warnings import warnings
 from profiler.record.subject.subject import Watching
 from profiler.record.watch import PhaseWatch
@@ -57,6 +57,8 @@ class Recording:
     frequency_hz: int
     waits: Waits
     scope: Scope
+    max_bytes: int | None = None
+    """Of a recording of perf's; None for any size."""
     served: Counter[str] = field(default_factory=Counter)
     """How many requests of each phase were written down."""
     counters: dict[str, PhaseCounters] = field(default_factory=dict)
@@ -120,7 +122,14 @@ class Recording:
         wait(seconds, lambda: self.interrupts.requested)
         return between(begin, neighbour.read())
 
-    def _phase(self, name: str, seconds: float, most_requests: int | None = None) -> None:
+    def _phase(
+        self,
+        name: str,
+        seconds: float,
+        *,
+        most_requests: int | None = None,
+        bound: SizeBound | None = None,
+    ) -> None:
         watch = PhaseWatch(self.monitor, name, seconds, *self.pids)
         meter = OthersMeter(self.pids, usable_cpus.of_threads(*self.pids))
         begin = self.subject.snapshot()
@@ -129,16 +138,31 @@ class Recording:
             self._note(requests)
             watch.saw(requests)
 
-        watching = Watching(watch.tick, on_requests, lambda: self.interrupts.requested)
+        def stop_requested() -> bool:
+            return self.interrupts.requested or (bound is not None and bound.check())
+
+        watching = Watching(watch.tick, on_requests, stop_requested)
         with self.subject.sampling_limit() as throttled:
             phase = self.subject.pass_phase(name, seconds, watching, most_requests=most_requests)
         self.counters[name] = PhaseCounters(begin, self.subject.snapshot(), throttled.result)
         with contextlib.suppress(ProcessLookupError):  # one that was attached to may end
             self.others = meter.read()
         phase = msgspec.structs.replace(phase, requests=self.served[name])
+        if bound is not None and bound.reached and not self.interrupts.requested:
+            phase = msgspec.structs.replace(phase, stopped=False)
+            self._leave_out(name, seconds - (phase.end_ns - phase.start_ns) / 1e9, bound)
         self._update(phases=[*self.manifest.phases, phase])
         if self.worth_keeping():
             self.save()
+
+    def _leave_out(self, name: str, seconds: float, bound: SizeBound) -> None:
+        left = Doubt(
+            f"the last {max(0.0, seconds):.1f} s of the {name} phase",
+            f"{bound.path.name} had grown to the {(bound.most or 0) / 1e6:,.0f} MB of --max-size",
+            "raise --max-size, or lower --frequency or --profile",
+        )
+        self._update(unavailable=[*self.manifest.unavailable, left])
+        self.monitor.warn(f"{left.what} were not recorded: {left.why}")
 
     def _profile(self, name: str, seconds: float) -> None:
         rate = wait_events.switch_rate(self.counters)
@@ -146,12 +170,15 @@ class Recording:
         settings = self._perf_settings(plan)
         sampled = self._busy_cpus() + (self.others or 0.0 if settings.scope is Scope.CPUS else 0.0)
         needed = recording_bytes(settings, seconds, sampled, rate or 0.0)
-        missing = missing_space(self.run.path, needed)
-        if missing:
-            hint = "free some space, shorten --profile, or choose another folder with --reports DIR"
-            self._update(unavailable=[*self.manifest.unavailable, Doubt("the profile phase", missing, hint)])
-            self.monitor.warn(f"nothing is profiled: {missing}")
+        space = room(self.run.path, needed, self.max_bytes)
+        if space.missing:
+            hint = "free some space, shorten --profile, bound it with --max-size, or choose another folder"
+            doubt = Doubt("the profile phase", space.missing, hint)
+            self._update(unavailable=[*self.manifest.unavailable, doubt])
+            self.monitor.warn(f"nothing is profiled: {space.missing}")
             return
+        if space.warning:
+            self.monitor.warn(space.warning)
         if settings.scope is Scope.CPUS and self.manifest.keeps_perf_data:
             self.monitor.warn("perf.data will hold other processes' stacks too; its owner alone may read it")
         lost = self.subject.keep_files(self.run.mapped)
@@ -221,7 +248,8 @@ class Recording:
         command = record_command(settings, self.pids, output, capabilities.buffer_pages())
         with PerfRecorder(command, self.run.path / "perf.log") as perf:
             self._enable(perf)
-            self._phase(name, seconds, most_requests)
+            bound = SizeBound(output, self.max_bytes)
+            self._phase(name, seconds, most_requests=most_requests, bound=bound)
             perf.disable()
             perf.finish()
         return self.run.shown(command)

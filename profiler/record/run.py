@@ -98,6 +98,7 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
             spec.waits,
             spec.scope,
             neighbour=spec.neighbour,
+            max_bytes=spec.max_bytes,
         )
         try:
             recording.execute()

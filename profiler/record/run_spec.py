@@ -40,6 +40,8 @@ class RunSpec:
     scope: Scope = Scope.AUTO
     neighbour: bool = False
     """Whether a CPU-bound program runs on the same CPUs in the measure phase."""
+    max_bytes: int | None = None
+    """Of a recording of perf's; None for any size."""
     keep_perf_data: bool = False
     """Keep recordings though other processes' stacks are in them."""
     startup_seconds: float = STARTUP_SECONDS

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.errors import MachineError
@@ -53,9 +55,56 @@ def recording_bytes(settings: PerfSettings, seconds: float, busy_cpus: float, sw
     return round(MARGIN * seconds * rate) + LEAST_BYTES
 
 
-def missing_space(folder: Path, needed: int) -> str:
-    """Return what to say where `needed` bytes are not free; empty where they are."""
-    free = shutil.disk_usage(folder).free
-    if free >= needed:
+@dataclass(frozen=True, slots=True)
+class Room:
+    """What a recording is expected to take, against what it may."""
+
+    needed: int
+    """Bytes, by the phase before."""
+    free: int
+    most: int | None = None
+    """Bytes that it may take; None for any number."""
+
+    @property
+    def missing(self) -> str:
+        """What to say where there is no room; empty where there is."""
+        needed = self.needed if self.most is None else min(self.needed, self.most + LEAST_BYTES)
+        if self.free >= needed:
+            return ""
+        return f"it would take about {needed / 1e6:,.0f} MB, and {self.free / 1e6:,.0f} MB are free"
+
+    @property
+    def warning(self) -> str:
+        """What to say before a recording that ends early, or fills most of the disk; else empty."""
+        if self.most is not None and self.needed > self.most:
+            return (
+                f"perf.data may take {self.needed / 1e6:,.0f} MB: the profile phase ends when it has "
+                f"{self.most / 1e6:,.0f} MB (--max-size)"
+            )
+        if self.needed > self.free / 2:
+            return (
+                f"perf.data may take {self.needed / 1e6:,.0f} MB of the {self.free / 1e6:,.0f} MB "
+                "that are free; --max-size bounds it"
+            )
         return ""
-    return f"it would take about {needed / 1e6:,.0f} MB, and {free / 1e6:,.0f} MB are free"
+
+
+def room(folder: Path, needed: int, most: int | None) -> Room:
+    """Hold what a recording needs against the disk of a folder, and against a bound."""
+    return Room(needed, shutil.disk_usage(folder).free, most)
+
+
+@dataclass(slots=True)
+class SizeBound:
+    """How large a recording may grow. On top comes what perf has in its buffers by then: 8 MB a CPU."""
+
+    path: Path
+    most: int | None
+    reached: bool = False
+
+    def check(self) -> bool:
+        """Whether it has grown so far, now or at an earlier check."""
+        if self.most is not None and not self.reached:
+            with contextlib.suppress(OSError):  # not there yet
+                self.reached = self.path.stat().st_size >= self.most
+        return self.reached

@@ -59,6 +59,8 @@ STARTUP = Range(1, 86_400)
 """Seconds that a workload may take to start."""
 PROCESS = Range(1, 2**31 - 1, whole=True)
 """A process's number."""
+MEGABYTES = Range(1, 1e9)
+"""Of a recording."""
 THREADS = Range(0, 1024, whole=True)
 REPEATS = Range(1, 1000, whole=True)
 FREQUENCY = Range(1, 25_000, whole=True)

