@@ -14,6 +14,7 @@ from profiler.errors import OrtprofError
 from profiler.record.container.mapped import copy_mapped
 from profiler.record.counters import snapshot, together
 from profiler.record.limit.confinement import Throttled
+from profiler.record.marks.listener import READ_EVERY_S, Listener
 from profiler.record.target.examined import Alive, alive, examine_process
 from profiler.record.target.family import descendants
 from profiler.run.doubt import Doubt
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from profiler.run.directory import RunDirectory
     from profiler.run.phase_counters import Snapshot
 
-LOOK_SECONDS = 0.1
-"""How often a phase looks who is still there."""
 COUNT_SECONDS = 1.0
 """How often counters are read in between: of a process that ends, the last reading is what there is."""
 
@@ -47,11 +46,16 @@ class Attached:
     _identities: dict[int, Alive] = field(default_factory=dict)
     _last: dict[int, Snapshot] = field(default_factory=dict)
     """The last reading of each process."""
+    _listener: Listener = field(default_factory=Listener)
     _ended_ns: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Note who they are; `ProcessLookupError` when one has ended since it was found."""
+        """Note who they are; `ProcessLookupError` when one has ended since it was found.
+
+        Listened to is from here on, so that they mark their requests once the phase begins.
+        """
         self._identities = {target.pid: alive(target.pid) for target in self.targets}
+        self._listener.watch(self._identities)
 
     @property
     def processes(self) -> tuple[Process, ...]:
@@ -79,9 +83,18 @@ class Attached:
     def pass_phase(
         self, name: str, seconds: float, watching: Watching, *, most_requests: int | None = None
     ) -> Phase:
-        """Let the time go by, or less where all processes end or somebody wants it to end."""
-        del most_requests  # nobody tells of requests
+        """Let the time go by, or less where all processes end or somebody wants it to end.
+
+        Requests are those that processes mark, where they begin and end in the phase.
+        """
+        del most_requests  # nobody can be told to make fewer
         start_ns = time.monotonic_ns()
+
+        def tell_of_requests() -> None:
+            requests = [found for found in self._listener.read(name) if found.start_ns >= start_ns]
+            if requests:
+                watching.on_requests(requests)
+
         deadline = start_ns + round(seconds * 1e9)
         counted_ns, stopped = start_ns, False
         while (left_ns := deadline - time.monotonic_ns()) > 0:
@@ -92,9 +105,12 @@ class Attached:
                 counted_ns = time.monotonic_ns()
                 self._join()
                 self._count()
+                self._listener.watch(self._identities)
             watching.on_wait()
-            select.select([], [], [], min(LOOK_SECONDS, left_ns / 1e9))
+            select.select([], [], [], min(READ_EVERY_S, left_ns / 1e9))
+            tell_of_requests()
         self._join()
+        self._listener.close()
         self.targets = [self._as_it_ended(target, start_ns) for target in self.targets]
         return Phase(name, start_ns, time.monotonic_ns(), stopped=stopped)
 
