@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from profiler.attribution.pools.serving import with_serving_pools
-from profiler.attribution.requests.inferred import infer_requests
+from profiler.attribution.requests.inferred import InferredRequests, infer_requests
 from profiler.run.doubt import Doubt
 from profiler.run.processes import Process
 from profiler.run.request import RequestSource
@@ -22,7 +22,6 @@ from profiler.trace.model import SWITCH_OUT
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.attribution.requests.inferred import InferredRequests
     from profiler.attribution.rules.chains import Frame
     from profiler.run.records import Recorded
     from profiler.run.request import Request
@@ -51,23 +50,18 @@ def known_requests(recorded: Recorded, trace: Trace, frames: Sequence[Frame]) ->
     manifest = recorded.manifest
     if manifest.attached is None:
         return KnownRequests(recorded, told=manifest.imported is None)
-    exact = recorded.requests_of(PHASE)
-    said = {request.process for request in exact}
     counters = recorded.counters[PHASE]
-    inferred = infer_requests(
+    supposed = infer_requests(
         trace,
         frames,
-        callers={
-            caller: process.pid
-            for process in manifest.processes
-            for caller in process.callers
-            if not said & {process.pid, None}
-        },
+        callers={caller: process.pid for process in manifest.processes for caller in process.callers},
         workers=manifest.threads.pool_tids,
         window_ns=(counters.begin.time_ns, counters.end.time_ns),
         cpu_ns=counters.thread_cpu_ns(),
         phase=PHASE,
     )
+    exact = [_with_caller(request, supposed) for request in recorded.requests_of(PHASE)]
+    inferred = _of_silent(supposed, exact)
     first, *others = _with_callers(manifest.processes, exact)
     changed = msgspec.structs.replace(
         manifest,
@@ -76,11 +70,38 @@ def known_requests(recorded: Recorded, trace: Trace, frames: Sequence[Frame]) ->
         unavailable=[*manifest.unavailable, *_doubts(inferred, recorded)],
     )
     pools = changed.threads.pools
-    requests = with_serving_pools([*recorded.requests, *inferred.requests], pools, trace, frames)
+    requests = with_serving_pools([*exact, *inferred.requests], pools, trace, frames)
     return KnownRequests(
         dataclasses.replace(recorded, manifest=changed, requests=requests),
         told=bool(exact or inferred.requests) or (_waits_have_places(recorded) and not inferred.untold),
         cut=tuple(with_serving_pools(inferred.cut, pools, trace, frames)),
+    )
+
+
+def _with_caller(request: Request, supposed: InferredRequests) -> Request:
+    """Return a request of a log with the thread that was busy the longest meanwhile, if one was."""
+    if request.caller is not None:
+        return request
+
+    def common_ns(other: Request) -> int:
+        return min(request.end_ns, other.end_ns) - max(request.start_ns, other.start_ns)
+
+    candidates = (*supposed.requests, *supposed.cut)
+    likely = max((one for one in candidates if common_ns(one) > 0), key=common_ns, default=None)
+    if likely is None or request.process not in (None, likely.process):
+        return request
+    return msgspec.structs.replace(request, process=likely.process, caller=likely.caller)
+
+
+def _of_silent(supposed: InferredRequests, exact: Sequence[Request]) -> InferredRequests:
+    """Return what is supposed of processes that said nothing; a log without processes tells of all."""
+    if any(request.source is RequestSource.LOG for request in exact):
+        return InferredRequests((), (), ())
+    said = {request.process for request in exact}
+    return InferredRequests(
+        tuple(request for request in supposed.requests if request.process not in said),
+        tuple(request for request in supposed.cut if request.process not in said),
+        () if said else supposed.untold,
     )
 
 

@@ -10,13 +10,13 @@ import re
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
-from enum import Enum
 from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from profiler.run.json_document import DAMAGED
 from profiler.run.ranges import LATEST_NS, AnyClock, ThreadId
+from profiler.spec.log_format import LogFormat
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,34 +47,12 @@ class Logged:
     """The thread that called `Run`."""
 
 
-class LogFormat(str, Enum):
-    """What a line of a log looks like."""
-
-    JSONL = "jsonl"
-    NGINX = "nginx"
-    CADDY = "caddy"
-    TRAEFIK = "traefik"
-
-    @property
-    def meaning(self) -> str:
-        """What a line has to hold."""
-        return _MEANINGS[self]
-
-    def read(self, line: bytes) -> Logged:
-        """Return a line's request; `ValueError` says why it has none."""
-        logged = _READERS[self](line)
-        if logged.end_ns < logged.start_ns:
-            raise ValueError("it ends before it begins")
-        return logged
-
-
-_MEANINGS = {
-    LogFormat.JSONL: "an object with start_ns and end_ns, of CLOCK_MONOTONIC or since 1970; caller (a "
-    "thread) and process where they are known",
-    LogFormat.NGINX: "begins with $msec and $request_time",
-    LogFormat.CADDY: "Caddy's JSON: ts and duration, in seconds",
-    LogFormat.TRAEFIK: "Traefik's JSON: StartUTC, and Duration in ns",
-}
+def read(form: LogFormat, line: bytes) -> Logged:
+    """Return a line's request; `ValueError` says why it has none."""
+    logged = _READERS[form](line)
+    if logged.end_ns < logged.start_ns:
+        raise ValueError("it ends before it begins")
+    return logged
 
 
 class _Own(msgspec.Struct):

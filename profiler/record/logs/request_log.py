@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from profiler import files
 from profiler.errors import UsageError
+from profiler.record.logs import formats
 from profiler.record.logs.formats import Clocks, Logged
 from profiler.run.request import Request, RequestSource
 
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from profiler.record.logs.formats import LogFormat
+    from profiler.spec.log_format import LogFormat
 
 LARGEST = 1 << 28
 """Bytes of what is written during a recording: some millions of lines."""
@@ -64,7 +65,7 @@ class RequestLog:
             if not line.strip():
                 continue
             try:
-                logged = self.form.read(line)
+                logged = formats.read(self.form, line)
             except ValueError as error:
                 wrong = wrong or f"line {number} of those: {error}"
                 continue

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from profiler.errors import OrtprofError
+from profiler.errors import OrtprofError, UsageError
 from profiler.record.container.mapped import copy_mapped
 from profiler.record.counters import snapshot, together
 from profiler.record.limit.confinement import Throttled
@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from profiler.record.logs.request_log import RequestLog
     from profiler.record.operators_phase import OperatorSession
     from profiler.record.subject.subject import Watching
     from profiler.run.attached import Target
@@ -42,11 +43,14 @@ class Attached:
     targets: list[Target]
     seconds: float
     follow: bool
+    request_log: RequestLog | None = None
+    """A log that requests are written into; None: nobody named one."""
     log: None = None
     _identities: dict[int, Alive] = field(default_factory=dict)
     _last: dict[int, Snapshot] = field(default_factory=dict)
     """The last reading of each process."""
     _listener: Listener = field(default_factory=Listener)
+    _unread: list[Doubt] = field(default_factory=list)
     _ended_ns: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -85,7 +89,7 @@ class Attached:
     ) -> Phase:
         """Let the time go by, or less where all processes end or somebody wants it to end.
 
-        Requests are those that processes mark, where they begin and end in the phase.
+        Requests are those that processes mark or a log tells of, where they begin and end in the phase.
         """
         del most_requests  # nobody can be told to make fewer
         start_ns = time.monotonic_ns()
@@ -110,7 +114,13 @@ class Attached:
             select.select([], [], [], min(READ_EVERY_S, left_ns / 1e9))
             tell_of_requests()
         self._join()
+        tell_of_requests()  # of processes that have ended, too
         self._listener.close()
+        if self.request_log is not None:
+            try:
+                watching.on_requests(self.request_log.read(name, start_ns, time.monotonic_ns()))
+            except UsageError as error:  # too late to be asked for another
+                self._unread.append(Doubt("the log of requests", error.message, error.hint or ""))
         self.targets = [self._as_it_ended(target, start_ns) for target in self.targets]
         return Phase(name, start_ns, time.monotonic_ns(), stopped=stopped)
 
@@ -178,7 +188,14 @@ class Attached:
                 "second may be missing",
             )
             for target in ended
-        ]
+        ] + self._lost_requests()
+
+    def _lost_requests(self) -> list[Doubt]:
+        lost = self._listener.lost
+        if not lost:
+            return self._unread
+        why = "they ended faster than marks are read, or the program overwrote them"
+        return [*self._unread, Doubt(f"{lost} marked requests", why)]
 
 
 NAMELESS = "functions in them have no names, and stacks end there"

@@ -113,3 +113,22 @@ def test_a_workload_of_ours_told_of_its_requests_itself() -> None:
     found = known(attached=False)
     assert found.told
     assert found.recorded.requests == []
+
+
+def logged(start: int, end: int, caller: int | None = None) -> Request:
+    return Request("profile", start * MS, start * MS, end * MS, None, caller=caller, source=RequestSource.LOG)
+
+
+def test_a_logs_request_is_made_by_the_thread_that_was_busy_meanwhile() -> None:
+    requests = known(logged(8, 21), logged(40, 50), logged(8, 21, caller=201)).recorded.requests
+    assert [(request.process, request.caller) for request in requests] == [
+        (FIRST, 101),
+        (None, 201),
+        (None, None),
+    ]
+
+
+def test_what_a_log_tells_is_not_inferred_beside_it() -> None:
+    found = known(logged(8, 21))
+    assert [request.source for request in found.recorded.requests] == [RequestSource.LOG]
+    assert found.recorded.manifest.unavailable == []

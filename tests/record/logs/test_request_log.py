@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.errors import UsageError
-from profiler.record.logs.formats import LogFormat
 from profiler.record.logs.request_log import RequestLog
 from profiler.run.request import RequestSource
+from profiler.spec.log_format import LogFormat
 
 if TYPE_CHECKING:
     from pathlib import Path
