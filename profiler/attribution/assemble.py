@@ -17,6 +17,7 @@ from profiler.attribution.cpu.unread import unread_as_unknown
 from profiler.attribution.operators.operator_profile import OperatorProfile, profile_operators
 from profiler.attribution.pools.inferred import with_observed_pools
 from profiler.attribution.pools.pool_figures import pool_figures
+from profiler.attribution.requests.known import known_requests, sources_of
 from profiler.attribution.requests.length_figures import length_figures
 from profiler.attribution.requests.process_figures import process_figures
 from profiler.attribution.requests.session_figures import session_figures
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
 
     from profiler.attribution.loading.decode import Decoded
     from profiler.attribution.loading.load import Loaded
+    from profiler.attribution.requests.known import KnownRequests
     from profiler.attribution.rules.chains import Frame
     from profiler.attribution.waits.wait_profile import OffCpuProfile
     from profiler.run.manifest import PerfSettings
@@ -82,8 +84,9 @@ def assemble(loaded: Loaded, say: Callable[[str], None] = quiet) -> Analysis:
     perf = recorded.manifest.perf
     if decoded is not None and perf is not None:
         frames = make_frames(decoded.trace, decoded.facts, _runtime_paths(recorded))
-        recorded = with_observed_pools(recorded, decoded.trace, frames)
-        profile, figures = _profile(recorded, perf, decoded, frames, loaded.root, say=say)
+        known = known_requests(with_observed_pools(recorded, decoded.trace, frames), decoded.trace, frames)
+        recorded = known.recorded
+        profile, figures = _profile(known, perf, decoded, frames, loaded.root, say=say)
     off = None if profile is None else profile.off_cpu
     summary = msgspec.structs.replace(
         _summarise(recorded, decoded, figures),
@@ -112,7 +115,7 @@ def _runtime_paths(recorded: Recorded) -> frozenset[str]:
 
 
 def _profile(
-    recorded: Recorded,
+    known: KnownRequests,
     perf: PerfSettings,
     decoded: Decoded,
     frames: Sequence[Frame],
@@ -120,13 +123,17 @@ def _profile(
     *,
     say: Callable[[str], None],
 ) -> tuple[Profile, _Figures]:
-    trace, facts = decoded.trace, decoded.facts
+    recorded, trace, facts = known.recorded, decoded.trace, decoded.facts
     process, counters = recorded.manifest.threads, recorded.counters["profile"]
     requests = recorded.requests_of("profile")
-    told = bool(requests) or (recorded.manifest.attached is None and recorded.manifest.imported is None)
     say("attributing CPU time")
     attribution = attribute(
-        trace, frames, process, counters, requests if told else None, user_only=perf.user_only
+        trace,
+        frames,
+        process,
+        counters,
+        [*requests, *known.cut] if known.told else None,
+        user_only=perf.user_only,
     )
     if recorded.manifest.imported is not None:
         attribution = unread_as_unknown(attribution, trace, facts)
@@ -151,8 +158,16 @@ def _profile(
         cpu=cpu_figures(attribution),
         hot=tuple(hot_rows(functions, hot_places(trace, attribution, names))),
         waits=without if off is None else waits_of(off, attribution, counters, requests),
-        request=without if off is None else request_of(off.requests, off.settings) if told else NO_REQUESTS,
-        spin_window=without if off is None else spin_window_of(off.all_spin_windows) if told else NO_REQUESTS,
+        request=without
+        if off is None
+        else request_of(off.requests, off.settings)
+        if known.told
+        else NO_REQUESTS,
+        spin_window=without
+        if off is None
+        else spin_window_of(off.all_spin_windows)
+        if known.told
+        else NO_REQUESTS,
     )
     return Profile(trace, facts, names, attribution, functions, off, counters.throttling, root), figures
 
@@ -204,4 +219,5 @@ def _phase(recorded: Recorded, name: str) -> PhaseFigures | Unavailable:
         **msgspec.structs.asdict(load_figures(counters, requests)),
         throttled=throttled_figures(counters.throttling, requests),
         unserved=executed.unserved,
+        requests_known_by=sources_of(requests),
     )

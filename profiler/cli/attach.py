@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -15,10 +16,12 @@ from profiler.cli.options.shared_options import (
     Open,
     Reports,
     SourceRoot,
+    as_path,
     source_options,
 )
 from profiler.cli.record import Frequency, KeepPerfData, ScopeOption, WaitsOption, show_finished
 from profiler.errors import ExitCode
+from profiler.spec.log_format import LogFormat
 from profiler.spec.ranges import MEASURED_SECONDS, PROCESS
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
@@ -64,6 +67,25 @@ def attach(
             rich_help_panel=COURSE,
         ),
     ] = "",
+    requests: Annotated[
+        Path | None,
+        typer.Option(
+            "--requests",
+            metavar="FILE",
+            parser=as_path,
+            help="A log that requests are written into: then they need not be inferred.",
+            show_default=False,
+            rich_help_panel=COURSE,
+        ),
+    ] = None,
+    requests_format: Annotated[
+        LogFormat,
+        typer.Option(
+            "--requests-format",
+            help="Of its lines: JSON with start_ns and end_ns, or an access log (docs/marks.md).",
+            rich_help_panel=COURSE,
+        ),
+    ] = LogFormat.JSONL,
     waits: WaitsOption = Waits.AUTO,
     scope: ScopeOption = Scope.AUTO,
     frequency: Frequency = 997,
@@ -83,7 +105,9 @@ def attach(
     from profiler.execute.one_run import execute_attached
     from profiler.record.attach import AttachSpec
 
-    spec = AttachSpec(tuple(pids), seconds, frequency, follow, name, waits, scope, keep_perf_data)
+    spec = AttachSpec(
+        tuple(pids), seconds, frequency, follow, name, waits, scope, keep_perf_data, requests, requests_format
+    )
     source = source_options(source_root, include=not no_source)
     with monitoring() as monitor:
         finished = execute_attached(spec, reports, monitor, source=source)

@@ -125,7 +125,7 @@ def _tables(summary: Summary) -> Iterator[FittedTable]:
     if cpu is not None:
         yield _cpu(cpu, available(summary.profiled))
     if request is not None:
-        yield anatomy_table(request)
+        yield anatomy_table(request, inferred=summary.requests_inferred)
     if waits is not None:
         yield waits_table(waits)
     if summary.hot:

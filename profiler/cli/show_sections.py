@@ -15,7 +15,7 @@ MOST_ROWS = 12
 """Of operators."""
 
 
-def anatomy_table(request: RequestFigures) -> FittedTable:
+def anatomy_table(request: RequestFigures, *, inferred: bool = False) -> FittedTable:
     """Lay a request's wall time out along the calling thread: the mean, and single requests beside it."""
     from rich.text import Text
 
@@ -30,7 +30,8 @@ def anatomy_table(request: RequestFigures) -> FittedTable:
     }
     shown = [split for split in columns.values() if split is not None]
     titles = [title for title, split in columns.items() if split is not None]
-    table = FittedTable([name("a request's time, ms"), *map(figure, titles)])
+    how = " (inferred)" if inferred else ""
+    table = FittedTable([name(f"a request's time{how}, ms"), *map(figure, titles)])
 
     def add(label: str, values: Sequence[float], style: str = "") -> None:
         texts = [f"{value:,.2f}" for value in values]

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
     from profiler.run.attached import MappedRuntime, Target
     from profiler.run.parts import InferredSettings, PoolFigures
+    from profiler.run.sections import PhaseFigures
     from profiler.run.summary import Summary
 
 PROCESS_COLUMNS = ("program", "ONNX Runtime", "threads", "CPU", "other pools", "remarks")
@@ -126,7 +127,19 @@ def details(summary: Summary) -> list[str]:
         processes = formats.count(len(summary.attached.targets), "process", "processes")
         used = f"{profiled.cpu_percent:.1f} % of one core"
         said.append(f"In {profiled.seconds:.0f} s {processes} used {used} under perf.")
+        said += _request_sentences(profiled)
     return [*said, *_pool_sentences(summary)]
+
+
+def _request_sentences(profiled: PhaseFigures) -> Iterator[str]:
+    """Say how many requests there were, and how that is known."""
+    if not profiled.requests:
+        return
+    counted = formats.count(profiled.requests, "request", "requests")
+    how = "inferred from what threads do between their waits" if profiled.inferred else "as the program says"
+    cost, latency = profiled.cpu_ms_per_request, profiled.latency_ms
+    seen = f"; median latency {formats.ms(latency.p50)}" if latency.p50 is not None else ""
+    yield f"{counted} ({how}), {formats.ms(cost)} of CPU time each{seen}."
 
 
 def _pool_sentences(summary: Summary) -> Iterator[str]:

@@ -51,7 +51,7 @@ def figure_rows(summary: Summary) -> list[PhaseRow]:
     if not knows_requests(summary):
         return rows
     rows += [
-        row("Requests", lambda phase: FigureCell(f"{phase.requests:,}")),
+        row("Requests", _requests),
         row("CPU per request", _per_request),
     ]
     rows += [
@@ -65,6 +65,12 @@ def figure_rows(summary: Summary) -> list[PhaseRow]:
 
 def _cell(phase: PhaseFigures | Unavailable, cell: Callable[[PhaseFigures], FigureCell]) -> FigureCell:
     return FigureCell(formats.NOTHING, phase.why) if isinstance(phase, Unavailable) else cell(phase)
+
+
+def _requests(phase: PhaseFigures) -> FigureCell:
+    if phase.inferred:
+        return FigureCell(f"{phase.requests:,}, inferred", "so is what follows from them; see the doubts")
+    return FigureCell(f"{phase.requests:,}")
 
 
 def _per_request(phase: PhaseFigures) -> FigureCell:

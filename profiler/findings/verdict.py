@@ -183,7 +183,9 @@ def _headline(finding: Finding, summary: Summary) -> str:
 
 def _while_idle(summary: Summary) -> str:
     known = summary.imported is None and attached.knows_requests(summary)
-    return "while no request was in flight" if known else "for work to come"
+    if not known:
+        return "for work to come"
+    return f"while no request was in flight{' (inferred)' if summary.requests_inferred else ''}"
 
 
 def _crowd(summary: Summary) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass
 from importlib.metadata import version
@@ -12,6 +13,7 @@ import msgspec
 from profiler.errors import InterruptedRunError, WorkloadError
 from profiler.record import capabilities, host, scope
 from profiler.record.interrupts import Interrupts
+from profiler.record.logs.request_log import RequestLog
 from profiler.record.recording import Recording
 from profiler.record.space import require_space
 from profiler.record.subject import attached
@@ -20,11 +22,14 @@ from profiler.run.attached import Attached, Target
 from profiler.run.doubt import Doubt
 from profiler.run.manifest import Manifest, OrtBuild
 from profiler.run.processes import Process
+from profiler.spec.log_format import LogFormat
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from contextlib import AbstractContextManager
+    from pathlib import Path
 
     from profiler.record.monitor import Monitor
     from profiler.run.directory import RunDirectory
@@ -50,6 +55,9 @@ class AttachSpec:
     waits: Waits = Waits.AUTO
     scope: Scope = Scope.AUTO
     keep_perf_data: bool = False
+    requests: Path | None = None
+    """A log that requests are written into meanwhile."""
+    requests_format: LogFormat = LogFormat.JSONL
 
 
 def find(spec: AttachSpec) -> list[Target]:
@@ -69,12 +77,13 @@ def attach(spec: AttachSpec, targets: list[Target], run: RunDirectory, monitor: 
     """Profile the processes that `find` found and write that into `run`; return whether it is complete.
 
     `WorkloadError` when they end before anything was recorded, `MachineError` when perf fails,
-    `InterruptedRunError` when the user stopped it before anything was. What was recorded until then is kept.
+    `InterruptedRunError` when the user stopped it before anything was, `UsageError` when its log can't be
+    read. What was recorded until then is kept.
     """
     require_space(run.path)
-    with Interrupts() as interrupts:
+    with Interrupts() as interrupts, _request_log(spec) as log:
         try:
-            subject = attached.Attached(targets, spec.seconds, spec.follow)
+            subject = attached.Attached(targets, spec.seconds, spec.follow, log)
             manifest = _manifest(spec, run.run_id, targets)
             recording = Recording(
                 subject, run, monitor, interrupts, manifest, spec.frequency_hz, spec.waits, spec.scope
@@ -95,6 +104,13 @@ def attach(spec: AttachSpec, targets: list[Target], run: RunDirectory, monitor: 
                 raise InterruptedRunError("stopped before anything was recorded")
             raise WorkloadError("nothing was recorded", hint="free space, or choose another --reports DIR")
         return recording.manifest.complete
+
+
+def _request_log(spec: AttachSpec) -> AbstractContextManager[RequestLog | None]:
+    """Open the log that was named, where it ends now; `UsageError` when it can't be read."""
+    if spec.requests is None:
+        return contextlib.nullcontext()
+    return RequestLog.open(spec.requests, spec.requests_format)
 
 
 def _note_ends(recording: Recording, spec: AttachSpec, subject: attached.Attached) -> None:

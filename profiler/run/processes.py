@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypedDict
 import msgspec
 
 from profiler.run.ranges import Count, ThreadId
+from profiler.run.request import RequestSource
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -41,9 +42,14 @@ class Pool(msgspec.Struct, frozen=True):
     """What tells it from other pools, where that was observed; empty where the process said it."""
 
     def serves(self, request: Request) -> bool:
-        """Whether a request is one of its sessions'."""
+        """Whether a request is one of its sessions'.
+
+        Our own workload names but the first of those that serve a caller; others are named where they were
+        seen to.
+        """
         if self.callers and request.caller is not None:
-            return request.caller in self.callers
+            named = request.pool if request.source is not RequestSource.WORKLOAD else None
+            return request.caller in self.callers and named in (None, self.id)
         return request.pool in (None, self.id)
 
 

@@ -21,6 +21,7 @@ from profiler.run.ranges import (
     SignedMilliseconds,
     require_each,
 )
+from profiler.run.request import RequestSource
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.waits import Waits
 
@@ -108,6 +109,14 @@ class PhaseFigures(LoadFigures, frozen=True, kw_only=True):
     """None without a CPU limit."""
     unserved: Count = 0
     """Requests that were due and never started."""
+    requests_known_by: list[RequestSource] = []
+    """How requests are known, each way once: where `inferred` is among them, so are figures by request.
+    (Earlier versions knew their own workload's alone.)"""
+
+    @property
+    def inferred(self) -> bool:
+        """Whether any of the requests is inferred."""
+        return RequestSource.INFERRED in self.requests_known_by
 
 
 class PerfFigures(PerfSettings, frozen=True, kw_only=True):

@@ -107,6 +107,11 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
         return self.run_id if foreign is None else foreign.name
 
     @property
+    def requests_inferred(self) -> bool:
+        """Whether figures by request rest on requests that are inferred."""
+        return isinstance(self.profiled, PhaseFigures) and self.profiled.inferred
+
+    @property
     def model(self) -> str:
         """The workload's model; empty without a workload of ours."""
         return "" if self.workload is None else self.workload.model

@@ -51,13 +51,15 @@ def _free_port() -> int:
 
 
 @contextlib.contextmanager
-def loaded_service(model: Path, log: Path, *, workers: int = 2, rate: float = 40.0) -> Iterator[Service]:
-    """Start the service and its client; in the block both models have answered requests."""
+def loaded_service(
+    model: Path, log: Path, *, workers: int = 2, rate: float = 40.0, folder: Path = EXAMPLE
+) -> Iterator[Service]:
+    """Start the service in a folder and its client; in the block both models have answered requests."""
     port = _free_port()
     with log.open("wb") as said:
         server = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "service:app", "--workers", str(workers), "--port", str(port)],
-            cwd=EXAMPLE, env={**os.environ, "MODEL": str(model)}, stderr=said, stdout=said,
+            cwd=folder, env={**os.environ, "MODEL": str(model)}, stderr=said, stdout=said,
             start_new_session=True,
         )  # fmt: skip
         try:

@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from profiler.errors import OrtprofError
+from profiler.errors import OrtprofError, UsageError
 from profiler.record.container.mapped import copy_mapped
 from profiler.record.counters import snapshot, together
 from profiler.record.limit.confinement import Throttled
+from profiler.record.marks.listener import READ_EVERY_S, Listener
 from profiler.record.target.examined import Alive, alive, examine_process
 from profiler.record.target.family import descendants
 from profiler.run.doubt import Doubt
@@ -24,14 +25,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
+    from profiler.record.logs.request_log import RequestLog
     from profiler.record.operators_phase import OperatorSession
     from profiler.record.subject.subject import Watching
     from profiler.run.attached import Target
     from profiler.run.directory import RunDirectory
     from profiler.run.phase_counters import Snapshot
 
-LOOK_SECONDS = 0.1
-"""How often a phase looks who is still there."""
 COUNT_SECONDS = 1.0
 """How often counters are read in between: of a process that ends, the last reading is what there is."""
 
@@ -43,15 +43,23 @@ class Attached:
     targets: list[Target]
     seconds: float
     follow: bool
+    request_log: RequestLog | None = None
+    """A log that requests are written into; None: nobody named one."""
     log: None = None
     _identities: dict[int, Alive] = field(default_factory=dict)
     _last: dict[int, Snapshot] = field(default_factory=dict)
     """The last reading of each process."""
+    _listener: Listener = field(default_factory=Listener)
+    _unread: list[Doubt] = field(default_factory=list)
     _ended_ns: dict[int, int] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Note who they are; `ProcessLookupError` when one has ended since it was found."""
+        """Note who they are; `ProcessLookupError` when one has ended since it was found.
+
+        Listened to is from here on, so that they mark their requests once the phase begins.
+        """
         self._identities = {target.pid: alive(target.pid) for target in self.targets}
+        self._listener.watch(self._identities)
 
     @property
     def processes(self) -> tuple[Process, ...]:
@@ -79,9 +87,18 @@ class Attached:
     def pass_phase(
         self, name: str, seconds: float, watching: Watching, *, most_requests: int | None = None
     ) -> Phase:
-        """Let the time go by, or less where all processes end or somebody wants it to end."""
-        del most_requests  # nobody tells of requests
+        """Let the time go by, or less where all processes end or somebody wants it to end.
+
+        Requests are those that processes mark or a log tells of, where they begin and end in the phase.
+        """
+        del most_requests  # nobody can be told to make fewer
         start_ns = time.monotonic_ns()
+
+        def tell_of_requests() -> None:
+            requests = [found for found in self._listener.read(name) if found.start_ns >= start_ns]
+            if requests:
+                watching.on_requests(requests)
+
         deadline = start_ns + round(seconds * 1e9)
         counted_ns, stopped = start_ns, False
         while (left_ns := deadline - time.monotonic_ns()) > 0:
@@ -92,9 +109,18 @@ class Attached:
                 counted_ns = time.monotonic_ns()
                 self._join()
                 self._count()
+                self._listener.watch(self._identities)
             watching.on_wait()
-            select.select([], [], [], min(LOOK_SECONDS, left_ns / 1e9))
+            select.select([], [], [], min(READ_EVERY_S, left_ns / 1e9))
+            tell_of_requests()
         self._join()
+        tell_of_requests()  # of processes that have ended, too
+        self._listener.close()
+        if self.request_log is not None:
+            try:
+                watching.on_requests(self.request_log.read(name, start_ns, time.monotonic_ns()))
+            except UsageError as error:  # too late to be asked for another
+                self._unread.append(Doubt("the log of requests", error.message, error.hint or ""))
         self.targets = [self._as_it_ended(target, start_ns) for target in self.targets]
         return Phase(name, start_ns, time.monotonic_ns(), stopped=stopped)
 
@@ -162,7 +188,14 @@ class Attached:
                 "second may be missing",
             )
             for target in ended
-        ]
+        ] + self._lost_requests()
+
+    def _lost_requests(self) -> list[Doubt]:
+        lost = self._listener.lost
+        if not lost:
+            return self._unread
+        why = "they ended faster than marks are read, or the program overwrote them"
+        return [*self._unread, Doubt(f"{lost} marked requests", why)]
 
 
 NAMELESS = "functions in them have no names, and stacks end there"

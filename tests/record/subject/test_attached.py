@@ -1,19 +1,28 @@
 from __future__ import annotations
 
+import json
 import subprocess
 import sys
+import time
 from typing import TYPE_CHECKING
 
 import pytest
 
+from profiler.record.logs.request_log import RequestLog
 from profiler.record.subject.attached import Attached
 from profiler.record.subject.subject import Watching
 from profiler.record.target.examined import examine_process
+from profiler.run.request import RequestSource
+from profiler.spec.log_format import LogFormat
 from tests.record.burner import Burner
+from tests.record.marks.marking import Marking, python_command
 from tests.record.target.targets import running
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+
+    from profiler.run.request import Request
 
 LONG = 60.0
 
@@ -100,3 +109,41 @@ def test_a_process_with_another_ones_number_is_not_taken_for_it() -> None:
         subject = attached(pid)
     with pytest.raises(ProcessLookupError):
         subject.snapshot()
+
+
+def test_requests_that_a_process_marks_are_told_while_the_phase_goes_on() -> None:
+    told: list[Request] = []
+    with Marking(python_command()) as program:
+        subject = attached(program.pid)
+
+        def mark() -> None:
+            program.tell("mark")
+
+        phase = subject.pass_phase("profile", LONG, Watching(mark, told.extend, lambda: len(told) >= 3))
+    assert phase.stopped
+    assert {(request.process, request.phase, request.source) for request in told} == {
+        (program.pid, "profile", RequestSource.MARKS)
+    }
+    assert all(phase.start_ns <= request.start_ns <= request.end_ns <= phase.end_ns for request in told)
+
+
+@pytest.mark.parametrize(("form", "count"), [(LogFormat.JSONL, 1), (LogFormat.NGINX, 0)])
+def test_a_log_is_read_at_the_end_and_one_of_another_format_is_a_doubt(
+    form: LogFormat, count: int, tmp_path: Path
+) -> None:
+    log = tmp_path / "log"
+    log.touch()
+    told: list[Request] = []
+    written: list[int] = []
+
+    def write() -> None:
+        now = time.monotonic_ns()
+        with log.open("a") as file:
+            file.write(json.dumps({"start_ns": now, "end_ns": now}) + "\n")
+        written.append(now)
+
+    with Burner() as burner, RequestLog.open(log, form) as reader:
+        subject = Attached([examine_process(burner.pid)], LONG, follow=False, request_log=reader)
+        subject.pass_phase("profile", LONG, Watching(write, told.extend, lambda: bool(written)))
+    assert [request.start_ns for request in told] == written[:count]
+    assert len(subject.doubts) == 1 - count

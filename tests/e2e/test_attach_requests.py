@@ -1,0 +1,70 @@
+"""Requests of a service that runs already: inferred as it is, exact once it marks them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import time
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from profiler.record.capabilities import event_records
+from profiler.record.marks import MARKER
+from profiler.trace.model import SWITCH_OUT
+from tests.e2e.program import run
+from tests.e2e.services import EXAMPLE, Service, loaded_service, write_model
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+MARKED = {
+    "from fastapi import FastAPI\n": "from fastapi import FastAPI\nfrom ortprof_marks import request\n",
+    "    outputs = session.run(": "    with request():\n        outputs = session.run(",
+}
+"""What docs/examples/service/README.md has one write."""
+
+
+def marked_service(folder: Path) -> Path:
+    """Make the service mark its requests, as its README says."""
+    code = (EXAMPLE / "service.py").read_text(encoding="utf-8")
+    for plain, marked in MARKED.items():
+        assert code.count(plain) == 1
+        code = code.replace(plain, marked)
+    (folder / "service.py").write_text(code, encoding="utf-8")
+    shutil.copy(MARKER / "ortprof_marks.py", folder)
+    return folder
+
+
+def attached(service: Service, reports: Path) -> dict[str, Any]:
+    done = run("attach", str(service.pid), "--follow", "--seconds", "5", "--json", reports=reports)
+    assert done.returncode == 0, done.stderr
+    assert service.next_answer().endswith(" 200")
+    summary: dict[str, Any] = json.loads(done.stdout)
+    return summary
+
+
+@pytest.mark.parametrize("marks", [False, True], ids=["inferred", "marked"])
+def test_requests_of_a_service_are_taken_apart(marks: bool, tmp_path: Path) -> None:
+    if not marks and not event_records(SWITCH_OUT):
+        pytest.skip("without the call chains of waits nothing is inferred")
+    model, folder = write_model(tmp_path / "small.onnx"), EXAMPLE
+    if marks:
+        folder = marked_service(tmp_path)
+    begun = time.monotonic()
+    with loaded_service(model, tmp_path / "log", rate=10.0, folder=folder) as service:
+        summary = attached(service, tmp_path / "reports")
+    profiled = summary["profiled"]
+    assert profiled["requests_known_by"] == ["marks" if marks else "inferred"]
+    # The client sends ten a second on average, and catches up where it was held back.
+    assert 10 <= profiled["requests"] <= 10 * (time.monotonic() - begun)
+    assert profiled["latency_ms"]["p50"] > 0
+    request = summary["request"]
+    assert request["by_kind"]["compute"] > 0
+    assert sum(request["by_kind"].values()) == pytest.approx(request["wall_ms"]["mean"], rel=0.05)
+    spinning = [pool for pool in summary["pools"] if pool["inferred"]["spins"]]
+    blocking = [pool for pool in summary["pools"] if pool["inferred"]["spins"] is False]
+    assert (len(spinning), len(blocking)) == (2, 2)
+    assert sum(pool["requests"] for pool in (*spinning, *blocking)) <= profiled["requests"] * 1.3
+    said = [doubt["what"] for doubt in summary["unavailable"]]
+    assert ("exact requests" in said) is not marks
