@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler import files
+from profiler.attribution.rules.entries import settle
 from profiler.attribution.rules.owners import Owner, owner_of
 from profiler.symbols.calls import CallKind
 from profiler.symbols.elf import NOWHERE, ElfFormatError
@@ -69,7 +70,7 @@ def describe_frames(trace: Trace, root: Path = ROOT, only: frozenset[str] | None
             silent.append(path)
         for name, column in columns_of(describe(trace.frames.address[mine], library)).items():
             columns[name][mine] = column
-    return DescribedFrames(FrameFacts(**columns), unreadable, tuple(silent), build_ids)
+    return DescribedFrames(settle(trace, FrameFacts(**columns)), unreadable, tuple(silent), build_ids)
 
 
 def columns_of(facts: FrameFacts) -> dict[str, Column]:
@@ -91,7 +92,7 @@ def from_columns(columns: Mapping[str, Column], count: int) -> FrameFacts | None
             raise ValueError(f"column 'extra.{name}' is {kept.dtype}, not {column.dtype}")
         if kept.shape != column.shape:
             raise ValueError(f"column 'extra.{name}' has the shape {kept.shape}, not {column.shape}")
-    for name, kinds in (("call_kind", CallKind), ("place", LoopPlace), ("called_from", LoopPlace)):
+    for name, kinds in (("call_kind", CallKind), ("place", LoopPlace)):
         require_indices(f"extra.{name}", columns[name], len(kinds), lowest=0)
     return FrameFacts(**{name: columns[name] for name in expected})
 
@@ -115,5 +116,6 @@ def empty_facts(count: int) -> FrameFacts:
         wraps=zeros(np.bool_),
         polls=zeros(np.bool_),
         dispatches=zeros(np.bool_),
-        called_from=zeros(np.uint8),
+        helps=zeros(np.bool_),
+        loop=nowhere(np.int64),
     )

@@ -22,6 +22,7 @@ from tests.attribution.made_frames import (
     SEM_WAIT,
     START,
     TICK,
+    YIELD,
     frame,
     holding,
     join,
@@ -46,7 +47,14 @@ IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
         # By instructions, as in a stripped library.
         ([PAUSE, worker(), PLAIN, START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
         ([worker(), PLAIN, START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
-        ([HELPER, worker(place=LoopPlace.AROUND), START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
+        ([HELPER, worker(), START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
+        ([HELPER, worker(place=LoopPlace.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
+        ([worker(place=LoopPlace.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
+        # A yield is part of the loop, the kernel's side included; elsewhere it is the kernel's.
+        ([*YIELD, worker(), START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
+        ([*YIELD, NAMED_WORKER, START], IN_POOL, Activity.POLL_WORK, SYMBOL),
+        ([*YIELD, worker(place=LoopPlace.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
+        ([*YIELD, PLAIN, START], IN_POOL, Activity.KERNEL, SYMBOL),
         ([PLAIN, worker(CallKind.INDIRECT, LoopPlace.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
         ([PLAIN, worker(place=LoopPlace.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
         ([PAUSE, join(), PLAIN, PYTHON], IN_CALLING, Activity.POLL_JOIN, INSTRUCTION),

@@ -86,7 +86,7 @@ def test_inlined_functions_are_levels_of_a_frame() -> None:
     assert [level.call for level in inlined.levels] == [CallKind.INDIRECT, CallKind.DIRECT, CallKind.DIRECT]
     assert [level.polls for level in inlined.levels] == [False, True, True]
     assert (worker.name, worker.place) == (Name.WORKER_LOOP, LoopPlace.AROUND)
-    assert (called.place, called.helper, called.named) == (LoopPlace.OUTSIDE, True, True)
+    assert (called.place, called.helper, called.named) == (LoopPlace.OUTSIDE, False, True)
     assert (own.named, own.owner) == (False, Owner.RUNTIME)
     assert make_frames(trace, facts) == [dataclasses.replace(inlined, levels=()), plain, kernel]
 
@@ -103,8 +103,7 @@ def test_names_that_people_can_use() -> None:
     facts.wraps[0] = True
     facts.polls[1:3] = True
     facts.dispatches[1] = True
-    facts.called_from[3:5], facts.function_size[3] = LoopPlace.AROUND, 400
-    facts.function_size[4] = 4000
+    facts.helps[3] = True
     facts.function_start[6] = facts.function_start[5]
     facts.polls[10], facts.function[10], facts.function_start[10] = True, 10, 0xB00
     facts.function_size[10] = 13_000
