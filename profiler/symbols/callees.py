@@ -35,9 +35,9 @@ YIELDS = re.compile(r"sched_yield|thrd_yield|pthread_yield|_ZNSt11this_thread5yi
 SLEEPS = re.compile(r"(clock_)?nanosleep|u?sleep|thrd_sleep|_ZNSt11this_thread\d+__sleep_for\w*")
 LOOKS = re.compile(
     r"clock_gettime|gettimeofday|time|_ZNSt6chrono3_V2\d+(steady|system)_clock3nowEv|__errno_location|__tls_get_addr"
-    r"|pthread_(self|testcancel|(mutex|spin)_(try)?(un)?lock)|sem_(trywait|getvalue)"
+    r"|__cxa_guard_(acquire|release)|pthread_(self|testcancel|(mutex|spin)_(try)?(un)?lock)|sem_(trywait|getvalue)"
 )
-"""Asks for the time, for a thread's own data, or for a lock."""
+"""Asks for the time, for a thread's own data, for a lock, or whether something was done once."""
 
 
 class Callees:

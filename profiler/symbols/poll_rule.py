@@ -42,7 +42,8 @@ class Rounds:
 
     loops: tuple[Loop, ...]
     delays: bool
-    """All rounds, if there are any, merely count: each way round passes a pause, nothing works or asks."""
+    """A way through the function pauses and calls nothing that works; rounds, if there are any, merely count:
+    each way round passes a pause, nothing works or asks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +69,7 @@ def find_waiting(
     stack = stack_registers(code)
     pausing = {block for block in reached if any(k in pauses for k in _indices(flow, block))}
     loops: list[Loop] = []
-    delays = True
+    delays = _pauses_once(flow, {b for b in reached if not _calls_work(code, flow, b, callee)}, pausing)
     nests = sorted(find_loop_blocks(flow), key=len, reverse=True)
     for whole in find_rounds(flow, reached):
         working = {block for block in whole if _works(code, flow, block, stack, callee)}
@@ -97,15 +98,18 @@ def _works(
     stack: Collection[str],
     callee: Callable[[int], Callee | None],
 ) -> bool:
-    for index in _indices(flow, block):
-        instruction = code[index]
-        if instruction.is_call and instruction.target is None:
-            return True
-        if callee(index) is Callee.WORKS:
-            return True
-        if effect(instruction).computes or stores(instruction, stack):
-            return True
-    return False
+    return _calls_work(code, flow, block, callee) or any(
+        effect(code[index]).computes or stores(code[index], stack) for index in _indices(flow, block)
+    )
+
+
+def _calls_work(
+    code: Sequence[Instruction], flow: Flow, block: int, callee: Callable[[int], Callee | None]
+) -> bool:
+    return any(
+        (code[index].is_call and code[index].target is None) or callee(index) is Callee.WORKS
+        for index in _indices(flow, block)
+    )
 
 
 def _waits(
@@ -176,6 +180,13 @@ def _entry(flow: Flow, part: frozenset[int], pausing: Collection[int]) -> frozen
     }
     passed = _spread(into, free, flow.successors) & _spread(out, free, flow.predecessors)
     return passed if passed != part else frozenset()
+
+
+def _pauses_once(flow: Flow, idle: Collection[int], pausing: Collection[int]) -> bool:
+    """Whether a way from a function's start to an end of it passes a pause, among blocks that call no work."""
+    out = {block for block in idle if not flow.successors[block]}
+    passed = _spread({0}, idle, flow.successors) & _spread(out, idle, flow.predecessors)
+    return 0 in idle and not passed.isdisjoint(pausing)
 
 
 def _spread(
