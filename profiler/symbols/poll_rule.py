@@ -183,7 +183,7 @@ def _entry(flow: Flow, part: frozenset[int], pausing: Collection[int]) -> frozen
 
 
 def _pauses_once(flow: Flow, idle: Collection[int], pausing: Collection[int]) -> bool:
-    """Whether a way from a function's start to an end of it passes a pause, among blocks that call no work."""
+    """Whether a way from a function's start to its end passes a pause, among blocks that call no work."""
     out = {block for block in idle if not flow.successors[block]}
     passed = _spread({0}, idle, flow.successors) & _spread(out, idle, flow.predecessors)
     return 0 in idle and not passed.isdisjoint(pausing)
