@@ -44,11 +44,11 @@ class LoopPlace(IntEnum):
     """In no loop around a polling loop."""
     AROUND = 1
     """In a loop around a polling loop: work that the poll found, blocking, starting over."""
-    ENTRY = 2
+    POLLING = 2
+    """In a polling loop."""
+    ENTRY = 3
     """In a polling loop, on a way through it that passes no pause: executed whether or not it has to wait.
     The samples decide (`profiler.attribution.rules.entries`)."""
-    POLLING = 3
-    """In a polling loop."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -99,7 +99,7 @@ def hold(program: LoopProgram, folder: Path) -> Held:
     try:
         pid = piped.child.pid
         assert piped.stdout.readline() == b"ready\n"
-        command = record_command(settings, pid, recording, capabilities.buffer_pages())
+        command = record_command(settings, [pid], recording, capabilities.buffer_pages())
         with PerfRecorder(command, folder / "perf.log") as perf:
             perf.enable()
             begin = snapshot(pid)

@@ -51,7 +51,7 @@ def test_the_lock_in_a_working_loop_polls_and_the_work_does_not(tmp_path: Path) 
     assert sum(at[LoopPlace.POLLING]) == 1
     assert regions.start[at[LoopPlace.POLLING]].tolist() == [pause]
     assert sum(at[LoopPlace.ENTRY]) == 1
-    assert set(regions.loop[regions.place >= LoopPlace.ENTRY].tolist()) == {pause}
+    assert set(regions.loop[regions.place >= LoopPlace.POLLING].tolist()) == {pause}
     # The forty steps are a loop of their own, in registers alone.
     assert bytes_of(polling, LoopPlace.AROUND) > bytes_of(polling, LoopPlace.ENTRY)
     assert not polling.dispatches[polling.functions == function].any()

@@ -12,6 +12,7 @@ import numpy as np
 from profiler import files
 from profiler.attribution.rules.entries import settle
 from profiler.attribution.rules.owners import Owner, owner_of
+from profiler.symbols import callees
 from profiler.symbols.calls import CallKind
 from profiler.symbols.elf import NOWHERE, ElfFormatError
 from profiler.symbols.frame_facts import FrameFacts, describe
@@ -84,6 +85,7 @@ def from_columns(columns: Mapping[str, Column], count: int) -> FrameFacts | None
     `ValueError` for a column of another type, and for a number that stands for nothing.
     """
     expected = columns_of(empty_facts(count))
+    columns = _as_kept_now(columns, count)
     for name, column in expected.items():
         kept = columns.get(name)
         if kept is None:
@@ -95,6 +97,15 @@ def from_columns(columns: Mapping[str, Column], count: int) -> FrameFacts | None
     for name, kinds in (("call_kind", CallKind), ("place", LoopPlace)):
         require_indices(f"extra.{name}", columns[name], len(kinds), lowest=0)
     return FrameFacts(**{name: columns[name] for name in expected})
+
+
+def _as_kept_now(columns: Mapping[str, Column], count: int) -> Mapping[str, Column]:
+    """Put columns of earlier versions into today's: small functions that a polling loop called helped it."""
+    called_from, size = columns.get("called_from"), columns.get("function_size")
+    if "helps" in columns or called_from is None or size is None or called_from.shape != size.shape:
+        return columns
+    helps = (called_from > LoopPlace.OUTSIDE) & (size <= callees.MAX_BYTES)
+    return {**columns, "helps": helps, "loop": np.full(count, NOWHERE, np.int64)}
 
 
 def empty_facts(count: int) -> FrameFacts:

@@ -10,6 +10,7 @@ from profiler.attribution.rules.frames import STACK_END, display_names, make_fra
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner, owner_by_symbol, owner_of
 from profiler.symbols.calls import CallKind
+from profiler.symbols.elf import NOWHERE
 from profiler.symbols.polling import LoopPlace
 from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace
 from tests.attribution.located import locate_by_hand
@@ -160,3 +161,14 @@ def test_facts_survive_being_kept_and_foreign_ones_are_refused() -> None:
 )
 def test_owners_of_functions_without_a_library(symbol: str, owner: Owner) -> None:
     assert owner_by_symbol(symbol) is owner
+
+
+def test_facts_of_earlier_versions_still_serve() -> None:
+    columns = columns_of(empty_facts(3))
+    del columns["helps"], columns["loop"]
+    called_from = np.array([LoopPlace.POLLING, LoopPlace.AROUND, LoopPlace.OUTSIDE], np.uint8)
+    size = np.array([1024, 1025, 16], np.int64)
+    kept = from_columns({**columns, "called_from": called_from, "function_size": size}, 3)
+    assert kept is not None
+    assert kept.helps.tolist() == [True, False, False]
+    assert kept.loop.tolist() == [NOWHERE] * 3
