@@ -1,6 +1,8 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from profiler.symbols.effects import Effect, effect_of, registers
 
@@ -66,3 +68,10 @@ def test_registers_go_by_their_widest_form() -> None:
     assert registers("al, ebx, cx, dh, sil, r8d, r10b, esp, w3, x4, xmm1, ymm2, rip + 8") == [
         "rax", "rbx", "rcx", "rdx", "rsi", "r8", "r10", "rsp", "x3", "x4", "xmm1", "xmm2",
     ]  # fmt: skip
+
+
+@given(st.text("lockxadmvps ", max_size=12), st.text("raxewsp0189[]+*,# -xz", max_size=40))
+def test_whatever_capstone_says_is_no_error(mnemonic: str, operands: str) -> None:
+    done = effect_of(mnemonic, operands)
+    assert not (done.is_counter and not done.stored)
+    assert all(registers(name) == [name] for name in (done.target, *done.sources) if name)

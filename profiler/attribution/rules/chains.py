@@ -113,11 +113,15 @@ def is_loop(frame: Frame) -> bool:
     """Whether a frame stands in a polling loop, by name or by instructions.
 
     A join's function also hands out work before it polls: where its instructions are known, they decide.
+    Around a polling loop, only a worker's stands for what it runs: an interpreter's main loop holds all sorts
+    of loops.
     """
     if frame.name & Name.WORKER_LOOP:
         return True
+    if frame.polls and frame.place is LoopPlace.AROUND:
+        return frame.dispatches and frame.owner in (Owner.RUNTIME, Owner.ELSEWHERE)
     if frame.polls:
-        return frame.place is not LoopPlace.OUTSIDE
+        return frame.place is LoopPlace.POLLING
     return bool(frame.name & Name.JOIN_LOOP)
 
 

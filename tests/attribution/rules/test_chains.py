@@ -50,6 +50,13 @@ IN_CALLING, IN_POOL, IN_OTHER = Role.CALLING, Role.POOL, Role.OTHER
         ([HELPER, worker(), START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
         ([HELPER, worker(place=LoopPlace.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
         ([worker(place=LoopPlace.AROUND), START], IN_POOL, Activity.TASK, INSTRUCTION),
+        ([PLAIN, join(place=LoopPlace.AROUND), PYTHON], IN_CALLING, Activity.RUNTIME, WINDOW),
+        (
+            [frame(Owner.INTERPRETER, "gc", polls=True, dispatches=True, place=LoopPlace.AROUND)],
+            IN_CALLING,
+            Activity.APP,
+            SYMBOL,
+        ),
         # A yield is part of the loop, the kernel's side included; elsewhere it is the kernel's.
         ([*YIELD, worker(), START], IN_POOL, Activity.POLL_WORK, INSTRUCTION),
         ([*YIELD, NAMED_WORKER, START], IN_POOL, Activity.POLL_WORK, SYMBOL),
