@@ -17,7 +17,7 @@ from profiler.symbols.effects import effect
 from profiler.symbols.elf import NOWHERE
 from profiler.symbols.looking import only_looks, stack_registers, stores
 from profiler.symbols.loops import find_rounds, read_flow
-from profiler.symbols.poll_rule import Callee
+from profiler.symbols.poll_rule import Callee, leads_through
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -89,18 +89,23 @@ class Callees:
         code = self._image.disassemble(index)
         never = self._no_return.among(code)
         flow = read_flow(code, never)
-        reached = flow.reached()
         stack = stack_registers(code)
-        asks = False
+        reached = flow.reached()
+        idle = set(reached)
+        for part in find_rounds(flow, reached):
+            if not _scans(code, flow, part, stack):
+                idle -= part
+        asks = set()
         for block in reached:
             for instruction in code[flow.starts[block] : flow.ends[block]]:
+                kind = None
                 if instruction.is_call and instruction.target is not None and instruction.target not in never:
                     kind = self.of(instruction.target, depth - 1)
-                    if kind is Callee.WORKS:
-                        return False
-                    asks |= kind is Callee.LOOKS
-                asks |= _reads(instruction, stack)
-        return asks and all(_scans(code, flow, part, stack) for part in find_rounds(flow, reached))
+                if kind is Callee.WORKS:
+                    idle.discard(block)
+                if kind is Callee.LOOKS or _reads(instruction, stack):
+                    asks.add(block)
+        return leads_through(flow, idle, asks)
 
 
 def _scans(code: Sequence[Instruction], flow: Flow, part: frozenset[int], stack: frozenset[str]) -> bool:

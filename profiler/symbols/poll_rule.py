@@ -69,7 +69,7 @@ def find_waiting(
     stack = stack_registers(code)
     pausing = {block for block in reached if any(k in pauses for k in _indices(flow, block))}
     loops: list[Loop] = []
-    delays = _pauses_once(flow, {b for b in reached if not _calls_work(code, flow, b, callee)}, pausing)
+    delays = leads_through(flow, {b for b in reached if not _calls_work(code, flow, b, callee)}, pausing)
     nests = sorted(find_loop_blocks(flow), key=len, reverse=True)
     for whole in find_rounds(flow, reached):
         working = {block for block in whole if _works(code, flow, block, stack, callee)}
@@ -182,11 +182,11 @@ def _entry(flow: Flow, part: frozenset[int], pausing: Collection[int]) -> frozen
     return passed if passed != part else frozenset()
 
 
-def _pauses_once(flow: Flow, idle: Collection[int], pausing: Collection[int]) -> bool:
-    """Whether a way from a function's start to its end passes a pause, among blocks that call no work."""
+def leads_through(flow: Flow, idle: Collection[int], wanted: Collection[int]) -> bool:
+    """Whether a way from a function's start to an end of it, among idle blocks, passes a wanted one."""
     out = {block for block in idle if not flow.successors[block]}
     passed = _spread({0}, idle, flow.successors) & _spread(out, idle, flow.predecessors)
-    return 0 in idle and not passed.isdisjoint(pausing)
+    return 0 in idle and not passed.isdisjoint(wanted)
 
 
 def _spread(
