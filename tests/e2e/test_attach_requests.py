@@ -56,7 +56,8 @@ def test_requests_of_a_service_are_taken_apart(marks: bool, tmp_path: Path) -> N
         summary = attached(service, tmp_path / "reports")
     profiled = summary["profiled"]
     assert profiled["requests_known_by"] == ["marks" if marks else "inferred"]
-    # The client sends ten a second on average, and catches up where it was held back.
+    # A loose bound: the client catches up where it was held back, and some that are inferred are none
+    # (docs/marks.md).
     assert 10 <= profiled["requests"] <= 10 * (time.monotonic() - begun)
     assert profiled["latency_ms"]["p50"] > 0
     request = summary["request"]
