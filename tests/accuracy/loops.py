@@ -55,7 +55,7 @@ PROGRAMS = (
     LoopProgram("lock_in_work"),
     LoopProgram("polite_work"),
     LoopProgram("polite_calls"),
-    LoopProgram("contended_lock", true_spin=(0.1, 0.6)),
+    LoopProgram("contended_lock", true_spin=(0.005, 0.6)),
     LoopProgram("pause_pool", true_spin=(0.4, 0.95)),
     LoopProgram("yield_pool", true_spin=(0.4, 0.95)),
     LoopProgram("bare_poll", true_spin=(0.4, 0.95)),
