@@ -10,6 +10,7 @@ import pytest
 
 from profiler.pages.base.page import Page, page_parts
 from profiler.pages.compare.comparison_page import PAGE as COMPARISON
+from profiler.pages.fleet.fleet_page import PAGE as FLEET
 from profiler.pages.index.index_page import PAGE as INDEX
 from profiler.pages.run.report_page import PAGE as REPORT
 from profiler.pages.study.study_page import PAGE as STUDY
@@ -18,7 +19,7 @@ from tests.pages.scripts import PAGES
 if TYPE_CHECKING:
     from pathlib import Path
 
-EACH = {"report": REPORT, "comparison": COMPARISON, "index": INDEX, "study": STUDY}
+EACH = {"report": REPORT, "comparison": COMPARISON, "index": INDEX, "study": STUDY, "fleet": FLEET}
 BUNDLES = sorted(page.bundle for page in EACH.values() if page.bundle)
 ROOT = PAGES.parent.parent
 LONGEST = 160
