@@ -18,6 +18,8 @@ if TYPE_CHECKING:
     import subprocess
 
 QUICK = ("--warmup", "0", "--measure", "0", "--profile", "4", "--rate", "20")
+KEPT = ("--scope", "process", "--keep-perf-data")
+"""Of this process alone, so that an import, which keeps to none, can say the same."""
 HIDDEN = 'mount -t tmpfs none "$0" && exec "$@"'
 
 
@@ -36,7 +38,9 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def recorded(reports: Path, small_model: Path) -> dict[str, Any]:
     options = ("--model", str(small_model), "--dim", "batch=1", "--dim", "tokens=64")
-    done = run("record", *options, "--config", "spin-on", "--threads", "4", *QUICK, "--json", reports=reports)
+    done = run(
+        "record", *options, "--config", "spin-on", "--threads", "4", *QUICK, *KEPT, "--json", reports=reports
+    )
     assert done.returncode == 0, done.stderr
     found: dict[str, Any] = json.loads(done.stdout)
     return found

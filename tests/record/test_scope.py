@@ -30,14 +30,14 @@ intr 1 2
 """
 
 
-def plan(asked: Scope, *, others: float = 0.25, allowed: bool = True) -> ScopePlan:
+def plan(asked: Scope, *, others: float = 0.04, allowed: bool = True) -> ScopePlan:
     return scope.plan(asked, {1, 0}, lambda: others, BUSY_CPU, lambda: allowed)
 
 
 def test_whole_cpus_where_perf_may_and_others_leave_them_alone() -> None:
     made = plan(Scope.AUTO)
-    assert (made.scope, made.cpus, made.others) == (Scope.CPUS, (0, 1), 0.25)
-    assert made.reason == "perf may watch whole CPUs here, and other processes keep 0.2 of 2 CPUs busy"
+    assert (made.scope, made.cpus, made.others) == (Scope.CPUS, (0, 1), 0.04)
+    assert made.reason == "perf may watch whole CPUs here, and other processes keep 0.0 of 2 CPUs busy"
 
 
 def test_the_process_where_others_would_fill_the_recording() -> None:
