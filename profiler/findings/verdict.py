@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.findings import advice, attached, cpu_limit, formats, imported, other_pools
+from profiler.findings import advice, attached, cpu_limit, formats, imported
 from profiler.findings.finding import Finding
 from profiler.findings.formats import count, ms, percent
 from profiler.findings.inter_op_words import inter_op_sentence
@@ -214,7 +214,6 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
 def _profiled_details(finding: Finding, summary: Summary) -> list[str]:
     said = [
         *attached.details(summary),
-        *other_pools.told(summary),
         *inter_op_sentence(summary),
         *tail_by_length(summary),
         *neighbour_sentence(summary),

@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.symbols.bare_polls import add_bare_polls
 from profiler.symbols.calls import call_kinds
 from profiler.symbols.elf import NOWHERE
 from profiler.symbols.polling import LoopPlace
@@ -44,10 +43,9 @@ class FrameFacts:
     """The function has a polling loop."""
     dispatches: Bools
     """The function has a polling loop inside one that makes an indirect call: a worker's, not a join's."""
-    helps: Bools
-    """The function does no more than look for a polling loop (PopFront, Steal)."""
-    loop: Int64s
-    """Virtual address that names the polling loop in which this very address stands, NOWHERE in none."""
+    called_from: Bytes
+    """`LoopPlace` of the innermost direct call of this function by a polling function: `OUTSIDE` for none. A
+    small function with more is a helper of a poll (PopFront, Steal)."""
 
 
 def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFacts:
@@ -55,27 +53,28 @@ def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFa
 
     `addresses` is one-dimensional.
     """
+    polling = index.polling
     address = index.elf.to_addresses(addresses)
-    polling = add_bare_polls(index.image, index.polling, address)
     function = index.functions.lookup(address)
     known = function != NOWHERE
     start = _gap_starts(address, index.functions)
     size = np.zeros(len(function), np.int64)
     start[known] = index.functions.start[function[known]]
     size[known] = index.functions.end[function[known]] - start[known]
-    place, loop = _places(polling.regions, address)
+    called_from = np.zeros(len(index.functions) + 1, np.uint8)  # one more: NOWHERE indexes the last
+    np.maximum.at(called_from, polling.edges.callee, polling.edges.place)
+    called_from[NOWHERE] = LoopPlace.OUTSIDE
     return FrameFacts(
         address=address,
         function=function,
         function_start=start,
         function_size=size,
         call_kind=call_kinds(index.image, address),
-        place=place,
+        place=_places(polling.regions, address),
         wraps=np.isin(function, polling.wrappers),
         polls=np.isin(function, polling.functions),
         dispatches=np.isin(function, polling.functions[polling.dispatches]),
-        helps=np.isin(function, polling.helpers),
-        loop=loop,
+        called_from=called_from[function],
     )
 
 
@@ -87,12 +86,10 @@ def _gap_starts(addresses: Int64s, functions: FunctionTable) -> Int64s:
     return starts
 
 
-def _places(regions: Regions, addresses: Int64s) -> tuple[Bytes, Int64s]:
+def _places(regions: Regions, addresses: Int64s) -> Bytes:
     place = np.full(addresses.shape, LoopPlace.OUTSIDE, np.uint8)
-    loop = np.full(addresses.shape, NOWHERE, np.int64)
     if len(regions.start):
         index = np.searchsorted(regions.start, addresses, side="right") - 1
         inside = (index >= 0) & (addresses < regions.end[index])
         place[inside] = regions.place[index[inside]]
-        loop[inside] = regions.loop[index[inside]]
-    return place, loop
+    return place

@@ -25,6 +25,8 @@ if TYPE_CHECKING:
 JOIN_BYTES = 4096
 """The largest function that is named after the join in it. Larger ones do much more than wait: ONNX Runtime's
 executor, of 8 to 13 kB, has one; its joins proper have 0.8 to 2.5 kB (1.12 to 1.32)."""
+HELPER_BYTES = 1024
+"""The largest function that counts as a polling loop's helper (PopFront, Steal) without a name."""
 STACK_END = (1 << 64) - 1
 """Address of the frame that perf prints where the copied stack ended."""
 
@@ -45,9 +47,9 @@ def make_frames(trace: Trace, facts: FrameFacts, runtimes: Collection[str] = ())
             polls=polls,
             dispatches=dispatches,
             wraps=wraps,
-            helper=wraps or helps,
+            helper=wraps or (called_from > LoopPlace.OUTSIDE and size <= HELPER_BYTES),
         )
-        for dso, symbol, call, place, polls, dispatches, wraps, helps in zip(
+        for dso, symbol, call, place, polls, dispatches, wraps, called_from, size in zip(
             trace.frames.dso.tolist(),
             trace.frames.symbol.tolist(),
             facts.call_kind.tolist(),
@@ -55,7 +57,8 @@ def make_frames(trace: Trace, facts: FrameFacts, runtimes: Collection[str] = ())
             facts.polls.tolist(),
             facts.dispatches.tolist(),
             facts.wraps.tolist(),
-            facts.helps.tolist(),
+            facts.called_from.tolist(),
+            facts.function_size.tolist(),
             strict=True,
         )
     ]
@@ -78,7 +81,7 @@ def _with_levels(frame: Frame, inlined: Sequence[Name]) -> Frame:
     """
     if not inlined:
         return frame
-    helper = frame.helper or frame.place is LoopPlace.POLLING
+    helper = frame.helper or frame.place is not LoopPlace.OUTSIDE
     levels = []
     for depth, name in enumerate(inlined):
         loop = bool(name & (Name.WORKER_LOOP | Name.JOIN_LOOP))
@@ -144,7 +147,8 @@ def _inferred_role(facts: FrameFacts, index: int, *, is_task: bool) -> str:
         return "join loop"
     if is_task:
         return "task"
-    return "loop helper" if facts.helps[index] else ""
+    small = facts.function_size[index] <= HELPER_BYTES
+    return "loop helper" if small and facts.called_from[index] > LoopPlace.OUTSIDE else ""
 
 
 def short_library(dso: str) -> str:

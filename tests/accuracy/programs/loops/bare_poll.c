@@ -1,3 +1,0 @@
-/* Polls by atomic loads alone. */
-#define POLL (void)0
-#include "handed_over.h"
