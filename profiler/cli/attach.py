@@ -9,6 +9,7 @@ import typer
 
 from profiler.cli.options.grouped_help import COURSE
 from profiler.cli.options.numbers import number
+from profiler.cli.options.perf_options import Frequency, KeepPerfData, ScopeOption, WaitsOption
 from profiler.cli.options.shared_options import (
     REPORTS,
     Json,
@@ -19,7 +20,7 @@ from profiler.cli.options.shared_options import (
     as_path,
     source_options,
 )
-from profiler.cli.record import Frequency, KeepPerfData, ScopeOption, WaitsOption, show_finished
+from profiler.cli.show import show_finished
 from profiler.errors import ExitCode
 from profiler.spec.log_format import LogFormat
 from profiler.spec.ranges import MEASURED_SECONDS, PROCESS

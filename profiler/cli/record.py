@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import typer
 
-from profiler.cli.options.grouped_help import PERF
 from profiler.cli.options.input_options import (
     TOKENS,
     InputFiles,
@@ -24,7 +23,7 @@ from profiler.cli.options.model_options import (
     Processes,
     parse_models,
 )
-from profiler.cli.options.numbers import number
+from profiler.cli.options.perf_options import Frequency, KeepPerfData, MaxSize, ScopeOption, WaitsOption
 from profiler.cli.options.place_options import (
     CpuBurst,
     CpuLimit,
@@ -66,10 +65,10 @@ from profiler.cli.options.workload_options import (
     Warmup,
     WorkloadOptions,
 )
+from profiler.cli.show import show_finished
 from profiler.errors import ExitCode, UsageError
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.inputs import Order
-from profiler.spec.ranges import FREQUENCY, MEGABYTES
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
@@ -81,52 +80,6 @@ if TYPE_CHECKING:
     from profiler.listing.source_text import SourceOptions
     from profiler.record.run_spec import RunSpec
     from profiler.spec.configuration import SessionConfiguration
-
-Frequency = Annotated[
-    int,
-    typer.Option(
-        "--frequency",
-        metavar="HZ",
-        parser=number(FREQUENCY),
-        help="Samples a second and CPU.",
-        rich_help_panel=PERF,
-    ),
-]
-WaitsOption = Annotated[
-    Waits,
-    typer.Option(
-        "--waits",
-        help="Time off the CPU: switches alone, with call chains and futex calls (trace), or not.",
-        rich_help_panel=PERF,
-    ),
-]
-ScopeOption = Annotated[
-    Scope,
-    typer.Option(
-        "--scope",
-        help="Where perf counts: on CPUs, kept to the process when decoded (disturbs least), or in it.",
-        rich_help_panel=PERF,
-    ),
-]
-KeepPerfData = Annotated[
-    bool,
-    typer.Option(
-        "--keep-perf-data",
-        help="Keep perf.data where other processes' stacks are in it, too (--scope cpus).",
-        rich_help_panel=PERF,
-    ),
-]
-MaxSize = Annotated[
-    float | None,
-    typer.Option(
-        "--max-size",
-        metavar="MB",
-        parser=number(MEGABYTES),
-        help="End the profile phase when perf.data has grown so large.",
-        show_default="as large as it gets",
-        rich_help_panel=PERF,
-    ),
-]
 
 EXAMPLES = """\
 ortprof record --config spin-off --rate 10
@@ -276,19 +229,3 @@ def _execute(spec: RunSpec, reports: Path, source: SourceOptions) -> FinishedRun
 
     with monitoring() as monitor:
         return execute(spec, reports, monitor, source=source)
-
-
-def show_finished(finished: FinishedRun, *, json_output: bool, open_report: bool) -> None:
-    """Print what a run found, and where its report is."""
-    from profiler.cli.show import print_summary
-    from profiler.cli.terminal.console import out, print_json
-    from profiler.run.summary import to_document
-
-    if json_output:
-        print_json(to_document(finished.analysis.summary))
-    else:
-        console = out()
-        print_summary(console, finished.analysis.summary)
-        console.print(f"\nReport: {finished.run.report}", soft_wrap=True, markup=False)
-    if open_report:
-        typer.launch(str(finished.run.report.resolve()))

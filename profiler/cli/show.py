@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from profiler.cli.terminal.fitted_table import FittedTable
+    from profiler.execute.one_run import FinishedRun
     from profiler.run.sections import CpuFigures, HotFunctionFigures, PhaseFigures
     from profiler.run.summary import Summary
     from profiler.spec.limit import Limit
@@ -78,6 +79,21 @@ def show(
         print_json(to_document(summary))
     else:
         print_summary(out(), summary)
+
+
+def show_finished(finished: FinishedRun, *, json_output: bool, open_report: bool) -> None:
+    """Print what a run found, and where its report is."""
+    from profiler.cli.terminal.console import out, print_json
+    from profiler.run.summary import to_document
+
+    if json_output:
+        print_json(to_document(finished.analysis.summary))
+    else:
+        console = out()
+        print_summary(console, finished.analysis.summary)
+        console.print(f"\nReport: {finished.run.report}", soft_wrap=True, markup=False)
+    if open_report:
+        typer.launch(str(finished.run.report.resolve()))
 
 
 def print_summary(console: Console, summary: Summary) -> None:

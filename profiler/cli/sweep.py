@@ -3,37 +3,56 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 
-from profiler.cli.options.grouped_help import COURSE, MATRIX, OUTPUT, PHASES
 from profiler.cli.options.input_options import NamedInput
-from profiler.cli.options.numbers import names, number, numbers
+from profiler.cli.options.numbers import names, numbers
 from profiler.cli.options.place_options import Python, StartupTimeout, interpreter
 from profiler.cli.options.shared_options import (
     REPORTS,
-    STORE_HELP,
     Json,
     Open,
     Price,
     Reports,
-    as_text,
     prices,
     put_into_store,
 )
+from profiler.cli.options.study_options import (
+    ArrivalProcesses,
+    Callers,
+    Cluster,
+    Configs,
+    CpuLimits,
+    DryRun,
+    Fresh,
+    InterOpThreads,
+    KeepPerfData,
+    ListStudies,
+    LocalCluster,
+    Machines,
+    MeasureSeconds,
+    ModelNames,
+    ProfileSeconds,
+    ProviderName,
+    Rates,
+    Repeats,
+    RetryFailed,
+    ShardText,
+    StoreUrl,
+    StudyName,
+    StudySeed,
+    ThreadCounts,
+    TokenLengths,
+    WarmupSeconds,
+    Workers,
+)
 from profiler.errors import UsageError, WorkloadError
 from profiler.record.subject.start import STARTUP_SECONDS
-from profiler.spec.inputs import Lengths, parse_lengths
 from profiler.spec.ranges import (
-    CALLERS,
     CPUS,
-    MEASURED_SECONDS,
-    PROCESSES,
     RATE,
-    REPEATS,
-    SECONDS,
-    SEED,
     THREADS,
 )
 from profiler.spec.workload import Arrivals
@@ -43,229 +62,42 @@ if TYPE_CHECKING:
     from profiler.study.results import StudyResults
     from profiler.study.study_record import Shard, StudyDirectory, StudyRecord
 
-LIST = "LIST"
 EXAMPLES = """\
 ortprof sweep --configs spin-on,spin-off --rates 1,10,50 --repeat 3
 ortprof sweep article --dry-run"""
 
 
 def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
-    study: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="[STUDY]",
-            help="A TOML file, a shipped study (--list), or the id or directory of one to go on with.",
-        ),
-    ] = None,
-    configs: Annotated[
-        str | None,
-        typer.Option(
-            "--configs", metavar=LIST, help="Session configurations: spin-on,spin-off", rich_help_panel=MATRIX
-        ),
-    ] = None,
-    models: Annotated[
-        str | None,
-        typer.Option("--models", metavar=LIST, help="Models: minilm,bert-large", rich_help_panel=MATRIX),
-    ] = None,
-    cpu_limits: Annotated[
-        str | None,
-        typer.Option("--cpu-limits", metavar=LIST, help="CPU limits: none,0.1,0.5", rich_help_panel=MATRIX),
-    ] = None,
-    rates: Annotated[
-        str | None,
-        typer.Option("--rates", metavar=LIST, help="Requests a second: 1,10,50", rich_help_panel=MATRIX),
-    ] = None,
-    arrivals: Annotated[
-        str | None,
-        typer.Option("--arrivals", metavar=LIST, help="fixed, poisson, closed", rich_help_panel=MATRIX),
-    ] = None,
-    threads: Annotated[
-        str | None,
-        typer.Option(
-            "--threads",
-            metavar=LIST,
-            help="intra_op_num_threads of each configuration: 1,2,4",
-            rich_help_panel=MATRIX,
-        ),
-    ] = None,
-    inter_op: Annotated[
-        int | None,
-        typer.Option(
-            "--inter-op",
-            metavar="N",
-            parser=number(THREADS),
-            help="Parallel execution with inter_op_num_threads N, of each configuration with a pool.",
-            rich_help_panel=MATRIX,
-        ),
-    ] = None,
-    concurrency: Annotated[
-        int | None,
-        typer.Option(
-            "--concurrency",
-            metavar="N",
-            parser=number(CALLERS),
-            help="Threads that call the session.",
-            rich_help_panel=MATRIX,
-        ),
-    ] = None,
-    processes: Annotated[
-        int | None,
-        typer.Option(
-            "--processes",
-            metavar="N",
-            parser=number(PROCESSES),
-            help="Workers of one service, each with its own session and pool.",
-            rich_help_panel=MATRIX,
-        ),
-    ] = None,
-    provider: Annotated[
-        str | None,
-        typer.Option(
-            "--provider",
-            metavar="NAME",
-            help="Execution provider on the CPU: cpu, xnnpack, dnnl, openvino.",
-            rich_help_panel=MATRIX,
-        ),
-    ] = None,
+    study: StudyName = None,
+    configs: Configs = None,
+    models: ModelNames = None,
+    cpu_limits: CpuLimits = None,
+    rates: Rates = None,
+    arrivals: ArrivalProcesses = None,
+    threads: ThreadCounts = None,
+    inter_op: InterOpThreads = None,
+    concurrency: Callers = None,
+    processes: Workers = None,
+    provider: ProviderName = None,
     input_: NamedInput = None,
-    tokens: Annotated[
-        Lengths | None,
-        typer.Option(
-            "--tokens",
-            metavar="N|A..B",
-            parser=parse_lengths,
-            help="Size of symbolic dimensions but the batch; of a range, each request draws its own.",
-            rich_help_panel=MATRIX,
-        ),
-    ] = None,
-    repeat: Annotated[
-        int | None,
-        typer.Option(
-            "--repeat",
-            metavar="N",
-            parser=number(REPEATS),
-            help="How often each cell is measured.",
-            rich_help_panel=MATRIX,
-        ),
-    ] = None,
-    seed: Annotated[
-        int | None,
-        typer.Option(
-            "--seed",
-            metavar="N",
-            parser=number(SEED),
-            help="Of the order of runs, arrivals and inputs.",
-            rich_help_panel=MATRIX,
-        ),
-    ] = None,
-    warmup: Annotated[
-        float | None,
-        typer.Option(
-            "--warmup",
-            metavar="S",
-            parser=number(SECONDS),
-            help="Seconds before measuring.",
-            rich_help_panel=PHASES,
-        ),
-    ] = None,
-    measure: Annotated[
-        float | None,
-        typer.Option(
-            "--measure",
-            metavar="S",
-            parser=number(MEASURED_SECONDS),
-            help="Seconds of each measurement.",
-            rich_help_panel=PHASES,
-        ),
-    ] = None,
-    profile: Annotated[
-        float | None,
-        typer.Option(
-            "--profile",
-            metavar="S",
-            parser=number(SECONDS),
-            help="Seconds of the profile, once a cell.",
-            rich_help_panel=PHASES,
-        ),
-    ] = None,
-    shard: Annotated[
-        str | None,
-        typer.Option(
-            "--shard",
-            metavar="I/N",
-            help="Run one of N parts of the study; `ortprof merge` makes them one.",
-            rich_help_panel=COURSE,
-        ),
-    ] = None,
-    cluster: Annotated[
-        str | None,
-        typer.Option(
-            "--cluster",
-            metavar="ADDRESS",
-            help="Run it on each machine type of a Dask cluster: its scheduler's address (docs/fleet.md).",
-            rich_help_panel=COURSE,
-        ),
-    ] = None,
-    local_cluster: Annotated[
-        int | None,
-        typer.Option(
-            "--local-cluster",
-            metavar="N",
-            min=1,
-            max=64,
-            help="Start a cluster of N workers here, to try that.",
-            rich_help_panel=COURSE,
-        ),
-    ] = None,
-    machines: Annotated[
-        str | None,
-        typer.Option(
-            "--machines",
-            metavar="LIST",
-            help="Only on machine types whose name has one of these in it: epyc,xeon",
-            rich_help_panel=COURSE,
-        ),
-    ] = None,
-    dry_run: Annotated[
-        bool,
-        typer.Option(
-            "--dry-run",
-            help="Say what would run and how long it would take, and stop.",
-            rich_help_panel=COURSE,
-        ),
-    ] = False,
-    fresh: Annotated[
-        bool,
-        typer.Option(
-            "--fresh", help="Begin anew, even where the same study was run or begun.", rich_help_panel=COURSE
-        ),
-    ] = False,
-    retry_failed: Annotated[
-        bool,
-        typer.Option(
-            "--retry-failed", help="When going on: try runs again that failed.", rich_help_panel=COURSE
-        ),
-    ] = False,
-    list_studies: Annotated[
-        bool,
-        typer.Option(
-            "--list",
-            help="List the shipped studies, and those in the reports folder.",
-            rich_help_panel=COURSE,
-        ),
-    ] = False,
+    tokens: TokenLengths = None,
+    repeat: Repeats = None,
+    seed: StudySeed = None,
+    warmup: WarmupSeconds = None,
+    measure: MeasureSeconds = None,
+    profile: ProfileSeconds = None,
+    shard: ShardText = None,
+    cluster: Cluster = None,
+    local_cluster: LocalCluster = None,
+    machines: Machines = None,
+    dry_run: DryRun = False,
+    fresh: Fresh = False,
+    retry_failed: RetryFailed = False,
+    list_studies: ListStudies = False,
     python: Python = None,
     startup_timeout: StartupTimeout = STARTUP_SECONDS,
-    keep_perf_data: Annotated[
-        bool,
-        typer.Option(
-            "--keep-perf-data", help="Keep perf.data after it was analysed.", rich_help_panel=OUTPUT
-        ),
-    ] = False,
-    store: Annotated[
-        str | None,
-        typer.Option("--store", parser=as_text, metavar="URL", help=STORE_HELP, rich_help_panel=OUTPUT),
-    ] = None,
+    keep_perf_data: KeepPerfData = False,
+    store: StoreUrl = None,
     price: Price = None,
     reports: Reports = REPORTS,
     json_output: Json = False,

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from typing import TYPE_CHECKING
 
 from profiler import files
@@ -12,7 +11,8 @@ from profiler.fleet.fleet_record import MANIFEST
 from profiler.fleet.query import connect
 from profiler.fleet.store import SAFE
 from profiler.run import runs
-from profiler.run.directory import PARTIAL, STUDY_MANIFEST, RunDirectory
+from profiler.run.copying import appearing
+from profiler.run.directory import STUDY_MANIFEST, RunDirectory
 from profiler.study import study_record
 from profiler.study.study_record import StudyDirectory
 
@@ -75,19 +75,14 @@ def _fetch_fleet(store: Store, path: str, reports: Path) -> Path:
 def _fetch_run(store: Store, path: str, into: Path) -> None:
     if runs.is_run(into):
         return
-    partial = into.with_name(PARTIAL + into.name)
-    shutil.rmtree(partial, ignore_errors=True)
     try:
-        partial.mkdir(parents=True)
-        for name in store.names(path):
-            files.write(partial / name, store.read(f"{path}/{name}"))
-        if not RunDirectory(partial).manifest.is_file():
-            raise UsageError(f"{store.url} has no whole run in {path}")
-        partial.rename(into)
+        with appearing(into) as partial:
+            for name in store.names(path):
+                files.write(partial / name, store.read(f"{path}/{name}"))
+            if not RunDirectory(partial).manifest.is_file():
+                raise UsageError(f"{store.url} has no whole run in {path}")
     except OSError as error:
         raise files.not_written(into, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
 
 
 def _fetch_study(store: Store, path: str, study: StudyDirectory) -> None:

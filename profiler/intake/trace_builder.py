@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.trace.model import NONE, Frames, Locations, Samples, Stacks, Switches, Trace
+from profiler.trace.model import NONE, Frames, Locations, Samples, Switches, Trace, stacks_of
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -42,25 +42,25 @@ class TraceBuilder:
     def frame(self, address: int, symbol: str | None, dso: str | None, *, level: int = 0) -> int:
         """Return a frame's index; `level` tells functions apart that were inlined at one address."""
         key = (address, self._string(symbol), self._string(dso), level)
+        return self._frame(key)
+
+    def _frame(self, key: tuple[int, int, int, int]) -> int:
+        """Return the index of an address, a symbol, a library and a level, added where it is new."""
         index = self._frames.get(key)
         if index is None:
             index = self._frames[key] = len(self._addresses)
+            address, symbol, dso, _ = key
             self._addresses.append(address)
-            self._symbols.append(key[1])
-            self._dsos.append(key[2])
+            self._symbols.append(symbol)
+            self._dsos.append(dso)
         return index
 
     def with_library_of(self, inlined: int, frame: int) -> int:
         """Return a frame like `inlined` in the library of another: of the code that it was inlined into."""
-        key = (self._addresses[inlined], self._symbols[inlined], self._dsos[frame], 0)
-        index = self._frames.get(key)
-        if index is None:
-            index = self._frames[key] = len(self._addresses)
-            self._addresses.append(key[0])
-            self._symbols.append(key[1])
-            self._dsos.append(key[2])
-            if inlined in self._places:
-                self._places[index] = self._places[inlined]
+        before = len(self._addresses)
+        index = self._frame((self._addresses[inlined], self._symbols[inlined], self._dsos[frame], 0))
+        if index == before and inlined in self._places:
+            self._places[index] = self._places[inlined]
         return index
 
     def has_library(self, frame: int) -> bool:
@@ -104,7 +104,6 @@ class TraceBuilder:
         """Return everything so far, in order of time."""
         times = np.array(self._times, np.int64)
         order = np.argsort(times, kind="stable")
-        lengths = np.fromiter(map(len, self._stacks), np.int64, len(self._stacks))
         locations = self._locations()
         none, nobody = np.zeros(0, np.int64), np.zeros(0, np.int32)
         return Trace(
@@ -117,10 +116,7 @@ class TraceBuilder:
                 weight=np.array(self._weights, np.int64)[order],
                 stack=np.array(self._sample_stacks, np.int32)[order],
             ),
-            stacks=Stacks(
-                offsets=np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64))),
-                frames=np.array([frame for stack in self._stacks for frame in stack], np.int32),
-            ),
+            stacks=stacks_of(self._stacks),
             frames=Frames(
                 address=np.array(self._addresses, np.uint64),
                 symbol=np.array(self._symbols, np.int32),

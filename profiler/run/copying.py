@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,7 @@ from profiler.errors import UsageError
 from profiler.run.directory import PARTIAL, RunDirectory
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
 
@@ -36,6 +38,18 @@ def copy_run(run: RunDirectory, path: Path) -> RunDirectory:
     copied = RunDirectory(path)
     if copied.manifest.is_file():
         return copied
+    with appearing(path) as partial:
+        for source in carried(run):
+            files.write(partial / source.name, files.content(source))
+    return copied
+
+
+@contextlib.contextmanager
+def appearing(path: Path) -> Iterator[Path]:
+    """Make a folder that is at `path` when the block ends well, and nowhere otherwise.
+
+    `NotWrittenError` where it can't be made there.
+    """
     partial = path.with_name(PARTIAL + path.name)
     shutil.rmtree(partial, ignore_errors=True)
     try:
@@ -43,12 +57,10 @@ def copy_run(run: RunDirectory, path: Path) -> RunDirectory:
     except OSError as error:
         raise files.not_written(partial, error) from error
     try:
-        for source in carried(run):
-            files.write(partial / source.name, files.content(source))
+        yield partial
         try:
             partial.rename(path)
         except OSError as error:
             raise files.not_written(path, error) from error
     finally:
         shutil.rmtree(partial, ignore_errors=True)
-    return copied

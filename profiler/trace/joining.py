@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace, WaitEvents
+from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace, WaitEvents, stacks_of
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -44,14 +44,10 @@ def join(parts: Sequence[Trace]) -> Trace:
         dataclasses.replace(part.wait_events, stack=_through(mapped, part.wait_events.stack))
         for part, mapped in zip(parts, stack_of, strict=True)
     ]
-    lengths = np.fromiter(map(len, stacks), np.int64, len(stacks))
     return Trace(
         events=tuple(events),
         samples=_behind(samples),
-        stacks=Stacks(
-            offsets=np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64))),
-            frames=np.array([frame for stack in stacks for frame in stack], np.int32),
-        ),
+        stacks=stacks_of(stacks),
         frames=Frames(
             address=np.array([address for address, _, _ in frames], np.uint64),
             symbol=np.array([symbol for _, symbol, _ in frames], np.int32),

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterator
 
     from profiler.arrays import Bools, Int32s, Int64s, UInt64s
 
@@ -75,6 +75,15 @@ class Stacks:
     offsets: Int64s
     frames: Int32s
     """Indices into `Frames`, flat."""
+
+
+def stacks_of(chains: Collection[tuple[int, ...]]) -> Stacks:
+    """Return the columns of distinct call chains, each of indices into `Frames`, the leaf first."""
+    lengths = np.fromiter(map(len, chains), np.int64, len(chains))
+    return Stacks(
+        offsets=np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64))),
+        frames=np.array([frame for chain in chains for frame in chain], np.int32),
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import numpy as np
 
 from profiler.trace import payloads
 from profiler.trace import text_lines as grammar
-from profiler.trace.model import NONE, WAIT_EVENTS, Frames, Samples, Stacks, Switches, Trace, WaitEvents
+from profiler.trace.model import NONE, WAIT_EVENTS, Frames, Samples, Switches, Trace, WaitEvents, stacks_of
 from profiler.trace.parse_error import TraceFormatError
 
 if TYPE_CHECKING:
@@ -263,7 +263,6 @@ class _Reader:
         switches_by_time = _order(switch_times)
         wait_times = np.array(self._wait_times, np.int64)
         waits_by_time = _order(wait_times)
-        lengths = np.fromiter(map(len, self._stack_ids), np.int64, len(self._stack_ids))
         return Trace(
             events=self._events.texts(),
             samples=Samples(
@@ -274,10 +273,7 @@ class _Reader:
                 weight=np.array(self._weights, np.int64)[by_time],
                 stack=np.array(self._sample_stacks, np.int32)[by_time],
             ),
-            stacks=Stacks(
-                offsets=np.concatenate((np.zeros(1, np.int64), np.cumsum(lengths, dtype=np.int64))),
-                frames=np.array([frame for stack in self._stack_ids for frame in stack], np.int32),
-            ),
+            stacks=stacks_of(self._stack_ids),
             frames=Frames(
                 address=np.array(self._addresses, np.uint64),
                 symbol=np.array(self._symbols, np.int32),

@@ -5,14 +5,13 @@ from __future__ import annotations
 import io
 import lzma
 import re
-import shutil
 import tarfile
 from typing import TYPE_CHECKING
 
 from profiler import files
 from profiler.errors import UsageError
-from profiler.run.copying import carried
-from profiler.run.directory import PARTIAL, RunDirectory
+from profiler.run.copying import appearing, carried
+from profiler.run.directory import RunDirectory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -43,22 +42,10 @@ def unpack(content: bytes, path: Path) -> RunDirectory:
     run = RunDirectory(path)
     if run.manifest.is_file():
         return run
-    partial = path.with_name(PARTIAL + path.name)
-    shutil.rmtree(partial, ignore_errors=True)
-    try:
-        partial.mkdir(parents=True)
-    except OSError as error:
-        raise files.not_written(partial, error) from error
-    try:
+    with appearing(path) as partial:
         _extract(content, partial)
         if not RunDirectory(partial).manifest.is_file():
             raise UsageError(f"what should be {path.name} is no run")
-        try:
-            partial.rename(path)
-        except OSError as error:
-            raise files.not_written(path, error) from error
-    finally:
-        shutil.rmtree(partial, ignore_errors=True)
     return run
 
 
