@@ -157,6 +157,10 @@ class _Threads:
             return set()
         return {who for who, count in counted.items() if count >= LEAST_WAKES * counted.total()}
 
+    def main_callers(self, tids: Sequence[int]) -> set[int]:
+        """Return those that woke one of these workers most often, of threads that run the runtime."""
+        return {waker for tid in tids if (waker := self.main_waker(tid)) is not None and waker in self.runs}
+
     def busy_steps(self, tid: int) -> int:
         """Return in how many steps a thread worked or was woken."""
         return int(self._active[tid].sum()) if tid in self._active else 0
@@ -257,11 +261,10 @@ def _same(part: list[int], tid: int, threads: _Threads) -> bool:
 
 def _pool(tids: list[int], threads: _Threads, *, alone: bool) -> ObservedPool:
     joins = any(tid in threads.joins for tid in tids)
-    wakers = {waker for tid in tids if (waker := threads.main_waker(tid)) in threads.runs}
     evidence = ["creation order"]
     evidence += [] if alone else ["what its threads do while others' work"]
     evidence += ["joins within tasks"] if joins else []
-    evidence += ["who wakes whom"] if wakers else []
+    evidence += ["who wakes whom"] if threads.main_callers(tids) else []
     return ObservedPool(
         role=PoolRole.INTER_OP if joins else PoolRole.INTRA_OP,
         tids=tuple(tids),
@@ -280,8 +283,4 @@ def _callers(tids: list[int], threads: _Threads) -> set[int]:
         return callers
     alike = {caller: max((threads.alike(caller, tid) or 0.0) for tid in tids) for caller in threads.runs}
     least = max(ALIKE, AS_ALIKE * max(alike.values(), default=0.0))
-    wakers = {waker for tid in tids if (waker := threads.main_waker(tid)) in threads.runs}
-    return {
-        *(waker for waker in wakers if waker is not None),
-        *(caller for caller, found in alike.items() if found >= least),
-    }
+    return threads.main_callers(tids) | {caller for caller, found in alike.items() if found >= least}
