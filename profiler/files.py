@@ -33,6 +33,8 @@ HINTS = {
     errno.ENOENT: "is the working directory still there?",
 }
 """What to do about a file that can't be written, where the caller knows nothing better."""
+STDOUT = Path("/dev/stdout")
+"""What a user calls `-` where a document is written."""
 
 
 @contextlib.contextmanager
@@ -100,7 +102,7 @@ def _written(path: Path, hint: str | None) -> Iterator[None]:
     try:
         yield
     except BrokenPipeError as error:
-        raise UnreadError(f"nobody reads from {path} any more") from error
+        raise UnreadError(f"nobody reads from {_called(path)} any more") from error
     except OSError as error:
         raise not_written(path, error, hint) from error
 
@@ -147,8 +149,13 @@ def _standard_stream(descriptor: int) -> int:
 def not_written(path: Path, error: OSError, hint: str | None = None) -> NotWrittenError:
     """Return the error for a file, or its folder, that the system refuses to write."""
     return NotWrittenError(
-        f"{path} can't be written: {error.strerror or error}", hint=hint or HINTS.get(error.errno or 0)
+        f"{_called(path)} can't be written: {error.strerror or error}",
+        hint=hint or HINTS.get(error.errno or 0),
     )
+
+
+def _called(path: Path) -> str:
+    return "standard output" if path == STDOUT else str(path)
 
 
 def write(path: Path, content: bytes, *, hint: str | None = None) -> None:

@@ -7,7 +7,8 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.options.shared_options import REPORTS, Reports, Run, as_path
+from profiler.cli.options.output_file import as_output
+from profiler.cli.options.shared_options import REPORTS, Reports, Run
 from profiler.cli.terminal.printable import tell
 from profiler.errors import UsageError
 from profiler.export.formats import Format, KindFrame
@@ -25,7 +26,7 @@ def export(  # noqa: PLR0917 - but for the run, each is an option
         typer.Option(
             "--output",
             "-o",
-            parser=as_path,
+            parser=as_output,
             metavar="FILE",
             help="Where to write; - for standard output. A folder for parquet and csv.",
             show_default="the run's directory's name with the format's ending, here",
@@ -50,12 +51,9 @@ def export(  # noqa: PLR0917 - but for the run, each is an option
     reports: Reports = REPORTS,
 ) -> None:
     """Write a run's profile for another viewer."""
-    import sys
-
     from profiler import files
     from profiler.attribution.analyse import analyse
     from profiler.cli.terminal.console import monitoring
-    from profiler.cli.terminal.streams import explained
     from profiler.export.columns.exported import exported
     from profiler.export.exporters import exporter_of, folder_exporter_of
     from profiler.run import runs
@@ -64,7 +62,7 @@ def export(  # noqa: PLR0917 - but for the run, each is an option
         raise UsageError(f"--kind: {form.value} has a place of its own for kinds", hint="leave it out")
     if diff is not None and not form.holds_two_runs:
         raise UsageError(f"--diff: {form.value} holds one run", hint="--format collapsed holds two")
-    if form.is_folder and output == Path("-"):
+    if form.is_folder and output == files.STDOUT:
         raise UsageError(f"-o -: {form.value} is a folder of tables", hint="name a folder")
     found = runs.find(run, reports)
     second = None if diff is None else runs.find(diff, reports)
@@ -81,12 +79,8 @@ def export(  # noqa: PLR0917 - but for the run, each is an option
             return
         exporter = exporter_of(form, kind or KindFrame.INNERMOST, after)
         monitor.step(f"writing {form.value}")
-        if output == Path("-"):
-            with explained():
-                exporter.write(content, sys.stdout.buffer)
-                sys.stdout.buffer.flush()
-            return
         path = output or Path(f"{found.run_id}{exporter.suffix}")
         with files.output(path, hint="choose another with -o") as file:
             exporter.write(content, file)
-    tell(f"wrote {path}")
+    if path != files.STDOUT:
+        tell(f"wrote {path}")

@@ -48,10 +48,9 @@ def import_recording(
 
     What a recording does not say (exact CPU time, requests, limits) is unavailable, with the reason.
     """
-    from profiler.cli.show import print_summary
-    from profiler.cli.terminal.console import monitoring, out, print_json
+    from profiler.cli.show import show_finished
+    from profiler.cli.terminal.console import monitoring
     from profiler.execute.importing import import_file
-    from profiler.run.summary import to_document
 
     if name is not None and not name.strip():
         raise UsageError("--name: a name, not nothing")
@@ -64,10 +63,4 @@ def import_recording(
     for recording in recordings:
         with monitoring() as monitor:
             finished = import_file(recording, reports, monitor.step, name=name, binaries=binaries)
-        if json_output:
-            print_json(to_document(finished.analysis.summary))
-        else:
-            print_summary(out(), finished.analysis.summary)
-            out().print(str(finished.run.report), soft_wrap=True, markup=False)
-        if open_report:
-            typer.launch(str(finished.run.report.resolve()))
+        show_finished(finished, json_output=json_output, open_report=open_report)

@@ -36,7 +36,7 @@ from profiler.cli import (
 from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.terminal.printable import tell
 from profiler.cli.terminal.streams import safe_streams
-from profiler.errors import InterruptedRunError, MachineError, OrtprofError, UsageError
+from profiler.errors import InterruptedRunError, MachineError, OrtprofError, UnreadError, UsageError
 from profiler.files import HINTS
 
 if TYPE_CHECKING:
@@ -157,7 +157,9 @@ def _interrupted(_number: int, _frame: FrameType | None) -> None:
 
 
 def _explained(error: OrtprofError) -> int:
-    """Tell an error; return its exit code."""
+    """Tell an error; return its exit code. Where nobody reads any more, the code is all that is said."""
+    if isinstance(error, UnreadError):
+        return error.exit_code
     tell(f"ortprof: error: {' '.join(error.message.splitlines())}")
     if error.hint:
         tell("\n    ".join(f"  hint: {error.hint}".splitlines()))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 import time
-from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -15,6 +14,7 @@ from profiler.attribution.loading.decode import doubts_of
 from profiler.attribution.loading.locations import locate_frames
 from profiler.attribution.rules.facts import columns_of, describe_frames
 from profiler.errors import UsageError
+from profiler.execute.one_run import FinishedRun
 from profiler.execute.rendering import render
 from profiler.findings import imported as words
 from profiler.intake.cpu_time import cpu_time
@@ -32,7 +32,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from profiler.attribution.analysis import Analysis
     from profiler.intake.cpu_time import CpuTime
     from profiler.intake.recording import Recording
     from profiler.trace.model import Trace
@@ -45,14 +44,6 @@ ENDINGS = (".gz", ".txt", ".data", ".collapsed", ".folded", ".script", ".perf")
 _CHUNK = 1 << 20
 
 
-@dataclass(frozen=True, slots=True)
-class ImportedRun:
-    """A run in its place."""
-
-    run: RunDirectory
-    analysis: Analysis
-
-
 def import_file(
     recording: Path,
     reports: Path,
@@ -60,7 +51,7 @@ def import_file(
     *,
     name: str | None = None,
     binaries: Path | None = None,
-) -> ImportedRun:
+) -> FinishedRun:
     """Make a run of a file in `reports`, with its report.
 
     `UsageError` names the file, and the line where it is a text, if it can't be read; `MachineError` where
@@ -93,7 +84,7 @@ def import_file(
         analysis = render(run, say)
     finished = RunDirectory(complete_path(run))
     write_index(reports)
-    return ImportedRun(finished, analysis)
+    return FinishedRun(finished, analysis)
 
 
 def _sha256(path: Path) -> str:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.errors import MachineError
 from profiler.export.collapsed import Collapsed
 from profiler.export.firefox import Firefox
 from profiler.export.formats import Format, KindFrame
 from profiler.export.perfetto import Perfetto
 from profiler.export.pprof import Pprof
 from profiler.export.speedscope import Speedscope
+from profiler.extras import need
 
 if TYPE_CHECKING:
     from profiler.export.columns.exported import ExportedRun
@@ -37,15 +37,11 @@ def exporter_of(
 
 def folder_exporter_of(form: Format) -> FolderExporter:
     """Return what writes a format of several files; `MachineError` without the extra `data`."""
-    try:
-        if form is Format.PARQUET:
-            from profiler.export.parquet import Parquet  # noqa: PLC0415  (imports pyarrow)
+    need("pyarrow", "data")
+    if form is Format.PARQUET:
+        from profiler.export.parquet import Parquet  # noqa: PLC0415  (imports pyarrow)
 
-            return Parquet()
-        from profiler.export.comma_separated import CommaSeparated  # noqa: PLC0415  (likewise)
+        return Parquet()
+    from profiler.export.comma_separated import CommaSeparated  # noqa: PLC0415  (likewise)
 
-        return CommaSeparated()
-    except ImportError as error:
-        raise MachineError(
-            f"--format {form.value} needs pyarrow: {error}", hint="pip install 'ortprof[data]'"
-        ) from error
+    return CommaSeparated()

@@ -32,6 +32,8 @@ DURATION_NANOS, PERIOD_TYPE, PERIOD, COMMENT, DEFAULT_SAMPLE_TYPE = range(10, 15
 CPU = "cpu", "nanoseconds"
 TYPES = (("samples", "count"), CPU, ("waits", "count"), ("wait", "nanoseconds"))
 """What each sample has a value of, with its unit."""
+REQUEST_UNIT = "count"
+"""A unit that pprof shows nothing of."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,14 +107,21 @@ class _Samples:
         labels = [label, ("evidence", EVIDENCES[evidence].value), ("thread", self.run.threads[thread].name)]
         if self.run.threads[thread].pool:
             labels.append(("pool", self.run.threads[thread].pool))
-        if request != NONE:
-            # As text: pprof takes numbers without a unit for bytes.
-            labels.append(("request", str(request + 1)))
         message = wire.packed(1, self.locations.chain(stack)) + wire.packed(2, values)
         for name, value in labels:
             content = wire.integer(1, self.strings.number(name)) + wire.integer(2, self.strings.number(value))
             message += wire.data(3, content)
+        if request != NONE:
+            message += wire.data(3, self._request(request + 1))
         return message
+
+    def _request(self, number: int) -> bytes:
+        """Return a label that `-tagfocus=request=7` and `request=7:9` find: a number.
+
+        Its unit is there because pprof takes requests without one for bytes.
+        """
+        key, unit = self.strings.number("request"), self.strings.number(REQUEST_UNIT)
+        return wire.integer(1, key) + wire.integer(3, number) + wire.integer(4, unit)
 
 
 def _alike(rows: Samples | Waits, ns: Column) -> Iterator[tuple[tuple[int, ...], int, int]]:

@@ -14,7 +14,7 @@ import io
 import typing
 from typing import TYPE_CHECKING, Any
 
-from profiler.fleet.extras import need
+from profiler.extras import need
 from profiler.fleet.rows import CellRow, FigureRow, RequestRow, RunRow
 
 if TYPE_CHECKING:

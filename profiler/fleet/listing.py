@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from profiler.extras import need
 from profiler.fleet import dataset
-from profiler.fleet.extras import need
 
 if TYPE_CHECKING:
     from profiler.fleet.store import Store

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from profiler.errors import UsageError
-from profiler.fleet.extras import need
+from profiler.extras import need
 from profiler.fleet.views import VIEWS
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from profiler.errors import MachineError, OrtprofError, UsageError
-from profiler.fleet.extras import need
+from profiler.extras import missing, need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -101,7 +101,7 @@ def open_store(url: str) -> Store:
     try:
         files, root = fsspec.core.url_to_fs(url)
     except ImportError as error:
-        raise MachineError(f"--store {url}: {error}", hint="pip install 'ortprof[store]'") from error
+        raise missing(f"--store {url}", "store", error) from error
     except ValueError as error:
         raise UsageError(
             f"--store {url}: {error}", hint="a folder, s3://bucket/folder or gs://bucket/folder"

@@ -5,8 +5,9 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from profiler.errors import MachineError, UsageError
-from profiler.models.origin import fetch, first_line, quiet_import
+from profiler.errors import UsageError
+from profiler.extras import missing
+from profiler.models.origin import fetch, quiet_import
 from profiler.models.progress import SILENT, Progress
 
 if TYPE_CHECKING:
@@ -36,10 +37,7 @@ def export(source: str, *, feature: str, output: Path, progress: Progress = SILE
         for module in NEEDED:
             quiet_import(module)
     except (ImportError, OSError) as error:  # the second: a library that torch loads
-        raise MachineError(
-            f"exporting a model needs {' and '.join(NEEDED)}: {first_line(error)}",
-            hint="pip install 'ortprof[export]'",
-        ) from error
+        raise missing(f"exporting a model needs {' and '.join(NEEDED)}", "export", error) from error
     from profiler.models.torchscript import export_folder  # noqa: PLC0415 (imports torch)
 
     folder = fetch(source)

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from profiler.export.formats import Format
 from profiler.record.capabilities import event_records
 from profiler.run import runs
 from profiler.trace.model import SWITCH_OUT, WAIT_EVENTS
 from tests.e2e.program import run
+from tests.export.read_back import cpu_ns
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -104,6 +106,17 @@ def test_a_run_is_analysed_anew_without_perf_and_its_recording(
     assert again.returncode == 0, again.stderr
     assert json.loads(again.stdout) == summaries["spin-on"]
     assert found.report.stat().st_size > 0
+
+
+@pytest.mark.parametrize("form", Format)
+def test_each_export_says_what_the_summary_says(
+    reports: Path, summaries: dict[str, dict[str, Any]], form: Format, tmp_path: Path
+) -> None:
+    path = tmp_path / "exported"
+    done = run("export", "spin-off", "--format", form.value, "-o", str(path), reports=reports)
+    assert done.returncode == 0, done.stderr
+    spent = {kind: round(ms * 1e6) for kind, ms in summaries["spin-off"]["cpu"]["by_kind"].items()}
+    assert cpu_ns(path, form) == {kind: ns for kind, ns in spent.items() if ns}
 
 
 @pytest.mark.parametrize("name", CONFIGURATIONS)

@@ -68,6 +68,20 @@ def test_values_are_the_summarys(run: RunDirectory, operators_run: RunDirectory)
         assert profile.string_table[profile.default_sample_type] == "cpu"
 
 
+def test_requests_are_numbers_that_pprof_can_look_for(analysis: Analysis) -> None:
+    profile = read(analysis)
+    texts = profile.string_table
+    found = [
+        (label.num, texts[label.num_unit], label.str)
+        for sample in profile.sample
+        for label in sample.label
+        if texts[label.key] == "request"
+    ]
+    last = len(analysis.recorded.requests_of("profile"))
+    assert {number for number, _, _ in found} <= set(range(1, last + 1))
+    assert {(unit, text) for _, unit, text in found} == {("count", 0)}
+
+
 def test_samples_point_into_tables_that_are_there(analysis: Analysis) -> None:
     profile = read(analysis)
     locations = {location.id: location for location in profile.location}
@@ -116,6 +130,12 @@ def test_go_reads_what_the_summary_says(
         path.write_bytes(written(analysis, Format.PPROF))
         assert tags(path, "kind", "cpu") == some(summary_cpu_ns(analysis))
         assert tags(path, "wait", "wait") == some(summary_wait_ns(analysis))
+        first = sum(
+            sample.value[1] for sample in read(analysis).sample for label in sample.label if label.num == 1
+        )
+        assert f"Showing nodes accounting for {first}ns" in go(
+            "-top", "-unit=ns", "-nodecount=0", "-nodefraction=0", "-tagfocus=request=1", str(path)
+        )
         total = sum(summary_cpu_ns(analysis).values())
         assert f"Total samples = {total}ns" in go("-top", "-unit=ns", str(path))
 

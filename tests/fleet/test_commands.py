@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import pytest
 from typer.testing import CliRunner
 
+from profiler import extras
 from profiler.cli.main import app
 from profiler.errors import MachineError, UsageError
-from profiler.fleet import extras
 from tests.fleet.conftest import STUDY, add_study, run_ids
 
 if TYPE_CHECKING:

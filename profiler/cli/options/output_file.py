@@ -8,13 +8,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.cli.options.shared_options import as_path
+from profiler.cli.terminal.streams import STDOUT_DESCRIPTOR
 from profiler.errors import UsageError
+from profiler.files import STDOUT
 
 if TYPE_CHECKING:
     from rich.console import Console
-
-STDOUT = Path("/dev/stdout")
-STDOUT_DESCRIPTOR = 1
 
 
 def as_output(given: object) -> Path:

@@ -14,6 +14,7 @@ from profiler.errors import ExitCode, MachineError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+STDOUT_DESCRIPTOR = 1
 LAST_STANDARD = 2
 
 
@@ -76,11 +77,6 @@ class _Closed(io.TextIOBase):
     def write(self, _text: str) -> int:
         raise MachineError(f"standard output can't be written: {os.strerror(errno.EBADF)}")
 
-    @property
-    def buffer(self) -> _Closed:
-        """What takes bytes, and no more of them."""
-        return self
-
 
 @contextlib.contextmanager
 def safe_streams() -> Iterator[None]:
@@ -104,8 +100,17 @@ def safe_streams() -> Iterator[None]:
 
 
 def _take_closed() -> None:
-    """Open the null device as each standard stream that is closed; else a file would become it."""
+    """Open something as each standard stream that is closed; else a file would become it.
+
+    Standard output becomes what refuses to be written, as it does itself, under each of its names: the end
+    of a pipe that is read from.
+    """
     descriptor = os.open(os.devnull, os.O_RDWR)
     while descriptor <= LAST_STANDARD:
+        if descriptor == STDOUT_DESCRIPTOR:
+            reads, writes = os.pipe()
+            os.dup2(reads, STDOUT_DESCRIPTOR, inheritable=True)
+            os.close(reads)
+            os.close(writes)
         descriptor = os.open(os.devnull, os.O_RDWR)
     os.close(descriptor)

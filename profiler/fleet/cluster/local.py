@@ -8,8 +8,8 @@ import sys
 from typing import TYPE_CHECKING
 
 from profiler import process
+from profiler.extras import need
 from profiler.fleet.cluster.worker import TUNED
-from profiler.fleet.extras import need
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,9 +13,9 @@ import tempfile
 from typing import TYPE_CHECKING, Any
 
 from profiler.errors import UsageError
+from profiler.extras import need
 from profiler.fleet.cluster.on_worker import CHILDREN
 from profiler.fleet.cluster.spool import Spool
-from profiler.fleet.extras import need
 
 if TYPE_CHECKING:
     from collections.abc import Callable
