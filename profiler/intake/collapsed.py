@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from profiler.intake.intake_error import IntakeError
 from profiler.intake.taken import LeftOutCounts, Taken
-from profiler.intake.trace_builder import NO_TIME, TraceBuilder
+from profiler.trace.trace_builder import NO_TIME, TraceBuilder
 from profiler.trace.validate import MOST
 
 if TYPE_CHECKING:

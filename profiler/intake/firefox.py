@@ -13,7 +13,7 @@ import msgspec
 
 from profiler.intake.intake_error import IntakeError
 from profiler.intake.taken import LeftOutCounts, Taken
-from profiler.intake.trace_builder import NO_TIME, TraceBuilder
+from profiler.trace.trace_builder import NO_TIME, TraceBuilder
 from profiler.trace.validate import MOST
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 from profiler.intake import perf_header, perf_lines
 from profiler.intake.intake_error import IntakeError
 from profiler.intake.taken import LeftOutCounts, Taken
-from profiler.intake.trace_builder import NO_TIME, TraceBuilder
 from profiler.trace.text_lines import sample
+from profiler.trace.trace_builder import NO_TIME, TraceBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from profiler.intake.intake_error import IntakeError
 from profiler.intake.protobuf_reader import fields, numbers, signed
 from profiler.intake.taken import LeftOutCounts, Taken
-from profiler.intake.trace_builder import NO_TIME, TraceBuilder
+from profiler.trace.trace_builder import NO_TIME, TraceBuilder
 from profiler.trace.validate import MOST
 
 if TYPE_CHECKING:

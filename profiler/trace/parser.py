@@ -6,24 +6,18 @@ does most of the work; distinct lines alone are taken apart, by `profiler.trace.
 
 from __future__ import annotations
 
-from array import array
-from typing import TYPE_CHECKING, TypeAlias
-
-import numpy as np
+from typing import TYPE_CHECKING
 
 from profiler.trace import payloads
 from profiler.trace import text_lines as grammar
-from profiler.trace.model import NONE, WAIT_EVENTS, Frames, Samples, Switches, Trace, WaitEvents, stacks_of
+from profiler.trace.model import NONE, WAIT_EVENTS
 from profiler.trace.parse_error import TraceFormatError
+from profiler.trace.trace_builder import TraceBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
-    import numpy.typing as npt
-
-    from profiler.arrays import Int64s
-
-    Order: TypeAlias = slice | npt.NDArray[np.intp]
+    from profiler.trace.model import Trace
 
 _TAB = 9
 _WAIT_EVENTS = {name.encode(): index for index, name in enumerate(WAIT_EVENTS)}
@@ -58,19 +52,6 @@ def parse(lines: Iterable[bytes], pids: Collection[int] = ()) -> Trace:
     return reader.trace()
 
 
-class _Table:
-    """Bytes to dense indices, in order of first sight."""
-
-    def __init__(self) -> None:
-        self.ids: dict[bytes, int] = {}
-
-    def index(self, text: bytes | None) -> int:
-        return NONE if text is None else self.ids.setdefault(text, len(self.ids))
-
-    def texts(self) -> tuple[str, ...]:
-        return tuple(text.decode(errors="replace") for text in self.ids)
-
-
 class _Reader:
     """The columns as they grow, and the sample whose chain is being read."""
 
@@ -86,21 +67,11 @@ class _Reader:
         self._skips = False
         """Frames that follow belong to a record that could not be read to its end, or to another process."""
         self._awaits_chain = False
-        self._stack_ids: dict[tuple[int, ...], int] = {}
-        self._events = _Table()
-        self._strings = _Table()
+        self._builder = TraceBuilder()
         self._comms: dict[int, bytes] = {}
+        self._events: dict[bytes, int] = {}
         self._lost = self._lost_samples = 0
-        # Type codes: q int64, Q uint64, i int32, b int8.
-        self._times, self._tids, self._cpus = array("q"), array("i"), array("i")
-        self._sample_events, self._weights, self._sample_stacks = array("i"), array("q"), array("i")
-        self._addresses, self._symbols, self._dsos = array("Q"), array("i"), array("i")
-        self._switch_times, self._switch_tids, self._switch_cpus = array("q"), array("i"), array("i")
-        self._switched_in, self._preempted = array("b"), array("b")
-        self._wait_times, self._wait_tids, self._wait_events = array("q"), array("i"), array("i")
-        self._wait_arguments, self._wait_stacks = array("q"), array("i")
-        self._stacks = self._sample_stacks
-        """The column whose last row the chain that is being read belongs to."""
+        self._has_samples = False
 
     def read(self, number: int, line: bytes) -> None:
         """Take a line that has not been seen before, or that follows the beginning of another."""
@@ -156,7 +127,7 @@ class _Reader:
         """
         if self._awaits_chain:
             return bool(self.chain)
-        return bool(self._times) and (is_frame or len(line) > grammar.COMM_BYTES) and line.endswith(b")\n")
+        return self._has_samples and (is_frame or len(line) > grammar.COMM_BYTES) and line.endswith(b")\n")
 
     def end_chain(self, number: int, line: bytes) -> None:
         """Close the sample at the blank line behind its chain."""
@@ -166,17 +137,13 @@ class _Reader:
         if self.chain:
             if not self._awaits_chain:
                 raise TraceFormatError("a chain without a sample before", line_number=number, text=line)
-            stack = tuple(self.chain)
-            self._stacks[-1] = self._stack_ids.setdefault(stack, len(self._stack_ids))
+            self._builder.set_last_stack(self._builder.stack(self.chain))
             self.chain.clear()
         self._awaits_chain = False
 
     def _new_frame(self, key: bytes, frame: grammar.FrameLine) -> int:
-        index = len(self._addresses)
+        index = self._builder.frame(frame.address, _text(frame.symbol), _text(frame.dso))
         self.frame_ids[key] = index
-        self._addresses.append(frame.address)
-        self._symbols.append(self._strings.index(frame.symbol))
-        self._dsos.append(self._strings.index(frame.dso))
         return index
 
     def _read_header(self, number: int, line: bytes, header: grammar.Header) -> None:
@@ -203,21 +170,29 @@ class _Reader:
         if wait_event is not None:
             self._read_wait_event(wait_event, header, sample.tail)
             return
-        self._times.append(header.time_ns)
-        self._tids.append(header.thread.tid)
-        self._cpus.append(header.thread.cpu)
-        self._sample_events.append(self._events.index(sample.event))
-        self._weights.append(sample.period)
         stack = NONE
         only = grammar.frame(sample.tail) if sample.tail else None
         if only is not None:  # an event without chains prints its one frame on the same line
             key = b"\t" + sample.tail
             frame = self.frame_ids.get(key)
             frame = self._new_frame(key, only) if frame is None else frame
-            stack = self._stack_ids.setdefault((frame,), len(self._stack_ids))
-        self._sample_stacks.append(stack)
-        self._stacks = self._sample_stacks
+            stack = self._builder.stack((frame,))
+        self._builder.sample(
+            time_ns=header.time_ns,
+            tid=header.thread.tid,
+            cpu=header.thread.cpu,
+            event=self._event(sample.event),
+            weight=sample.period,
+            stack=stack,
+        )
+        self._has_samples = True
         self._awaits_chain = only is None
+
+    def _event(self, name: bytes) -> int:
+        known = self._events.get(name)
+        if known is None:
+            known = self._events[name] = self._builder.event(name.decode(errors="replace"))
+        return known
 
     @staticmethod
     def _goes_on(header: grammar.Header) -> bool:
@@ -228,12 +203,12 @@ class _Reader:
 
     def _read_wait_event(self, event: int, header: grammar.Header, payload: bytes) -> None:
         # Without a chain perf prints one frame behind the payload, at a virtual address: of no use.
-        self._wait_times.append(header.time_ns)
-        self._wait_tids.append(header.thread.tid)
-        self._wait_events.append(event)
-        self._wait_arguments.append(payloads.argument(WAIT_EVENTS[event], payload))
-        self._wait_stacks.append(NONE)
-        self._stacks = self._wait_stacks
+        self._builder.wait_event(
+            time_ns=header.time_ns,
+            tid=header.thread.tid,
+            event=event,
+            argument=payloads.argument(WAIT_EVENTS[event], payload),
+        )
         self._awaits_chain = True
 
     def _read_record(self, number: int, line: bytes, header: grammar.Header) -> None:
@@ -242,12 +217,14 @@ class _Reader:
             if name in _SWITCHES:
                 if self._is_foreign(header):
                     return
-                self._switched_in.append(("OUT", "IN").index(words[0]))
-                self._preempted.append(words[1:2] == ["preempt"])
+                self._builder.switch(
+                    time_ns=header.time_ns,
+                    tid=header.thread.tid,
+                    cpu=header.thread.cpu,
+                    switched_in=bool(("OUT", "IN").index(words[0])),
+                    preempted=words[1:2] == ["preempt"],
+                )
                 self._comms[header.thread.tid] = header.thread.comm
-                self._switch_times.append(header.time_ns)
-                self._switch_tids.append(header.thread.tid)
-                self._switch_cpus.append(header.thread.cpu)
             elif name == "PERF_RECORD_LOST":
                 self._lost += int(words[-1])
             elif name == "PERF_RECORD_LOST_SAMPLES":
@@ -257,50 +234,11 @@ class _Reader:
 
     def trace(self) -> Trace:
         """Everything read so far, as numpy columns in order of time."""
-        times = np.array(self._times, np.int64)
-        by_time = _order(times)
-        switch_times = np.array(self._switch_times, np.int64)
-        switches_by_time = _order(switch_times)
-        wait_times = np.array(self._wait_times, np.int64)
-        waits_by_time = _order(wait_times)
-        return Trace(
-            events=self._events.texts(),
-            samples=Samples(
-                time_ns=times[by_time],
-                tid=np.array(self._tids, np.int32)[by_time],
-                cpu=np.array(self._cpus, np.int32)[by_time],
-                event=np.array(self._sample_events, np.int32)[by_time],
-                weight=np.array(self._weights, np.int64)[by_time],
-                stack=np.array(self._sample_stacks, np.int32)[by_time],
-            ),
-            stacks=stacks_of(self._stack_ids),
-            frames=Frames(
-                address=np.array(self._addresses, np.uint64),
-                symbol=np.array(self._symbols, np.int32),
-                dso=np.array(self._dsos, np.int32),
-            ),
-            strings=self._strings.texts(),
-            switches=Switches(
-                time_ns=switch_times[switches_by_time],
-                tid=np.array(self._switch_tids, np.int32)[switches_by_time],
-                cpu=np.array(self._switch_cpus, np.int32)[switches_by_time],
-                switched_in=np.array(self._switched_in, np.bool_)[switches_by_time],
-                preempted=np.array(self._preempted, np.bool_)[switches_by_time],
-            ),
-            comms={tid: comm.decode(errors="replace") for tid, comm in self._comms.items()},
-            lost_samples=max(self._lost, self._lost_samples),
-            wait_events=WaitEvents(
-                time_ns=wait_times[waits_by_time],
-                tid=np.array(self._wait_tids, np.int32)[waits_by_time],
-                event=np.array(self._wait_events, np.int32)[waits_by_time],
-                argument=np.array(self._wait_arguments, np.int64)[waits_by_time],
-                stack=np.array(self._wait_stacks, np.int32)[waits_by_time],
-            ),
-        )
+        for tid, comm in self._comms.items():
+            self._builder.name_thread(tid, comm.decode(errors="replace"))
+        self._builder.lost_samples = max(self._lost, self._lost_samples)
+        return self._builder.trace()
 
 
-def _order(times: Int64s) -> Order:
-    """Sort order by time: perf's own, unless a recording's buffers were flushed out of turn."""
-    if times.size and bool(np.any(np.diff(times) < 0)):
-        return np.argsort(times, kind="stable")
-    return slice(None)
+def _text(name: bytes | None) -> str | None:
+    return None if name is None else name.decode(errors="replace")

@@ -1,16 +1,31 @@
-"""Builds a `Trace` sample by sample: what every format of recordings made elsewhere is read into."""
+"""Builds a `Trace` row by row: what perf's text and recordings made elsewhere are read into."""
 
 from __future__ import annotations
 
 from array import array
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from profiler.trace.model import NONE, Frames, Locations, Samples, Switches, Trace, stacks_of
+from profiler.trace.model import (
+    NONE,
+    Frames,
+    Locations,
+    Samples,
+    Switches,
+    Trace,
+    WaitEvents,
+    stacks_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+    import numpy.typing as npt
+
+    from profiler.arrays import Int64s
+
+    Order: TypeAlias = slice | npt.NDArray[np.intp]
 
 NO_TIME = 0
 """The instant of samples whose file has none."""
@@ -27,10 +42,16 @@ class TraceBuilder:
         self._places: dict[int, tuple[int, int, int]] = {}
         self._comms: dict[int, str] = {}
         self.lost_samples = 0
-        # Type codes: q int64, Q uint64, i int32.
+        # Type codes: q int64, Q uint64, i int32, b int8.
         self._times, self._tids, self._cpus = array("q"), array("i"), array("i")
         self._sample_events, self._weights, self._sample_stacks = array("i"), array("q"), array("i")
         self._addresses, self._symbols, self._dsos = array("Q"), array("i"), array("i")
+        self._switch_times, self._switch_tids, self._switch_cpus = array("q"), array("i"), array("i")
+        self._switched_in, self._preempted = array("b"), array("b")
+        self._wait_times, self._wait_tids, self._wait_events = array("q"), array("i"), array("i")
+        self._wait_arguments, self._wait_stacks = array("q"), array("i")
+        self._stacks_of_last = self._sample_stacks
+        """The column whose last row was added last."""
 
     def _string(self, text: str | None) -> int:
         return NONE if text is None else self._strings.setdefault(text, len(self._strings))
@@ -86,10 +107,28 @@ class TraceBuilder:
         self._sample_events.append(event)
         self._weights.append(weight)
         self._sample_stacks.append(stack)
+        self._stacks_of_last = self._sample_stacks
+
+    def wait_event(self, *, time_ns: int, tid: int, event: int, argument: int = NONE) -> None:
+        """Add one of `WAIT_EVENTS`, by its index there; columns as in `WaitEvents`."""
+        self._wait_times.append(time_ns)
+        self._wait_tids.append(tid)
+        self._wait_events.append(event)
+        self._wait_arguments.append(argument)
+        self._wait_stacks.append(NONE)
+        self._stacks_of_last = self._wait_stacks
 
     def set_last_stack(self, stack: int) -> None:
-        """Give the sample that was added last its chain."""
-        self._sample_stacks[-1] = stack
+        """Give the sample or the wait event that was added last its chain."""
+        self._stacks_of_last[-1] = stack
+
+    def switch(self, *, time_ns: int, tid: int, cpu: int, switched_in: bool, preempted: bool) -> None:
+        """Add a context switch; columns as in `Switches`."""
+        self._switch_times.append(time_ns)
+        self._switch_tids.append(tid)
+        self._switch_cpus.append(cpu)
+        self._switched_in.append(switched_in)
+        self._preempted.append(preempted)
 
     def name_thread(self, tid: int, comm: str) -> None:
         """Note a thread's name; the last word counts."""
@@ -102,20 +141,9 @@ class TraceBuilder:
 
     def trace(self) -> Trace:
         """Return everything so far, in order of time."""
-        times = np.array(self._times, np.int64)
-        order = np.argsort(times, kind="stable")
-        locations = self._locations()
-        none, nobody = np.zeros(0, np.int64), np.zeros(0, np.int32)
         return Trace(
             events=tuple(self._events),
-            samples=Samples(
-                time_ns=times[order],
-                tid=np.array(self._tids, np.int32)[order],
-                cpu=np.array(self._cpus, np.int32)[order],
-                event=np.array(self._sample_events, np.int32)[order],
-                weight=np.array(self._weights, np.int64)[order],
-                stack=np.array(self._sample_stacks, np.int32)[order],
-            ),
+            samples=self._samples(),
             stacks=stacks_of(self._stacks),
             frames=Frames(
                 address=np.array(self._addresses, np.uint64),
@@ -123,10 +151,45 @@ class TraceBuilder:
                 dso=np.array(self._dsos, np.int32),
             ),
             strings=tuple(self._strings),
-            switches=Switches(none, nobody, nobody, np.zeros(0, np.bool_), np.zeros(0, np.bool_)),
+            switches=self._switches(),
             comms=dict(self._comms),
             lost_samples=self.lost_samples,
-            locations=locations,
+            wait_events=self._waits(),
+            locations=self._locations(),
+        )
+
+    def _samples(self) -> Samples:
+        times = np.array(self._times, np.int64)
+        order = _order(times)
+        return Samples(
+            time_ns=times[order],
+            tid=np.array(self._tids, np.int32)[order],
+            cpu=np.array(self._cpus, np.int32)[order],
+            event=np.array(self._sample_events, np.int32)[order],
+            weight=np.array(self._weights, np.int64)[order],
+            stack=np.array(self._sample_stacks, np.int32)[order],
+        )
+
+    def _switches(self) -> Switches:
+        times = np.array(self._switch_times, np.int64)
+        order = _order(times)
+        return Switches(
+            time_ns=times[order],
+            tid=np.array(self._switch_tids, np.int32)[order],
+            cpu=np.array(self._switch_cpus, np.int32)[order],
+            switched_in=np.array(self._switched_in, np.bool_)[order],
+            preempted=np.array(self._preempted, np.bool_)[order],
+        )
+
+    def _waits(self) -> WaitEvents:
+        times = np.array(self._wait_times, np.int64)
+        order = _order(times)
+        return WaitEvents(
+            time_ns=times[order],
+            tid=np.array(self._wait_tids, np.int32)[order],
+            event=np.array(self._wait_events, np.int32)[order],
+            argument=np.array(self._wait_arguments, np.int64)[order],
+            stack=np.array(self._wait_stacks, np.int32)[order],
         )
 
     def _locations(self) -> Locations | None:
@@ -138,3 +201,10 @@ class TraceBuilder:
         known[sorted(self._places)] = 1
         offsets = np.concatenate((np.zeros(1, np.int64), np.cumsum(known)))
         return Locations(offsets, rows[:, 0].copy(), rows[:, 1].copy(), rows[:, 2].copy())
+
+
+def _order(times: Int64s) -> Order:
+    """Return the order by time: that of the rows, unless a recording's buffers were flushed out of turn."""
+    if times.size and bool(np.any(np.diff(times) < 0)):
+        return np.argsort(times, kind="stable")
+    return slice(None)
