@@ -29,6 +29,7 @@ from profiler.run.neighbour import Neighbour
 from profiler.run.phase_counters import PhaseCounters
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
+from profiler.trace import switch_ids
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -252,7 +253,18 @@ class Recording:
             self._phase(name, seconds, most_requests=most_requests, bound=bound)
             perf.disable()
             perf.finish()
+        self._mend(output)
         return self.run.shown(command)
+
+    def _mend(self, output: Path) -> None:
+        """Make readable what perf wrote while another recording saw the same switches."""
+        if switch_ids.mend(output):
+            doubt = Doubt(
+                "a profile that nobody else disturbed",
+                "another recording watched the same context switches meanwhile, and cost what one costs",
+                "record when nobody else does",
+            )
+            self._update(unavailable=[*self.manifest.unavailable, doubt])
 
     def _enable(self, perf: PerfRecorder) -> None:
         try:

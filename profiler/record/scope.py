@@ -24,10 +24,9 @@ RUNNING_FIELDS = 7
 """user, nice, system, idle, iowait, irq, softirq. Behind them: guests, in user already, and stolen time."""
 LOOK_SECONDS = 0.2
 """How long to look at the other processes where no phase was watched before."""
-MOST_OF_OTHERS = 400_000
+MOST_OF_OTHERS = 8 << 20
 """Bytes of other processes' stacks a second that a recording may have in it: at 997 Hz and 8 kB a sample,
-what a twentieth of a CPU gives. Each such sample costs them time; and of processes that were killed, perf 6.1
-was seen to stop reading at some ("failed to process type: 9"), which loses the recording."""
+what one busy CPU gives. Each such sample costs them time as well."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from profiler.files import open_regular
 from profiler.process import run, stream_lines
 from profiler.trace.parse_error import TraceFileError
 from profiler.trace.parser import parse
+from profiler.trace.perf_data import MAGIC
 from profiler.trace.slices import read_side_by_side, slices
 
 if TYPE_CHECKING:
@@ -22,8 +23,6 @@ if TYPE_CHECKING:
 
     from profiler.trace.model import Trace
 
-MAGIC = b"PERFILE2"
-"""What perf.data begins with (tools/perf/Documentation/perf.data-file-format.txt)."""
 AGAIN = "record again"
 
 

@@ -13,6 +13,7 @@ import pytest
 from profiler.record.capabilities import watches_cpus
 from profiler.run import runs
 from profiler.trace import store
+from profiler.trace.model import SWITCH_OUT, WAIT_EVENTS
 from tests.e2e.program import run
 
 if TYPE_CHECKING:
@@ -41,12 +42,12 @@ while True:
 
 
 @pytest.fixture(scope="module")
-def neighbour() -> Iterator[None]:
+def neighbour() -> Iterator[int]:
     """A process that computes, and switches, on the same CPUs."""
     with subprocess.Popen([sys.executable, "-c", NEIGHBOUR], stdout=subprocess.PIPE) as child:
         assert child.stdout is not None
         child.stdout.readline()
-        yield
+        yield child.pid
         child.kill()
 
 
@@ -97,6 +98,33 @@ def test_a_recording_with_others_in_it_goes_once_it_is_decoded(small_model: Path
     again = run("report", seen, "--json", reports=tmp_path, PATH="/nonexistent")
     assert again.returncode == 0, again.stderr
     assert "perf counted on CPU" in gone.report.read_text("utf-8")
+
+
+@pytest.fixture
+def other_recording(neighbour: int, tmp_path: Path) -> Iterator[None]:
+    """Another perf, on the neighbour: it sees that one's switches before those do that watch CPUs."""
+    event = "context-switches/period=1,call-graph=dwarf,stack-size=1024/"
+    # With a second event, samples have the number of theirs.
+    options = (
+        f"-e {event} -e dummy --call-graph dwarf -k CLOCK_MONOTONIC -p {neighbour} -o {tmp_path}/other.data"
+    )
+    command = ["perf", "record", *options.split(), "--", "sh", "-c", "echo; exec sleep 60"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as beside:
+        assert beside.stdout is not None
+        beside.stdout.readline()
+        yield
+        beside.terminate()
+
+
+@pytest.mark.usefixtures("other_recording")
+def test_a_recording_beside_another_one_is_whole(small_model: Path, tmp_path: Path) -> None:
+    options = ("--config", "spin-off", "--threads", "2", "--waits", "trace", "--scope", "cpus")
+    summary = record(tmp_path, small_model, *options)
+    (doubt,) = [one for one in summary["unavailable"] if "another recording" in one["why"]]
+    assert doubt["what"] == "a profile that nobody else disturbed"
+    trace, _ = store.load(runs.find(summary["run_id"], tmp_path).trace)
+    switches = trace.wait_events.event == WAIT_EVENTS.index(SWITCH_OUT)
+    assert switches.any()
 
 
 @pytest.mark.unsettled

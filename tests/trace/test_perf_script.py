@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.errors import MachineError, UsageError
-from profiler.trace import perf_report, perf_script
+from profiler.trace import perf_data, perf_report, perf_script
 from profiler.trace.parser import parse
 from tests.damage import NO_FILES
 
@@ -38,7 +38,7 @@ def perf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Perf]:
 def test_decode(perf: Perf, tmp_path: Path) -> None:
     golden = next(DATA.glob("dwarf-*.script"))
     perf(f'cat "{golden}"')
-    (tmp_path / "perf.data").write_bytes(perf_script.MAGIC)
+    (tmp_path / "perf.data").write_bytes(perf_data.MAGIC)
     trace = perf_script.decode(tmp_path / "perf.data")
     with golden.open("rb") as lines:
         assert trace.strings == parse(lines).strings
@@ -53,7 +53,7 @@ def test_file_offsets_where_perf_has_them(perf: Perf, tmp_path: Path, usage: str
 
 def test_perf_s_failure_is_told(perf: Perf, tmp_path: Path) -> None:
     perf("echo 'incompatible file format' >&2; exit 255")
-    (tmp_path / "perf.data").write_bytes(perf_script.MAGIC)
+    (tmp_path / "perf.data").write_bytes(perf_data.MAGIC)
     with pytest.raises(MachineError, match="incompatible file format"):
         perf_script.decode(tmp_path / "perf.data")
     with pytest.raises(MachineError, match="incompatible file format"):
