@@ -13,6 +13,7 @@ from profiler.attribution.cpu.cpu_figures import cpu_figures, hot_rows, perf_fig
 from profiler.attribution.cpu.cut import cut_samples
 from profiler.attribution.cpu.hot_functions import merge_chains
 from profiler.attribution.cpu.places import hot_places
+from profiler.attribution.cpu.shared_leaves import with_settled_leaves
 from profiler.attribution.cpu.unread import unread_as_unknown
 from profiler.attribution.operators.operator_profile import OperatorProfile, profile_operators
 from profiler.attribution.pools.inferred import with_observed_pools
@@ -21,7 +22,9 @@ from profiler.attribution.requests.known import known_requests, sources_of
 from profiler.attribution.requests.length_figures import length_figures
 from profiler.attribution.requests.process_figures import process_figures
 from profiler.attribution.requests.session_figures import session_figures
+from profiler.attribution.rules.chains import classify
 from profiler.attribution.rules.frames import display_names, make_frames
+from profiler.attribution.rules.leaves import classify_leaf
 from profiler.attribution.statistics import load_figures
 from profiler.attribution.throttled import cpu_budget, throttled_figures
 from profiler.attribution.waits.wait_figures import request_of, spin_window_of, waits_of
@@ -58,6 +61,7 @@ PROFILED_ONLY = Unavailable("a process that was attached to is profiled only")
 NO_REQUESTS = Unavailable(
     "nobody told which requests there were", "what polls is told from what works, busy from idle is not"
 )
+LIGHT = Unavailable("a light recording has no context switches and no call chains", "record without --light")
 NO_SWITCHES = Unavailable("--waits off: context switches were not recorded")
 
 
@@ -134,7 +138,10 @@ def _profile(
         counters,
         [*requests, *known.cut] if known.told else None,
         user_only=perf.user_only,
+        judge=classify_leaf if perf.light else classify,
     )
+    if perf.light:
+        attribution = with_settled_leaves(attribution, trace, frames)
     if recorded.manifest.imported is not None:
         attribution = unread_as_unknown(attribution, trace, facts)
     names = display_names(trace, facts, attribution.tasks)
@@ -152,10 +159,10 @@ def _profile(
             requests=requests,
             settings=perf,
         )
-    without = NO_SWITCHES if recorded.manifest.imported is None else NO_TIMES
+    without = LIGHT if perf.light else NO_SWITCHES if recorded.manifest.imported is None else NO_TIMES
     figures = _Figures(
         perf=perf_figures(perf, trace, attribution, cut_samples(trace, facts, attribution)),
-        cpu=cpu_figures(attribution),
+        cpu=cpu_figures(attribution, light=perf.light),
         hot=tuple(hot_rows(functions, hot_places(trace, attribution, names))),
         waits=without if off is None else waits_of(off, attribution, counters, requests),
         request=without

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.run.sections import LatencyFigures, LateStarts, LoadFigures
+from profiler.run.sections import LatencyFigures, LateStarts, LoadFigures, ShareInterval
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -17,6 +17,8 @@ if TYPE_CHECKING:
 
 PERCENTILES = (50, 95, 99)
 HUNDRED = 100
+Z95 = 1.96
+"""Standard normal quantile of 97.5 %."""
 
 
 def supported(percentile: int, count: int) -> bool:
@@ -34,6 +36,19 @@ def percentile(values: Sequence[float], which: int) -> float:
     """
     ordered = sorted(values)
     return ordered[math.ceil(which * len(ordered) / HUNDRED) - 1]
+
+
+def share_interval(share: float, count: int) -> ShareInterval:
+    """Return where a share lies that `count` samples show: Wilson's score interval, 95 %.
+
+    https://en.wikipedia.org/wiki/Binomial_proportion_confidence_interval#Wilson_score_interval
+    """
+    if not count:
+        return ShareInterval(0.0, 1.0)
+    z2 = Z95 * Z95 / count
+    middle = (share + z2 / 2) / (1 + z2)
+    half = Z95 / (1 + z2) * math.sqrt(share * (1 - share) / count + z2 / (4 * count))
+    return ShareInterval(max(0.0, middle - half), min(1.0, middle + half))
 
 
 def latency_figures(requests: Sequence[Request]) -> LatencyFigures:

@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.options.grouped_help import COURSE
+from profiler.cli.options.grouped_help import COURSE, PERF
 from profiler.cli.options.numbers import number
-from profiler.cli.options.perf_options import Frequency, KeepPerfData, ScopeOption, WaitsOption
+from profiler.cli.options.perf_options import KeepPerfData, ScopeOption, WaitsOption
 from profiler.cli.options.shared_options import (
     REPORTS,
     Json,
@@ -21,15 +21,32 @@ from profiler.cli.options.shared_options import (
     source_options,
 )
 from profiler.cli.show import show_finished
-from profiler.errors import ExitCode
+from profiler.errors import ExitCode, UsageError
+from profiler.spec.light import FREQUENCY_HZ as LIGHT_HZ
 from profiler.spec.log_format import LogFormat
-from profiler.spec.ranges import MEASURED_SECONDS, PROCESS
+from profiler.spec.ranges import FREQUENCY, MEASURED_SECONDS, PROCESS
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 
 EXAMPLES = """\
-ortprof attach 4711 --seconds 30
-ortprof attach 4711 --follow --name checkout"""
+ortprof attach 4711 --follow --name checkout
+ortprof attach 4711 --light --seconds 300"""
+
+SECONDS, LIGHT_SECONDS = 10.0, 60.0
+FREQUENCY_HZ = 997
+
+
+AttachFrequency = Annotated[
+    int | None,
+    typer.Option(
+        "--frequency",
+        metavar="HZ",
+        parser=number(FREQUENCY),
+        help="Samples a second and CPU.",
+        show_default=f"{FREQUENCY_HZ}, with --light {LIGHT_HZ}, the most there",
+        rich_help_panel=PERF,
+    ),
+]
 
 
 def attach(
@@ -41,20 +58,29 @@ def attach(
     ],
     *,
     seconds: Annotated[
-        float,
+        float | None,
         typer.Option(
             "--seconds",
             metavar="S",
             parser=number(MEASURED_SECONDS),
             help="How long to watch.",
+            show_default=f"{SECONDS:g}, with --light {LIGHT_SECONDS:g}",
             rich_help_panel=COURSE,
         ),
-    ] = 10.0,
+    ] = None,
     follow: Annotated[
         bool,
         typer.Option(
             "--follow",
             help="Their children too, also those that they start meanwhile: gunicorn, uvicorn --workers.",
+            rich_help_panel=COURSE,
+        ),
+    ] = False,
+    light: Annotated[
+        bool,
+        typer.Option(
+            "--light",
+            help="For production: 49 samples a second, of addresses alone, without perf (docs/light.md).",
             rich_help_panel=COURSE,
         ),
     ] = False,
@@ -89,7 +115,7 @@ def attach(
     ] = LogFormat.JSONL,
     waits: WaitsOption = Waits.AUTO,
     scope: ScopeOption = Scope.AUTO,
-    frequency: Frequency = 997,
+    frequency: AttachFrequency = None,
     keep_perf_data: KeepPerfData = False,
     reports: Reports = REPORTS,
     json_output: Json = False,
@@ -106,8 +132,20 @@ def attach(
     from profiler.execute.one_run import execute_attached
     from profiler.record.attach import AttachSpec
 
+    if light:
+        _refuse_with_light(frequency, waits, keep_perf_data=keep_perf_data)
     spec = AttachSpec(
-        tuple(pids), seconds, frequency, follow, name, waits, scope, keep_perf_data, requests, requests_format
+        pids=tuple(pids),
+        seconds=seconds or (LIGHT_SECONDS if light else SECONDS),
+        frequency_hz=frequency or (LIGHT_HZ if light else FREQUENCY_HZ),
+        follow=follow,
+        name=name,
+        waits=waits,
+        scope=scope,
+        keep_perf_data=keep_perf_data,
+        requests=requests,
+        requests_format=requests_format,
+        light=light,
     )
     source = source_options(source_root, include=not no_source)
     with monitoring() as monitor:
@@ -115,3 +153,15 @@ def attach(
     show_finished(finished, json_output=json_output, open_report=open_report)
     if not finished.analysis.manifest.complete:
         raise typer.Exit(ExitCode.INTERRUPTED)
+
+
+def _refuse_with_light(frequency: int | None, waits: Waits, *, keep_perf_data: bool) -> None:
+    """Raise `UsageError` for what a light recording does not have."""
+    if frequency is not None and frequency > LIGHT_HZ:
+        raise UsageError(f"--light samples {LIGHT_HZ} times a second at most", hint="leave --frequency out")
+    if waits not in (Waits.AUTO, Waits.OFF):
+        raise UsageError(
+            f"--light records no waits, so not --waits {waits.value}", hint="leave one of them out"
+        )
+    if keep_perf_data:
+        raise UsageError("--light makes no perf.data to keep", hint="leave --keep-perf-data out")

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.findings import formats
+from profiler.findings import formats, light
 from profiler.findings.parts import NOTHING, PartRow
 from profiler.run.kinds import Category, Kind
 from profiler.run.summary import available
@@ -126,9 +126,9 @@ def details(summary: Summary) -> list[str]:
     if profiled is not None:
         processes = formats.count(len(summary.attached.targets), "process", "processes")
         used = f"{profiled.cpu_percent:.1f} % of one core"
-        said.append(f"In {profiled.seconds:.0f} s {processes} used {used} under perf.")
+        said.append(f"In {profiled.seconds:.0f} s {processes} used {used} {light.watched(summary)}.")
         said += _request_sentences(profiled)
-    return [*said, *_pool_sentences(summary)]
+    return [*said, *_pool_sentences(summary), *light.sentences(summary)]
 
 
 def _request_sentences(profiled: PhaseFigures) -> Iterator[str]:

@@ -141,6 +141,12 @@ def _perf_facts(summary: Summary) -> list[Fact]:
     if isinstance(perf, Unavailable):
         return [Fact("Profile", f"none: {perf.why}")]
     kernel = " (user space only: the kernel was off limits)" if perf.user_only else ""
+    if perf.light:
+        return [
+            Fact("Sampling", f"light: {perf.event} at {perf.frequency_hz} Hz{kernel}, leaf addresses alone"),
+            Fact("Scope", _light_scope(perf)),
+            Fact("Samples", _samples(perf)),
+        ]
     return [
         Fact(
             "Sampling",
@@ -152,6 +158,13 @@ def _perf_facts(summary: Summary) -> list[Fact]:
         Fact("Observer cost", observer_cost(summary)),
         Fact("Cross-check", _cross_check(summary.cross_check)),
     ]
+
+
+def _light_scope(perf: PerfFigures) -> str:
+    if perf.scope is Scope.PROCESS:
+        return f"a clock in each of the processes' threads: {perf.scope_reason}"
+    cpus = cpu_list(perf.scope_cpus)
+    return f"a clock on CPU {cpus}, kept to the processes as it is read: {perf.scope_reason}"
 
 
 def _scope(perf: PerfFigures) -> str:

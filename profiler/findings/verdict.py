@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.findings import advice, attached, cpu_limit, formats, imported
+from profiler.findings import advice, attached, cpu_limit, formats, imported, light
 from profiler.findings.finding import Finding
 from profiler.findings.formats import count, ms, percent
 from profiler.findings.inter_op_words import inter_op_sentence
@@ -234,7 +234,7 @@ def _doubts(finding: Finding, summary: Summary) -> list[str]:
     sentences = []
     if not summary.complete:
         sentences.append("The run was stopped early: this is what was recorded until then.")
-    samples = summary.samples
+    samples = 0 if light.is_light(summary) else summary.samples  # of a light one, intervals are given
     if finding not in (Finding.NO_FIGURES, Finding.NO_PROFILE) and FEW_SAMPLES <= samples < ENOUGH_SAMPLES:
         points = f"{100 * margin(samples):.0f} points"
         sentences.append(f"The shares rest on {count(samples, 'sample')}: they may be off by up to {points}.")

@@ -58,13 +58,19 @@ class AttachSpec:
     requests: Path | None = None
     """A log that requests are written into meanwhile."""
     requests_format: LogFormat = LogFormat.JSONL
+    light: bool = False
+    """Whether leaf addresses alone are sampled, for production: without perf."""
 
 
 def find(spec: AttachSpec) -> list[Target]:
-    """Return the processes to profile; errors are those of `find_targets`, `MachineError` without perf."""
-    capabilities.perf_version()
-    capabilities.sampling_event()
-    scope.require(spec.scope)
+    """Return the processes to profile; errors are those of `find_targets`, `MachineError` without perf.
+
+    A light recording does without it.
+    """
+    if not spec.light:
+        capabilities.perf_version()
+        capabilities.sampling_event()
+        scope.require(spec.scope)
     return find_targets(spec.pids, follow=spec.follow)
 
 
@@ -86,7 +92,15 @@ def attach(spec: AttachSpec, targets: list[Target], run: RunDirectory, monitor: 
             subject = attached.Attached(targets, spec.seconds, spec.follow, log)
             manifest = _manifest(spec, run.run_id, targets)
             recording = Recording(
-                subject, run, monitor, interrupts, manifest, spec.frequency_hz, spec.waits, spec.scope
+                subject,
+                run,
+                monitor,
+                interrupts,
+                manifest,
+                spec.frequency_hz,
+                spec.waits,
+                spec.scope,
+                spec.light,
             )
             try:
                 recording.execute()

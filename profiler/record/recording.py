@@ -10,9 +10,12 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from profiler import files
+from profiler.attribution.loading.leaf_decode import keep_leaves
 from profiler.errors import MachineError
 from profiler.record import capabilities, wait_events
 from profiler.record.counters import process_cpu_ns
+from profiler.record.light import session as light_session
+from profiler.record.light.session import LightSession
 from profiler.record.limit import usable_cpus
 from profiler.record.neighbour import SETTLE_SECONDS, NeighbourProcesses, alone_seconds, between, wait
 from profiler.record.operators_phase import MOST_REQUESTS
@@ -42,6 +45,11 @@ if TYPE_CHECKING:
     from profiler.run.neighbour import Stretch
     from profiler.run.request import Request
 
+
+def nothing() -> None:
+    """Do nothing: the default of those who take somebody to call."""
+
+
 STACK_BYTES = {"dwarf": 32768}
 """Stack copied with a sample where 8 kB are too few: at -O0, frames are large and stacks deep."""
 
@@ -58,6 +66,8 @@ class Recording:
     frequency_hz: int
     waits: Waits
     scope: Scope
+    light: bool = False
+    """Whether leaf addresses alone are sampled, without perf."""
     max_bytes: int | None = None
     """Of a recording of perf's; None for any size."""
     served: Counter[str] = field(default_factory=Counter)
@@ -96,7 +106,8 @@ class Recording:
         self._update(complete=not stopped, unavailable=[*self.manifest.unavailable, *unserved])
 
     def _runner(self, name: str) -> Callable[[str, float], None]:
-        runners = {"profile": self._profile, "operators": self._operators}
+        profile = self._profile_lightly if self.light else self._profile
+        runners = {"profile": profile, "operators": self._operators}
         if self.neighbour:
             runners["measure"] = self._beside_neighbour
         return runners.get(name, self._phase)
@@ -130,7 +141,9 @@ class Recording:
         *,
         most_requests: int | None = None,
         bound: SizeBound | None = None,
+        also: Callable[[], None] = nothing,
     ) -> None:
+        """Run one phase; `also` is called often meanwhile."""
         watch = PhaseWatch(self.monitor, name, seconds, *self.pids)
         meter = OthersMeter(self.pids, usable_cpus.of_threads(*self.pids))
         begin = self.subject.snapshot()
@@ -142,7 +155,11 @@ class Recording:
         def stop_requested() -> bool:
             return self.interrupts.requested or (bound is not None and bound.check())
 
-        watching = Watching(watch.tick, on_requests, stop_requested)
+        def on_wait() -> None:
+            watch.tick()
+            also()
+
+        watching = Watching(on_wait, on_requests, stop_requested)
         with self.subject.sampling_limit() as throttled:
             phase = self.subject.pass_phase(name, seconds, watching, most_requests=most_requests)
         self.counters[name] = PhaseCounters(begin, self.subject.snapshot(), throttled.result)
@@ -186,6 +203,20 @@ class Recording:
         command = self._attached(name, seconds, settings=settings, output=self.run.perf_data)
         self._update(perf=settings, commands={**self.manifest.commands, "perf record": command})
         self._update(unavailable=[*self.manifest.unavailable, *plan.doubts, *lost])
+
+    def _profile_lightly(self, name: str, seconds: float) -> None:
+        settings = light_session.plan(self.pids, self.scope, self.frequency_hz)
+        self._update(perf=settings)
+        with LightSession(settings) as session:
+            session.read(self.pids)  # what came before the phase is not its own
+            session.restart()
+            self._phase(name, seconds, also=lambda: session.poll(self.pids))
+            session.read(self.pids)
+        threads = self.counters[name].end.threads
+        trace = session.trace({tid: thread.comm for tid, thread in threads.items()})
+        self.monitor.step("reading the profiled libraries")
+        keep_leaves(self.run, trace, self.subject.files_root)
+        self._update(unavailable=[*self.manifest.unavailable, *session.doubts])
 
     def _busy_cpus(self) -> float:
         """Return the CPU seconds a second of the last phase; all CPUs where none ran."""

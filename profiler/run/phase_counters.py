@@ -106,6 +106,13 @@ class PhaseCounters(msgspec.Struct, frozen=True):
         """Context switches of each thread that was there at the end."""
         return {tid: after.switches - before.switches for tid, before, after in self._threads()}
 
+    def thread_voluntary_switches(self) -> dict[int, int]:
+        """How often each thread that was there at the end left the CPU by itself: to wait."""
+        return {
+            tid: after.voluntary_switches - before.voluntary_switches
+            for tid, before, after in self._threads()
+        }
+
     def thread_runnable_ns(self) -> dict[int, int]:
         """Time ready without a CPU of each thread that was there at the end."""
         return {tid: after.runnable_ns - before.runnable_ns for tid, before, after in self._threads()}

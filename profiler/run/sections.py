@@ -128,6 +128,13 @@ class PerfFigures(PerfSettings, frozen=True, kw_only=True):
     """Samples whose call chain was cut short. (Earlier versions did not count them.)"""
 
 
+class ShareInterval(msgspec.Struct, frozen=True):
+    """Where a share lies, in 95 of 100 cases."""
+
+    low: Share
+    high: Share
+
+
 class CpuFigures(msgspec.Struct, frozen=True):
     """`cpu`: CPU time of the profile phase, scaled to what the kernel counted."""
 
@@ -136,6 +143,8 @@ class CpuFigures(msgspec.Struct, frozen=True):
     by_kind: dict[Kind, Milliseconds]
     evidence: dict[Evidence, Share]
     """Share of `total_ms` that rests on each."""
+    intervals: dict[Kind, ShareInterval] = {}
+    """Of a light recording: of each kind's share, by the number of samples (Wilson's). Else empty."""
 
     def __post_init__(self) -> None:
         """Raise `ValueError` for a table that lacks a kind."""

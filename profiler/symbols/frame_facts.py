@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.symbols.calls import call_kinds
+from profiler.symbols.calls import call_kinds, find_call_sites
 from profiler.symbols.elf import NOWHERE
 from profiler.symbols.polling import LoopPlace
 
@@ -46,6 +46,8 @@ class FrameFacts:
     called_from: Bytes
     """`LoopPlace` of the innermost direct call of this function by a polling function: `OUTSIDE` for none. A
     small function with more is a helper of a poll (PopFront, Steal)."""
+    shared: Bools
+    """Of a function that polling functions call: others seem to call it as well."""
 
 
 def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFacts:
@@ -75,7 +77,17 @@ def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFa
         polls=np.isin(function, polling.functions),
         dispatches=np.isin(function, polling.functions[polling.dispatches]),
         called_from=called_from[function],
+        shared=np.isin(function, _shared(np.unique(function[called_from[function] > 0]), index)),
     )
+
+
+def _shared(called: Int32s, index: LibraryIndex) -> Int32s:
+    """Return those of some functions that functions without a polling loop call."""
+    if not len(called):
+        return called
+    sites = find_call_sites(index.image, called)
+    others = ~np.isin(sites.caller, index.polling.functions) & (sites.caller != sites.callee)
+    return np.unique(sites.callee[others])
 
 
 def _gap_starts(addresses: Int64s, functions: FunctionTable) -> Int64s:

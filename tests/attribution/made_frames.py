@@ -21,6 +21,7 @@ def frame(
     dispatches: bool = False,
     wraps: bool = False,
     helper: bool = False,
+    shared: bool = False,
 ) -> Frame:
     return Frame(
         owner=owner,
@@ -32,6 +33,7 @@ def frame(
         dispatches=dispatches,
         wraps=wraps,
         helper=helper,
+        shared=shared,
     )
 
 

@@ -6,7 +6,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.attribution.statistics import latency_figures, load_figures, percentile, supported
+from profiler.attribution.statistics import (
+    latency_figures,
+    load_figures,
+    percentile,
+    share_interval,
+    supported,
+)
 from profiler.run.phase_counters import PhaseCounters, Snapshot
 from profiler.run.request import Request
 from profiler.run.sections import LatencyFigures, LateStarts
@@ -52,3 +58,13 @@ def test_a_phases_figures_count_from_the_schedule_and_in_percent_of_one_core() -
     assert figures.latency_ms.max == pytest.approx(4)
     assert figures.late_start_ms == LateStarts(mean=1.0, max=1.0)
     assert load_figures(counters, []).cpu_ms_per_request is None
+
+
+@pytest.mark.parametrize(
+    ("share", "count", "low", "high"),
+    [(0.5, 100, 0.4038, 0.5962), (0.0, 10, 0.0, 0.2775), (1.0, 10, 0.7225, 1.0), (0.3, 0, 0.0, 1.0)],
+)
+def test_intervals_of_shares(share: float, count: int, low: float, high: float) -> None:
+    """Wilson's intervals, as published tables have them."""
+    interval = share_interval(share, count)
+    assert (interval.low, interval.high) == pytest.approx((low, high), abs=1e-4)

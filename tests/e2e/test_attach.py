@@ -89,6 +89,30 @@ def test_a_killed_ortprof_leaves_the_service_and_nothing_else(service: Service, 
     assert service.next_answer().endswith(" 200")
 
 
+def test_a_light_recording_says_what_it_can_not_tell(service: Service, tmp_path: Path) -> None:
+    done = run(
+        "attach", str(service.pid), "--follow", "--light", "--seconds", "5", "--json", reports=tmp_path
+    )
+    assert done.returncode == 0, done.stderr
+    summary = json.loads(done.stdout)
+    assert (summary["perf"]["light"], summary["perf"]["stack_bytes"]) == (True, 0)
+    assert "light" in summary["waits"]["unavailable"]
+    spinning, interval = summary["cpu"]["by_kind"]["spin-idle"], summary["cpu"]["intervals"]["spin-idle"]
+    assert interval["low"] < spinning / summary["cpu"]["total_ms"] < interval["high"]
+    assert [pool["inferred"]["spins"] for pool in summary["pools"]].count(True) >= 1
+    [found] = runs.list_runs(tmp_path)
+    assert not found.perf_data.exists()
+
+
+def test_a_killed_light_recording_leaves_nothing(service: Service, tmp_path: Path) -> None:
+    child = start("attach", str(service.pid), "--follow", "--light", *ENDLESS, reports=tmp_path)
+    wait_for(child, "profile:")
+    assert psutil.Process(child.pid).children(recursive=True) == []
+    child.kill()
+    child.communicate()
+    assert service.next_answer().endswith(" 200")
+
+
 def test_an_interrupt_keeps_what_was_recorded(service: Service, tmp_path: Path) -> None:
     child = start("attach", str(service.pid), "--follow", *ENDLESS, "--json", reports=tmp_path)
     wait_for(child, "profile:")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import itertools
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
@@ -16,15 +16,17 @@ from profiler.run.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from profiler.arrays import Column
     from profiler.attribution.rules.chains import Frame
+    from profiler.run.kinds import Role
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.processes import Process
     from profiler.run.request import Request
     from profiler.trace.model import Trace
 
+    Judge: TypeAlias = Callable[[Sequence[Frame], Role], ChainVerdict]
 
 KIND_OF_ACTIVITY = {
     Activity.TASK: Kind.COMPUTE,
@@ -88,11 +90,12 @@ def attribute(
     requests: Sequence[Request] | None,
     *,
     user_only: bool,
+    judge: Judge = classify,
 ) -> Attribution:
     """Attribute the samples between the phase's two snapshots; None: nobody tells of requests.
 
-    `frames` are the rules' view of `trace.frames`. With `user_only`, perf saw no kernel code: what the
-    samples of a thread do not account for is the kernel's.
+    `frames` are the rules' view of `trace.frames`; `judge` says what a chain was doing. With `user_only`, no
+    kernel code was seen: what the samples of a thread do not account for is the kernel's.
     """
     samples = trace.samples
     in_phase = (samples.time_ns >= counters.begin.time_ns) & (samples.time_ns <= counters.end.time_ns)
@@ -101,7 +104,7 @@ def attribute(
     role = roles_of(tid, process)
     in_request = in_flight(samples.time_ns[mine], tid, process, requests or ())
     when_idle = KIND_UNLESS_KNOWN if requests is None else KIND_WHEN_IDLE
-    verdicts, index = _verdicts(trace, frames, stack, role)
+    verdicts, index = _verdicts(trace, frames, stack, role, judge)
     busy_kind = np.array([KINDS.index(KIND_OF_ACTIVITY[v.activity]) for v in verdicts], np.uint8)
     idle_kind = np.array(
         [KINDS.index(when_idle.get(v.activity, KIND_OF_ACTIVITY[v.activity])) for v in verdicts], np.uint8
@@ -143,7 +146,7 @@ def inside(time_ns: Column, requests: Sequence[Request]) -> Column:
 
 
 def _verdicts(
-    trace: Trace, frames: Sequence[Frame], stack: Column, role: Column
+    trace: Trace, frames: Sequence[Frame], stack: Column, role: Column, judge: Judge
 ) -> tuple[list[ChainVerdict], Column]:
     """Judge each distinct (stack, role) once; return the verdicts and each sample's index into them."""
     pairs, index = np.unique(stack.astype(np.int64) * len(ROLES) + role, return_inverse=True)
@@ -152,7 +155,7 @@ def _verdicts(
     for pair in pairs.tolist():
         which, role_index = divmod(pair, len(ROLES))
         ids = [] if which == NONE else flat[offsets[which] : offsets[which + 1]].tolist()
-        verdicts.append(classify([frames[i] for i in ids], ROLES[role_index]))
+        verdicts.append(judge([frames[i] for i in ids], ROLES[role_index]))
     return verdicts, index.reshape(-1)
 
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from profiler.attribution.statistics import share_interval
 from profiler.run.kinds import Category, Evidence, Kind
 from profiler.run.sections import CpuFigures, HotFunctionFigures, PerfFigures
 
@@ -30,8 +31,8 @@ def perf_figures(
     )
 
 
-def cpu_figures(attribution: Attribution) -> CpuFigures:
-    """Return milliseconds by kind and category, shares by evidence."""
+def cpu_figures(attribution: Attribution, *, light: bool = False) -> CpuFigures:
+    """Return milliseconds by kind and category, shares by evidence; of few samples, intervals too."""
     by_kind = attribution.cpu_ns_by_kind()
     total = sum(by_kind.values())
     by_category = dict.fromkeys(Category, 0.0)
@@ -47,6 +48,12 @@ def cpu_figures(attribution: Attribution) -> CpuFigures:
             for evidence in Evidence
             if evidence is not Evidence.NONE
         },
+        intervals={
+            kind: share_interval(cpu_ns / total if total else 0.0, len(attribution.kind))
+            for kind, cpu_ns in by_kind.items()
+        }
+        if light
+        else {},
     )
 
 

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from profiler.attribution.pools.by_creation import count_leaves, pools_by_creation
 from profiler.attribution.pools.observed import ObservedPools, observe_pools
 from profiler.run.doubt import Doubt
 from profiler.run.processes import Pool, Process
@@ -38,8 +39,9 @@ def with_observed_pools(recorded: Recorded, trace: Trace, frames: Sequence[Frame
     names = pool_names()
     unplaced: list[int] = []
     processes: list[Process] = []
+    light = manifest.perf is not None and manifest.perf.light
     for pid in _processes(counters):
-        observed = _observe(pid, counters, trace, frames)
+        observed = _observe(pid, counters, trace, frames, light=light)
         unplaced += observed.unplaced
         pools = [
             Pool(next(names), pool.role, list(pool.tids), list(pool.callers), evidence=list(pool.evidence))
@@ -70,11 +72,17 @@ def _processes(counters: PhaseCounters) -> list[int]:
     return list(dict.fromkeys(t.process for t in counters.end.threads.values() if t.process is not None))
 
 
-def _observe(pid: int, counters: PhaseCounters, trace: Trace, frames: Sequence[Frame]) -> ObservedPools:
+def _observe(
+    pid: int, counters: PhaseCounters, trace: Trace, frames: Sequence[Frame], *, light: bool
+) -> ObservedPools:
     threads = {tid: thread for tid, thread in counters.end.threads.items() if thread.process == pid}
     started = {
         tid: thread.started_ticks for tid, thread in threads.items() if thread.started_ticks is not None
     }
+    if light:
+        leaves = trace.stacks.frames[trace.samples.stack].tolist()  # each stack is one frame
+        counts = count_leaves(zip(trace.samples.tid.tolist(), leaves, strict=True), frames)
+        return pools_by_creation(list(threads), started, counts)
     return observe_pools(trace, frames, list(threads), started)
 
 

@@ -50,9 +50,11 @@ def infer_settings(
 def _blocks_at_once(pool: Pool, off: OffCpuProfile | None, counters: PhaseCounters) -> bool | None:
     """Return False where workers that did little blocked after each bit of it; None: nobody knows."""
     if off is None:
-        return None
-    rows = off.waits.off
-    blocks = int((np.isin(rows.tid, pool.tids) & ~rows.preempted & ~rows.gap & rows.ended).sum())
+        left = counters.thread_voluntary_switches()
+        blocks = sum(left.get(tid, 0) for tid in pool.tids)
+    else:
+        rows = off.waits.off
+        blocks = int((np.isin(rows.tid, pool.tids) & ~rows.preempted & ~rows.gap & rows.ended).sum())
     spent = counters.thread_cpu_ns()
     cpu_ns = sum(spent.get(tid, 0) for tid in pool.tids)
     return False if blocks >= ENOUGH_BLOCKS and cpu_ns < blocks * AT_ONCE_NS else None

@@ -50,16 +50,7 @@ def known_requests(recorded: Recorded, trace: Trace, frames: Sequence[Frame]) ->
     manifest = recorded.manifest
     if manifest.attached is None:
         return KnownRequests(recorded, told=manifest.imported is None)
-    counters = recorded.counters[PHASE]
-    supposed = infer_requests(
-        trace,
-        frames,
-        callers={caller: process.pid for process in manifest.processes for caller in process.callers},
-        workers=manifest.threads.pool_tids,
-        window_ns=(counters.begin.time_ns, counters.end.time_ns),
-        cpu_ns=counters.thread_cpu_ns(),
-        phase=PHASE,
-    )
+    supposed = _supposed(recorded, trace, frames)
     exact = [_with_caller(request, supposed) for request in recorded.requests_of(PHASE)]
     inferred = _of_silent(supposed, exact)
     first, *others = _with_callers(manifest.processes, exact)
@@ -75,6 +66,22 @@ def known_requests(recorded: Recorded, trace: Trace, frames: Sequence[Frame]) ->
         dataclasses.replace(recorded, manifest=changed, requests=requests),
         told=bool(exact or inferred.requests) or (_waits_have_places(recorded) and not inferred.untold),
         cut=tuple(with_serving_pools(inferred.cut, pools, trace, frames)),
+    )
+
+
+def _supposed(recorded: Recorded, trace: Trace, frames: Sequence[Frame]) -> InferredRequests:
+    """Infer requests from what threads do between their waits, of which a light recording has none."""
+    manifest, counters = recorded.manifest, recorded.counters[PHASE]
+    if manifest.perf is not None and manifest.perf.light:
+        return InferredRequests((), (), ())
+    return infer_requests(
+        trace,
+        frames,
+        callers={caller: process.pid for process in manifest.processes for caller in process.callers},
+        workers=manifest.threads.pool_tids,
+        window_ns=(counters.begin.time_ns, counters.end.time_ns),
+        cpu_ns=counters.thread_cpu_ns(),
+        phase=PHASE,
     )
 
 

@@ -45,6 +45,8 @@ class Frame:
     """Its function pauses once for its caller."""
     helper: bool
     """Its function is small and called by a polling loop, pause included."""
+    shared: bool = False
+    """Of a helper: other code seems to call it as well, so that without a caller it says nothing."""
     inlined: bool = False
     """Its function was inlined into the one that holds the code, so it has no frame of its own."""
     levels: tuple[Frame, ...] = ()

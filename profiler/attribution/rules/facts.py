@@ -19,13 +19,16 @@ from profiler.symbols.polling import LoopPlace
 from profiler.trace.validate import require_indices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
     from profiler.arrays import Column
+    from profiler.symbols.library import LibraryIndex
     from profiler.trace.model import Trace
 
 
 ROOT = Path("/")
+SINCE = ("shared",)
+"""Columns that earlier versions did not keep: nothing that rests on call chains asks for them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,10 +44,15 @@ class DescribedFrames:
     """Library to the build id of the file that was read, in hexadecimal; without those that have none."""
 
 
-def describe_frames(trace: Trace, root: Path = ROOT, only: frozenset[str] | None = None) -> DescribedFrames:
+def describe_frames(
+    trace: Trace,
+    root: Path = ROOT,
+    only: frozenset[str] | None = None,
+    opened: Callable[[Path], LibraryIndex] = open_library,
+) -> DescribedFrames:
     """Open each library of a trace that is a file below `root`, and look up the trace's frames in it.
 
-    `only` names the libraries to be opened, where not all of them are.
+    `only` names the libraries to be opened, where not all of them are; `opened` opens them.
 
     Frames elsewhere (kernel, vdso, JIT, libraries that can't be read) get empty facts.
     """
@@ -55,7 +63,7 @@ def describe_frames(trace: Trace, root: Path = ROOT, only: frozenset[str] | None
         if only is not None and path not in only:
             continue
         try:
-            library = open_library(files.below(root, path))
+            library = opened(files.below(root, path))
         except ElfFormatError as error:
             unreadable[path] = str(error)
             continue
@@ -83,6 +91,7 @@ def from_columns(columns: Mapping[str, Column], count: int) -> FrameFacts | None
     `ValueError` for a column of another type, and for a number that stands for nothing.
     """
     expected = columns_of(empty_facts(count))
+    columns = {name: expected[name] for name in SINCE} | dict(columns)
     for name, column in expected.items():
         kept = columns.get(name)
         if kept is None:
@@ -116,4 +125,5 @@ def empty_facts(count: int) -> FrameFacts:
         polls=zeros(np.bool_),
         dispatches=zeros(np.bool_),
         called_from=zeros(np.uint8),
+        shared=zeros(np.bool_),
     )

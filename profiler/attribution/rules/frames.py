@@ -48,8 +48,9 @@ def make_frames(trace: Trace, facts: FrameFacts, runtimes: Collection[str] = ())
             dispatches=dispatches,
             wraps=wraps,
             helper=wraps or (called_from > LoopPlace.OUTSIDE and size <= HELPER_BYTES),
+            shared=shared,
         )
-        for dso, symbol, call, place, polls, dispatches, wraps, called_from, size in zip(
+        for dso, symbol, call, place, polls, dispatches, wraps, called_from, shared, size in zip(
             trace.frames.dso.tolist(),
             trace.frames.symbol.tolist(),
             facts.call_kind.tolist(),
@@ -58,6 +59,7 @@ def make_frames(trace: Trace, facts: FrameFacts, runtimes: Collection[str] = ())
             facts.dispatches.tolist(),
             facts.wraps.tolist(),
             facts.called_from.tolist(),
+            facts.shared.tolist(),
             facts.function_size.tolist(),
             strict=True,
         )

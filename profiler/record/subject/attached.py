@@ -6,6 +6,7 @@ import contextlib
 import select
 import time
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -23,7 +24,6 @@ from profiler.run.processes import Process
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
-    from pathlib import Path
 
     from profiler.record.logs.request_log import RequestLog
     from profiler.record.operators_phase import OperatorSession
@@ -70,6 +70,14 @@ class Attached:
     def phases(self) -> list[tuple[str, float]]:
         """Return the one phase that can be had."""
         return [("profile", self.seconds)]
+
+    @property
+    def files_root(self) -> Path:
+        """Return their root: the machine's own, or a container's by one of them that still runs."""
+        for target in self.targets:
+            if target.contained and self._identities[target.pid].still:
+                return Path(f"/proc/{target.pid}/root")
+        return Path("/")
 
     def snapshot(self) -> Snapshot:
         """Read all counters, of ended processes as last read; `ProcessLookupError` once all have ended."""

@@ -92,6 +92,11 @@ class Spawned:
             fed=row.fed,
         )
 
+    @property
+    def files_root(self) -> Path:
+        """Return its root: the machine's own, or its container's."""
+        return self.place.root(self.processes[0].pid)
+
     def sampling_limit(self) -> AbstractContextManager[Throttled]:
         """Watch its CPU limit while a block runs."""
         return self.place.confinement.sampling(*(process.pid for process in self.processes))

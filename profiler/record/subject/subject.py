@@ -47,6 +47,10 @@ class Subject(Protocol):
     def log(self) -> Path | None:
         """What its processes wrote on standard error; None where that is somebody else's to read."""
 
+    @property
+    def files_root(self) -> Path:
+        """The folder below which the files that its processes run code from are to be read meanwhile."""
+
     def snapshot(self) -> Snapshot:
         """Read the counters of its processes, and of each of their threads."""
 

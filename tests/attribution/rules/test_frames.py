@@ -144,6 +144,9 @@ def test_facts_survive_being_kept_and_foreign_ones_are_refused() -> None:
     with pytest.raises(ValueError, match=r"column 'extra\.place' is int64, not uint8"):
         from_columns({**columns, "place": columns["place"].astype(np.int64)}, 3)
     assert from_columns({}, 3) is None
+    earlier = from_columns({name: column for name, column in columns.items() if name != "shared"}, 3)
+    assert earlier is not None
+    assert not earlier.shared.any()
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,148 @@
+"""Pools of a process of which leaf addresses alone were recorded: by creation order, and by who polls.
+
+A worker is a thread that was seen in a loop that waits for work and hands it out, or one that was created
+beside such a thread and ran nothing but the runtime. Where no thread was seen in its loop, because all block
+at once, threads that were created together and ran the runtime alone are workers. Who wakes whom, which tells
+pools apart that were created in one go, is not recorded.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from profiler.attribution.pools.observed import SAME_START_TICKS, ObservedPool, ObservedPools
+from profiler.attribution.rules.chains import is_loop, unfold
+from profiler.attribution.rules.names import Name
+from profiler.attribution.rules.owners import Owner
+from profiler.run.processes import PoolRole
+from profiler.trace.model import NONE
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from profiler.attribution.rules.chains import Frame
+
+ENOUGH_SAMPLES = 20
+"""Of a thread, to say that it does something, or never does."""
+POLLS = 0.15
+"""Share of a thread's samples in its loop from which on it polls; without spinning it is 1 %."""
+
+
+@dataclass(slots=True)
+class LeafCounts:
+    """How many samples of a thread lay where."""
+
+    loop: int = 0
+    """In a loop that waits for work and hands it out, or in a pause."""
+    runtime: int = 0
+    foreign: int = 0
+    """In the interpreter, or in a program's own code."""
+
+    @property
+    def told(self) -> int:
+        """All that say something."""
+        return self.loop + self.runtime + self.foreign
+
+    @property
+    def polls(self) -> bool | None:
+        """Whether the thread polls; None where it was seen too seldom."""
+        return None if self.told < ENOUGH_SAMPLES else self.loop >= POLLS * self.told
+
+
+def count_leaves(samples: Iterable[tuple[int, int]], frames: Sequence[Frame]) -> dict[int, LeafCounts]:
+    """Count each thread's samples; `samples` are of a thread and an index into `frames`, or NONE."""
+    counts: dict[int, LeafCounts] = {}
+    for (tid, index), times in Counter(samples).items():
+        mine = counts.setdefault(tid, LeafCounts())
+        if index == NONE:
+            continue
+        leaf = unfold([frames[index]])[0]
+        if (is_loop(leaf) and (leaf.dispatches or leaf.name & Name.WORKER_LOOP)) or leaf.wraps:
+            mine.loop += times
+        elif leaf.owner is Owner.RUNTIME:
+            mine.runtime += times
+        elif leaf.owner in (Owner.INTERPRETER, Owner.ELSEWHERE):
+            mine.foreign += times
+    return counts
+
+
+def pools_by_creation(
+    order: Sequence[int], started: Mapping[int, int], counts: Mapping[int, LeafCounts]
+) -> ObservedPools:
+    """Tell the pools of a process apart, whose threads are `order` as they were created.
+
+    `started` are their start times in clock ticks, as far as known.
+    """
+    pools: list[ObservedPool] = []
+    unplaced: list[int] = []
+    workers: set[int] = set()
+    for stretch in _stretches(order, started, counts):
+        if not _is_pool(stretch, counts):
+            continue
+        for part in _parts(stretch, counts):
+            told = any(counts[tid].polls is not None for tid in part if tid in counts)
+            if not told and len(stretch) > len(part):
+                unplaced += part
+                continue
+            evidence = ["creation order"]
+            evidence += ["seen in a loop that waits for work"] if _seen_in_loop(part, counts) else []
+            evidence += ["run the runtime alone"] if not _seen_in_loop(part, counts) else []
+            pools.append(ObservedPool(PoolRole.INTRA_OP, tuple(part), (), tuple(evidence)))
+            workers.update(part)
+    callers = [tid for tid in order if tid in counts and counts[tid].runtime and tid not in workers]
+    if len(pools) == 1 and callers:
+        pools = [ObservedPool(pools[0].role, pools[0].tids, tuple(sorted(callers)), pools[0].evidence)]
+    return ObservedPools(tuple(pools), tuple(unplaced), tuple(sorted(callers)))
+
+
+def _stretches(
+    order: Sequence[int], started: Mapping[int, int], counts: Mapping[int, LeafCounts]
+) -> list[list[int]]:
+    """Return threads that were created in one go, without those that run anything but the runtime.
+
+    The first thread of a process is no pool's.
+    """
+    stretches: list[list[int]] = [[]]
+    before: int | None = None
+    for tid in order[1:]:
+        if tid in counts and counts[tid].foreign:
+            stretches.append([])
+            before = None
+            continue
+        begun = started.get(tid)
+        if before is not None and begun is not None and begun - before > SAME_START_TICKS:
+            stretches.append([])
+        stretches[-1].append(tid)
+        before = begun
+    return [stretch for stretch in stretches if stretch]
+
+
+def _is_pool(stretch: Sequence[int], counts: Mapping[int, LeafCounts]) -> bool:
+    """Whether threads that were created together are workers: one was seen in its loop, or two compute."""
+    computing = [tid for tid in stretch if tid in counts and counts[tid].runtime >= ENOUGH_SAMPLES]
+    return _seen_in_loop(stretch, counts) or len(computing) > 1
+
+
+def _seen_in_loop(tids: Sequence[int], counts: Mapping[int, LeafCounts]) -> bool:
+    return any(tid in counts and counts[tid].loop for tid in tids)
+
+
+def _parts(stretch: Sequence[int], counts: Mapping[int, LeafCounts]) -> list[list[int]]:
+    """Cut a stretch where threads that poll follow threads that do not, or the other way round.
+
+    Those of which too little was seen stay with their neighbours, and between unlike ones by themselves.
+    """
+    known = [(place, counts[tid].polls) for place, tid in enumerate(stretch) if tid in counts]
+    told = [(place, polls) for place, polls in known if polls is not None]
+    parts: list[list[int]] = []
+    begin = 0
+    for (left, polled), (right, polls) in itertools.pairwise(told):
+        if polled != polls:
+            parts.append(list(stretch[begin : left + 1]))
+            if right - left > 1:
+                parts.append(list(stretch[left + 1 : right]))
+            begin = right
+    return [*parts, list(stretch[begin:])]

@@ -1,0 +1,1 @@
+"""Light sampling: leaf addresses, some tens a second, read from the kernel without a program in between."""

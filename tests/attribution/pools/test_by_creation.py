@@ -1,0 +1,70 @@
+"""Pools by creation order: threads that poll, threads that run the runtime alone, and the rest."""
+
+from __future__ import annotations
+
+from profiler.attribution.pools.by_creation import LeafCounts, count_leaves, pools_by_creation
+from profiler.trace.model import NONE
+from tests.attribution.made_frames import HELPER, PAUSE, PLAIN, PYTHON, kernel, worker
+
+FRAMES = [worker(), PLAIN, PYTHON, kernel("futex_wait"), PAUSE, HELPER]
+LOOP, RUNS, PYTHONS, KERNEL, PAUSES, HELPS = range(len(FRAMES))
+POLLS, WORKS, FOREIGN = LeafCounts(loop=50), LeafCounts(runtime=50), LeafCounts(foreign=9, runtime=40)
+MAIN, CALLER = 1, 90
+AT_ONCE = dict.fromkeys(range(1, 100), 7)
+
+
+def told(
+    order: list[int], counts: dict[int, LeafCounts], started: dict[int, int] = AT_ONCE
+) -> list[tuple[int, ...]]:
+    return [pool.tids for pool in pools_by_creation(order, started, counts).pools]
+
+
+def test_leaves_are_counted_thread_by_thread() -> None:
+    samples = [(1, LOOP), (1, PAUSES), (1, KERNEL), (2, RUNS), (2, PYTHONS), (2, HELPS), (3, NONE)]
+    counts = count_leaves(samples, FRAMES)
+    assert counts[1] == LeafCounts(loop=2)
+    assert counts[2] == LeafCounts(runtime=2, foreign=1)
+    assert counts[3] == LeafCounts()
+
+
+def test_threads_that_poll_and_those_created_with_them() -> None:
+    order = [MAIN, 11, 12, 13, CALLER]
+    counts = {MAIN: FOREIGN, 11: POLLS, 12: LeafCounts(), CALLER: FOREIGN}
+    found = pools_by_creation(order, AT_ONCE, counts)
+    assert [pool.tids for pool in found.pools] == [(11, 12, 13)]
+    assert found.pools[0].callers == (MAIN, CALLER)
+    assert "seen in a loop that waits for work" in found.pools[0].evidence
+
+
+def test_threads_that_block_at_once_are_told_by_running_the_runtime_alone() -> None:
+    order = [MAIN, 11, 12, CALLER]
+    assert told(order, {11: WORKS, 12: WORKS, CALLER: FOREIGN}) == [(11, 12)]
+
+
+def test_one_thread_that_runs_the_runtime_may_be_a_caller() -> None:
+    assert told([MAIN, 11, CALLER], {11: WORKS, CALLER: FOREIGN}) == []
+
+
+def test_the_first_thread_is_no_worker() -> None:
+    assert told([MAIN, 11, 12], {MAIN: WORKS, 11: WORKS, 12: WORKS}) == [(11, 12)]
+
+
+def test_a_pool_that_polls_beside_one_that_does_not() -> None:
+    order = [MAIN, 11, 12, 21, 22]
+    found = pools_by_creation(order, AT_ONCE, {11: POLLS, 12: POLLS, 21: WORKS, 22: WORKS, MAIN: FOREIGN})
+    assert [pool.tids for pool in found.pools] == [(11, 12), (21, 22)]
+    assert [pool.callers for pool in found.pools] == [(), ()]
+    assert found.callers == (MAIN,)
+
+
+def test_a_thread_between_unlike_pools_is_placed_nowhere() -> None:
+    order = [MAIN, 11, 12, 21]
+    found = pools_by_creation(order, AT_ONCE, {11: POLLS, 12: LeafCounts(), 21: WORKS})
+    assert [pool.tids for pool in found.pools] == [(11,), (21,)]
+    assert found.unplaced == (12,)
+
+
+def test_threads_that_began_at_other_times_are_other_pools() -> None:
+    order = [MAIN, 11, 12, 21, 22]
+    started = {MAIN: 1, 11: 7, 12: 7, 21: 50, 22: 51}
+    assert told(order, {11: POLLS, 21: POLLS}, started) == [(11, 12), (21, 22)]
