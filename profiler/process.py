@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
-from profiler.errors import MachineError
+from profiler.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -262,6 +262,35 @@ def spawn_piped(args: Sequence[str], *, stderr: Path, extra_environment: Mapping
     assert child.stdin is not None
     assert child.stdout is not None
     return Piped(child, child.stdin, child.stdout)
+
+
+def launch(
+    args: Sequence[str],
+    environment: Mapping[str, str] | None = None,
+    *,
+    stdout: int | None = None,
+    apart: bool = False,
+) -> subprocess.Popen[bytes]:
+    """Start a user's own program as a shell would: in our group, with our files and terminal.
+
+    None as `environment` is ours, as `stdout` likewise. `apart`: in a session of its own, with nothing to
+    read, so that the terminal's signals are not for it. `UsageError` where it can't be started.
+    """
+    found = shutil.which(args[0])
+    if found is None:
+        raise UsageError(f"there is no program {args[0]}", hint="is it on PATH, and may it be executed?")
+    try:
+        return subprocess.Popen(
+            args,
+            executable=found,
+            env=environment,
+            stdin=subprocess.DEVNULL if apart else None,
+            stdout=stdout,
+            start_new_session=apart,
+            close_fds=False,  # what a shell handed us for it (`<(...)`, a socket); our own are not inherited
+        )
+    except OSError as error:
+        raise UsageError(f"{args[0]} could not be started: {error.strerror}") from error
 
 
 def _popen(

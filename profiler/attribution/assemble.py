@@ -192,6 +192,7 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
         workload=manifest.workload,
         imported=manifest.imported,
         attached=manifest.attached,
+        injected=manifest.injected,
         inputs=manifest.inputs,
         limit=manifest.limit,
         container=manifest.container,
@@ -215,7 +216,7 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
 
 def _phase(recorded: Recorded, name: str) -> PhaseFigures | Unavailable:
     executed = recorded.manifest.phase(name)
-    if name == "measure" and recorded.manifest.attached is not None:
+    if name == "measure" and executed is None and recorded.manifest.attached is not None:
         return PROFILED_ONLY
     if recorded.manifest.imported is not None:
         return NOT_MEASURED

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from profiler.cli.options.command_options import Name, Requests, RequestsFormat
 from profiler.cli.options.grouped_help import COURSE, PERF
 from profiler.cli.options.numbers import number
 from profiler.cli.options.perf_options import KeepPerfData, ScopeOption, WaitsOption
@@ -17,7 +17,6 @@ from profiler.cli.options.shared_options import (
     Open,
     Reports,
     SourceRoot,
-    as_path,
     source_options,
 )
 from profiler.cli.show import show_finished
@@ -84,35 +83,9 @@ def attach(
             rich_help_panel=COURSE,
         ),
     ] = False,
-    name: Annotated[
-        str,
-        typer.Option(
-            "--name",
-            metavar="TEXT",
-            help="What to call the run.",
-            show_default="the program",
-            rich_help_panel=COURSE,
-        ),
-    ] = "",
-    requests: Annotated[
-        Path | None,
-        typer.Option(
-            "--requests",
-            metavar="FILE",
-            parser=as_path,
-            help="A log that requests are written into: then they need not be inferred.",
-            show_default=False,
-            rich_help_panel=COURSE,
-        ),
-    ] = None,
-    requests_format: Annotated[
-        LogFormat,
-        typer.Option(
-            "--requests-format",
-            help="Of its lines: JSON with start_ns and end_ns, or an access log (docs/marks.md).",
-            rich_help_panel=COURSE,
-        ),
-    ] = LogFormat.JSONL,
+    name: Name = "",
+    requests: Requests = None,
+    requests_format: RequestsFormat = LogFormat.JSONL,
     waits: WaitsOption = Waits.AUTO,
     scope: ScopeOption = Scope.AUTO,
     frequency: AttachFrequency = None,

@@ -69,10 +69,11 @@ def waits_table(waits: WaitFigures) -> FittedTable:
 def part_tables(summary: Summary) -> Iterator[FittedTable]:
     """Yield tables of sessions and pools, where there are several; others of attached processes."""
     from profiler.cli.terminal.fitted_table import FittedTable, figure, name
-    from profiler.findings import attached
+    from profiler.findings import attached, injected
     from profiler.findings.parts import POOL_COLUMNS, SESSION_COLUMNS, pool_rows, session_rows
 
     for title, columns, rows in (
+        ("setting given", injected.COLUMNS, injected.rows(summary)),
         ("process", attached.PROCESS_COLUMNS, attached.process_rows(summary)),
         ("pool, observed", attached.OBSERVED_COLUMNS, attached.observed_rows(summary)),
         ("pool", attached.EVIDENCE_COLUMNS, attached.evidence_rows(summary)),

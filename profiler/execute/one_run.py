@@ -45,13 +45,31 @@ def execute(
 
 
 def execute_attached(
-    spec: attaching.AttachSpec, reports: Path, monitor: Monitor, *, source: SourceOptions = EVERYTHING
+    spec: attaching.AttachSpec,
+    reports: Path,
+    monitor: Monitor,
+    *,
+    source: SourceOptions = EVERYTHING,
+    circumstances: attaching.Circumstances | None = None,
+    on_recorded: Callable[[], None] = lambda: None,
 ) -> FinishedRun:
-    """Profile processes that run already, analyse and render. Errors are those of `find` and `attach`."""
+    """Profile processes that run already, analyse and render. Errors are those of `find` and `attach`.
+
+    `on_recorded` is called between recording and analysis, when the processes are no longer watched.
+    """
     monitor.step("looking at the processes")
     targets = attaching.find(spec)
-    name = make_run_id(attaching.name_of(spec, targets), "attached", None)
-    return _made(name, reports, monitor, source, lambda run: attaching.attach(spec, targets, run, monitor))
+    configuration = None if circumstances is None else circumstances.configuration
+    label = "attached" if configuration is None else configuration.label
+    name = make_run_id(attaching.name_of(spec, targets), label, None)
+
+    def recording(run: RunDirectory) -> None:
+        try:
+            attaching.attach(spec, targets, run, monitor, circumstances)
+        finally:
+            on_recorded()
+
+    return _made(name, reports, monitor, source, recording)
 
 
 def _made(

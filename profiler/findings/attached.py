@@ -34,6 +34,11 @@ def knows_requests(summary: Summary) -> bool:
     return summary.attached is None or (profiled is not None and profiled.requests > 0)
 
 
+def told(summary: Summary) -> bool:
+    """Whether somebody told of requests, so that they are known without perf too."""
+    return summary.attached is None or (knows_requests(summary) and not summary.requests_inferred)
+
+
 def process_rows(summary: Summary) -> list[PartRow]:
     """Return a row a process; empty where nobody was attached to."""
     if summary.attached is None:

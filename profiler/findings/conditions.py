@@ -11,6 +11,7 @@ from profiler.findings.observer import observer_cost
 from profiler.run.cpu_budget import cpu_list
 from profiler.run.doubt import Doubt
 from profiler.run.sections import Unavailable
+from profiler.spec.configuration import ExecutionMode
 from profiler.spec.ort_build import OrtConfig
 from profiler.spec.provider import CPU
 from profiler.spec.scope import Scope
@@ -69,7 +70,7 @@ def brief(manifest: Manifest, summary: Summary) -> list[Fact]:
     facts = [Fact("ONNX Runtime", _ort(manifest.ort))]
     if manifest.attached is not None:
         facts.append(Fact("Attached to", _attached(manifest.attached)))
-    if configuration is not None:
+    if configuration is not None and manifest.injected is None:
         threads = "as many as it chooses" if configuration.threads == 0 else str(configuration.threads)
         facts.append(Fact("Threads", f"{threads}, on {cpus}"))
     facts.append(Fact("Limit", f"{manifest.limit.cpus:g} CPU" if manifest.limit else "none"))
@@ -98,7 +99,11 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
     )
     limit = f"{manifest.limit.cpus:g} CPU (CFS quota)" if manifest.limit else "none: no CPU bandwidth limit"
     return [
-        *(_configuration_facts(configuration) if configuration is not None else ()),
+        *(
+            _configuration_facts(configuration, given=manifest.injected is not None)
+            if configuration is not None
+            else ()
+        ),
         *([Fact("Model", _model(workload))] if workload is not None else ()),
         *(Fact("Input", _tensor(tensor)) for tensor in manifest.process.inputs),
         *(Fact("Fed with", _fed(digest, workload)) for digest in manifest.inputs),
@@ -124,12 +129,15 @@ def _neighbour(manifest: Manifest) -> Iterator[Fact]:
         yield Fact("Neighbour", f"{programs} on the same CPUs in the measured phase")
 
 
-def _configuration_facts(configuration: SessionConfiguration) -> Iterator[Fact]:
+def _configuration_facts(configuration: SessionConfiguration, *, given: bool) -> Iterator[Fact]:
+    """Yield what a configuration says; one that was `given` leaves the rest as the program has it."""
     yield Fact("Configuration", f"{configuration.label} — {configuration.meaning}".removesuffix(" — "))
     if configuration.trades:
         yield Fact("What it trades", configuration.trades)
-    yield Fact("Threads", _threads(configuration.threads, configuration.inter_op_threads))
-    yield Fact("Execution mode", configuration.execution_mode.value)
+    if not given or configuration.threads or configuration.inter_op_threads:
+        yield Fact("Threads", _threads(configuration.threads, configuration.inter_op_threads))
+    if not given or configuration.execution_mode is ExecutionMode.PARALLEL:
+        yield Fact("Execution mode", configuration.execution_mode.value)
     for key, value in configuration.entries.items():
         yield Fact("Session entry", f"{key} = {value}", code=True)
     if configuration.adjustments:

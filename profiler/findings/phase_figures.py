@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats
-from profiler.findings.attached import knows_requests
+from profiler.findings.attached import knows_requests, told
 from profiler.findings.percentiles import too_few
 from profiler.findings.thresholds import LATE_MS, NEEDED
-from profiler.run.sections import Unavailable
+from profiler.run.sections import PhaseFigures, Unavailable
 from profiler.run.summary import available
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from profiler.run.sections import PhaseFigures
     from profiler.run.summary import Summary
 
 
@@ -37,12 +36,20 @@ class PhaseRow:
     profiled: FigureCell
 
 
+UNDER_PERF_ALONE = FigureCell(formats.NOTHING, "requests are inferred, which needs perf")
+
+
 def figure_rows(summary: Summary) -> list[PhaseRow]:
     """Return the table's rows."""
     phases = (summary.measured, summary.profiled)
 
     def row(label: str, cell: Callable[[PhaseFigures], FigureCell]) -> PhaseRow:
         return PhaseRow(label, *(_cell(phase, cell) for phase in phases))
+
+    def of_requests(label: str, cell: Callable[[PhaseFigures], FigureCell]) -> PhaseRow:
+        found = row(label, cell)
+        unknown = isinstance(summary.measured, PhaseFigures) and not told(summary)
+        return replace(found, measured=UNDER_PERF_ALONE) if unknown else found
 
     rows = [
         row("Length", lambda phase: FigureCell(formats.seconds(phase.seconds))),
@@ -51,13 +58,14 @@ def figure_rows(summary: Summary) -> list[PhaseRow]:
     if not knows_requests(summary):
         return rows
     rows += [
-        row("Requests", _requests),
-        row("CPU per request", _per_request),
+        of_requests("Requests", _requests),
+        of_requests("CPU per request", _per_request),
     ]
     rows += [
-        row(f"Latency, {name}", partial(_latency, name)) for name in ("mean", "p50", "p95", "p99", "max")
+        of_requests(f"Latency, {name}", partial(_latency, name))
+        for name in ("mean", "p50", "p95", "p99", "max")
     ]
-    rows.append(row("Late starts, longest", _late))
+    rows.append(of_requests("Late starts, longest", _late))
     if any(phase.throttled for phase in map(available, phases) if phase is not None):
         rows.append(row("Stopped by the CPU limit", _throttled))
     return rows

@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.findings import advice, attached, cpu_limit, formats, imported, light
+from profiler.findings import advice, attached, cpu_limit, formats, imported, injected, light
 from profiler.findings.finding import Finding
 from profiler.findings.formats import count, ms, percent
 from profiler.findings.inter_op_words import inter_op_sentence
@@ -200,7 +200,10 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
     measured, cpu = available(summary.measured), available(summary.cpu)
     disturbed = disturbance(summary)
     unsaid = finding in (Finding.NO_FIGURES, Finding.NO_PROFILE, Finding.TOO_FEW_SAMPLES)
-    stands_out, cost = [_headline(finding, summary)], [] if measured is None else [_cost(measured)]
+    stands_out, cost = (
+        [_headline(finding, summary)],
+        [] if measured is None else [_cost(measured, inferred=not attached.told(summary))],
+    )
     others = [] if unsaid or cpu is None else _others(finding, cpu)
     if disturbed is None:
         told = [*stands_out, *others, *cost]
@@ -213,6 +216,7 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
 
 def _profiled_details(finding: Finding, summary: Summary) -> list[str]:
     said = [
+        *injected.sentences(summary),
         *attached.details(summary),
         *inter_op_sentence(summary),
         *tail_by_length(summary),
@@ -242,8 +246,13 @@ def _doubts(finding: Finding, summary: Summary) -> list[str]:
     return sentences + (latency_note(measured) if measured is not None else [])
 
 
-def _cost(measured: PhaseFigures) -> str:
-    """Return what a user of the machine pays, from the phase where nothing was attached."""
+def _cost(measured: PhaseFigures, *, inferred: bool) -> str:
+    """Return what a user of the machine pays, from the phase where nothing was attached.
+
+    Requests that are inferred are known under perf alone.
+    """
+    if not measured.requests and inferred:
+        return f"Measured without perf, it used {measured.cpu_percent:.1f} % of one core."
     if not measured.requests:
         return f"No request ran in the measured phase; it used {measured.cpu_percent:.1f} % of one core."
     latency = measured.latency_ms

@@ -27,18 +27,26 @@ from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from contextlib import AbstractContextManager
     from pathlib import Path
 
     from profiler.record.monitor import Monitor
     from profiler.run.directory import RunDirectory
+    from profiler.run.injected import Injected
+    from profiler.spec.configuration import SessionConfiguration
 
 UNKNOWN_VERSION = "unknown"
 SOMEBODY_ELSES = Doubt(
     "configuration and workload",
     "the process, its sessions and its requests are somebody else's",
     "pools and their settings are inferred from what their threads do",
+)
+
+OWN_WORKLOAD = Doubt(
+    "the workload",
+    "the program, its models and its requests are somebody else's; its sessions were given settings",
+    "what a setting did is inferred from what pools' threads do",
 )
 
 
@@ -60,6 +68,28 @@ class AttachSpec:
     requests_format: LogFormat = LogFormat.JSONL
     light: bool = False
     """Whether leaf addresses alone are sampled, for production: without perf."""
+    measure_seconds: float = 0.0
+    """Before the profile, of a phase in which nothing is attached."""
+    max_bytes: int | None = None
+    """Of perf's recording; None for any size."""
+
+
+def _nothing(_targets: Sequence[Target]) -> tuple[None, list[Doubt]]:
+    return None, []
+
+
+@dataclass(frozen=True, slots=True)
+class Circumstances:
+    """What is different where the processes belong to a command that we started."""
+
+    interrupts: Interrupts
+    """Entered by whoever handles the command's signals."""
+    over: Callable[[], bool]
+    """Whether the profile has seen its end, although processes live on."""
+    configuration: SessionConfiguration | None = None
+    """What its sessions were given."""
+    injected: Callable[[Sequence[Target]], tuple[Injected | None, list[Doubt]]] = _nothing
+    """Says, at the end, what became of that."""
 
 
 def find(spec: AttachSpec) -> list[Target]:
@@ -79,7 +109,13 @@ def name_of(spec: AttachSpec, targets: Sequence[Target]) -> str:
     return spec.name or targets[0].command.rpartition(" ")[2]
 
 
-def attach(spec: AttachSpec, targets: list[Target], run: RunDirectory, monitor: Monitor) -> bool:
+def attach(
+    spec: AttachSpec,
+    targets: list[Target],
+    run: RunDirectory,
+    monitor: Monitor,
+    circumstances: Circumstances | None = None,
+) -> bool:
     """Profile the processes that `find` found and write that into `run`; return whether it is complete.
 
     `WorkloadError` when they end before anything was recorded, `MachineError` when perf fails,
@@ -87,25 +123,29 @@ def attach(spec: AttachSpec, targets: list[Target], run: RunDirectory, monitor: 
     read. What was recorded until then is kept.
     """
     require_space(run.path)
-    with Interrupts() as interrupts, _request_log(spec) as log:
+    with contextlib.ExitStack() as stack:
+        around = circumstances or Circumstances(stack.enter_context(Interrupts()), lambda: False)
+        log = stack.enter_context(_request_log(spec))
         try:
-            subject = attached.Attached(targets, spec.seconds, spec.follow, log)
-            manifest = _manifest(spec, run.run_id, targets)
+            subject = attached.Attached(
+                targets, spec.seconds, spec.follow, log, spec.measure_seconds, around.over
+            )
             recording = Recording(
                 subject,
                 run,
                 monitor,
-                interrupts,
-                manifest,
+                around.interrupts,
+                _manifest(spec, run.run_id, targets, around.configuration),
                 spec.frequency_hz,
                 spec.waits,
                 spec.scope,
-                spec.light,
+                light=spec.light,
+                max_bytes=spec.max_bytes,
             )
             try:
                 recording.execute()
             finally:
-                _note_ends(recording, spec, subject)
+                _note_ends(recording, spec, subject, around)
         except ProcessLookupError as error:
             raise WorkloadError(
                 f"process {targets[0].pid} ended before anything was recorded",
@@ -114,7 +154,7 @@ def attach(spec: AttachSpec, targets: list[Target], run: RunDirectory, monitor: 
         for doubt in subject.doubts:
             monitor.warn(f"{doubt.what}: {doubt.why}")
         if recording.manifest.phase("profile") is None:
-            if interrupts.requested:
+            if around.interrupts.requested:
                 raise InterruptedRunError("stopped before anything was recorded")
             raise WorkloadError("nothing was recorded", hint="free space, or choose another --reports DIR")
         return recording.manifest.complete
@@ -127,20 +167,26 @@ def _request_log(spec: AttachSpec) -> AbstractContextManager[RequestLog | None]:
     return RequestLog.open(spec.requests, spec.requests_format)
 
 
-def _note_ends(recording: Recording, spec: AttachSpec, subject: attached.Attached) -> None:
+def _note_ends(
+    recording: Recording, spec: AttachSpec, subject: attached.Attached, around: Circumstances
+) -> None:
     manifest = recording.manifest
+    injected, doubts = around.injected(subject.targets)
     recording.manifest = msgspec.structs.replace(
         manifest,
         attached=Attached(name_of(spec, subject.targets), spec.follow, subject.targets),
         process=subject.processes[0],
         beside=list(subject.processes[1:]),
-        unavailable=[*manifest.unavailable, *subject.doubts],
+        injected=injected,
+        unavailable=[*manifest.unavailable, *subject.doubts, *doubts],
     )
     if recording.worth_keeping():
         recording.save()
 
 
-def _manifest(spec: AttachSpec, run_id: str, targets: list[Target]) -> Manifest:
+def _manifest(
+    spec: AttachSpec, run_id: str, targets: list[Target], configuration: SessionConfiguration | None
+) -> Manifest:
     main = next(target for target in targets if target.runtimes)
     runtime = main.runtimes[0]
     here = host.describe()
@@ -148,6 +194,7 @@ def _manifest(spec: AttachSpec, run_id: str, targets: list[Target]) -> Manifest:
         run_id=run_id,
         complete=False,
         created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        configuration=configuration,
         attached=Attached(name_of(spec, targets), spec.follow, targets),
         cpus=main.cpus,
         ort=OrtBuild(
@@ -159,6 +206,6 @@ def _manifest(spec: AttachSpec, run_id: str, targets: list[Target]) -> Manifest:
         host=msgspec.structs.replace(here, cpus=len(main.cpus.allowed)),
         process=Process(main.pid, [], []),
         keeps_perf_data=spec.keep_perf_data,
-        unavailable=[SOMEBODY_ELSES],
+        unavailable=[SOMEBODY_ELSES if configuration is None else OWN_WORKLOAD],
         ortprof=version("ortprof"),
     )

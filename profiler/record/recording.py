@@ -30,6 +30,7 @@ from profiler.run.doubt import Doubt
 from profiler.run.manifest import Manifest, PerfSettings
 from profiler.run.neighbour import Neighbour
 from profiler.run.phase_counters import PhaseCounters
+from profiler.spec.ranges import ENDLESS_SECONDS
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 from profiler.trace import switch_ids
@@ -195,7 +196,7 @@ class Recording:
             self._update(unavailable=[*self.manifest.unavailable, doubt])
             self.monitor.warn(f"nothing is profiled: {space.missing}")
             return
-        if space.warning:
+        if space.warning and seconds < ENDLESS_SECONDS:
             self.monitor.warn(space.warning)
         if settings.scope is Scope.CPUS and self.manifest.keeps_perf_data:
             self.monitor.warn("perf.data will hold other processes' stacks too; its owner alone may read it")

@@ -14,6 +14,7 @@ from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
 from profiler.run.fed import InputDigest
 from profiler.run.imported import Imported
+from profiler.run.injected import Injected
 from profiler.run.json_document import not_ours
 from profiler.run.neighbour import Neighbour
 from profiler.run.processes import PoolRole, Process, together
@@ -130,12 +131,15 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     """UTC, ISO 8601."""
     configuration: SessionConfiguration | None = None
-    """None where sessions are somebody else's: `unavailable` says why. So with `workload`."""
+    """None where sessions are somebody else's: `unavailable` says why. So with `workload`. Where
+    they were given settings from outside (`injected`), these; what it leaves open is the program's own."""
     workload: Workload | None = None
     imported: Imported | None = None
     """Where a recording comes from that was made elsewhere; None where we made it."""
     attached: Attached | None = None
     """Whom was attached to; None where the workload is ours."""
+    injected: Injected | None = None
+    """What became of settings from outside; None where sessions got none."""
     limit: Limit | None = None
     container: Container | None = None
     """None on the machine itself."""

@@ -101,13 +101,14 @@ def only_beginning(name: str, paths: list[Path], what: str) -> Path | None:
     return begun[0] if begun else None
 
 
-def configuration_names(manifest: dict[str, Any]) -> tuple[str, str]:
-    """Return a run's configuration name, and its label with adjustments, from its manifest.
+def configuration_names(manifest: dict[str, Any]) -> tuple[str, ...]:
+    """Return what a run goes by: its configuration's name, and its label with adjustments, from its manifest.
 
-    Of an import, and of what was attached to, what it is called.
+    Of an import, and of what was attached to, what it is called, too.
     """
     configuration = manifest["configuration"]
+    foreign = manifest.get("imported") or manifest.get("attached")
+    called = () if foreign is None else (foreign["name"],)
     if configuration is None:
-        name = (manifest.get("imported") or manifest["attached"])["name"]
-        return name, name
-    return configuration["name"], "+".join((configuration["name"], *configuration["adjustments"]))
+        return called
+    return configuration["name"], "+".join((configuration["name"], *configuration["adjustments"])), *called

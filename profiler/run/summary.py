@@ -17,6 +17,7 @@ from profiler.run.decoding import CrossCheck
 from profiler.run.doubt import Doubt
 from profiler.run.fed import InputDigest
 from profiler.run.imported import Imported
+from profiler.run.injected import Injected
 from profiler.run.json_document import not_ours
 from profiler.run.kinds import Category
 from profiler.run.manifest import Host, OrtBuild
@@ -60,12 +61,15 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     """UTC, ISO 8601."""
     config: LabelledConfiguration | None
-    """None where the sessions are somebody else's; `unavailable` says why. So with `workload`."""
+    """None where the sessions are somebody else's; `unavailable` says why. So with `workload`. Where
+    they were given settings from outside (`injected`), these; what it leaves open is the program's own."""
     workload: Workload | None
     imported: Imported | None = None
     """Where a recording comes from that was made elsewhere; None where we made it."""
     attached: Attached | None = None
     """Whom was attached to; None where the workload is ours."""
+    injected: Injected | None = None
+    """What became of settings from outside; None where sessions got none."""
     inputs: list[InputDigest] = []
     """Of what each session was fed with; empty in runs of versions that did not look."""
     limit: Limit | None = None

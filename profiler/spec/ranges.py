@@ -53,6 +53,8 @@ RATE = Range(1e-6, 1e6)
 """Requests a second, between bounds where a gap in whole nanoseconds is neither 0 nor endless."""
 SECONDS = Range(0, 86_400)
 """Of a phase: a day at most."""
+ENDLESS_SECONDS = SECONDS.most
+"""Of a phase that lasts as long as what it watches."""
 MEASURED_SECONDS = Range(0, 86_400, above=True)
 """Of a study's repeats, which all measure."""
 STARTUP = Range(1, 86_400)

@@ -77,7 +77,7 @@ def differences(before: Manifest, after: Manifest) -> list[Difference]:
         for circumstance in CIRCUMSTANCES
     ]
     others = [difference for difference in compared if difference.before != difference.after]
-    if _same_threads(before, after):
+    if _same_threads(before, after) and before.attached is None and after.attached is None:
         return [replace(one, caution=OTHER_POOLS) if one.label == POOLS else one for one in others]
     return others
 
@@ -198,6 +198,14 @@ def _threads(count: int) -> str:
     return "as many as it chooses" if count == 0 else str(count)
 
 
+def program(manifest: Manifest) -> str:
+    """Return whose sessions they were: `checkout (python -m uvicorn)`."""
+    if manifest.attached is None:
+        return "ortprof's workload"
+    command = manifest.attached.targets[0].command if manifest.attached.targets else "unknown"
+    return command if manifest.configuration is None else f"{manifest.attached.name} ({command})"
+
+
 def version(manifest: Manifest) -> str:
     """Return ONNX Runtime's version."""
     return manifest.ort.version
@@ -272,6 +280,7 @@ CIRCUMSTANCES = (
         version,
         "The versions of ONNX Runtime differ: kernels and thread pool may differ as much as the settings do.",
     ),
+    _Circumstance("Program", program),
     _Circumstance("Its symbols", lambda run: SYMBOLS.get(run.ort.symbols, run.ort.symbols)),
     _Circumstance(POOLS, pools),
     _Circumstance("Calling threads", callers, "The runs had different numbers of calling threads."),

@@ -12,17 +12,23 @@ from typing import TYPE_CHECKING
 import pytest
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
 ORTPROF = Path(sys.executable).with_name("ortprof")
 ENDLESS = "600"
 """Seconds; longer than any test."""
 
 
+def command_line(args: Sequence[str], reports: Path) -> list[str]:
+    """Return its command line; what is behind `--` is another program's."""
+    end = args.index("--") if "--" in args else len(args)
+    return [str(ORTPROF), *args[:end], "--reports", str(reports), *args[end:]]
+
+
 def start(*args: str, reports: Path, **environment: str) -> subprocess.Popen[str]:
     """Start it, its output in pipes."""
     return subprocess.Popen(
-        [str(ORTPROF), *args, "--reports", str(reports)],
+        command_line(args, reports),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         text=True,
@@ -35,7 +41,7 @@ def run(
 ) -> subprocess.CompletedProcess[str]:
     """Run it to its end."""
     return subprocess.run(
-        [*wrapper, str(ORTPROF), *args, "--reports", str(reports)],
+        [*wrapper, *command_line(args, reports)],
         capture_output=True,
         text=True,
         check=False,
@@ -67,5 +73,5 @@ def wait_for(child: subprocess.Popen[str], line: str) -> None:
 def finish(child: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for its end; return exit code, standard output and the rest of standard error."""
     out, err = child.communicate(timeout=60)
-    assert "Traceback" not in err
+    assert "Traceback" not in err, err
     return child.returncode, out, err

@@ -14,6 +14,7 @@ from rich.text import Text
 
 from profiler.errors import InterruptedRunError
 from profiler.findings.formats import duration, printable
+from profiler.spec.ranges import ENDLESS_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from rich.console import ConsoleOptions, RenderableType
     from rich.progress import TaskID
 
+    from profiler.errors import OrtprofError
     from profiler.record.monitor import Tick
 
 PIPE_COLUMNS = 1000
@@ -92,6 +94,40 @@ class TerminalMonitor:
         if self._task is not None:
             self._progress.remove_task(self._task)
         self._task = self._progress.add_task(text, total=seconds, detail="")
+
+
+class LineMonitor:
+    """Says what goes on in lines between those of a program whose terminal it is."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._phase = ""
+
+    def step(self, text: str) -> None:
+        """Say a step."""
+        self._phase = ""
+        self._say(text)
+
+    def tick(self, tick: Tick) -> None:
+        """Say once that a phase began."""
+        if tick.phase != self._phase:
+            self._phase = tick.phase
+            length = f": {tick.phase_seconds:g} s" if tick.phase_seconds < ENDLESS_SECONDS else ""
+            self._say(f"{tick.phase}{length}")
+
+    def warn(self, text: str) -> None:
+        """Say what the user should know."""
+        self._say(f"warning: {text}")
+
+    def fail(self, error: OrtprofError) -> None:
+        """Say at once why there will be no report."""
+        self._say(f"error: {error.message}")
+        for label, more in (("hint", error.hint), ("kept", error.kept)):
+            if more:
+                self._say(f"  {label}: {more}")
+
+    def _say(self, text: str) -> None:
+        self._console.print(Text(f"ortprof: {text}", style="dim"), soft_wrap=True)
 
 
 @contextlib.contextmanager

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from profiler.findings import attached, conditions, parts, phase_figures
+from profiler.findings import attached, conditions, injected, parts, phase_figures
 from profiler.findings.operator_table import operator_table
 from profiler.findings.spin_window_words import spin_window_sentences
 from profiler.findings.threads import sampled_threads
@@ -68,6 +68,8 @@ def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:
         session_columns=parts.SESSION_COLUMNS,
         pools=parts.pool_rows(summary),
         pool_columns=parts.POOL_COLUMNS,
+        given=injected.rows(summary),
+        given_columns=injected.COLUMNS,
         processes=attached.process_rows(summary),
         process_columns=attached.PROCESS_COLUMNS,
         observed=attached.observed_rows(summary),

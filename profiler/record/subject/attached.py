@@ -23,7 +23,7 @@ from profiler.run.manifest import Phase
 from profiler.run.processes import Process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
 
     from profiler.record.logs.request_log import RequestLog
     from profiler.record.operators_phase import OperatorSession
@@ -32,6 +32,7 @@ if TYPE_CHECKING:
     from profiler.run.directory import RunDirectory
     from profiler.run.phase_counters import Snapshot
 
+LAST_PHASE = "profile"
 COUNT_SECONDS = 1.0
 """How often counters are read in between: of a process that ends, the last reading is what there is."""
 
@@ -45,6 +46,10 @@ class Attached:
     follow: bool
     request_log: RequestLog | None = None
     """A log that requests are written into; None: nobody named one."""
+    measure_seconds: float = 0.0
+    """Before that, of a phase in which nothing is attached."""
+    over: Callable[[], bool] = lambda: False
+    """Whether there is nothing more to see, although processes live on."""
     log: None = None
     _identities: dict[int, Alive] = field(default_factory=dict)
     _last: dict[int, Snapshot] = field(default_factory=dict)
@@ -68,8 +73,8 @@ class Attached:
 
     @property
     def phases(self) -> list[tuple[str, float]]:
-        """Return the one phase that can be had."""
-        return [("profile", self.seconds)]
+        """Return the phases that can be had."""
+        return [("measure", self.measure_seconds), (LAST_PHASE, self.seconds)]
 
     @property
     def files_root(self) -> Path:
@@ -80,11 +85,12 @@ class Attached:
         return Path("/")
 
     def snapshot(self) -> Snapshot:
-        """Read all counters, of ended processes as last read; `ProcessLookupError` once all have ended."""
+        """Read all counters now, of ended processes as last read; `ProcessLookupError` once all have ended."""
         self._count()
         if not self._last:
             raise ProcessLookupError("the attached processes have ended")
-        return together(self._last)
+        # It is about this instant, however long ago somebody ended: a phase is as long as it was.
+        return msgspec.structs.replace(together(self._last), time_ns=time.monotonic_ns())
 
     def _count(self) -> None:
         for pid, identity in self._identities.items():
@@ -110,8 +116,8 @@ class Attached:
         deadline = start_ns + round(seconds * 1e9)
         counted_ns, stopped = start_ns, False
         while (left_ns := deadline - time.monotonic_ns()) > 0:
-            stopped = watching.stop_requested()
-            if stopped or not self._look():
+            stopped, anybody = watching.stop_requested(), self._look()
+            if stopped or not anybody or self.over():
                 break
             if time.monotonic_ns() - counted_ns >= COUNT_SECONDS * 1e9:
                 counted_ns = time.monotonic_ns()
@@ -123,7 +129,8 @@ class Attached:
             tell_of_requests()
         self._join()
         tell_of_requests()  # of processes that have ended, too
-        self._listener.close()
+        if name == LAST_PHASE or stopped:
+            self._listener.close()
         if self.request_log is not None:
             try:
                 watching.on_requests(self.request_log.read(name, start_ns, time.monotonic_ns()))

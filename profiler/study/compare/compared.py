@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from profiler.arrays import Floats
-    from profiler.run.sections import FutexFigures
+    from profiler.run.sections import FutexFigures, PhaseFigures
     from profiler.run.summary import Summary
     from profiler.study.compare.sides import Pair, Side
     from profiler.study.measured import Measured
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
 CPU = "CPU per request"
 P95 = "Latency, p95"
 MEDIAN = "Latency, median"
+OF_ONE_CORE = "CPU, of one core"
+UNDER_PERF = ", under perf"
+"""Behind names of figures of the profile phase that have a measured counterpart."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,17 +67,25 @@ def measured_figures(
     return _judged(
         [
             _figure(CPU_PER_REQUEST, before, after, variation),
-            _plain("CPU, of one core", "%", before, after, lambda one: one.cpu_percent),
+            _plain(OF_ONE_CORE, "%", before, after, lambda one: one.cpu_percent),
             *(_figure(latency, before, after, variation) for latency in LATENCIES),
         ]
     )
 
 
 def told(found: Sequence[ComparedFigure]) -> list[ComparedFigure]:
-    """Return what a headline tells: CPU time, and p95 latency or else the median, as far as known."""
+    """Return what a headline tells: CPU time, and p95 latency or else the median, as far as known.
+
+    As measured; else as under perf, where requests are inferred or nothing was measured; else the CPU alone.
+    """
     known = {figure.name: figure for figure in found if figure.difference is not None}
-    latency = known.get(P95) or known.get(MEDIAN)
-    return [figure for figure in (known.get(CPU), latency) if figure is not None]
+    for under in ("", UNDER_PERF):
+        latency = known.get(P95 + under) or known.get(MEDIAN + under)
+        tells = [figure for figure in (known.get(CPU + under), latency) if figure is not None]
+        if tells:
+            return tells
+    share = known.get(OF_ONE_CORE) or known.get(OF_ONE_CORE + UNDER_PERF)
+    return [] if share is None else [share]
 
 
 def _judged(found: Sequence[ComparedFigure]) -> list[ComparedFigure]:
@@ -188,6 +199,15 @@ def _throttling(before: Sequence[Measured], after: Sequence[Measured]) -> Iterat
     yield _plain("Stood still per request", "ms", before, after, stopped)
 
 
+PROFILED: tuple[tuple[str, Callable[[PhaseFigures], float | None]], ...] = (
+    (CPU, lambda figures: figures.cpu_ms_per_request),
+    (OF_ONE_CORE, lambda figures: figures.cpu_percent),
+    (MEDIAN, lambda figures: figures.latency_ms.p50),
+    (P95, lambda figures: figures.latency_ms.p95),
+)
+"""What the profile phase says where there are no requests of a measured one: nobody told of them."""
+
+
 def _profiled(before: Side, after: Side) -> Iterator[ComparedFigure]:
     """Yield figures of the profile phase: one run each, without an interval."""
 
@@ -195,6 +215,13 @@ def _profiled(before: Side, after: Side) -> Iterator[ComparedFigure]:
         one, other = (of(side.analysis.summary) for side in (before, after))
         if one is not None or other is not None:
             yield ComparedFigure(name, unit, one, other)
+
+    def phase(of: Callable[[PhaseFigures], float | None]) -> Callable[[Summary], float | None]:
+        def of_profiled(summary: Summary) -> float | None:
+            profiled = available(summary.profiled)
+            return None if profiled is None else of(profiled)
+
+        return of_profiled
 
     def futex(figure: Callable[[FutexFigures], float | None]) -> Callable[[Summary], float | None]:
         def of(summary: Summary) -> float | None:
@@ -207,6 +234,10 @@ def _profiled(before: Side, after: Side) -> Iterator[ComparedFigure]:
         found = available(summary.spin_window_ms)
         return None if found is None else found.p50
 
+    attached = all(side.analysis.summary.attached is not None for side in (before, after))
+    if attached and not all(any(one.latency_ms.size for one in side.measured) for side in (before, after)):
+        for name, of in PROFILED:
+            yield from both(name + UNDER_PERF, "%" if name == OF_ONE_CORE else "ms", phase(of))
     yield from both("Spin window, median", "ms", window)
     yield from both("Futex calls to wake, per request", "", futex(lambda figures: figures.wake_calls))
     yield from both("Times blocked, per request", "", futex(lambda figures: figures.blocked))

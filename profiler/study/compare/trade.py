@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 from profiler.run.kinds import Kind, Meanwhile, Part
-from profiler.study.compare.compared import CPU, ComparedFigure, basis, told
+from profiler.study.compare.compared import CPU, OF_ONE_CORE, UNDER_PERF, ComparedFigure, basis, told
 from profiler.study.intervals import Basis
 
 if TYPE_CHECKING:
@@ -66,10 +66,13 @@ def headline(label: str, against: str, figures: Sequence[ComparedFigure]) -> str
 
 def _said(figure: ComparedFigure) -> tuple[str, str]:
     """Return a verb and what it is about: `costs`, `2.1 ms of p95 latency (+20 %)`."""
-    latency = f"{figure.name.removeprefix('Latency, ')} latency"
-    what = "CPU time a request" if figure.name == CPU else latency
+    name, *under = figure.name.split(UNDER_PERF)
+    latency = f"{name.removeprefix('Latency, ')} latency"
+    what = {CPU: "CPU time a request", OF_ONE_CORE: "one core"}.get(name, latency)
+    what += UNDER_PERF if under else ""
     difference = figure.difference or 0.0
-    amount = f"{formats.ms(abs(difference))} {{}}of {what}"
+    size = f"{abs(difference):.1f} %" if name == OF_ONE_CORE else formats.ms(abs(difference))
+    amount = f"{size} {{}}of {what}"
     if figure.ratio is None:
         more = "more " if difference > 0 else "less "
         return "shows", f"{amount.format(more)} (how surely is not known)"

@@ -1,0 +1,1 @@
+"""A command that is started and otherwise left to itself, and a client beside it."""

@@ -1,0 +1,60 @@
+"""The command itself: started as a shell would start it, waited for, never ended unless somebody asks."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+from typing import TYPE_CHECKING
+
+from profiler import process
+from profiler.record.target.family import descendants
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+ON_SIGNAL = 128
+"""What a shell adds to the number of the signal that ended a program."""
+
+
+class StartedCommand:
+    """A command that runs. Whatever ends us, it goes on, as the jobs of a shell do that is killed."""
+
+    def __init__(
+        self, args: Sequence[str], environment: Mapping[str, str] | None = None, *, stdout: int | None = None
+    ) -> None:
+        self._child = process.launch(args, environment, stdout=stdout)
+        self.pid = self._child.pid
+
+    @property
+    def has_ended(self) -> bool:
+        """Whether it has; its number stays its own until `wait`."""
+        return process.wait(self._child, 0) is not None
+
+    def family(self) -> list[int]:
+        """Return its process and those that it has started."""
+        return [self.pid, *descendants([self.pid])]
+
+    def send(self, number: int) -> None:
+        """Send it a signal, unless it has ended."""
+        if not self.has_ended:
+            _kill(self.pid, number)
+
+    def interrupt(self) -> None:
+        """Do to it what Ctrl+C would do: the terminal asks everybody in the group."""
+        for pid in self.family():
+            with contextlib.suppress(ProcessLookupError):
+                if pid == self.pid or os.getpgid(pid) == os.getpgrp():
+                    _kill(pid, signal.SIGINT)
+
+    def wait(self) -> int:
+        """Wait until it ends; return its exit code as a shell would."""
+        # Not reaped while it is waited for, so that a signal that comes just then finds it, or its end.
+        os.waitid(os.P_PID, self.pid, os.WEXITED | os.WNOWAIT)
+        code = self._child.wait()
+        return code if code >= 0 else ON_SIGNAL - code
+
+
+def _kill(pid: int, number: int) -> None:
+    with contextlib.suppress(ProcessLookupError, PermissionError):
+        os.kill(pid, number)
