@@ -85,7 +85,7 @@ class Attached:
         return Path("/")
 
     def snapshot(self) -> Snapshot:
-        """Read all counters now, of ended processes as last read; `ProcessLookupError` once all have ended."""
+        """Read all counters now, of ended processes the last; `ProcessLookupError` where none ever was."""
         self._count()
         if not self._last:
             raise ProcessLookupError("the attached processes have ended")
