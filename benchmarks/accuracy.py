@@ -1,6 +1,6 @@
 """ortprof's verdicts against the truth: prints the tables of docs/accuracy.md.
 
-    python -m benchmarks.accuracy [--only pools|symbols|wheels]
+    python -m benchmarks.accuracy [--only pools|loops|symbols|wheels]
 
 Takes a quarter of an hour, and on first use ten minutes more to install ONNX Runtime's releases into the
 user's cache.
@@ -21,7 +21,7 @@ from profiler.record import host
 from profiler.record.capabilities import perf_version, sampling_event, watches_cpus
 from profiler.run.kinds import Category, Kind
 from profiler.spec.scope import Scope
-from tests.accuracy import nameless, recording
+from tests.accuracy import loops, nameless, recording
 from tests.accuracy.mixtures import (
     BOUND_POINTS,
     FREQUENCY_HZ,
@@ -85,6 +85,23 @@ def prove_pools(folder: Path) -> bool:
             [scope.value, build.name, mixture.name, *shares, *figures, f"{100 * found.meter_deviation:.3f} %"]
         )
     print(f"\nerror: largest binomial standard error, points. total CPU: cpu.total_ms against {found.meter}.")
+    return held
+
+
+def prove_loops(folder: Path) -> bool:
+    """Compare the share of spin with loops that know theirs; say whether every bound holds."""
+    if why := compiler_missing():
+        print(f"\nloops: left out, {why}")
+        return True
+    print(f"\nShare of spin in %, loops that know theirs. Bound: {loops.BOUND_POINTS:g} points.\n")
+    row(["program", "truth", "found", "samples", "points"])
+    row(["---"] * 5)
+    held = True
+    for program in loops.PROGRAMS:
+        found = loops.hold(program, folder)
+        held &= found.points <= loops.BOUND_POINTS
+        shares = (f"{100 * found.true:.1f}", f"{100 * found.found:.1f}")
+        row([program.name, *shares, f"{found.samples}", f"{found.points:.2f}"])
     return held
 
 
@@ -165,6 +182,7 @@ def row(cells: Iterable[str]) -> None:
 
 PROOFS: dict[str, Callable[[Path], bool]] = {
     "pools": prove_pools,
+    "loops": prove_loops,
     "symbols": prove_symbols,
     "wheels": prove_wheels,
 }

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from profiler.findings import cpu_limit, imported
 from profiler.findings.finding import Finding
 from profiler.findings.formats import listed
+from profiler.findings.other_pools import remedies
 from profiler.findings.thresholds import NEEDED
 from profiler.findings.worker_threads import what_to_set
 from profiler.run.summary import available
@@ -56,7 +57,7 @@ def sentences(finding: Finding, summary: Summary, *, crowded: bool = False) -> l
 
     `crowded` where other programs have the CPUs besides.
     """
-    return [*what_to_set(summary), *_after(finding, summary, crowded=crowded)]
+    return [*what_to_set(summary), *remedies(summary), *_after(finding, summary, crowded=crowded)]
 
 
 def _after(finding: Finding, summary: Summary, *, crowded: bool) -> list[str]:

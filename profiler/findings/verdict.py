@@ -9,7 +9,7 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.findings import advice, attached, cpu_limit, formats, imported, injected, light
+from profiler.findings import advice, attached, cpu_limit, formats, imported, injected, light, other_pools
 from profiler.findings.finding import Finding
 from profiler.findings.formats import count, ms, percent
 from profiler.findings.inter_op_words import inter_op_sentence
@@ -218,6 +218,7 @@ def _profiled_details(finding: Finding, summary: Summary) -> list[str]:
     said = [
         *injected.sentences(summary),
         *attached.details(summary),
+        *other_pools.told(summary),
         *inter_op_sentence(summary),
         *tail_by_length(summary),
         *neighbour_sentence(summary),

@@ -68,22 +68,27 @@ def find_call_sites(image: Image, callees: npt.NDArray[np.integer]) -> CallSites
     `callees` are function indices. On x86-64 the bytes may lie inside another instruction, so the caller
     confirms by disassembly; sites outside all function bounds, which can't be, are left out.
     """
+    wanted = image.functions.start[np.asarray(callees).astype(np.int64)]
+    stubs = image.stubs
+    return find_sites_of(image, np.concatenate([wanted, stubs.address[np.isin(stubs.target, wanted)]]))
+
+
+def find_sites_of(image: Image, addresses: Int64s) -> CallSites:
+    """Candidates for direct calls of functions' beginnings and stubs, as `find_call_sites` has them."""
     elf, functions, stubs = image.elf, image.functions, image.stubs
-    wanted = functions.start[np.asarray(callees).astype(np.int64)]
-    starts = np.concatenate([wanted, stubs.address[np.isin(stubs.target, wanted)]])
     scan, overlap = SCANS.get(elf.machine, (None, 0))
     sites, targets = [np.zeros(0, np.int64)], [np.zeros(0, np.int64)]
-    if scan is not None and len(starts):
+    if scan is not None and len(addresses):
         for address, code in elf.code_chunks(overlap):
             site, target = scan(code, address)
-            hit = np.isin(target, starts)
+            hit = np.isin(target, addresses)
             sites.append(site[hit])
             targets.append(target[hit])
-    addresses = np.concatenate(sites)
-    caller = functions.lookup(addresses)
+    found = np.concatenate(sites)
+    caller = functions.lookup(found)
     callee = functions.lookup(stubs.resolve(np.concatenate(targets)))
     inside = caller != NOWHERE
-    return CallSites(addresses[inside], caller[inside], callee[inside])
+    return CallSites(found[inside], caller[inside], callee[inside])
 
 
 def call_kinds(image: Image, addresses: npt.NDArray[np.integer]) -> Bytes:

@@ -17,6 +17,11 @@ if TYPE_CHECKING:
 
 # x86-64
 CALL_REL32, JMP_REL32 = 0xE8, 0xE9
+JCC_REL8, JMP_REL8 = 0x70, 0xEB
+"""The opcode of Jcc rel8 without its condition, the lower half of the byte; JMP rel8."""
+JCC_REL32 = 0x80
+JCC_REL32_SIZE = 6
+"""After ESCAPE: Jcc rel32 without its condition; the length of all of it."""
 REL32_SIZE = 5
 """CALL rel32 and JMP rel32: the opcode and the distance from the instruction's end."""
 GROUP_5 = 0xFF
@@ -55,6 +60,12 @@ WFET = Word(0xFFFFFFE0, 0xD5031000)
 ISB = Word(0xFFFFF0FF, 0xD50330DF)
 BL = Word(0xFC000000, 0x94000000)
 B_OR_BL = Word(0x7C000000, 0x14000000)
+B = Word(0xFC000000, 0x14000000)
+B_COND = Word(0xFF000010, 0x54000000)
+CBZ = Word(0x7E000000, 0x34000000)
+"""CBZ and CBNZ."""
+TBZ = Word(0x7E000000, 0x36000000)
+"""TBZ and TBNZ."""
 BLR = Word(0xFFFFFC1F, 0xD63F0000)
 BLR_AUTHENTICATED = Word(0xFEFFF800, 0xD63F0800)
 """BLRAA, BLRAAZ, BLRAB, BLRABZ."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.symbols.bare_polls import add_bare_polls
 from profiler.symbols.calls import call_kinds, find_call_sites
 from profiler.symbols.elf import NOWHERE
 from profiler.symbols.polling import LoopPlace
@@ -16,8 +17,9 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Bools, Bytes, Int32s, Int64s
     from profiler.symbols.functions import FunctionTable
+    from profiler.symbols.image import Image
     from profiler.symbols.library import LibraryIndex
-    from profiler.symbols.polling import Regions
+    from profiler.symbols.polling import Polling, Regions
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,11 +45,12 @@ class FrameFacts:
     """The function has a polling loop."""
     dispatches: Bools
     """The function has a polling loop inside one that makes an indirect call: a worker's, not a join's."""
-    called_from: Bytes
-    """`LoopPlace` of the innermost direct call of this function by a polling function: `OUTSIDE` for none. A
-    small function with more is a helper of a poll (PopFront, Steal)."""
+    helps: Bools
+    """The function does no more than look for a polling loop (PopFront, Steal)."""
     shared: Bools
-    """Of a function that polling functions call: others seem to call it as well."""
+    """Of a function that helps: others than polling functions and their helpers seem to call it as well."""
+    loop: Int64s
+    """Virtual address that names the polling loop in which this very address stands, NOWHERE in none."""
 
 
 def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFacts:
@@ -55,38 +58,38 @@ def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFa
 
     `addresses` is one-dimensional.
     """
-    polling = index.polling
     address = index.elf.to_addresses(addresses)
+    polling = add_bare_polls(index.image, index.polling, address)
     function = index.functions.lookup(address)
     known = function != NOWHERE
     start = _gap_starts(address, index.functions)
     size = np.zeros(len(function), np.int64)
     start[known] = index.functions.start[function[known]]
     size[known] = index.functions.end[function[known]] - start[known]
-    called_from = np.zeros(len(index.functions) + 1, np.uint8)  # one more: NOWHERE indexes the last
-    np.maximum.at(called_from, polling.edges.callee, polling.edges.place)
-    called_from[NOWHERE] = LoopPlace.OUTSIDE
+    place, loop = _places(polling.regions, address)
+    helps = np.isin(function, polling.helpers)
     return FrameFacts(
         address=address,
         function=function,
         function_start=start,
         function_size=size,
         call_kind=call_kinds(index.image, address),
-        place=_places(polling.regions, address),
+        place=place,
         wraps=np.isin(function, polling.wrappers),
         polls=np.isin(function, polling.functions),
         dispatches=np.isin(function, polling.functions[polling.dispatches]),
-        called_from=called_from[function],
-        shared=np.isin(function, _shared(np.unique(function[called_from[function] > 0]), index)),
+        helps=helps,
+        shared=np.isin(function, _shared(np.unique(function[helps]), polling, index.image)),
+        loop=loop,
     )
 
 
-def _shared(called: Int32s, index: LibraryIndex) -> Int32s:
-    """Return those of some functions that functions without a polling loop call."""
-    if not len(called):
-        return called
-    sites = find_call_sites(index.image, called)
-    others = ~np.isin(sites.caller, index.polling.functions) & (sites.caller != sites.callee)
+def _shared(helpers: Int32s, polling: Polling, image: Image) -> Int32s:
+    """Return those of some helpers that functions call which neither poll nor help."""
+    if not len(helpers):
+        return helpers
+    sites = find_call_sites(image, helpers)
+    others = ~np.isin(sites.caller, np.concatenate([polling.functions, polling.helpers]))
     return np.unique(sites.callee[others])
 
 
@@ -98,10 +101,12 @@ def _gap_starts(addresses: Int64s, functions: FunctionTable) -> Int64s:
     return starts
 
 
-def _places(regions: Regions, addresses: Int64s) -> Bytes:
+def _places(regions: Regions, addresses: Int64s) -> tuple[Bytes, Int64s]:
     place = np.full(addresses.shape, LoopPlace.OUTSIDE, np.uint8)
+    loop = np.full(addresses.shape, NOWHERE, np.int64)
     if len(regions.start):
         index = np.searchsorted(regions.start, addresses, side="right") - 1
         inside = (index >= 0) & (addresses < regions.end[index])
         place[inside] = regions.place[index[inside]]
-    return place
+        loop[inside] = regions.loop[index[inside]]
+    return place, loop

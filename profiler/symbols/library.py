@@ -12,7 +12,7 @@ from profiler.symbols.elf import NOWHERE, ElfFile
 from profiler.symbols.functions import FunctionTable, read_functions, read_names
 from profiler.symbols.image import Image
 from profiler.symbols.plt import read_stubs
-from profiler.symbols.polling import CallEdges, Polling, Regions, find_polling
+from profiler.symbols.polling import Polling, Regions, find_polling
 from profiler.symbols.spin import SpinInstructions, find_spin_instructions
 
 if TYPE_CHECKING:
@@ -31,20 +31,17 @@ COLUMNS: dict[str, str] = {
     "spins.address": "i8",
     "spins.function": "i4",
     "polling.wrappers": "i4",
+    "polling.helpers": "i4",
     "polling.functions": "i4",
     "polling.dispatches": "?",
     "polling.sites": "i8",
     "regions.start": "i8",
     "regions.end": "i8",
     "regions.place": "u1",
-    "edges.address": "i8",
-    "edges.caller": "i4",
-    "edges.callee": "i4",
-    "edges.target": "i8",
-    "edges.place": "u1",
+    "regions.loop": "i8",
 }
 """The cache file: column -> type. The columns of a table have the same length, but for `polling`'s."""
-FUNCTION_INDICES = ("spins.function", "polling.wrappers", "polling.functions", "edges.caller", "edges.callee")
+FUNCTION_INDICES = ("spins.function", "polling.wrappers", "polling.helpers", "polling.functions")
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +99,6 @@ def _to_columns(index: LibraryIndex) -> dict[str, Column]:
         "spins": index.spins,
         "polling": index.polling,
         "regions": index.polling.regions,
-        "edges": index.polling.edges,
     }
     return {name: getattr(tables[name.split(".")[0]], name.split(".")[1]) for name in COLUMNS}
 
@@ -112,15 +108,13 @@ def _from_columns(elf: ElfFile, stubs: Stubs, columns: Mapping[str, Column]) -> 
         return {name.split(".")[1]: column for name, column in columns.items() if name.startswith(table)}
 
     functions = FunctionTable(**part("functions."), names=read_names(elf))
-    polling = Polling(
-        **part("polling."), regions=Regions(**part("regions.")), edges=CallEdges(**part("edges."))
-    )
+    polling = Polling(**part("polling."), regions=Regions(**part("regions.")))
     return LibraryIndex(Image(elf, functions, stubs), SpinInstructions(**part("spins.")), polling)
 
 
 def _consistent(columns: Mapping[str, Column]) -> bool:
     """Whether a cache file could have been written by `_to_columns`: what indexing relies on."""
-    for table in ("functions", "spins", "regions", "edges"):
+    for table in ("functions", "spins", "regions"):
         if len({len(column) for name, column in columns.items() if name.startswith(f"{table}.")}) != 1:
             return False
     count = len(columns["functions.start"])

@@ -92,7 +92,12 @@ def read_flow(instructions: Sequence[Instruction], no_return: Collection[int] = 
 
 
 def find_loops(flow: Flow) -> list[frozenset[int]]:
-    """Return the natural loops of a function as sets of instruction indices, the smallest first.
+    """Return the natural loops of a function as sets of instruction indices, the smallest first."""
+    return sorted((flow.instructions(body) for body in find_loop_blocks(flow)), key=len)
+
+
+def find_loop_blocks(flow: Flow) -> list[frozenset[int]]:
+    """Return the natural loops of a function as sets of block numbers.
 
     Loops that share a header are one. Irreducible loops, which structured code lacks, are not found.
     """
@@ -105,7 +110,51 @@ def find_loops(flow: Flow) -> list[frozenset[int]]:
         for header in flow.successors[block]:
             if _dominates(header, block, dominator):
                 bodies.setdefault(header, {header}).update(_reaching(block, header, predecessors))
-    return sorted((flow.instructions(body) for body in bodies.values()), key=len)
+    return [frozenset(body) for body in bodies.values()]
+
+
+def find_rounds(flow: Flow, blocks: Collection[int]) -> list[frozenset[int]]:
+    """Return the parts of some blocks that code can go round in: strongly connected, at least one edge.
+
+    Tarjan: Depth-First Search and Linear Graph Algorithms (1972), without recursion. Unlike natural loops
+    these need no header, and nested loops are one.
+    """
+    inside = set(blocks)
+    order: dict[int, int] = {}
+    lowest: dict[int, int] = {}
+    path: list[int] = []
+    on_path: set[int] = set()
+    rounds = []
+    for root in sorted(inside):
+        if root in order:
+            continue
+        stack = [(root, iter(flow.successors[root]))]
+        order[root] = lowest[root] = len(order)
+        path.append(root)
+        on_path.add(root)
+        while stack:
+            block, rest = stack[-1]
+            following = next((f for f in rest if f in inside and (f not in order or f in on_path)), None)
+            if following is None:
+                stack.pop()
+                if stack:
+                    above = stack[-1][0]
+                    lowest[above] = min(lowest[above], lowest[block])
+                if lowest[block] == order[block]:
+                    at = path.index(block)
+                    part = frozenset(path[at:])
+                    del path[at:]
+                    on_path -= part
+                    if len(part) > 1 or block in flow.successors[block]:
+                        rounds.append(part)
+            elif following in order:
+                lowest[block] = min(lowest[block], order[following])
+            else:
+                order[following] = lowest[following] = len(order)
+                path.append(following)
+                on_path.add(following)
+                stack.append((following, iter(flow.successors[following])))
+    return rounds
 
 
 def _immediate_dominators(order: Sequence[int], predecessors: Sequence[Sequence[int]]) -> dict[int, int]:

@@ -1,29 +1,32 @@
 """Polling loops: where code waits by asking again and again.
 
-The evidence is structure alone, so any library will do: a loop whose body holds a pause, or a direct call of
-a function that pauses once and returns (a wrapper, such as an out-of-line `SpinPause`). A loop that reads no
-memory and calls nothing merely counts: a delay, and a function that only delays is a wrapper too.
+The evidence is structure alone, so any library will do; `profiler.symbols.poll_rule` has the definition. A
+loop's pauses are instructions, calls of a function that pauses once and returns (a wrapper, such as an
+out-of-line `SpinPause`), and calls that give the CPU away (`sched_yield`, `nanosleep`).
 
-How far the loops around a pause reach tells what the wait is for. One that waits for a condition is a few
+How far the loops around a poll reach tells what the wait is for. One that waits for a condition is a few
 instructions long; one that waits for work is nested in one that runs the work, through an indirect call.
 """
 
 from __future__ import annotations
 
 import itertools
-import re
 from dataclasses import dataclass
 from enum import IntEnum
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.symbols.calls import find_call_sites
+from profiler.symbols.callees import Callees
+from profiler.symbols.calls import find_call_sites, find_sites_of
 from profiler.symbols.elf import NOWHERE
-from profiler.symbols.loops import find_loops, read_flow
+from profiler.symbols.loops import read_flow
 from profiler.symbols.noreturn import NoReturn
+from profiler.symbols.poll_rule import Callee, find_waiting
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from profiler.arrays import Bools, Bytes, Int32s, Int64s
     from profiler.symbols.disassemble import Instruction
     from profiler.symbols.image import Image
@@ -32,49 +35,31 @@ if TYPE_CHECKING:
 MAX_WRAPPER_BYTES = 512
 """Larger functions that pause outside a loop do more than pause. ONNX Runtime's SpinPause, with the one-time
 CPU detection that is inlined into it, has 144 to 208 bytes (1.23 to 1.32)."""
-STACK_REGISTERS = frozenset({"rsp", "sp", "x29"})
-FRAME_POINTER_SET_UP = ("mov", "rbp, rsp")
-"""With it, rbp addresses the stack; without it, rbp is a register like any other."""
-WITHOUT_ACCESS = frozenset({"nop", "lea"})
-"""Mnemonics with a memory operand that read nothing."""
-READ_ONLY = frozenset({"cmp", "test", "bt"})
-"""x86-64 mnemonics whose first operand, when it is memory, is not written."""
 
 
 class LoopPlace(IntEnum):
-    """Where an instruction stands, seen from the pauses of its function."""
+    """Where an instruction stands, seen from the polling loops of its function."""
 
     OUTSIDE = 0
-    """In no loop around a pause."""
+    """In no loop around a polling loop."""
     AROUND = 1
     """In a loop around a polling loop: work that the poll found, blocking, starting over."""
     POLLING = 2
-    """In the innermost loop around a pause that asks for something."""
+    """In a polling loop."""
+    ENTRY = 3
+    """In a polling loop, on a way through it that passes no pause: executed whether or not it has to wait.
+    The samples decide (`profiler.attribution.rules.entries`)."""
 
 
 @dataclass(frozen=True, slots=True)
 class Regions:
-    """Address ranges graded `AROUND` or `POLLING`, in order of address, none overlapping. Equal lengths."""
+    """Address ranges graded above `OUTSIDE`, in order of address, none overlapping. Equal lengths."""
 
     start: Int64s
     end: Int64s
     place: Bytes
-
-
-@dataclass(frozen=True, slots=True)
-class CallEdges:
-    """Direct calls and tail jumps made by polling functions, in order of address. Equal lengths."""
-
-    address: Int64s
-    """Virtual address of the instruction."""
-    caller: Int32s
-    """Function index."""
-    callee: Int32s
-    """Function index; NOWHERE outside the table, so for most PLT stubs."""
-    target: Int64s
-    """Virtual address that is called: a function's beginning or a PLT stub."""
-    place: Bytes
-    """Where the call stands."""
+    loop: Int64s
+    """Virtual address of the polling loop's first instruction, which names it; NOWHERE for `AROUND`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +68,8 @@ class Polling:
 
     wrappers: Int32s
     """Functions that pause once for their caller, sorted."""
+    helpers: Int32s
+    """Functions that do no more than look, called by polling functions or by each other, sorted."""
     functions: Int32s
     """Functions with a polling loop, sorted."""
     dispatches: Bools
@@ -91,136 +78,135 @@ class Polling:
     sites: Int64s
     """Virtual addresses of the pauses, and calls of wrappers, in polling loops."""
     regions: Regions
-    edges: CallEdges
 
 
 @dataclass(frozen=True, slots=True)
-class _Verdict:
-    """What one function does. `regions` are (start, end, place)."""
+class Verdict:
+    """What one function does. `regions` are (start, end, place, loop)."""
 
     sites: tuple[int, ...]
     polls: bool
     wraps: bool
     dispatches: bool
-    regions: tuple[tuple[int, int, int], ...]
-    edges: tuple[tuple[int, int, int], ...]
-    """(site, target, place) of direct calls and jumps out of the function."""
+    regions: tuple[tuple[int, int, int, int], ...]
 
 
 def find_polling(image: Image, spins: SpinInstructions) -> Polling:
-    """Find the polling loops around spin instructions, and around calls of wrappers."""
+    """Find the polling loops around spin instructions, and around calls of what pauses."""
     pausing = frozenset(spins.address.tolist())
-    wrappers: set[int] = set()
-    verdicts: dict[int, _Verdict] = {}
-    functions, stubs = image.functions, image.stubs
     no_return = NoReturn(image)
-    pending = sorted(set(spins.function.tolist()))
+    callees = Callees(image, no_return)
+    wrappers: set[int] = set()
+    verdicts: dict[int, Verdict] = {}
+    yields = find_sites_of(image, np.array(callees.pausing_stubs(), np.int64))
+    pending = sorted({*spins.function.tolist(), *yields.caller.tolist()})
     while pending:
-        targets = {int(functions.start[index]) for index in wrappers}
         for index in pending:
-            verdicts[index] = _judge(image, no_return, index, pausing, targets)
+            verdicts[index] = judge(image, no_return, index, pausing, callees)
         fresh = [i for i in pending if verdicts[i].wraps and i not in wrappers]
         wrappers.update(fresh)
+        callees.wrappers.update(int(image.functions.start[index]) for index in fresh)
         sites = find_call_sites(image, np.array(fresh, np.int64))
         pending = sorted(set(sites.caller.tolist()) - set(fresh))
+    helpers = image.functions.starting_at(np.array(callees.helpers(), np.int64))
+    looking = sorted(set(helpers.tolist()) - {NOWHERE} - wrappers)
+    nothing = Polling(
+        np.array(sorted(wrappers), np.int32),
+        np.array(looking, np.int32),
+        np.zeros(0, np.int32),
+        np.zeros(0, np.bool_),
+        np.zeros(0, np.int64),
+        Regions(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0, np.uint8), np.zeros(0, np.int64)),
+    )
+    return merged(nothing, verdicts)
+
+
+def merged(known: Polling, verdicts: Mapping[int, Verdict]) -> Polling:
+    """Return what is known with what was found of further functions, by their indices."""
     polling = sorted(index for index, verdict in verdicts.items() if verdict.polls)
     chosen = [verdicts[index] for index in polling]
-    regions = np.array([row for verdict in chosen for row in verdict.regions], np.int64).reshape(-1, 3)
-    edges = np.array(
-        [(index, *row) for index, verdict in zip(polling, chosen, strict=True) for row in verdict.edges],
-        np.int64,
-    ).reshape(-1, 4)
+    fresh = np.array([row for verdict in chosen for row in verdict.regions], np.int64).reshape(-1, 4)
+    functions = np.concatenate([known.functions, np.array(polling, np.int32)])
+    sites = [known.sites, np.array([site for verdict in chosen for site in verdict.sites], np.int64)]
+    dispatches = np.concatenate([known.dispatches, np.array([v.dispatches for v in chosen], np.bool_)])
+    order = np.argsort(functions)
+    start = np.concatenate([known.regions.start, fresh[:, 0]])
+    by_address = np.argsort(start)
     return Polling(
-        np.array(sorted(wrappers), np.int32),
-        np.array(polling, np.int32),
-        np.array([verdict.dispatches for verdict in chosen], np.bool_),
-        np.array([site for verdict in chosen for site in verdict.sites], np.int64),
-        Regions(regions[:, 0], regions[:, 1], regions[:, 2].astype(np.uint8)),
-        CallEdges(
-            edges[:, 1],
-            edges[:, 0].astype(np.int32),
-            functions.starting_at(stubs.resolve(edges[:, 2])),
-            edges[:, 2],
-            edges[:, 3].astype(np.uint8),
+        known.wrappers,
+        known.helpers,
+        functions[order],
+        dispatches[order],
+        np.sort(np.concatenate(sites)),
+        Regions(
+            start[by_address],
+            np.concatenate([known.regions.end, fresh[:, 1]])[by_address],
+            np.concatenate([known.regions.place, fresh[:, 2].astype(np.uint8)])[by_address],
+            np.concatenate([known.regions.loop, fresh[:, 3]])[by_address],
         ),
     )
 
 
-def _judge(
-    image: Image, no_return: NoReturn, index: int, pausing: frozenset[int], wrappers: set[int]
-) -> _Verdict:
-    """Look at one function, given the addresses that pause and the addresses of wrappers known so far."""
+def judge(
+    image: Image, no_return: NoReturn, index: int, pausing: frozenset[int], callees: Callees
+) -> Verdict:
+    """Look at one function, given the addresses that pause and what is known of callees so far."""
     start, end = int(image.functions.start[index]), int(image.functions.end[index])
     code = image.disassemble(index)
-    target = image.stubs.resolve(
-        np.array([NOWHERE if i.target is None else i.target for i in code], np.int64)
-    )
-    # A jump to the function's own start is a loop; a call of it is a recursion.
-    is_call = np.array([instruction.is_call for instruction in code], np.bool_)
-    leaves = (target != NOWHERE) & ((target < start) | (target >= end) | (is_call & (target == start)))
+    never = no_return.among(code)
+    flow = read_flow(code, never)
+
+    def callee(at: int) -> Callee | None:
+        instruction = code[at]
+        target = instruction.target
+        if target is None or target in never:
+            return None
+        if instruction.is_call:
+            return callees.of(target)
+        leaves = instruction.is_jump and not start <= target < end
+        return Callee.PAUSES if leaves and callees.pauses(target) else None
+
     pauses = {
         k
         for k, instruction in enumerate(code)
-        if instruction.address in pausing or (leaves[k] and int(target[k]) in wrappers)
+        if instruction.address in pausing or callee(k) is Callee.PAUSES
     }
-    loops = find_loops(read_flow(code, no_return.among(code)))
-    has_frame = any((i.mnemonic, i.operands) == FRAME_POINTER_SET_UP for i in code)
-    stack = STACK_REGISTERS | {"rbp"} if has_frame else STACK_REGISTERS
+    rounds = find_waiting(code, flow, pauses, callee)
     place = np.zeros(len(code), np.uint8)
-    sites, dispatches = [], False
-    for pause in sorted(pauses):
-        around = [loop for loop in loops if pause in loop]
-        innermost = next((loop for loop in around if _asks(code, loop - pauses, stack)), None)
-        if innermost is None:
-            continue
-        sites.append(code[pause].address)
-        outermost = list(around[-1])
-        place[outermost] = np.maximum(place[outermost], LoopPlace.AROUND)
-        place[list(innermost)] = LoopPlace.POLLING
-        dispatches |= any(code[k].is_call and code[k].target is None for k in outermost)
-    small = end - start <= MAX_WRAPPER_BYTES
-    return _Verdict(
-        tuple(sites),
-        polls=bool(sites),
-        wraps=bool(pauses) and not sites and small,
+    loop_of = np.full(len(code), NOWHERE, np.int64)
+    dispatches = False
+    for loop in rounds.loops:
+        around = sorted(flow.instructions(loop.around))
+        place[around] = np.maximum(place[around], LoopPlace.AROUND)
+        dispatches |= any(code[k].is_call and code[k].target is None for k in around)
+        mine = sorted(flow.instructions(loop.blocks))
+        place[mine], loop_of[mine] = LoopPlace.POLLING, code[mine[0]].address
+        place[sorted(flow.instructions(loop.entry))] = LoopPlace.ENTRY
+        # A sample in a pause shows the instruction behind it, where the thread will go on.
+        behind = [
+            k + 1 for k in pauses.intersection(mine) if k + 1 < len(code) and loop_of[k + 1] == loop_of[k]
+        ]
+        place[behind] = LoopPlace.POLLING
+    return Verdict(
+        sites=tuple(code[k].address for k in sorted(pauses) if place[k] == LoopPlace.POLLING),
+        polls=bool(rounds.loops),
+        wraps=bool(pauses) and not rounds.loops and rounds.delays and end - start <= MAX_WRAPPER_BYTES,
         dispatches=dispatches,
-        regions=tuple(_runs(code, place)),
-        edges=tuple(
-            (code[k].address, int(code[k].target or 0), int(place[k]))
-            for k in np.flatnonzero(leaves).tolist()
-        ),
+        regions=tuple(_runs(code, place, loop_of)),
     )
 
 
-def _asks(code: list[Instruction], loop: frozenset[int], stack: frozenset[str]) -> bool:
-    """Whether a loop looks at anything that another thread may change: memory, or a call's result.
-
-    The stack counts too, since a join's counters may live in its caller's frame, but not what the loop itself
-    writes there: that is its own counter.
-    """
-    read: set[str] = set()
-    written: set[str] = set()
-    for index in loop:
-        instruction = code[index]
-        if instruction.is_call:
-            return True
-        before, bracket, memory = instruction.operands.partition("[")
-        if not bracket or instruction.mnemonic in WITHOUT_ACCESS:
-            continue
-        place = memory.split("]", 1)[0]
-        if re.split(r"[ ,]", place, maxsplit=1)[0] not in stack:
-            return True
-        stores = "," not in before and instruction.mnemonic not in READ_ONLY
-        (written if stores or instruction.mnemonic.startswith("st") else read).add(place)
-    return bool(read - written)
-
-
-def _runs(code: list[Instruction], place: Bytes) -> list[tuple[int, int, int]]:
-    """(start, end, place) of each run of instructions with one grade above `OUTSIDE`."""
-    edges = np.flatnonzero(np.diff(place)) + 1
+def _runs(code: list[Instruction], place: Bytes, loop: Int64s) -> list[tuple[int, int, int, int]]:
+    """(start, end, place, loop) of each run of instructions with one grade above `OUTSIDE` in one loop."""
+    edges = np.flatnonzero((np.diff(place) != 0) | (np.diff(loop) != 0)) + 1
     bounds = itertools.pairwise([0, *edges.tolist(), len(code)])
     return [
-        (code[first].address, code[last - 1].address + len(code[last - 1].data), int(place[first]))
+        (
+            code[first].address,
+            code[last - 1].address + len(code[last - 1].data),
+            int(place[first]),
+            int(loop[first]),
+        )
         for first, last in bounds
         if last > first and place[first] != LoopPlace.OUTSIDE
     ]

@@ -73,6 +73,8 @@ SEM_WAIT = frame(Owner.SYSTEM, "sem_clockwait")
 
 TICK = kernel("asm_sysvec_apic_timer_interrupt")
 
+YIELD = [kernel("do_sched_yield"), kernel("__x64_sys_sched_yield"), frame(Owner.SYSTEM, "__sched_yield")]
+
 FUTEX = [kernel("futex_wait"), kernel("do_futex"), kernel("__x64_sys_futex")]
 
 

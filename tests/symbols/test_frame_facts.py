@@ -50,7 +50,8 @@ def test_a_workers_frames_are_told_apart(index: Index, number: Number, variant: 
     assert facts.polls.tolist() == [True, True, False, False, False]
     assert facts.dispatches.tolist() == [True, True, False, False, False]
     assert facts.wraps.tolist() == [False, False, False, True, False]
-    assert facts.called_from.tolist()[2:] == [LoopPlace.POLLING, LoopPlace.POLLING, LoopPlace.OUTSIDE]
+    assert facts.helps.tolist()[2:] == [True, False, False]
+    assert (facts.loop != NOWHERE).tolist() == [True, False, False, False, False]
 
 
 def test_frames_outside_every_function_and_file(index: Index) -> None:
@@ -60,7 +61,7 @@ def test_frames_outside_every_function_and_file(index: Index) -> None:
     assert facts.address.tolist()[1:] == [NOWHERE] * 2
     assert facts.function_size.tolist() == [0] * 3
     assert not facts.polls.any()
-    assert not facts.called_from.any()
+    assert not facts.helps.any()
 
 
 def test_no_frames(index: Index) -> None:
@@ -72,5 +73,5 @@ def test_no_frames(index: Index) -> None:
 def test_each_frame_is_described_as_if_alone(aarch64: LibraryIndex, offsets: list[int]) -> None:
     together = describe(np.array(offsets, np.uint64), aarch64)
     alone = [describe(np.array([offset], np.uint64), aarch64) for offset in offsets]
-    for column in ("address", "function", "function_size", "call_kind", "place", "polls", "called_from"):
+    for column in ("address", "function", "function_size", "call_kind", "place", "polls", "helps", "loop"):
         assert getattr(together, column).tolist() == [getattr(one, column)[0] for one in alone]

@@ -79,7 +79,7 @@ def test_a_damaged_cache_is_built_anew(build: Build, tmp_path: Path, damage: str
     elif damage == "other columns":
         index_cache.save(entry, {**stored, "spins.address": stored["spins.address"].astype("f8")})
     elif damage == "wild index":
-        index_cache.save(entry, {**stored, "edges.callee": stored["edges.callee"] + 10_000})
+        index_cache.save(entry, {**stored, "polling.functions": stored["polling.functions"] + 10_000})
     else:
         with_objects: dict[str, Any] = {**stored, "spins.address": np.array([None], object)}
         np.savez(entry, **with_objects)

@@ -98,7 +98,8 @@ def classify(chain: Sequence[Frame], role: Role) -> ChainVerdict:
     above = user if loop is None else user[:loop]
     if in_futex_call or _in_raw_call(user) or any(frame.name & Name.WAIT for frame in above):
         return _waiting(user, above, role)
-    if kernel and not kernel[-1].name & Name.INTERRUPT_KERNEL:
+    yields = loop is not None and any(frame.name & Name.YIELD for frame in (*kernel, *above))
+    if kernel and not kernel[-1].name & Name.INTERRUPT_KERNEL and not yields:
         return ChainVerdict(Activity.KERNEL, Evidence.SYMBOL)
     if loop is not None:
         return _in_loop(user, loop, role)
@@ -114,11 +115,15 @@ def is_loop(frame: Frame) -> bool:
     """Whether a frame stands in a polling loop, by name or by instructions.
 
     A join's function also hands out work before it polls: where its instructions are known, they decide.
+    Around a polling loop, only a worker's stands for what it runs: an interpreter's main loop holds all sorts
+    of loops.
     """
     if frame.name & Name.WORKER_LOOP:
         return True
+    if frame.polls and frame.place is LoopPlace.AROUND:
+        return frame.dispatches and frame.owner in (Owner.RUNTIME, Owner.ELSEWHERE)
     if frame.polls:
-        return frame.place is not LoopPlace.OUTSIDE
+        return frame.place is LoopPlace.POLLING
     return bool(frame.name & Name.JOIN_LOOP)
 
 
@@ -162,9 +167,7 @@ def _in_loop(user: Sequence[Frame], loop: int, role: Role) -> ChainVerdict:
     frame = user[loop]
     by_name = bool(frame.name & (Name.WORKER_LOOP | Name.JOIN_LOOP))
     evidence = Evidence.SYMBOL if by_name else Evidence.INSTRUCTION
-    if enters_task(user, loop):
-        return ChainVerdict(Activity.TASK, evidence)
-    if not by_name and not all(helper.helper for helper in user[:loop]):
+    if enters_task(user, loop) or (frame.polls and frame.place is not LoopPlace.POLLING):
         return ChainVerdict(Activity.TASK, evidence)
     joins = bool(frame.name & Name.JOIN_LOOP) if by_name else _joins(user, loop, role)
     return ChainVerdict(Activity.POLL_JOIN if joins else Activity.POLL_WORK, evidence)

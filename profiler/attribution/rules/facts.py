@@ -10,7 +10,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from profiler import files
+from profiler.attribution.rules.entries import settle
 from profiler.attribution.rules.owners import Owner, owner_of
+from profiler.symbols import callees
 from profiler.symbols.calls import CallKind
 from profiler.symbols.elf import NOWHERE, ElfFormatError
 from profiler.symbols.frame_facts import FrameFacts, describe
@@ -77,7 +79,7 @@ def describe_frames(
             silent.append(path)
         for name, column in columns_of(describe(trace.frames.address[mine], library)).items():
             columns[name][mine] = column
-    return DescribedFrames(FrameFacts(**columns), unreadable, tuple(silent), build_ids)
+    return DescribedFrames(settle(trace, FrameFacts(**columns)), unreadable, tuple(silent), build_ids)
 
 
 def columns_of(facts: FrameFacts) -> dict[str, Column]:
@@ -91,7 +93,7 @@ def from_columns(columns: Mapping[str, Column], count: int) -> FrameFacts | None
     `ValueError` for a column of another type, and for a number that stands for nothing.
     """
     expected = columns_of(empty_facts(count))
-    columns = {name: expected[name] for name in SINCE} | dict(columns)
+    columns = {name: expected[name] for name in SINCE} | dict(_as_kept_now(columns, count))
     for name, column in expected.items():
         kept = columns.get(name)
         if kept is None:
@@ -100,9 +102,18 @@ def from_columns(columns: Mapping[str, Column], count: int) -> FrameFacts | None
             raise ValueError(f"column 'extra.{name}' is {kept.dtype}, not {column.dtype}")
         if kept.shape != column.shape:
             raise ValueError(f"column 'extra.{name}' has the shape {kept.shape}, not {column.shape}")
-    for name, kinds in (("call_kind", CallKind), ("place", LoopPlace), ("called_from", LoopPlace)):
+    for name, kinds in (("call_kind", CallKind), ("place", LoopPlace)):
         require_indices(f"extra.{name}", columns[name], len(kinds), lowest=0)
     return FrameFacts(**{name: columns[name] for name in expected})
+
+
+def _as_kept_now(columns: Mapping[str, Column], count: int) -> Mapping[str, Column]:
+    """Put columns of earlier versions into today's: small functions that a polling loop called helped it."""
+    called_from, size = columns.get("called_from"), columns.get("function_size")
+    if "helps" in columns or called_from is None or size is None or called_from.shape != size.shape:
+        return columns
+    helps = (called_from > LoopPlace.OUTSIDE) & (size <= callees.MAX_BYTES)
+    return {**columns, "helps": helps, "loop": np.full(count, NOWHERE, np.int64)}
 
 
 def empty_facts(count: int) -> FrameFacts:
@@ -124,6 +135,7 @@ def empty_facts(count: int) -> FrameFacts:
         wraps=zeros(np.bool_),
         polls=zeros(np.bool_),
         dispatches=zeros(np.bool_),
-        called_from=zeros(np.uint8),
+        helps=zeros(np.bool_),
         shared=zeros(np.bool_),
+        loop=nowhere(np.int64),
     )

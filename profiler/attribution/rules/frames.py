@@ -25,8 +25,6 @@ if TYPE_CHECKING:
 JOIN_BYTES = 4096
 """The largest function that is named after the join in it. Larger ones do much more than wait: ONNX Runtime's
 executor, of 8 to 13 kB, has one; its joins proper have 0.8 to 2.5 kB (1.12 to 1.32)."""
-HELPER_BYTES = 1024
-"""The largest function that counts as a polling loop's helper (PopFront, Steal) without a name."""
 STACK_END = (1 << 64) - 1
 """Address of the frame that perf prints where the copied stack ended."""
 
@@ -47,10 +45,10 @@ def make_frames(trace: Trace, facts: FrameFacts, runtimes: Collection[str] = ())
             polls=polls,
             dispatches=dispatches,
             wraps=wraps,
-            helper=wraps or (called_from > LoopPlace.OUTSIDE and size <= HELPER_BYTES),
+            helper=wraps or helps,
             shared=shared,
         )
-        for dso, symbol, call, place, polls, dispatches, wraps, called_from, shared, size in zip(
+        for dso, symbol, call, place, polls, dispatches, wraps, helps, shared in zip(
             trace.frames.dso.tolist(),
             trace.frames.symbol.tolist(),
             facts.call_kind.tolist(),
@@ -58,9 +56,8 @@ def make_frames(trace: Trace, facts: FrameFacts, runtimes: Collection[str] = ())
             facts.polls.tolist(),
             facts.dispatches.tolist(),
             facts.wraps.tolist(),
-            facts.called_from.tolist(),
+            facts.helps.tolist(),
             facts.shared.tolist(),
-            facts.function_size.tolist(),
             strict=True,
         )
     ]
@@ -83,7 +80,7 @@ def _with_levels(frame: Frame, inlined: Sequence[Name]) -> Frame:
     """
     if not inlined:
         return frame
-    helper = frame.helper or frame.place is not LoopPlace.OUTSIDE
+    helper = frame.helper or frame.place is LoopPlace.POLLING
     levels = []
     for depth, name in enumerate(inlined):
         loop = bool(name & (Name.WORKER_LOOP | Name.JOIN_LOOP))
@@ -149,8 +146,7 @@ def _inferred_role(facts: FrameFacts, index: int, *, is_task: bool) -> str:
         return "join loop"
     if is_task:
         return "task"
-    small = facts.function_size[index] <= HELPER_BYTES
-    return "loop helper" if small and facts.called_from[index] > LoopPlace.OUTSIDE else ""
+    return "loop helper" if facts.helps[index] else ""
 
 
 def short_library(dso: str) -> str:

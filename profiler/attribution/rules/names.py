@@ -43,6 +43,8 @@ class Name(IntFlag):
     """The kernel waits for a disk."""
     PROFILER_KERNEL = 2048
     """The kernel's side of perf: what watching costs, wherever it happens."""
+    YIELD = 4096
+    """Gives the CPU away for an instant."""
 
 
 RULES: dict[Name, tuple[str, ...]] = {
@@ -80,6 +82,7 @@ RULES: dict[Name, tuple[str, ...]] = {
     Name.INTERRUPT_KERNEL: (r"asm_(sysvec_\w+|common_interrupt)", r"el0_interrupt", r"el0t_64_irq\w*"),
     Name.IO_KERNEL: (r"io_schedule\w*", r"(folio|bit|wait_on_page)_wait_(bit|io)\w*", r"wait_on_page_\w+"),
     Name.PROFILER_KERNEL: (r"_*perf_\w+",),
+    Name.YIELD: (r"(__)?sched_yield", r"thrd_yield", r"pthread_yield", r"__(x64|arm64|se)_sys_sched_yield"),
     Name.TASK: (r"(_Function_handler|function)<.*>::(_M_invoke|operator ?\(\)).*",),
 }
 """An alternative must match the whole name behind its namespaces; a name may match several rules."""

@@ -10,6 +10,7 @@ from profiler.attribution.rules.frames import STACK_END, display_names, make_fra
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner, owner_by_symbol, owner_of
 from profiler.symbols.calls import CallKind
+from profiler.symbols.elf import NOWHERE
 from profiler.symbols.polling import LoopPlace
 from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace
 from tests.attribution.located import locate_by_hand
@@ -86,7 +87,7 @@ def test_inlined_functions_are_levels_of_a_frame() -> None:
     assert [level.call for level in inlined.levels] == [CallKind.INDIRECT, CallKind.DIRECT, CallKind.DIRECT]
     assert [level.polls for level in inlined.levels] == [False, True, True]
     assert (worker.name, worker.place) == (Name.WORKER_LOOP, LoopPlace.AROUND)
-    assert (called.place, called.helper, called.named) == (LoopPlace.OUTSIDE, True, True)
+    assert (called.place, called.helper, called.named) == (LoopPlace.OUTSIDE, False, True)
     assert (own.named, own.owner) == (False, Owner.RUNTIME)
     assert make_frames(trace, facts) == [dataclasses.replace(inlined, levels=()), plain, kernel]
 
@@ -103,8 +104,7 @@ def test_names_that_people_can_use() -> None:
     facts.wraps[0] = True
     facts.polls[1:3] = True
     facts.dispatches[1] = True
-    facts.called_from[3:5], facts.function_size[3] = LoopPlace.AROUND, 400
-    facts.function_size[4] = 4000
+    facts.helps[3] = True
     facts.function_start[6] = facts.function_start[5]
     facts.polls[10], facts.function[10], facts.function_start[10] = True, 10, 0xB00
     facts.function_size[10] = 13_000
@@ -164,3 +164,14 @@ def test_facts_survive_being_kept_and_foreign_ones_are_refused() -> None:
 )
 def test_owners_of_functions_without_a_library(symbol: str, owner: Owner) -> None:
     assert owner_by_symbol(symbol) is owner
+
+
+def test_facts_of_earlier_versions_still_serve() -> None:
+    columns = columns_of(empty_facts(3))
+    del columns["helps"], columns["loop"]
+    called_from = np.array([LoopPlace.POLLING, LoopPlace.AROUND, LoopPlace.OUTSIDE], np.uint8)
+    size = np.array([1024, 1025, 16], np.int64)
+    kept = from_columns({**columns, "called_from": called_from, "function_size": size}, 3)
+    assert kept is not None
+    assert kept.helps.tolist() == [True, False, False]
+    assert kept.loop.tolist() == [NOWHERE] * 3

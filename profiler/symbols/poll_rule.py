@@ -1,0 +1,201 @@
+"""What spinning is: which blocks of a function go round and only wait.
+
+**The definition.** Take away the blocks that work: those that store anywhere but to the stack or a counter,
+compute with vectors, make an indirect call, or call what does more than poll. What can still go round, in the
+largest of the nested loops that will do, polls when each way round passes a pause or a yield, or does nothing
+but read and compare what others may change. A round that asks nothing merely counts: a delay.
+
+What leads through a polling loop and out again without a pause - the first look of a lock that is free, the
+check for work that is there - may be all that is executed of it: its `entry`, and the samples decide.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from enum import Enum, auto
+from typing import TYPE_CHECKING
+
+from profiler.symbols.effects import effect
+from profiler.symbols.looking import only_looks, stack_registers, stores
+from profiler.symbols.loops import find_loop_blocks, find_rounds
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from profiler.symbols.disassemble import Instruction
+    from profiler.symbols.loops import Flow
+
+
+class Callee(Enum):
+    """What a call does, or a jump out of the function."""
+
+    PAUSES = auto()
+    """Pauses or yields once and returns."""
+    LOOKS = auto()
+    """Reads shared state, takes or releases a lock, asks for the time: part of a poll."""
+    WORKS = auto()
+
+
+@dataclass(frozen=True, slots=True)
+class Rounds:
+    """The waiting of one function, as block numbers."""
+
+    loops: tuple[Loop, ...]
+    delays: bool
+    """A way through the function pauses and calls nothing that works; rounds, if there are any, merely count:
+    each way round passes a pause, nothing works or asks."""
+
+
+@dataclass(frozen=True, slots=True)
+class Loop:
+    """One polling loop."""
+
+    blocks: frozenset[int]
+    entry: frozenset[int]
+    """The part of `blocks` that is executed whether or not the loop polls."""
+    around: frozenset[int]
+    """The blocks of the whole loop that this one is part of; they hold `blocks`."""
+
+
+def find_waiting(
+    code: Sequence[Instruction], flow: Flow, pauses: Collection[int], callee: Callable[[int], Callee | None]
+) -> Rounds:
+    """Apply the definition.
+
+    `pauses` are the indices of pausing instructions, calls of pausing functions included; `callee` tells what
+    the instruction at an index calls, or jumps out of the function to, None for neither.
+    """
+    reached = frozenset(flow.reached())
+    stack = stack_registers(code)
+    pausing = {block for block in reached if any(k in pauses for k in _indices(flow, block))}
+    loops: list[Loop] = []
+    delays = leads_through(flow, {b for b in reached if not _calls_work(code, flow, b, callee)}, pausing)
+    nests = sorted(find_loop_blocks(flow), key=len, reverse=True)
+    for whole in find_rounds(flow, reached):
+        working = {block for block in whole if _works(code, flow, block, stack, callee)}
+        found: list[frozenset[int]] = []
+        for nest in (whole, *(loop for loop in nests if loop < whole)):
+            found += [
+                part
+                for part in find_rounds(flow, nest - working)
+                if not any(part & other for other in found)
+                and _waits(code, flow, part, pausing, stack)
+                and _asks(code, flow, part, stack, callee)
+            ]
+        loops += [Loop(part, _entry(flow, part, pausing), whole) for part in found]
+        delays &= not found and not working and not find_rounds(flow, whole.difference(pausing))
+    return Rounds(tuple(loops), delays)
+
+
+def _indices(flow: Flow, block: int) -> range:
+    return range(flow.starts[block], flow.ends[block])
+
+
+def _works(
+    code: Sequence[Instruction],
+    flow: Flow,
+    block: int,
+    stack: Collection[str],
+    callee: Callable[[int], Callee | None],
+) -> bool:
+    return _calls_work(code, flow, block, callee) or any(
+        effect(code[index]).computes or stores(code[index], stack) for index in _indices(flow, block)
+    )
+
+
+def _calls_work(
+    code: Sequence[Instruction], flow: Flow, block: int, callee: Callable[[int], Callee | None]
+) -> bool:
+    return any(
+        (code[index].is_call and code[index].target is None) or callee(index) is Callee.WORKS
+        for index in _indices(flow, block)
+    )
+
+
+def _waits(
+    code: Sequence[Instruction],
+    flow: Flow,
+    part: frozenset[int],
+    pausing: Collection[int],
+    stack: Collection[str],
+) -> bool:
+    """Whether each way round passes a pause or only looks; beside a pause it may also try atomic operations.
+
+    Without one, those are as likely a number that is updated: an atomic maximum, a reference that is taken.
+    """
+    pauses = not part.isdisjoint(pausing)
+    rounds = find_rounds(flow, part.difference(pausing))
+    return all(_looks(code, flow, one, stack, may_try=pauses) for one in rounds)
+
+
+def _looks(
+    code: Sequence[Instruction],
+    flow: Flow,
+    part: frozenset[int],
+    stack: Collection[str],
+    *,
+    may_try: bool,
+) -> bool:
+    """Whether a round, and each round within it, only looks."""
+    inner = find_rounds(flow, part - {min(part)})
+    return only_looks(code, flow, part, stack, may_try=may_try) and all(
+        _looks(code, flow, one, stack, may_try=may_try) for one in inner
+    )
+
+
+def _asks(
+    code: Sequence[Instruction],
+    flow: Flow,
+    part: Collection[int],
+    stack: Collection[str],
+    callee: Callable[[int], Callee | None],
+) -> bool:
+    """Whether a round looks at anything that another thread may change: memory, or a call's result.
+
+    The stack counts too, since a join's counters may live in its caller's frame, but not what the round
+    itself writes there: that is its own counter.
+    """
+    read: set[str] = set()
+    stored: set[str] = set()
+    for block in part:
+        for index in _indices(flow, block):
+            if callee(index) is Callee.LOOKS:
+                return True
+            done = effect(code[index])
+            if (done.read or done.stored) and not (done.address and done.address[0] in stack):
+                return True
+            read |= {done.read} - {""}
+            stored |= {done.stored} - {""}
+    return bool(read - stored)
+
+
+def _entry(flow: Flow, part: frozenset[int], pausing: Collection[int]) -> frozenset[int]:
+    """Blocks on a way through a loop and out again that passes no pause; none where those would be all."""
+    free = part.difference(pausing)
+    into = {block for block in free if any(p not in part for p in flow.predecessors[block])}
+    out = {
+        block
+        for block in free
+        if any(s not in part for s in flow.successors[block]) or not flow.successors[block]
+    }
+    passed = _spread(into, free, flow.successors) & _spread(out, free, flow.predecessors)
+    return passed if passed != part else frozenset()
+
+
+def leads_through(flow: Flow, idle: Collection[int], wanted: Collection[int]) -> bool:
+    """Whether a way from a function's start to an end of it, among idle blocks, passes a wanted one."""
+    out = {block for block in idle if not flow.successors[block]}
+    passed = _spread({0}, idle, flow.successors) & _spread(out, idle, flow.predecessors)
+    return 0 in idle and not passed.isdisjoint(wanted)
+
+
+def _spread(
+    seeds: Collection[int], inside: Collection[int], edges: Sequence[Sequence[int]]
+) -> frozenset[int]:
+    reached, waiting = set(seeds), list(seeds)
+    while waiting:
+        for following in edges[waiting.pop()]:
+            if following in inside and following not in reached:
+                reached.add(following)
+                waiting.append(following)
+    return frozenset(reached)

@@ -1,0 +1,3 @@
+/* Polls with PAUSE. */
+#define POLL __builtin_ia32_pause()
+#include "handed_over.h"
