@@ -7,6 +7,7 @@ is carried is counted with and nothing else. Code that works walks over data or 
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 from profiler.symbols.effects import COMPARES, effect
@@ -27,6 +28,12 @@ COUNTING = frozenset(
 )
 """What may be done with a carried number: count it, double it, cut it off, compare it."""
 SIMPLE = COUNTING | {"nop", "or", "xor", "orr", "eor", "dmb", "lfence", "rdtsc", "rdtscp", "cdqe", "mvn"}
+PACKS = re.compile(
+    r"v?(punpck|unpck|shuf|pshuf|mov[hl]|pinsr|insert|pextr|extract|palignr|pblend|blend)\w*"  # x86-64
+    r"|ins|zip[12]|ext|dup|fmov|bfi|bfxil"  # aarch64
+)
+"""Moves parts of registers together or apart: a `std::function` that is moved goes through one. Nothing is
+computed."""
 RETURNED = (
     "rax",
     "rcx",
@@ -108,7 +115,7 @@ def _may_use(instruction: Instruction, done: Effect, carried: Collection[str], *
     if not used or not done.target:
         return True
     word = instruction.mnemonic.rsplit(" ", 1)[-1]
-    if word == "lea" or word.startswith(("cmov", "cs")):
+    if word == "lea" or word.startswith(("cmov", "cs")) or PACKS.fullmatch(word):
         return True
     return len(used) == 1 and (done.replaces or word in COUNTING)
 

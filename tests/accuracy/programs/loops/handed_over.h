@@ -1,5 +1,5 @@
-/* A worker that main hands a piece of work every 20 ms, and that polls in between as POLL says: an expression
-   that is evaluated each time nothing was there. */
+/* A worker that main hands a piece of work each 20 ms of CPU time, whoever else runs, and that polls in between as
+   POLL says: an expression that is evaluated each time nothing was there. */
 #include "loops.h"
 
 static atomic_int go, stop;
@@ -29,7 +29,7 @@ int main(int count, char **arguments) {
   while (now() < end) {
     struct timespec pause = {0, 20000000};
     atomic_store_explicit(&go, 1, memory_order_release);
-    nanosleep(&pause, NULL);
+    clock_nanosleep(CLOCK_PROCESS_CPUTIME_ID, 0, &pause, NULL);
   }
   atomic_store(&stop, 1);
   pthread_join(thread, NULL);
