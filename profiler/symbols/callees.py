@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.symbols.effects import effect
+from profiler.symbols.effects import CLOCKS, effect
 from profiler.symbols.elf import NOWHERE
 from profiler.symbols.looking import only_looks, stack_registers, stores
 from profiler.symbols.loops import find_rounds, read_flow
@@ -121,6 +121,8 @@ def _scans(code: Sequence[Instruction], flow: Flow, part: frozenset[int], stack:
 
 def _reads(instruction: Instruction, stack: frozenset[str]) -> bool:
     done = effect(instruction)
+    if instruction.mnemonic in CLOCKS:
+        return True
     return bool(done.read or (done.stored and done.is_atomic)) and not (
         done.address and done.address[0] in stack
     )

@@ -26,6 +26,8 @@ MOVES = re.compile(
     r"|ldu?r\w*|ldp\w*|ldar\w*|ldapr\w*|ldxr\w*|ldaxr\w*|movz|movn|uxt\w|sxt\w|cset\w*|adrp?|mrs"  # aarch64
 )
 """What replaces its first operand by what it reads."""
+CLOCKS = frozenset({"rdtsc", "rdtscp"})
+"""Reads the processor's clock."""
 A64_STORES = re.compile(r"st(u?r|p|np|lr|lur)[bh]?")
 A64_ATOMICS = re.compile(r"(ld|st)a?l?x[rp][bh]?|st?l?xr[bh]?|(cas|casp|swp|ldadd|ldset|ldclr|ldeor)\w*")
 COUNTS = frozenset({"add", "sub", "inc", "dec"})
@@ -52,6 +54,8 @@ class Effect:
     """Reads and writes in one, for all threads to see: an exchange, a compare-and-exchange."""
     is_counter: bool
     """Adds a constant to a number in memory."""
+    is_constant: bool
+    """Stores a constant that stands in the instruction."""
     computes: bool
     """Packed or fused arithmetic."""
     target: str
@@ -99,6 +103,7 @@ def effect_of(mnemonic: str, operands: str) -> Effect:
         address=address if accesses else (),
         is_atomic=atomic,
         is_counter=stores and word in COUNTS and constant,
+        is_constant=stores and ((word == "mov" and constant) or before.startswith(("wzr", "xzr"))),
         computes=bool(COMPUTES.fullmatch(word)),
         target=target,
         sources=() if cleared else tuple(sources),

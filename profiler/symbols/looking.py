@@ -109,6 +109,21 @@ def only_looks(
     return may_walk or shared
 
 
+def walks_to_store(
+    code: Sequence[Instruction], flow: Flow, blocks: Collection[int], stack: Collection[str]
+) -> bool:
+    """Whether blocks that go round store at another place each time, the stack aside."""
+    kept = _kept(code, flow, blocks, stack)
+    states = _states(code, flow, blocks, kept)
+    for block in blocks:
+        carried = set(states[block])
+        for index in range(flow.starts[block], flow.ends[block]):
+            if stores(code[index], stack) and not carried.isdisjoint(effect(code[index]).address):
+                return True
+            _step(code[index], carried, kept)
+    return False
+
+
 def _may_use(instruction: Instruction, done: Effect, carried: Collection[str], *, walks: bool) -> bool:
     """Whether what an instruction does with what is carried is no more than counting and comparing."""
     used = {name for name in done.sources if name in carried} | ({"memory"} if walks and done.read else set())

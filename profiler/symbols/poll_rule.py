@@ -16,7 +16,7 @@ from enum import Enum, auto
 from typing import TYPE_CHECKING
 
 from profiler.symbols.effects import effect
-from profiler.symbols.looking import only_looks, stack_registers, stores
+from profiler.symbols.looking import only_looks, stack_registers, stores, walks_to_store
 from profiler.symbols.loops import find_loop_blocks, find_rounds
 
 if TYPE_CHECKING:
@@ -73,15 +73,20 @@ def find_waiting(
     nests = sorted(find_loop_blocks(flow), key=len, reverse=True)
     for whole in find_rounds(flow, reached):
         working = {block for block in whole if _works(code, flow, block, stack, callee)}
-        found: list[frozenset[int]] = []
-        for nest in (whole, *(loop for loop in nests if loop < whole)):
-            found += [
-                part
-                for part in find_rounds(flow, nest - working)
-                if not any(part & other for other in found)
-                and _waits(code, flow, part, pausing, stack)
-                and _asks(code, flow, part, stack, callee)
-            ]
+        within = [whole, *(loop for loop in nests if loop < whole)]
+
+        def polls(part: frozenset[int]) -> bool:
+            return _waits(code, flow, part, pausing, stack) and _asks(code, flow, part, stack, callee)
+
+        found = _largest(flow, within, working, polls)
+        if not found:
+            aside = {b for b in working if _works(code, flow, b, stack, callee, aside=True)}
+            found = _largest(
+                flow,
+                within,
+                aside,
+                lambda part: _pauses_aside(code, flow, part, pausing, stack) and polls(part),
+            )
         loops += [Loop(part, _entry(flow, part, pausing), whole) for part in found]
         delays &= not found and not working and not find_rounds(flow, whole.difference(pausing))
     return Rounds(tuple(loops), delays)
@@ -91,25 +96,67 @@ def _indices(flow: Flow, block: int) -> range:
     return range(flow.starts[block], flow.ends[block])
 
 
+def _largest(
+    flow: Flow,
+    within: Sequence[frozenset[int]],
+    working: Collection[int],
+    polls: Callable[[frozenset[int]], bool],
+) -> list[frozenset[int]]:
+    """Return the parts of nested loops, the largest first, that go round without what works, and poll."""
+    found: list[frozenset[int]] = []
+    for nest in within:
+        found += [
+            part
+            for part in find_rounds(flow, nest.difference(working))
+            if not any(part & other for other in found) and polls(part)
+        ]
+    return found
+
+
 def _works(
     code: Sequence[Instruction],
     flow: Flow,
     block: int,
     stack: Collection[str],
     callee: Callable[[int], Callee | None],
+    *,
+    aside: bool = False,
 ) -> bool:
-    return _calls_work(code, flow, block, callee) or any(
-        effect(code[index]).computes or stores(code[index], stack) for index in _indices(flow, block)
+    """Whether a block works; with `aside` not by what a loop that pauses may also do (`_pauses_aside`)."""
+    return any(
+        callee(index) is Callee.WORKS
+        or effect(code[index]).computes
+        or (is_indirect(code[index]) and not aside)
+        or (stores(code[index], stack) and not (aside and effect(code[index]).is_constant))
+        for index in _indices(flow, block)
     )
 
 
 def _calls_work(
     code: Sequence[Instruction], flow: Flow, block: int, callee: Callable[[int], Callee | None]
 ) -> bool:
-    return any(
-        (code[index].is_call and code[index].target is None) or callee(index) is Callee.WORKS
-        for index in _indices(flow, block)
-    )
+    return any(is_indirect(code[index]) or callee(index) is Callee.WORKS for index in _indices(flow, block))
+
+
+def is_indirect(instruction: Instruction) -> bool:
+    """Whether an instruction calls what does not stand in it."""
+    return instruction.is_call and instruction.target is None
+
+
+def _pauses_aside(
+    code: Sequence[Instruction],
+    flow: Flow,
+    part: frozenset[int],
+    pausing: Collection[int],
+    stack: Collection[str],
+) -> bool:
+    """Whether a loop that pauses each way round asks a virtual function, or notes that it waits.
+
+    LLVM's OpenMP does both. What was called through a register is judged by its own samples; a constant that
+    is stored in one place each time round says nothing new.
+    """
+    free = part.difference(pausing)
+    return free != part and not find_rounds(flow, free) and not walks_to_store(code, flow, part, stack)
 
 
 def _waits(
