@@ -52,3 +52,12 @@ def test_each_loop_by_its_own_samples(counts: list[int], places: list[LoopPlace]
 def test_without_a_first_look_nothing_changes() -> None:
     facts = empty_facts(4)
     assert settle(sampled([1, 1, 1, 1]), facts) is facts
+
+
+def test_where_leaves_are_all_that_is_known_a_pause_may_be_any_loops_of_its_library() -> None:
+    facts = empty_facts(4)
+    facts.place[:] = [LoopPlace.ENTRY, LoopPlace.OUTSIDE] * 2
+    facts.loop[:] = [0x10, -1, 0x10, -1]
+    facts.wraps[PAUSE] = True
+    settled = settle(sampled([100, 90, 100, 90]), facts)
+    assert settled.place[[LOOK, OTHER_LOOK]].tolist() == [LoopPlace.POLLING, LoopPlace.AROUND]
