@@ -1,7 +1,7 @@
 # ortprof. `make demo` and `make test` work on a fresh machine; see README.md.
 BIN := .venv/bin
 
-.PHONY: help setup setup-node demo test lint pages test-setup unit e2e test-cgroup2 test-unsettled test-docker test-node test-viewers accuracy flamegraph-texts docs format clean
+.PHONY: help setup setup-node demo test lint pages test-setup unit e2e test-cgroup2 test-unsettled test-docker test-node test-trial test-viewers accuracy flamegraph-texts docs format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -62,6 +62,11 @@ test-docker: test-setup  ## containers, with a Docker engine and podman of its o
 test-node: test-setup  ## session settings in Node programs, with npm's onnxruntime-node in build/node (290 MB)
 	npm install --prefix build/node --no-save --ignore-scripts --no-audit --no-fund --loglevel=error onnxruntime-node@1.30.0
 	$(BIN)/pytest -rA tests/injection/test_node_program.py
+
+test-trial: test-setup  ## `ortprof trial` on magika and silero-vad, in build/packages (1 GB; 6 min)
+	$(BIN)/python -m venv build/packages
+	build/packages/bin/pip install --quiet "magika>=1,<2" "silero-vad>=6,<7" "torch==2.13.0" torchaudio onnxruntime
+	$(BIN)/pytest -rA tests/e2e/test_trial_packages.py
 
 test-viewers: test-setup  ## read exports back with viewers that are too large for every test run (60 MB to fetch)
 	scripts/viewers.sh

@@ -269,11 +269,12 @@ def launch(
     environment: Mapping[str, str] | None = None,
     *,
     stdout: int | None = None,
+    stderr: int | None = None,
     apart: bool = False,
 ) -> subprocess.Popen[bytes]:
     """Start a user's own program as a shell would: in our group, with our files and terminal.
 
-    None as `environment` is ours, as `stdout` likewise. `apart`: in a session of its own, with nothing to
+    None as `environment` is ours, as output likewise. `apart`: in a session of its own, with nothing to
     read, so that the terminal's signals are not for it. `UsageError` where it can't be started.
     """
     found = shutil.which(args[0])
@@ -286,6 +287,7 @@ def launch(
             env=environment,
             stdin=subprocess.DEVNULL if apart else None,
             stdout=stdout,
+            stderr=stderr,
             start_new_session=apart,
             close_fds=False,  # what a shell handed us for it (`<(...)`, a socket); our own are not inherited
         )

@@ -35,6 +35,7 @@ from profiler.cli import (
 )
 from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
 from profiler.cli.started import run as run_command
+from profiler.cli.started import trial
 from profiler.cli.terminal.printable import tell
 from profiler.cli.terminal.streams import safe_streams
 from profiler.errors import InterruptedRunError, MachineError, OrtprofError, UnreadError, UsageError
@@ -68,6 +69,7 @@ def _add(function: Callable[..., None], short_help: str, examples: str, name: st
 _add(record.record, "Measure and profile a workload; write an HTML report.", record.EXAMPLES)
 _add(attach.attach, "Profile processes that run already, as they are.", attach.EXAMPLES)
 _add(run_command.run, "Start a command and profile it.", run_command.EXAMPLES)
+_add(trial.trial, "Try session configurations on a command, and say which to choose.", trial.EXAMPLES)
 _add(report.report, "Analyse a run and write its report anew.", report.EXAMPLES)
 _add(show.show, "Print what a run or a study found.", show.EXAMPLES)
 _add(annotate.annotate, "Print a function's source and instructions with shares.", annotate.EXAMPLES)

@@ -64,8 +64,15 @@ class CommandSpec:
     """Of the catalogue: what is known of session entries."""
     load: tuple[str, ...] = ()
     """A client's command."""
-    output_to_errors: bool = False
-    """Whether the command's standard output goes where its errors go, because ours has another use."""
+    stdout: int | None = None
+    """Where its standard output goes; None: where ours does. So with `stderr`."""
+    stderr: int | None = None
+    to_the_end: bool = True
+    """Whether it goes on when its profile is over; with a client it does not, whatever this says."""
+
+    def client(self) -> LoadClient:
+        """Return its client, not started yet."""
+        return LoadClient(self.load, sys.stderr.fileno() if self.stderr is None else self.stderr)
 
     @property
     def endless(self) -> bool:
@@ -82,6 +89,15 @@ class Outcome:
     """Why there is no report."""
     command_code: int | None
     """The command's exit code, as a shell has it; None where we ended it, because its client had."""
+    interrupted: bool
+    """Whether a signal of the user's ended it."""
+
+    @property
+    def required_run(self) -> FinishedRun:
+        """The run; `WorkloadError` where there is none."""
+        if self.finished is None:
+            raise WorkloadError("there is no run")
+        return self.finished
 
     @property
     def exit_code(self) -> int:
@@ -106,13 +122,14 @@ def run_command(
     capabilities.perf_version()
     capabilities.sampling_event()
     scope.require(spec.attach.scope)
-    with _prepared(spec) as (hooks, child_environment), LoadClient(spec.load) as client:
+    with _prepared(spec) as (hooks, child_environment), spec.client() as client:
         reports.mkdir(parents=True, exist_ok=True)
         require_space(reports)
         command = StartedCommand(
             spec.command,
             child_environment,
-            stdout=sys.stderr.fileno() if spec.output_to_errors else None,
+            stdout=spec.stdout,
+            stderr=spec.stderr,
         )
         with PassedSignals(command.send, endless=spec.endless) as signals:
             run = _CommandRun(spec, command, client, signals, monitor, hooks)
@@ -128,15 +145,14 @@ def run_command(
                 on_error(error)
             signals.working = False
             signals.pass_on()
-            ours = bool(spec.load) and not command.has_ended and not signals.asked
+            ours = (bool(spec.load) or not spec.to_the_end) and not command.has_ended and not signals.asked
             client.stop()
             if ours:
-                monitor.step("ending the command")
-                command.interrupt()
+                command.end(monitor.step)
             elif not command.has_ended:
                 monitor.step("the command goes on")
             code = command.wait()
-        return Outcome(finished, error, None if ours else code)
+        return Outcome(finished, error, None if ours else code, interrupted=signals.asked)
 
 
 @contextlib.contextmanager

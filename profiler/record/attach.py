@@ -153,7 +153,7 @@ def attach(
             ) from error
         for doubt in subject.doubts:
             monitor.warn(f"{doubt.what}: {doubt.why}")
-        if recording.manifest.phase("profile") is None:
+        if not recording.manifest.phases or (spec.seconds and not recording.manifest.phase("profile")):
             if around.interrupts.requested:
                 raise InterruptedRunError("stopped before anything was recorded")
             raise WorkloadError("nothing was recorded", hint="free space, or choose another --reports DIR")

@@ -44,7 +44,8 @@ def write_model(path: Path) -> Path:
     return path
 
 
-def _free_port() -> int:
+def free_port() -> int:
+    """Return a port that nobody listens on."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         return int(probe.getsockname()[1])
@@ -55,7 +56,7 @@ def loaded_service(
     model: Path, log: Path, *, workers: int = 2, rate: float = 40.0, folder: Path = EXAMPLE
 ) -> Iterator[Service]:
     """Start the service in a folder and its client; in the block both models have answered requests."""
-    port = _free_port()
+    port = free_port()
     with log.open("wb") as said:
         server = subprocess.Popen(
             [sys.executable, "-m", "uvicorn", "service:app", "--workers", str(workers), "--port", str(port)],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from typing import TYPE_CHECKING, Annotated
 
 import typer
@@ -125,7 +126,7 @@ def run(
         configuration=given(config, threads, session_entry),
         known=catalogue.settings,
         load=() if load is None else parse_client(load),
-        output_to_errors=json_output,
+        stdout=sys.stderr.fileno() if json_output else None,
     )
     monitor = LineMonitor(err())
 

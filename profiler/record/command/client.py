@@ -44,10 +44,11 @@ def other_cpus(taken: Collection[int]) -> list[int]:
 
 
 class LoadClient:
-    """A client, in a `with` block: started when asked, ended at its end. Its output is on standard error."""
+    """A client, in a `with` block: started when asked, ended at its end; all of its output goes to a file."""
 
-    def __init__(self, command: Sequence[str]) -> None:
+    def __init__(self, command: Sequence[str], output: int) -> None:
         self._command = command
+        self._output = output
         self._child: subprocess.Popen[bytes] | None = None
         self._cpus: Sequence[int] = ()
         self._started = 0.0
@@ -62,7 +63,9 @@ class LoadClient:
         """Start it on these CPUs; on all where there are none."""
         self._cpus = cpus
         leash = [sys.executable, "-I", str(LEASH), str(os.getpid()), ",".join(map(str, cpus))]
-        self._child = process.launch([*leash, *self._command], stdout=sys.stderr.fileno(), apart=True)
+        self._child = process.launch(
+            [*leash, *self._command], stdout=self._output, stderr=self._output, apart=True
+        )
         self._started = time.monotonic()
 
     def start_again(self) -> bool:

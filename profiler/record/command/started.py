@@ -11,8 +11,10 @@ from profiler import process
 from profiler.record.target.family import descendants
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
+STEPS = ((signal.SIGINT, 10.0), (signal.SIGTERM, 20.0), (signal.SIGKILL, 10.0))
+"""How a command is ended that has no client any more, and how long each step may take it."""
 ON_SIGNAL = 128
 """What a shell adds to the number of the signal that ended a program."""
 
@@ -21,9 +23,14 @@ class StartedCommand:
     """A command that runs. Whatever ends us, it goes on, as the jobs of a shell do that is killed."""
 
     def __init__(
-        self, args: Sequence[str], environment: Mapping[str, str] | None = None, *, stdout: int | None = None
+        self,
+        args: Sequence[str],
+        environment: Mapping[str, str] | None = None,
+        *,
+        stdout: int | None = None,
+        stderr: int | None = None,
     ) -> None:
-        self._child = process.launch(args, environment, stdout=stdout)
+        self._child = process.launch(args, environment, stdout=stdout, stderr=stderr)
         self.pid = self._child.pid
 
     @property
@@ -40,12 +47,19 @@ class StartedCommand:
         if not self.has_ended:
             _kill(self.pid, number)
 
-    def interrupt(self) -> None:
-        """Do to it what Ctrl+C would do: the terminal asks everybody in the group."""
-        for pid in self.family():
-            with contextlib.suppress(ProcessLookupError):
-                if pid == self.pid or os.getpgid(pid) == os.getpgrp():
-                    _kill(pid, signal.SIGINT)
+    def end(self, say: Callable[[str], None]) -> None:
+        """Do to it what Ctrl+C would do: the terminal asks everybody in the group.
+
+        What ignores that, as jobs in the background of scripts do, is asked by SIGTERM, and then killed.
+        """
+        for number, seconds in STEPS:
+            say(f"ending the command ({process.signal_name(number)})")
+            for pid in self.family():
+                with contextlib.suppress(ProcessLookupError):
+                    if pid == self.pid or os.getpgid(pid) == os.getpgrp():
+                        _kill(pid, number)
+            if process.wait(self._child, seconds) is not None:
+                return
 
     def wait(self) -> int:
         """Wait until it ends; return its exit code as a shell would."""

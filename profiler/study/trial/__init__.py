@@ -1,0 +1,1 @@
+"""One command under several session configurations: what each cost, and which to choose."""
