@@ -56,7 +56,10 @@ if TYPE_CHECKING:
 
 NOT_PROFILED = Unavailable("nothing was profiled")
 NOT_MEASURED = Unavailable("an import has what was sampled, and no counters of the kernel")
-NO_TIMES = Unavailable("an import is read for CPU time alone: no waits, no requests")
+NO_TIMES = Unavailable(
+    "the recording has no context switches that could be used",
+    "record with perf record --switch-events",
+)
 PROFILED_ONLY = Unavailable("a process that was attached to is profiled only")
 NO_REQUESTS = Unavailable(
     "nobody told which requests there were", "what polls is told from what works, busy from idle is not"

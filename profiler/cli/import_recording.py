@@ -12,7 +12,7 @@ from profiler.errors import UsageError
 
 EXAMPLES = """\
 ortprof import perf.data --binaries libraries/ --name canary
-ortprof import recording.txt.gz --json"""
+ssh canary perf script -i perf.data | ortprof import - --name canary"""
 
 
 def import_recording(
@@ -22,7 +22,7 @@ def import_recording(
             metavar="FILE...",
             parser=as_path,
             help="perf.data, perf script text, collapsed stacks, or a profile of Firefox Profiler, samply or "
-            "pprof; gzipped or not. Each becomes a run.",
+            "pprof; gzipped or not; - for standard input. Each becomes a run.",
         ),
     ],
     *,
@@ -50,6 +50,7 @@ def import_recording(
     """
     from profiler.cli.show import show_finished
     from profiler.cli.terminal.console import monitoring
+    from profiler.cli.terminal.streams import as_file
     from profiler.execute.importing import import_file
 
     if name is not None and not name.strip():
@@ -61,6 +62,6 @@ def import_recording(
     if json_output and len(recordings) > 1:
         raise UsageError("--json: prints the figures of one run", hint="import one file at a time")
     for recording in recordings:
-        with monitoring() as monitor:
-            finished = import_file(recording, reports, monitor.step, name=name, binaries=binaries)
+        with as_file(recording) as file, monitoring() as monitor:
+            finished = import_file(file, reports, monitor.step, name=name, binaries=binaries)
         show_finished(finished, json_output=json_output, open_report=open_report)

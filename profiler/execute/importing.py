@@ -18,14 +18,15 @@ from profiler.execute.one_run import FinishedRun
 from profiler.execute.rendering import render
 from profiler.findings import imported as words
 from profiler.intake.cpu_time import cpu_time
+from profiler.intake.recorded_waits import recorded_waits
 from profiler.intake.recording import take_recording
+from profiler.intake.wait_names import WAIT_NAMES
 from profiler.pages.index.index_page import write_index
 from profiler.run.decoding import Decoding
 from profiler.run.directory import RunDirectory, complete_path, create_run, make_run_id
 from profiler.run.imported import Imported
 from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings
 from profiler.run.processes import Process
-from profiler.spec.waits import Waits
 from profiler.trace import store
 
 if TYPE_CHECKING:
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.intake.cpu_time import CpuTime
+    from profiler.intake.recorded_waits import RecordedWaits
     from profiler.intake.recording import Recording
     from profiler.trace.model import Trace
 
@@ -63,8 +65,9 @@ def import_file(
         read = take_recording(recording, run.mapped, binaries, say)
         counted = cpu_time(read.taken)
         if not counted.trace.samples.time_ns.size:
-            raise UsageError(f"{recording}: every sample in it is of the kernel's idle task")
-        _write(run, counted.trace, read, say)
+            raise _without_samples(recording, read.taken.trace)
+        recorded = recorded_waits(counted.trace)
+        _write(run, recorded.trace, read, say)
         imported = Imported(
             name=called,
             format=read.taken.format,
@@ -76,11 +79,13 @@ def import_file(
             keeps_files=read.root == run.mapped,
             timed=read.taken.timed,
             idle=counted.idle,
-            others=counted.others,
+            others={event: count for event, count in counted.others.items() if event not in WAIT_NAMES}
+            if recorded.events
+            else counted.others,
         )
         run.requests.touch()
         files.write_json(run.counters, {})
-        files.write_json(run.manifest, msgspec.to_builtins(_manifest(run, read, counted, imported)))
+        files.write_json(run.manifest, msgspec.to_builtins(_manifest(run, read, counted, recorded, imported)))
         analysis = render(run, say)
     finished = RunDirectory(complete_path(run))
     write_index(reports)
@@ -119,7 +124,9 @@ def _write(run: RunDirectory, trace: Trace, read: Recording, say: Callable[[str]
     store.save(run.trace, located, columns_of(described.facts))
 
 
-def _manifest(run: RunDirectory, read: Recording, counted: CpuTime, imported: Imported) -> Manifest:
+def _manifest(
+    run: RunDirectory, read: Recording, counted: CpuTime, recorded: RecordedWaits, imported: Imported
+) -> Manifest:
     header = read.taken.header
     return Manifest(
         run_id=run.run_id,
@@ -133,11 +140,26 @@ def _manifest(run: RunDirectory, read: Recording, counted: CpuTime, imported: Im
             frequency_hz=counted.frequency_hz,
             stack_bytes=0,
             version=header.perf,
-            waits=Waits.OFF,
+            waits=recorded.waits,
+            wait_events=list(recorded.events),
         ),
         process=Process(pid=_any_thread(counted.trace), callers=[], pools=[]),
         ortprof=version("ortprof"),
-        unavailable=words.doubts(imported, frequency_hz=counted.frequency_hz),
+        unavailable=[
+            *words.doubts(imported, frequency_hz=counted.frequency_hz),
+            *recorded.doubts,
+        ],
+    )
+
+
+def _without_samples(recording: Path, trace: Trace) -> UsageError:
+    if trace.samples.time_ns.size:
+        return UsageError(f"{recording}: every sample in it is of the kernel's idle task")
+    if not trace.wait_events.time_ns.size:
+        return UsageError(f"{recording}: no sample in it")
+    return UsageError(
+        f"{recording}: it tells of waits, and counts no CPU time",
+        hint="record a clock or cycles, too: perf record --switch-events -e cpu-clock",
     )
 
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.intake.wait_names import WAIT_NAMES
 from profiler.run.imported import TimeBasis
 from profiler.trace.validate import MOST
 
@@ -20,8 +21,12 @@ if TYPE_CHECKING:
 MADE_UP_NS = 1_000_000
 """What a sample counts as where nothing says: shares are right, milliseconds are samples."""
 IDLE_TID = 0
-_CLOCKS = re.compile(r"(cpu|task)-clock(:\w+)?")
-_CYCLES = re.compile(r"((cpu|cpu_core|cpu_atom|armv\d\w*)/)?(cpu-|cpu_)?cycles([^/]*/)?(:\w+)?")
+# Behind a name there may be terms and modifiers: cpu-clock/freq=99/u, cycles:Pu, cpu_core/cycles,period=1/P.
+_CLOCKS = re.compile(r"(cpu|task)-clock(/[^/]*/\w*|:\w+)?")
+_CYCLES = re.compile(
+    r"(cpu-|cpu_)?cycles(/[^/]*/\w*|:\w+)?"
+    r"|(cpu|cpu_core|cpu_atom|armv\d\w*)/(cpu-|cpu_)?cycles(,[^/]*)?/(\w*|:\w+)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +49,8 @@ class CpuTime:
 def cpu_time(taken: Taken) -> CpuTime:
     """Return the samples of the events that count CPU time, or else of the event that comes first.
 
-    Clocks before cycles: to add cycles to page faults would mean nothing. Cycles of the two kinds of core of
+    Clocks before cycles, and others before what happens as threads wait: to add cycles to page faults would
+    mean nothing. Cycles of the two kinds of core of
     a hybrid processor belong together. Samples of the idle task are nobody's CPU time.
     """
     trace, samples = taken.trace, taken.trace.samples
@@ -88,7 +94,7 @@ def _chosen(events: tuple[str, ...]) -> tuple[str, ...]:
         found = tuple(name for name in events if pattern.fullmatch(name))
         if found:
             return found if pattern is _CYCLES else found[:1]
-    return events[:1]
+    return tuple(name for name in events if name not in WAIT_NAMES)[:1] or events[:1]
 
 
 def _nanoseconds(

@@ -11,6 +11,7 @@ from profiler.intake.libraries import Library
 from profiler.intake.taken import Taken
 from profiler.process import run, stream_lines
 from profiler.trace import perf_script
+from profiler.trace.model import SCHED_SWITCH, WAIT_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -71,5 +72,8 @@ def _noted_ids(recording: Path) -> dict[str, str]:
 
 def take(recording: Path, noted: PerfHeader, files: Sequence[str]) -> Taken:
     """Decode a recording; `files` is from `profiler.trace.symfs`. Errors: those of `perf_script.decode`."""
-    trace = perf_script.decode(recording, files=files)
+    known = {SCHED_SWITCH, *WAIT_EVENTS}
+    # Of other tracepoints the payload may hold anything, what looks like a frame included.
+    payloads = bool(noted.tracepoints) and known.issuperset(noted.tracepoints)
+    trace = perf_script.decode(recording, payloads=payloads, files=files)
     return Taken(trace=trace, format=FORMAT, in_nanoseconds=False, timed=True, header=noted)

@@ -17,6 +17,7 @@ _FIELD = re.compile(r"# ([a-z ]+?) *: (.*)$")
 _MEMORY = re.compile(r"(\d{1,15}) kB")
 _FREQUENCY = re.compile(r"sample_freq(?: \})? = (\d{1,9})\b")
 _BY_FREQUENCY = re.compile(r"[, ]freq = 1\b")
+_TRACEPOINT = re.compile(r"[, ]type = 2\b")
 _KIB = 1024
 
 
@@ -29,13 +30,19 @@ class PerfHeader:
     cpu: str = ""
     cpus: int = 0
     memory_bytes: int = 0
+    tracepoints: tuple[str, ...] = ()
+    """Events that are places in the kernel."""
     frequencies: dict[str, int] = field(default_factory=dict)
     """Samples a second of each event that was sampled by frequency."""
 
 
 def parse(lines: Iterable[str]) -> PerfHeader:
-    """Read header lines; others are passed over."""
+    """Read header lines; others are passed over.
+
+    An event's is `name = cycles, , id = {...}, { sample_period, sample_freq } = 99, ..., freq = 1, ...`.
+    """
     values: dict[str, str] = {}
+    tracepoints: list[str] = []
     frequencies: dict[str, int] = {}
     for line in lines:
         match = _FIELD.match(line)
@@ -43,7 +50,12 @@ def parse(lines: Iterable[str]) -> PerfHeader:
             continue
         name, value = match[1], match[2].strip()
         if name == "event":
-            _note_frequency(value, frequencies)
+            called, _, attributes = value.removeprefix("name = ").partition(",")
+            if _TRACEPOINT.search(attributes):
+                tracepoints.append(called.strip())
+            found = _FREQUENCY.search(attributes)
+            if found is not None and _BY_FREQUENCY.search(attributes):
+                frequencies[called.strip()] = int(found[1])
         else:
             values.setdefault(name, value)
     memory = _MEMORY.match(values.get("total memory", ""))
@@ -54,13 +66,6 @@ def parse(lines: Iterable[str]) -> PerfHeader:
         cpu=values.get("cpudesc", ""),
         cpus=int(cpus) if cpus.isdecimal() and len(cpus) < 7 else 0,  # noqa: PLR2004  digits of a count
         memory_bytes=int(memory[1]) * _KIB if memory else 0,
+        tracepoints=tuple(tracepoints),
         frequencies=frequencies,
     )
-
-
-def _note_frequency(value: str, frequencies: dict[str, int]) -> None:
-    """Read `name = cycles, , id = {...}, { sample_period, sample_freq } = 99, ..., freq = 1, ...`."""
-    name, _, attributes = value.removeprefix("name = ").partition(",")
-    found = _FREQUENCY.search(attributes)
-    if found is not None and _BY_FREQUENCY.search(attributes):
-        frequencies[name.strip()] = int(found[1])

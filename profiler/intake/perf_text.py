@@ -6,11 +6,15 @@ are distinct.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from profiler.intake import perf_header, perf_lines
+from profiler.intake.cpu_time import IDLE_TID
 from profiler.intake.intake_error import IntakeError
 from profiler.intake.taken import LeftOutCounts, Taken
+from profiler.intake.wait_names import WAIT_NAMES
+from profiler.trace import payloads
+from profiler.trace.model import NONE, SCHED_SWITCH, SWITCH_OUT, WAIT_EVENTS
 from profiler.trace.text_lines import sample
 from profiler.trace.trace_builder import NO_TIME, TraceBuilder
 
@@ -23,7 +27,9 @@ if TYPE_CHECKING:
 FORMAT = "perf script text"
 UNNAMED_EVENT = "samples"
 """What is counted where `-F` left the event out."""
+_SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
 _LOST = ("PERF_RECORD_LOST", "PERF_RECORD_LOST_SAMPLES")
+_IN_OR_OUT = (["IN"], ["OUT"])
 _BLANKS = b" \t"
 
 
@@ -55,6 +61,14 @@ def take(lines: Iterable[bytes]) -> Taken:
     )
 
 
+class _Wait(NamedTuple):
+    """An event of `WAIT_EVENTS`, until its chain was read."""
+
+    header: Header
+    event: str
+    argument: int
+
+
 class _Reader:
     """The trace as it grows, and the sample whose chain is being read."""
 
@@ -70,6 +84,8 @@ class _Reader:
         """The first line that says something: what an error names."""
         self.left_out = LeftOutCounts()
         self._inlined: set[int] = set()
+        self._waits: _Wait | None = None
+        """What the sample whose chain is being read says of waits."""
         self._lost = dict.fromkeys(_LOST, 0)
         self._tids: dict[bytes, int] = {}
         """Threads that perf printed no id of, by name."""
@@ -141,7 +157,17 @@ class _Reader:
             if not self._inlined.isdisjoint(self.chain):
                 self._place_inlined()
             self.builder.set_last_stack(self.builder.stack(self.chain))
-            self.chain.clear()
+        if self._waits is not None:
+            who, event, argument = self._waits.header, self._waits.event, self._waits.argument
+            self.builder.wait_event(
+                time_ns=who.time_ns or NO_TIME,
+                tid=self._tid(who),
+                event=WAIT_EVENTS.index(event),
+                argument=argument,
+                stack=self.builder.stack(self.chain) if event == SWITCH_OUT else NONE,
+            )
+            self._waits = None
+        self.chain.clear()
         self.in_sample = False
 
     def _place_inlined(self) -> None:
@@ -157,7 +183,7 @@ class _Reader:
     def _read_header(self, number: int, line: bytes, header: Header) -> None:
         self.end_chain()
         if header.rest.startswith(b"PERF_RECORD_"):
-            self._read_record(number, line, header.rest.decode(errors="replace"))
+            self._read_record(number, line, header)
             return
         read = sample(header.rest.rstrip())
         period, event, tail = (1, UNNAMED_EVENT.encode(), header.rest) if read is None else read
@@ -173,7 +199,19 @@ class _Reader:
             stack=-1,
         )
         self.in_sample = True
+        if header.time_ns is not None:
+            self._read_wait(header, event.decode(errors="replace"), tail)
         self._read_tail(number, tail)
+
+    def _read_wait(self, header: Header, event: str, payload: bytes) -> None:
+        """Note what an event says of time off the CPU. It is a sample of its event like others, too."""
+        wait_event = WAIT_NAMES.get(event)
+        if wait_event is None:
+            return
+        switched = payloads.sched_switch(payload) if event == SCHED_SWITCH else None
+        if switched is not None:
+            self.builder.sched_switch(header.time_ns or NO_TIME, header.cpu, switched)
+        self._waits = _Wait(header, wait_event, payloads.argument(wait_event, payload))
 
     def _read_tail(self, number: int, tail: bytes) -> None:
         """Take what stands behind the event: one frame where there are no chains, or a branch stack.
@@ -201,10 +239,21 @@ class _Reader:
             return header.tid
         return self._tids.setdefault(header.comm, len(self._tids) + 1)
 
-    def _read_record(self, number: int, line: bytes, text: str) -> None:
-        name, *words = text.replace(":", " ").split()
-        if name in self._lost and words and words[-1].isdecimal():
+    def _read_record(self, number: int, line: bytes, header: Header) -> None:
+        name, *words = header.rest.decode(errors="replace").replace(":", " ").split()
+        tid = header.tid
+        if name in _SWITCHES and header.time_ns is not None and tid is not None and words[:1] in _IN_OR_OUT:
+            if tid > IDLE_TID:
+                self.builder.switch(
+                    time_ns=header.time_ns,
+                    tid=tid,
+                    cpu=header.cpu,
+                    switched_in=words[0] == "IN",
+                    preempted=words[1:2] == ["preempt"],
+                )
+        elif name in self._lost and words and words[-1].isdecimal():
             self._lost[name] += int(words[-1])
             self.builder.lost_samples = max(self._lost.values())
         else:
-            self.left_out.add(f"records that are no samples ({name})", number, line)
+            kind = name.partition("(")[0]
+            self.left_out.add(f"records that are no samples ({kind})", number, line)

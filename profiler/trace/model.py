@@ -44,6 +44,8 @@ WAKING = "sched:sched_waking"
 FUTEX_ENTER = "syscalls:sys_enter_futex"
 WAIT_EVENTS = (SWITCH_OUT, WAKING, FUTEX_ENTER)
 """Events that happen rather than sample: each occurrence is recorded."""
+SCHED_SWITCH = "sched:sched_switch"
+"""One thread leaves a CPU to another; in recordings of others, who have no `SWITCH_OUT` and no `Switches`."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from profiler.trace import payloads
 from profiler.trace import text_lines as grammar
-from profiler.trace.model import NONE, WAIT_EVENTS
+from profiler.trace.model import NONE, SCHED_SWITCH, SWITCH_OUT, WAIT_EVENTS
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.trace_builder import TraceBuilder
 
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _TAB = 9
 _WAIT_EVENTS = {name.encode(): index for index, name in enumerate(WAIT_EVENTS)}
+_SCHED_SWITCH, _SWITCH_OUT = SCHED_SWITCH.encode(), WAIT_EVENTS.index(SWITCH_OUT)
 _SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
 
 
@@ -169,6 +170,11 @@ class _Reader:
         wait_event = _WAIT_EVENTS.get(sample.event)
         if wait_event is not None:
             self._read_wait_event(wait_event, header, sample.tail)
+            return
+        switched = payloads.sched_switch(sample.tail) if sample.event == _SCHED_SWITCH else None
+        if switched is not None:
+            self._builder.sched_switch(header.time_ns, header.thread.cpu, switched)
+            self._read_wait_event(_SWITCH_OUT, header, b"")
             return
         stack = NONE
         only = grammar.frame(sample.tail) if sample.tail else None

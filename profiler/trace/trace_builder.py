@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     import numpy.typing as npt
 
     from profiler.arrays import Int64s
+    from profiler.trace.payloads import SchedSwitch
 
     Order: TypeAlias = slice | npt.NDArray[np.intp]
 
@@ -109,13 +110,15 @@ class TraceBuilder:
         self._sample_stacks.append(stack)
         self._stacks_of_last = self._sample_stacks
 
-    def wait_event(self, *, time_ns: int, tid: int, event: int, argument: int = NONE) -> None:
+    def wait_event(
+        self, *, time_ns: int, tid: int, event: int, argument: int = NONE, stack: int = NONE
+    ) -> None:
         """Add one of `WAIT_EVENTS`, by its index there; columns as in `WaitEvents`."""
         self._wait_times.append(time_ns)
         self._wait_tids.append(tid)
         self._wait_events.append(event)
         self._wait_arguments.append(argument)
-        self._wait_stacks.append(NONE)
+        self._wait_stacks.append(stack)
         self._stacks_of_last = self._wait_stacks
 
     def set_last_stack(self, stack: int) -> None:
@@ -129,6 +132,13 @@ class TraceBuilder:
         self._switch_cpus.append(cpu)
         self._switched_in.append(switched_in)
         self._preempted.append(preempted)
+
+    def sched_switch(self, time_ns: int, cpu: int, who: SchedSwitch) -> None:
+        """Add what `SCHED_SWITCH` says; the idle task is nobody's thread."""
+        if who.left:
+            self.switch(time_ns=time_ns, tid=who.left, cpu=cpu, switched_in=False, preempted=who.preempted)
+        if who.entered:
+            self.switch(time_ns=time_ns, tid=who.entered, cpu=cpu, switched_in=True, preempted=False)
 
     def name_thread(self, tid: int, comm: str) -> None:
         """Note a thread's name; the last word counts."""

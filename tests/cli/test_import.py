@@ -63,10 +63,20 @@ def test_spin_is_found_by_name(text: Path, tmp_path: Path) -> None:
     assert summary["perf"]["samples"] == 240
 
 
+def test_a_recording_comes_from_standard_input(text: Path, tmp_path: Path) -> None:
+    expected = imported(text, reports=tmp_path / "reports")
+    options = ["import", "-", "--json", "--reports", str(tmp_path / "reports")]
+    done = CliRunner().invoke(app, options, input=text.read_bytes())
+    found = json.loads(done.stdout)
+    assert (found["cpu"], found["imported"]["file"]) == (expected["cpu"], "stdin")
+
+
 def test_what_is_not_known_is_unavailable_with_the_reason(text: Path, tmp_path: Path) -> None:
     summary = imported(text, reports=tmp_path / "reports")
-    for section in ("measured", "profiled", "waits", "request", "spin_window_ms"):
+    for section in ("measured", "profiled"):
         assert "an import" in summary[section]["unavailable"]
+    for section in ("waits", "request", "spin_window_ms"):
+        assert "no context switches" in summary[section]["unavailable"]
     assert summary["config"] is None
     assert summary["workload"] is None
     whats = " | ".join(doubt["what"] for doubt in summary["unavailable"])

@@ -55,3 +55,21 @@ def test_other_events_and_the_idle_task_are_counted_and_left_out() -> None:
 def test_collapsed_counts_are_samples() -> None:
     found = cpu_time(collapsed.take([b"a;b 3\n", b"a;c 1\n"]))
     assert found.trace.samples.weight.tolist() == [3_000_000, 1_000_000]
+
+
+@pytest.mark.parametrize(
+    "event",
+    [
+        *("cpu-clock", "task-clock:u", "cpu-clock/freq=99/", "cpu-clock/freq=99,name=x/u"),
+        *("cycles", "cycles:Pu", "cpu-cycles", "cycles/period=9/P", "cpu/cpu-cycles/", "cpu_core/cycles/"),
+        *("cpu_core/cycles,freq=99/", "cpu_atom/cycles/P", "cpu_atom/cycles/:u", "armv8_pmuv3_0/cpu_cycles/"),
+    ],
+)
+def test_time_is_told_by_every_name_of_clocks_and_cycles(event: str) -> None:
+    assert counted("2 1.000001: 5 page-faults", f"2 1.000002: 5 {event}").events == (event,)
+
+
+def test_what_happens_as_threads_wait_comes_last() -> None:
+    found = counted("2 1.000001: 5 sched:sched_waking", "2 1.000002: 5 page-faults")
+    assert found.events == ("page-faults",)
+    assert counted("2 1.000001: 5 sched:sched_waking").events == ("sched:sched_waking",)

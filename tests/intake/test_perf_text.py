@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from profiler.intake import perf_text
 from profiler.intake.intake_error import IntakeError
-from profiler.trace.model import NONE, Trace
+from profiler.trace.model import NONE, SWITCH_OUT, WAIT_EVENTS, WAKING, Trace
 from profiler.trace.validate import check
 
 FRAMES = "\t          400577 leaf (/opt/a.out)\n\t          4005b1 main (/opt/a.out)\n\n"
@@ -149,7 +149,7 @@ def test_what_is_not_perfs_is_counted_with_where_it_was_first() -> None:
         f"{HEADER}\t  10 work (/opt/a)\n[Warning: something]\n\t  20 main (/opt/a)\n\n"
         "\t  10 lost (/opt/a)\n\n"
         "x 1/2 [000] 6.000001: PERF_RECORD_LOST lost 7\n"
-        "x 1/2 [000] 6.000001: PERF_RECORD_SWITCH OUT\n"
+        "x 1/2 [000] 6.000001: PERF_RECORD_EXIT(1:1):(1:1)\n"
     )
     taken = perf_text.take(text.encode().splitlines(keepends=True))
     assert chains(taken.trace) == [["work /opt/a", "main /opt/a"]]
@@ -157,8 +157,42 @@ def test_what_is_not_perfs_is_counted_with_where_it_was_first() -> None:
     assert [(left.what, left.count, left.first[:7]) for left in taken.left_out] == [
         ("lines that perf script does not print", 2, "line 1:"),
         ("frames without a sample", 1, "line 7:"),
-        ("records that are no samples (PERF_RECORD_SWITCH)", 1, "line 10"),
+        ("records that are no samples (PERF_RECORD_EXIT)", 1, "line 10"),
     ]
+
+
+def test_switch_records_are_switches() -> None:
+    lines = (
+        f"{HEADER}\t  10 work (/opt/a)\n\n"
+        "x 1/2 6.000001: PERF_RECORD_SWITCH OUT preempt\n"
+        "x 2 [003] 6.000002: PERF_RECORD_SWITCH_CPU_WIDE IN  prev pid/tid: 0/0\n"
+        "swapper 0/0 [003] 6.000003: PERF_RECORD_SWITCH_CPU_WIDE OUT next pid/tid: 1/2\n"
+    )
+    switches = take(lines).switches
+    assert switches.tid.tolist() == [2, 2]
+    assert switches.time_ns.tolist() == [6_000001000, 6_000002000]
+    assert (switches.switched_in.tolist(), switches.preempted.tolist()) == ([False, True], [True, False])
+
+
+def test_tracepoints_of_the_scheduler_are_switches_wake_ups_and_chains() -> None:
+    switch = "prev_comm=x prev_pid=2 prev_prio=120 prev_state=S ==> next_comm=y next_pid=3 next_prio=120"
+    trace = take(
+        f"{HEADER}\t  10 work (/opt/a)\n\n"
+        f"x 2 [000] 6.000001: sched:sched_switch: {switch}\n"
+        "\t 20 schedule (/opt/k)\n\t 10 work (/opt/a)\n\n"
+        "y 3 [000] 6.000002: sched:sched_waking: comm=x pid=2 prio=120 target_cpu=001\n"
+        "\t 30 wake (/opt/k)\n\n"
+    )
+    assert trace.events == ("cycles", "sched:sched_switch", "sched:sched_waking")
+    assert list(zip(trace.switches.tid.tolist(), trace.switches.switched_in.tolist(), strict=True)) == [
+        (2, False),
+        (3, True),
+    ]
+    waits = trace.wait_events
+    assert [WAIT_EVENTS[event] for event in waits.event.tolist()] == [SWITCH_OUT, WAKING]
+    assert (waits.tid.tolist(), waits.argument.tolist()) == ([2, 3], [NONE, 2])
+    assert waits.stack.tolist() == [1, NONE]
+    assert chains(trace)[1] == ["schedule /opt/k", "work /opt/a"]
 
 
 def test_the_last_sample_needs_no_blank_line() -> None:

@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.trace.model import FUTEX_ENTER, NONE, SWITCH_OUT, WAKING
+from profiler.trace.model import FUTEX_ENTER, NONE, SWITCH_OUT, WAIT_EVENTS, WAKING
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.parser import parse
-from profiler.trace.payloads import argument
+from profiler.trace.payloads import argument, sched_switch
 
 NASTY = st.sampled_from(b"x 1/:.[]()\t\n\xff0a=").map(lambda code: bytes([code]))
 COMMS = st.one_of(
@@ -35,6 +35,48 @@ def test_wake_ups_come_back(woken: list[tuple[bytes, int]]) -> None:
     assert waits.argument.tolist() == [pid for _, pid in woken]
     assert waits.tid.tolist() == [4829] * len(woken)
     assert waits.stack.tolist() == [0] * len(woken)
+
+
+@pytest.mark.parametrize(
+    ("payload", "expected"),
+    [
+        (
+            b"prev_comm=a ==> b prev_pid=12 prev_prio=1 prev_state=S ==> next_comm=c next_pid=0 next_prio=2",
+            (12, False, 0),
+        ),
+        (
+            b"prev_comm=x prev_pid=0 prev_prio=120 prev_state=R+ ==> next_comm=y next_pid=7 next_prio=-1",
+            (0, True, 7),
+        ),
+        (b"python:12 [120] R ==> rcu sched:13 [98]", (12, True, 13)),
+        (b"swapper/1:0 [120] D ==> a:b:4 [120]", (0, False, 4)),
+        (b"comm=x pid=7 prio=120 target_cpu=001", None),
+        (b"", None),
+    ],
+)
+def test_who_leaves_and_who_enters(payload: bytes, expected: tuple[int, bool, int] | None) -> None:
+    assert sched_switch(payload) == expected
+
+
+SWITCH = (
+    b"one  5/5  [003]  6.000000001:  1 sched:sched_switch: prev_comm=one prev_pid=5 prev_prio=120 "
+    b"prev_state=S ==> next_comm=two next_pid=6 next_prio=120\n"
+)
+
+
+def test_a_switch_of_others_is_one_out_and_one_in_and_a_chain() -> None:
+    trace = parse(io.BytesIO(SWITCH + FRAME + b"\n"))
+    switches, waits = trace.switches, trace.wait_events
+    assert list(zip(switches.tid.tolist(), switches.switched_in.tolist(), strict=True)) == [
+        (5, False),
+        (6, True),
+    ]
+    assert (waits.tid.tolist(), waits.event.tolist(), waits.stack.tolist()) == (
+        [5],
+        [WAIT_EVENTS.index(SWITCH_OUT)],
+        [0],
+    )
+    assert trace.samples.tid.size == 0
 
 
 @given(COMMS)

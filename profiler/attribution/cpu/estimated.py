@@ -13,12 +13,15 @@ if TYPE_CHECKING:
 
 
 def estimated_counters(trace: Trace) -> PhaseCounters:
-    """Return counters from the first sample to the last, with each thread's CPU time by its samples.
+    """Return counters from the first sample or switch to the last, with each thread's CPU time by samples.
 
     Scaling samples to these changes nothing. What else counters tell, they don't: 0 stands for it.
     """
     samples = trace.samples
-    begin, end = (int(samples.time_ns[0]), int(samples.time_ns[-1]) + 1) if samples.time_ns.size else (0, 1)
+    ends = [
+        int(times[at]) for times in (samples.time_ns, trace.switches.time_ns) if times.size for at in (0, -1)
+    ]
+    begin, end = (min(ends), max(ends) + 1) if ends else (0, 1)
     tids, index = np.unique(samples.tid, return_inverse=True)
     cpu_ns = np.zeros(len(tids), np.int64)
     np.add.at(cpu_ns, index.reshape(-1), samples.weight)

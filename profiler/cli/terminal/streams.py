@@ -6,10 +6,13 @@ import contextlib
 import errno
 import io
 import os
+import shutil
 import sys
+import tempfile
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from profiler.errors import ExitCode, MachineError
+from profiler.errors import ExitCode, MachineError, UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -97,6 +100,26 @@ def safe_streams() -> Iterator[None]:
         yield
     finally:
         sys.stdout.flush()
+
+
+@contextlib.contextmanager
+def as_file(path: Path) -> Iterator[Path]:
+    """Have a file that a user named for input while the block runs; for `-` one with what standard input has.
+
+    `UsageError` where that is a terminal: nobody types a recording.
+    """
+    if path != Path("-"):
+        yield path
+        return
+    if sys.stdin is None or sys.stdin.isatty():
+        raise UsageError(
+            "-: nothing comes from standard input", hint="pipe a recording into it, or name a file"
+        )
+    with tempfile.TemporaryDirectory(prefix="ortprof-") as folder:
+        kept = Path(folder, "stdin")
+        with kept.open("wb") as file:
+            shutil.copyfileobj(sys.stdin.buffer, file)
+        yield kept
 
 
 def _take_closed() -> None:
