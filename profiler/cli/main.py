@@ -1,48 +1,30 @@
-"""The `ortprof` command: finds the subcommand, turns typed errors into a line, a hint and an exit code."""
+"""The `ortprof` command: finds the subcommand, turns typed errors into a line, a hint and an exit code.
+
+The module of a subcommand is imported when that one is asked for: all of them together take longer to import,
+and to be made commands of, than `show` takes for its work.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import signal
 import sys
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib import import_module
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import typer
 
-from profiler.cli import (
-    advise,
-    annotate,
-    attach,
-    check,
-    compare,
-    configs,
-    container,
-    doctor,
-    export,
-    import_recording,
-    marks,
-    merge,
-    models,
-    publish,
-    query,
-    record,
-    report,
-    runs,
-    show,
-    sweep,
-    worker,
-)
 from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
-from profiler.cli.started import run as run_command
-from profiler.cli.started import trial
 from profiler.cli.terminal.printable import tell
 from profiler.cli.terminal.streams import safe_streams
 from profiler.errors import InterruptedRunError, MachineError, OrtprofError, UnreadError, UsageError
 from profiler.files import HINTS
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
+    from collections.abc import Sequence
     from types import FrameType
 
 TyperUsageError: Any = typer.BadParameter.__bases__[0]
@@ -50,50 +32,107 @@ TyperUsageError: Any = typer.BadParameter.__bases__[0]
 PYDANTIC = "Value error, "
 """What typer leaves before the words of a parser's `ValueError`."""
 
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One command: a function with its `EXAMPLES` beside it, or a group of commands."""
+
+    module: str
+    """Below `profiler.cli`. It has the function under the module's own name, or a group as `app`."""
+    short_help: str = ""
+    """Empty for a group, which has its own."""
+
+    def load(self, name: str) -> Any:
+        """Import the module and make the command; typer keeps the types of commands to itself."""
+        module = import_module(f"profiler.cli.{self.module}")
+        maker = typer.Typer(add_completion=False, rich_markup_mode=None)
+        if not self.short_help:
+            maker.add_typer(module.app, name=name)
+            return getattr(typer.main.get_command(maker), "commands")[name]  # noqa: B009  not in its type
+        function = getattr(module, self.module.rpartition(".")[2])
+        options: dict[str, Any] = {"short_help": self.short_help, "epilog": module.EXAMPLES}
+        maker.command(name, cls=GroupedCommand, **options)(function)
+        return typer.main.get_command(maker)
+
+
+ENTRIES = {
+    "record": Entry("record", "Measure and profile a workload; write an HTML report."),
+    "attach": Entry("attach", "Profile processes that run already, as they are."),
+    "run": Entry("started.run", "Start a command and profile it."),
+    "trial": Entry("started.trial", "Try session configurations on a command, and say which to choose."),
+    "report": Entry("report", "Analyse a run and write its report anew."),
+    "show": Entry("show", "Print what a run or a study found."),
+    "annotate": Entry("annotate", "Print a function's source and instructions with shares."),
+    "compare": Entry("compare", "Compare two runs side by side."),
+    "sweep": Entry("sweep", "Run a matrix of runs, interleaved and repeated; write one page."),
+    "worker": Entry("worker", "Run cells of studies here for `sweep --cluster`."),
+    "merge": Entry("merge", "Make one study of its shards."),
+    "publish": Entry("publish", "Put runs and studies into a store that others read."),
+    "query": Entry("query", "Ask SQL of all runs and studies."),
+    "advise": Entry("advise", "Recommend a configuration for a p95 target, with settings to paste."),
+    "check": Entry("check", "Hold runs against bounds and a baseline: a gate for CI."),
+    "export": Entry("export", "Write a run in another viewer's format."),
+    "import": Entry(
+        "import_recording", "Make a run of a recording from elsewhere: perf.data, perf script, stacks."
+    ),
+    "marks": Entry("marks", "Copy the marker of requests into a program."),
+    "doctor": Entry("doctor", "Say what this machine allows."),
+    "configs": Entry("configs"),
+    "models": Entry("models"),
+    "container": Entry("container"),
+    "runs": Entry("runs"),
+}
+"""By name, in the order of the help."""
+
+
+class LoadedWhenAsked(Mapping[str, Any]):
+    """Commands by name; each is made once."""
+
+    def __init__(self, entries: Mapping[str, Entry]) -> None:
+        self._entries = entries
+        self._made: dict[str, Any] = {}
+
+    def __getitem__(self, name: str) -> Any:
+        """Return one; `KeyError` where there is none of that name."""
+        if name not in self._made:
+            self._made[name] = self._entries[name].load(name)
+        return self._made[name]
+
+    def __contains__(self, name: object) -> bool:
+        """Tell without making it."""
+        return name in self._entries
+
+    def __iter__(self) -> Iterator[str]:
+        """Return the names."""
+        return iter(self._entries)
+
+    def __len__(self) -> int:
+        """Return how many there are."""
+        return len(self._entries)
+
+
+class Program(CommandGroup):
+    """The group of all commands."""
+
+    def __init__(self, **attributes: Any) -> None:
+        super().__init__(**attributes)
+        self.commands: Any = LoadedWhenAsked(ENTRIES)
+
+    def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  as the group's
+        """Return the names alone."""
+        return list(self.commands)
+
+
 app = typer.Typer(
     name="ortprof",
     help="Where ONNX Runtime's CPU time and its requests' latency go: spinning, futex waits, real work.",
-    cls=CommandGroup,
+    cls=Program,
     epilog="ortprof doctor\nortprof record --config spin-on",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,  # plain help: rich would double the time that --help takes
     context_settings={"help_option_names": ["-h", "--help"]},
 )
-
-
-def _add(function: Callable[..., None], short_help: str, examples: str, name: str | None = None) -> None:
-    app.command(name, short_help=short_help, epilog=examples, cls=GroupedCommand)(function)
-
-
-_add(record.record, "Measure and profile a workload; write an HTML report.", record.EXAMPLES)
-_add(attach.attach, "Profile processes that run already, as they are.", attach.EXAMPLES)
-_add(run_command.run, "Start a command and profile it.", run_command.EXAMPLES)
-_add(trial.trial, "Try session configurations on a command, and say which to choose.", trial.EXAMPLES)
-_add(report.report, "Analyse a run and write its report anew.", report.EXAMPLES)
-_add(show.show, "Print what a run or a study found.", show.EXAMPLES)
-_add(annotate.annotate, "Print a function's source and instructions with shares.", annotate.EXAMPLES)
-_add(compare.compare, "Compare two runs side by side.", compare.EXAMPLES)
-_add(sweep.sweep, "Run a matrix of runs, interleaved and repeated; write one page.", sweep.EXAMPLES)
-_add(worker.worker, "Run cells of studies here for `sweep --cluster`.", worker.EXAMPLES)
-_add(merge.merge, "Make one study of its shards.", merge.EXAMPLES)
-_add(publish.publish, "Put runs and studies into a store that others read.", publish.EXAMPLES)
-_add(query.query, "Ask SQL of all runs and studies.", query.EXAMPLES)
-_add(advise.advise, "Recommend a configuration for a p95 target, with settings to paste.", advise.EXAMPLES)
-_add(check.check, "Hold runs against bounds and a baseline: a gate for CI.", check.EXAMPLES)
-_add(export.export, "Write a run in another viewer's format.", export.EXAMPLES)
-_add(
-    import_recording.import_recording,
-    "Make a run of a recording from elsewhere: perf.data, perf script, stacks.",
-    import_recording.EXAMPLES,
-    name="import",
-)
-_add(marks.marks, "Copy the marker of requests into a program.", marks.EXAMPLES)
-_add(doctor.doctor, "Say what this machine allows.", doctor.EXAMPLES)
-app.add_typer(configs.app, name="configs")
-app.add_typer(models.app, name="models")
-app.add_typer(container.app, name="container")
-app.add_typer(runs.app, name="runs")
 
 
 def _version(value: bool) -> None:
