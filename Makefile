@@ -1,7 +1,7 @@
 # ortprof. `make demo` and `make test` work on a fresh machine; see README.md.
 BIN := .venv/bin
 
-.PHONY: help setup setup-node demo test lint pages test-setup unit e2e test-cgroup2 test-unsettled test-docker test-node test-trial test-viewers accuracy flamegraph-texts docs format clean
+.PHONY: help setup setup-node demo test lint pages test-setup unit e2e test-cgroup2 test-unsettled test-attach-soak test-watch-soak test-docker test-node test-trial test-viewers accuracy flamegraph-texts docs format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -41,7 +41,7 @@ test-setup: setup setup-node
 
 unit: test-setup  ## tests that record nothing, on all CPUs (four at most)
 	npm run --silent test
-	$(BIN)/pytest -m "not e2e and not docker" --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest -m "not e2e and not docker and not soak" --numprocesses logical --maxprocesses 4 --dist loadfile
 
 e2e: test-setup  ## tests that record for real: one at a time, because they measure
 	$(BIN)/pytest -m "e2e and not unsettled"
@@ -52,6 +52,12 @@ test-cgroup2: test-setup  ## CPU limits on cgroup version 2, in User Mode Linux 
 
 test-unsettled: test-setup  ## recordings that do not pass each time yet: a cluster whose parts die, services attached to
 	$(BIN)/pytest -m unsettled
+
+test-attach-soak: test-setup  ## 200 attaches to one service under load, one in ten killed (20 min)
+	$(BIN)/pytest -m soak tests/soak/test_attach_soak.py
+
+test-watch-soak: test-setup  ## `watch` for an hour: its memory and its cost
+	$(BIN)/pytest -m soak tests/soak/test_watch_soak.py
 
 test-docker: test-setup  ## containers, with a Docker engine and podman of its own; as root, with a network (7 min)
 	@scripts/ensure.sh dockerd

@@ -60,6 +60,8 @@ ENTRIES = {
     "attach": Entry("attach", "Profile processes that run already, as they are."),
     "run": Entry("started.run", "Start a command and profile it."),
     "trial": Entry("started.trial", "Try session configurations on a command, and say which to choose."),
+    "top": Entry("live.top", "Show what threads of a process do, second by second."),
+    "watch": Entry("live.watch", "Watch processes for long; serve Prometheus metrics."),
     "report": Entry("report", "Analyse a run and write its report anew."),
     "show": Entry("show", "Print what a run or a study found."),
     "annotate": Entry("annotate", "Print a function's source and instructions with shares."),

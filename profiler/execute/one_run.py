@@ -11,6 +11,7 @@ from profiler.execute.rendering import render
 from profiler.listing.source_text import EVERYTHING, SourceOptions
 from profiler.pages.index.index_page import write_index
 from profiler.record import attach as attaching
+from profiler.record.monitor import SILENT
 from profiler.record.run import record
 from profiler.run import pruning
 from profiler.run.directory import RunDirectory, complete_path, create_run, make_run_id
@@ -70,6 +71,12 @@ def execute_attached(
             on_recorded()
 
     return _made(name, reports, monitor, source, recording)
+
+
+def execute_seen(spec: attaching.AttachSpec, seen: attaching.Seen, reports: Path) -> FinishedRun:
+    """Make a run of what was watched, analyse and render it."""
+    name = make_run_id(attaching.name_of(spec, seen.targets), "attached", None)
+    return _made(name, reports, SILENT, EVERYTHING, lambda run: attaching.write_seen(spec, seen, run))
 
 
 def _made(

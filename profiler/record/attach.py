@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from profiler import files
+from profiler.attribution.loading.leaf_decode import keep_leaves
 from profiler.errors import InterruptedRunError, WorkloadError
 from profiler.record import capabilities, host, scope
 from profiler.record.interrupts import Interrupts
@@ -20,7 +22,7 @@ from profiler.record.subject import attached
 from profiler.record.target.family import find_targets
 from profiler.run.attached import Attached, Target
 from profiler.run.doubt import Doubt
-from profiler.run.manifest import Manifest, OrtBuild
+from profiler.run.manifest import Manifest, OrtBuild, Phase
 from profiler.run.processes import Process
 from profiler.spec.log_format import LogFormat
 from profiler.spec.scope import Scope
@@ -34,7 +36,11 @@ if TYPE_CHECKING:
     from profiler.record.monitor import Monitor
     from profiler.run.directory import RunDirectory
     from profiler.run.injected import Injected
+    from profiler.run.manifest import PerfSettings
+    from profiler.run.phase_counters import PhaseCounters
+    from profiler.run.request import Request
     from profiler.spec.configuration import SessionConfiguration
+    from profiler.trace.model import Trace
 
 UNKNOWN_VERSION = "unknown"
 SOMEBODY_ELSES = Doubt(
@@ -158,6 +164,39 @@ def attach(
                 raise InterruptedRunError("stopped before anything was recorded")
             raise WorkloadError("nothing was recorded", hint="free space, or choose another --reports DIR")
         return recording.manifest.complete
+
+
+@dataclass(frozen=True, slots=True)
+class Seen:
+    """What light sampling saw of processes, from one instant to another."""
+
+    settings: PerfSettings
+    targets: list[Target]
+    counters: PhaseCounters
+    requests: Sequence[Request]
+    trace: Trace
+    files_root: Path
+    doubts: Sequence[Doubt]
+
+
+def write_seen(spec: AttachSpec, seen: Seen, run: RunDirectory) -> None:
+    """Make a run of what was seen, as `attach --light` would have."""
+    require_space(run.path)
+    begin, end = seen.counters.begin.time_ns, seen.counters.end.time_ns
+    first, *others = [Process(target.pid, [], []) for target in seen.targets]
+    manifest = msgspec.structs.replace(
+        _manifest(spec, run.run_id, seen.targets, None),
+        complete=True,
+        perf=seen.settings,
+        phases=[Phase("profile", begin, end, requests=len(seen.requests))],
+        process=first,
+        beside=others,
+        unavailable=[SOMEBODY_ELSES, *seen.doubts],
+    )
+    files.write(run.requests, msgspec.json.Encoder().encode_lines(list(seen.requests)))
+    keep_leaves(run, seen.trace, seen.files_root)
+    files.write_json(run.counters, msgspec.to_builtins({"profile": seen.counters}, str_keys=True))
+    files.write_json(run.manifest, msgspec.to_builtins(manifest))
 
 
 def _request_log(spec: AttachSpec) -> AbstractContextManager[RequestLog | None]:

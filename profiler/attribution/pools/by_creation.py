@@ -13,7 +13,12 @@ from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.attribution.pools.observed import SAME_START_TICKS, ObservedPool, ObservedPools
+from profiler.attribution.pools.observed import (
+    CROWDED_START_TICKS,
+    SAME_START_TICKS,
+    ObservedPool,
+    ObservedPools,
+)
 from profiler.attribution.rules.chains import is_loop, unfold
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
@@ -40,6 +45,12 @@ class LeafCounts:
     runtime: int = 0
     foreign: int = 0
     """In the interpreter, or in a program's own code."""
+
+    def add(self, other: LeafCounts) -> None:
+        """Take in more samples of the thread."""
+        self.loop += other.loop
+        self.runtime += other.runtime
+        self.foreign += other.foreign
 
     @property
     def told(self) -> int:
@@ -103,20 +114,20 @@ def _stretches(
 ) -> list[list[int]]:
     """Return threads that were created in one go, without those that run anything but the runtime.
 
-    The first thread of a process is no pool's.
+    The first thread of a process is no pool's. Where their creator had to wait for a CPU in between, threads
+    whose ids follow each other belong together.
     """
     stretches: list[list[int]] = [[]]
-    before: int | None = None
     for tid in order[1:]:
         if tid in counts and counts[tid].foreign:
             stretches.append([])
-            before = None
             continue
-        begun = started.get(tid)
-        if before is not None and begun is not None and begun - before > SAME_START_TICKS:
-            stretches.append([])
+        before = stretches[-1][-1] if stretches[-1] else None
+        if before is not None and before in started and tid in started:
+            most = CROWDED_START_TICKS if tid == before + 1 else SAME_START_TICKS
+            if started[tid] - started[before] > most:
+                stretches.append([])
         stretches[-1].append(tid)
-        before = begun
     return [stretch for stretch in stretches if stretch]
 
 

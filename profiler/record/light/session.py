@@ -15,12 +15,13 @@ from profiler.run.manifest import PerfSettings
 from profiler.spec.light import FREQUENCY_HZ
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
-from profiler.trace.leaf_trace import LeafTraceBuilder
+from profiler.trace.trace_builder import TraceBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
     from types import TracebackType
 
+    from profiler.record.light.ring import Sample
     from profiler.trace.model import Trace
 
 EVENT = "cpu-clock"
@@ -88,7 +89,7 @@ class LightSession:
     """Whether `trace` will be asked for."""
     _sampler: Sampler = field(init=False)
     _places: CodePlaces = field(default_factory=CodePlaces)
-    _builder: LeafTraceBuilder = field(init=False)
+    _builder: TraceBuilder = field(init=False)
     _read_at: float = 0.0
 
     def __post_init__(self) -> None:
@@ -103,7 +104,8 @@ class LightSession:
 
     def restart(self) -> None:
         """Let `trace` begin here."""
-        self._builder = LeafTraceBuilder(self.settings.event, self._sampler.period_ns)
+        self._builder = TraceBuilder()
+        self._builder.event(self.settings.event)
 
     def __enter__(self) -> LightSession:
         return self
@@ -129,14 +131,25 @@ class LightSession:
             place = self._places.find(sample.pid, sample.address, in_kernel=sample.in_kernel)
             found.append(Leaf(sample.pid, sample.tid, place))
             if self.keeps:
-                self._builder.add(sample.time_ns, sample.tid, sample.cpu, place)
+                self._keep(sample, place)
         self._places.forget(set(pids))
         return found
+
+    def _keep(self, sample: Sample, place: Place) -> None:
+        frame = self._builder.frame(place.offset, place.symbol or None, place.file or None)
+        self._builder.sample(
+            time_ns=sample.time_ns,
+            tid=sample.tid,
+            cpu=sample.cpu,
+            event=0,
+            weight=self._sampler.period_ns,
+            stack=self._builder.stack([frame]),
+        )
 
     @property
     def samples(self) -> int:
         """How many samples `trace` has."""
-        return len(self._builder)
+        return self._builder.samples
 
     @property
     def lost(self) -> int:
@@ -145,7 +158,10 @@ class LightSession:
 
     def trace(self, comms: Mapping[int, str]) -> Trace:
         """Return what was sampled; `comms` are the threads' names."""
-        return self._builder.trace(comms, self.lost)
+        for tid, comm in comms.items():
+            self._builder.name_thread(tid, comm)
+        self._builder.lost_samples = self.lost
+        return self._builder.trace()
 
     @property
     def doubts(self) -> list[Doubt]:

@@ -5,7 +5,7 @@ import numpy as np
 from profiler.attribution.cpu.attribute import Attribution
 from profiler.attribution.cpu.shared_leaves import with_settled_leaves
 from profiler.run.kinds import KINDS, ROLES, Kind, Role
-from profiler.trace.leaf_trace import LeafTraceBuilder
+from profiler.trace.trace_builder import TraceBuilder
 from tests.attribution.made_frames import PLAIN, frame, worker
 
 LOOP, WORK, SHARED = range(3)
@@ -18,10 +18,12 @@ ROWS += [(CALLING, WORK)] * 10 + [(CALLING, SHARED)]
 
 
 def test_a_workers_shared_functions_are_what_it_mostly_does() -> None:
-    builder = LeafTraceBuilder("cpu-clock", 1)
+    builder = TraceBuilder()
+    event = builder.event("cpu-clock")
     for row, (thread, leaf) in enumerate(ROWS):
-        builder.add(row, thread, 0, ("/x", leaf, ""))
-    trace = builder.trace({}, 0)
+        stack = builder.stack([builder.frame(leaf, None, "/x")])
+        builder.sample(time_ns=row, tid=thread, cpu=0, event=event, weight=1, stack=stack)
+    trace = builder.trace()
     tid = trace.samples.tid
     order = [int(address) for address in trace.frames.address]
     attribution = Attribution(

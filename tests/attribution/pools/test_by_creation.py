@@ -68,3 +68,9 @@ def test_threads_that_began_at_other_times_are_other_pools() -> None:
     order = [MAIN, 11, 12, 21, 22]
     started = {MAIN: 1, 11: 7, 12: 7, 21: 50, 22: 51}
     assert told(order, {11: POLLS, 21: POLLS}, started) == [(11, 12), (21, 22)]
+
+
+def test_threads_with_ids_in_a_row_may_have_begun_apart_on_a_crowded_machine() -> None:
+    order = [MAIN, 11, 12, 14]
+    started = {MAIN: 1, 11: 7, 12: 20, 14: 33}
+    assert told(order, {11: POLLS, 14: POLLS}, started) == [(11, 12), (14,)]

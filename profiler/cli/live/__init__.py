@@ -1,0 +1,1 @@
+"""Commands that watch processes until they are stopped."""

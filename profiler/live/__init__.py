@@ -1,0 +1,1 @@
+"""Light sampling that goes on: what `top` shows and `watch` serves."""

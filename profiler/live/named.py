@@ -1,0 +1,65 @@
+"""The processes that a name stands for, now; after a restart these are others."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import psutil
+
+from profiler.errors import OrtprofError
+from profiler.record.container.engine import tell
+from profiler.record.target.examined import examine_process
+from profiler.record.target.family import find_targets
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from profiler.run.attached import Target
+    from profiler.spec.container import EngineName
+
+FIRST_WORDS = 3
+"""Of a command line: the interpreter, `-m`, and what it runs."""
+
+
+def by_pids(pids: Sequence[int], *, follow: bool) -> list[Target]:
+    """Return these processes; errors are those of `find_targets`."""
+    return find_targets(pids, follow=follow)
+
+
+def by_command(name: str, *, follow: bool) -> list[Target]:
+    """Return the processes of a program, a script or a module; empty while none runs ONNX Runtime."""
+    found = [
+        process
+        for process in psutil.process_iter(["name", "cmdline"])
+        if name == process.info["name"] or name in map(_file, (process.info["cmdline"] or [])[:FIRST_WORDS])
+    ]
+    numbers = [process.pid for process in found if process.pid != psutil.Process().pid]
+    return _quietly(lambda: find_targets(_with_runtime(numbers, follow=follow), follow=follow))
+
+
+def by_container(name: str, engine: EngineName, *, follow: bool) -> list[Target]:
+    """Return the process of a container; empty while it does not run, `MachineError` without an engine."""
+    pid = int(tell(engine, "inspect", "--format", "{{.State.Pid}}", name).strip() or 0)
+    return _quietly(lambda: find_targets([pid], follow=follow)) if pid else []
+
+
+def _file(word: str) -> str:
+    return word.rpartition("/")[2]
+
+
+def _with_runtime(pids: Sequence[int], *, follow: bool) -> list[int]:
+    """Leave out processes of the name that have no ONNX Runtime, unless children of theirs may."""
+    return list(pids) if follow else [pid for pid in pids if _has_runtime(pid)]
+
+
+def _has_runtime(pid: int) -> bool:
+    found = _quietly(lambda: [examine_process(pid)])
+    return any(target.runtimes for target in found)
+
+
+def _quietly(find: Callable[[], list[Target]]) -> list[Target]:
+    """Return what is found; nothing where there is nothing, or not yet."""
+    try:
+        return find()
+    except OrtprofError:
+        return []
