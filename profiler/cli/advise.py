@@ -8,18 +8,24 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from profiler.cli.options.grouped_help import COURSE, GOAL, WORKLOAD
+from profiler.cli.options.input_options import ChosenOrder, InputFiles, NamedInput
+from profiler.cli.options.model_options import GlobalPool, ModelAsked, parse_models
 from profiler.cli.options.numbers import dims, number
 from profiler.cli.options.place_options import Python, StartupTimeout, interpreter
+from profiler.cli.options.session_options import InterOp
 from profiler.cli.options.shared_options import REPORTS, Json, Reports, Store, from_store
-from profiler.cli.options.workload_options import Dims
+from profiler.cli.options.workload_options import Dims, Neighbour
 from profiler.cli.terminal.printable import tell
 from profiler.errors import ExitCode, UsageError
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.inputs import Lengths, parse_lengths
 from profiler.spec.ranges import CALLERS, CPUS, LATENCY_MS, PROCESSES, RATE, REPEATS, SIZE
+from profiler.spec.study_session import StudySession, as_tokens
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from profiler.study.advise.evidence import Grounds
     from profiler.study.advise.funnel import Question
 
@@ -58,11 +64,12 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         ),
     ] = None,
     model: Annotated[
-        str | None,
+        list[str] | None,
         typer.Option(
             "--model",
-            metavar="NAME|FILE",
-            help="A name from `ortprof models`, or an .onnx file.",
+            metavar="NAME|FILE[@...]",
+            help="A name from `ortprof models`, or an .onnx file; again for what else is in the process, "
+            "@rate=5,config=spin-off for options of its own.",
             show_default="minilm, or the study's",
             rich_help_panel=WORKLOAD,
         ),
@@ -93,7 +100,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             "--concurrency",
             metavar="N",
             parser=number(CALLERS),
-            help="Threads that call the session: one thread for each of N requests, or a pool for one?",
+            help="Threads that may call the session: one is tried, and N. Closed arrivals have N clients.",
             show_default="1",
             rich_help_panel=WORKLOAD,
         ),
@@ -109,6 +116,18 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             rich_help_panel=WORKLOAD,
         ),
     ] = None,
+    inter_op: InterOp = None,
+    provider: Annotated[
+        str | None,
+        typer.Option(
+            "--provider",
+            metavar="NAME",
+            help="Execution provider on the CPU: cpu, xnnpack, dnnl, openvino.",
+            show_default="cpu",
+            rich_help_panel=WORKLOAD,
+        ),
+    ] = None,
+    global_pool: GlobalPool = False,
     tokens: Annotated[
         Lengths | None,
         typer.Option(
@@ -116,7 +135,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             metavar="N|A..B",
             parser=parse_lengths,
             help="Size of symbolic dimensions but the batch; of a range, each request draws its own.",
-            show_default="10",
+            show_default="10, or the study's",
             rich_help_panel=WORKLOAD,
         ),
     ] = None,
@@ -132,6 +151,10 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         ),
     ] = None,
     dim: Dims = None,
+    inputs: InputFiles = None,
+    inputs_order: ChosenOrder = None,
+    input_: NamedInput = None,
+    neighbour: Neighbour = False,
     repeat: Annotated[
         int | None,
         typer.Option(
@@ -174,45 +197,62 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     from profiler.study.results import read_results
     from profiler.study.study_record import find_study
 
+    to_measure = {
+        "--concurrency": concurrency,
+        "--processes": processes,
+        "--inter-op": inter_op,
+        "--provider": provider,
+        "--global-pool": global_pool or None,
+        "--batch": batch,
+        "--dim": dim,
+        "--inputs": inputs,
+        "--inputs-order": inputs_order,
+        "--input": input_,
+        "--neighbour": neighbour or None,
+        "--repeat": repeat,
+    }
     if store is not None and study is None:
         raise UsageError("--store has studies to advise from: name one")
+    asked = parse_models(model)
     fleet = None if study is None else find_fleet(study := from_store(store, study, reports), reports)
     if fleet is not None:
-        advise_fleet(
-            fleet, Wanted(p95_ms, model, cpus, rate, arrivals), load().settings, json_output=json_output
-        )
+        _refuse_for_a_study(to_measure)
+        wanted = Wanted(p95_ms, None if model is None else asked[0].name, cpus, rate, arrivals, tokens)
+        advise_fleet(fleet, wanted, load().settings, json_output=json_output)
         return
     if study is not None:
-        _refuse_for_a_study(
-            {
-                "--concurrency": concurrency,
-                "--processes": processes,
-                "--tokens": tokens,
-                "--batch": batch,
-                "--dim": dim,
-                "--repeat": repeat,
-            }
-        )
+        _refuse_for_a_study(to_measure)
         evidence = of_study(read_results(find_study(study, reports)))
-        name = None if model is None else Path(model).stem
-        group = pick_group(evidence.cells, model=name, cpus=cpus, rate=rate, arrivals=arrivals)
+        name = None if model is None else Path(asked[0].name).stem
+        group = pick_group(evidence.cells, model=name, cpus=cpus, rate=rate, arrivals=arrivals, tokens=tokens)
     else:
+        first, *others = asked
         given = {
-            "model": model,
+            "model": first.name,
             "rate": rate,
             "arrivals": arrivals,
             "cpus": cpus,
             "concurrency": concurrency,
             "processes": processes,
-            "tokens": None if tokens is None else tokens.least,
-            "most_tokens": None if tokens is None else tokens.most,
+            "inter_op": inter_op,
+            "provider": provider,
+            "global_pool": global_pool,
+            "tokens": None if tokens is None else as_tokens(tokens),
             "batch": batch,
             "dims": dims(dim or []),
+            "input": dict(text.partition("=")[::2] for text in input_ or []),
+            "inputs": None if inputs is None else str(inputs),
+            "inputs_order": inputs_order,
+            "beside": tuple(map(_session, others)),
+            "neighbour": neighbour,
             "repeat": repeat,
         }
-        asked: dict[str, Any] = {key: value for key, value in given.items() if value is not None}
+        question: dict[str, Any] = {
+            **{key: value for key, value in given.items() if value is not None},
+            **_own(first),
+        }
         evidence = _investigate(
-            Question(p95_ms, **asked),
+            Question(p95_ms, **question),
             reports,
             interpreter(python),
             startup_seconds=startup_timeout,
@@ -232,7 +272,39 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
-def _refuse_for_a_study(options: dict[str, object]) -> None:
+def _session(asked: ModelAsked) -> StudySession:
+    """Return a further model as the session of a study."""
+    return StudySession(
+        model=asked.name,
+        rate=asked.rate,
+        arrivals=asked.arrivals,
+        concurrency=asked.concurrency,
+        tokens=None if asked.tokens is None else as_tokens(asked.tokens),
+        batch=asked.batch,
+        config=asked.config,
+        threads=asked.threads,
+        inter_op=asked.inter_op,
+    )
+
+
+def _own(first: ModelAsked) -> dict[str, Any]:
+    """Return what the first model's own options say; `UsageError` for those that advice is to choose."""
+    if first.configures:
+        raise UsageError(
+            f"--model {first.name}: its configuration is what is asked for",
+            hint="leave config, threads and inter-op of the first --model away",
+        )
+    own = {
+        "rate": first.rate,
+        "arrivals": first.arrivals,
+        "concurrency": first.concurrency,
+        "tokens": None if first.tokens is None else as_tokens(first.tokens),
+        "batch": first.batch,
+    }
+    return {key: value for key, value in own.items() if value is not None}
+
+
+def _refuse_for_a_study(options: Mapping[str, object]) -> None:
     """Raise `UsageError` for options that say what to measure, where nothing is measured."""
     for option, value in options.items():
         if value is not None:
@@ -250,7 +322,8 @@ def _investigate(
     from profiler.spec.catalogue import load
 
     with model_progress() as progress:
-        resolve(question.model, progress=progress)
+        for model in (question.model, *(session.model for session in question.beside)):
+            resolve(model, progress=progress)
     with study_monitoring(reports) as monitor:
         investigation = Investigation(
             question,

@@ -12,6 +12,7 @@ from profiler.errors import ExitCode, UsageError
 if TYPE_CHECKING:
     from profiler.fleet.fleet_record import FleetDirectory
     from profiler.spec.configuration import SessionConfiguration, Setting
+    from profiler.spec.inputs import Lengths
     from profiler.spec.workload import Arrivals
     from profiler.study.machines.across import Across, OnMachine
 
@@ -20,13 +21,14 @@ SCHEMA = "ortprof.fleet-advice/1"
 
 @dataclass(frozen=True, slots=True)
 class Wanted:
-    """The target, and which model, limit and load it is for; None leaves a choice open."""
+    """The target, and which model, limit, load and length it is for; None leaves a choice open."""
 
     p95_ms: float
     model: str | None
     cpus: float | None
     rate: float | None
     arrivals: Arrivals | None
+    tokens: Lengths | None
 
 
 def advise_fleet(
@@ -86,6 +88,7 @@ def _group(machines: list[OnMachine], wanted: Wanted) -> Across:
         cpus=wanted.cpus,
         rate=wanted.rate,
         arrivals=wanted.arrivals,
+        tokens=wanted.tokens,
     )
     return next(found for found in across(machines, wanted.p95_ms) if found.group == group)
 

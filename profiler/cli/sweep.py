@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from profiler.cli.options.input_options import NamedInput
-from profiler.cli.options.numbers import names, numbers
+from profiler.cli.options.input_options import ChosenOrder, InputFiles, NamedInput
+from profiler.cli.options.numbers import names, numbers, spans
 from profiler.cli.options.place_options import Python, StartupTimeout, interpreter
 from profiler.cli.options.shared_options import (
     REPORTS,
@@ -21,6 +21,7 @@ from profiler.cli.options.shared_options import (
 )
 from profiler.cli.options.study_options import (
     ArrivalProcesses,
+    Beside,
     Callers,
     Cluster,
     Configs,
@@ -40,6 +41,7 @@ from profiler.cli.options.study_options import (
     Repeats,
     RetryFailed,
     ShardText,
+    SharedPool,
     StoreUrl,
     StudyName,
     StudySeed,
@@ -50,11 +52,7 @@ from profiler.cli.options.study_options import (
 )
 from profiler.errors import UsageError, WorkloadError
 from profiler.record.subject.start import STARTUP_SECONDS
-from profiler.spec.ranges import (
-    CPUS,
-    RATE,
-    THREADS,
-)
+from profiler.spec.ranges import CALLERS, CPUS, PROCESSES, RATE, THREADS
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
@@ -79,6 +77,9 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
     concurrency: Callers = None,
     processes: Workers = None,
     provider: ProviderName = None,
+    global_pool: SharedPool = None,
+    inputs: InputFiles = None,
+    inputs_order: ChosenOrder = None,
     input_: NamedInput = None,
     tokens: TokenLengths = None,
     repeat: Repeats = None,
@@ -86,6 +87,7 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
     warmup: WarmupSeconds = None,
     measure: MeasureSeconds = None,
     profile: ProfileSeconds = None,
+    neighbour: Beside = None,
     shard: ShardText = None,
     cluster: Cluster = None,
     local_cluster: LocalCluster = None,
@@ -134,17 +136,20 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
         "arrivals": names("--arrivals", arrivals, [arrival.value for arrival in Arrivals]),
         "threads": numbers("--threads", threads, THREADS),
         "inter_op": inter_op,
-        "concurrency": concurrency,
-        "processes": processes,
+        "concurrency": numbers("--concurrency", concurrency, CALLERS),
+        "processes": numbers("--processes", processes, PROCESSES),
         "provider": provider,
+        "global_pool": global_pool,
         "input": None if input_ is None else dict(text.partition("=")[::2] for text in input_),
-        "tokens": None if tokens is None else tokens.least,
-        "most_tokens": None if tokens is None else tokens.most,
+        "inputs": None if inputs is None else str(inputs),
+        "inputs_order": None if inputs_order is None else inputs_order.value,
+        "tokens": spans("--tokens", tokens),
         "repeat": repeat,
         "seed": seed,
         "warmup_seconds": warmup,
         "measure_seconds": measure,
         "profile_seconds": profile,
+        "neighbour": neighbour,
     }
     given = {key: value for key, value in options.items() if value is not None}
     if (cluster, local_cluster, machines) != (None, None, None):

@@ -18,7 +18,8 @@ from profiler.study.advise import funnel
 from profiler.study.advise.candidates import Candidate, Standing, candidate
 from profiler.study.advise.decide import contenders, decide
 from profiler.study.advise.evidence import Grounds
-from profiler.study.advise.recommendation import DEFAULT
+from profiler.study.advise.funnel import Arranged
+from profiler.study.advise.recommendation import is_default
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -27,7 +28,6 @@ if TYPE_CHECKING:
     from profiler.execute.study_run import StudyMonitor
     from profiler.models.progress import Progress
     from profiler.spec.catalogue import Catalogue
-    from profiler.spec.configuration import SessionConfiguration
     from profiler.spec.study import Study
     from profiler.study.advise.funnel import Question
     from profiler.study.results import Cell
@@ -67,7 +67,14 @@ class Investigation:
 
     def _first_look(self, version: str) -> tuple[Cell, ...]:
         cpus = min(len(os.sched_getaffinity(0)), self.question.cpus or float("inf"))
-        wide = funnel.sensible(self.catalogue, version, cpus)
+        fit = funnel.sensible(
+            self.catalogue,
+            version,
+            cpus,
+            inter_op=self.question.inter_op,
+            global_pool=self.question.global_pool,
+        )
+        wide = funnel.arranged(self.question, fit)
         least, most = (duration(seconds) for seconds in funnel.planned_seconds(self.question, wide))
         self.say(f"in all this takes about {least} to {most}, less where it was measured here before")
         return self._study(funnel.first_look(self.question, wide))
@@ -75,12 +82,18 @@ class Investigation:
     def _final(self, seen: Sequence[Candidate]) -> tuple[Cell, ...]:
         """Measure what could win, and ONNX Runtime's default beside it; what stays open once more."""
         finalists = contenders(seen, self.question.p95_ms, funnel.MOST_FINALISTS)
-        default = [cell for cell in seen if cell.label == DEFAULT and cell not in finalists]
-        cells = self._study(funnel.final(self.question, configurations([*finalists, *default])))
+        default = [
+            cell
+            for cell in seen
+            if is_default(cell.configuration)
+            and cell.callers == self.question.concurrency
+            and cell not in finalists
+        ]
+        cells = self._study(funnel.final(self.question, arrangements([*finalists, *default])))
         open_ones = undecided(cells, self.question.p95_ms)
         if not open_ones:
             return cells
-        return extended(cells, self._study(funnel.more_repeats(self.question, configurations(open_ones))))
+        return extended(cells, self._study(funnel.more_repeats(self.question, arrangements(open_ones))))
 
     def _other_loads(self, seen: Sequence[Candidate], final: Sequence[Cell]) -> tuple[Cell, ...]:
         if self.question.arrivals is Arrivals.CLOSED:
@@ -89,8 +102,9 @@ class Investigation:
         shown = [
             candidate for candidate in (decision.chosen or decision.nearest, decision.runner_up) if candidate
         ]
-        tried = configurations(funnel.rivals(seen, shown))
-        return self._study(funnel.other_loads(self.question, tried, capacity(final)))
+        tried = arrangements(funnel.rivals(seen, shown))
+        studies = funnel.other_loads(self.question, tried, capacity(final, len(os.sched_getaffinity(0))))
+        return tuple(cell for study in studies for cell in self._study(study))
 
     def _study(self, study: Study) -> tuple[Cell, ...]:
         self.say(
@@ -122,9 +136,9 @@ def candidates(cells: Iterable[Cell]) -> list[Candidate]:
     return [found for cell in cells if (found := candidate(cell)) is not None]
 
 
-def configurations(chosen: Iterable[Candidate]) -> list[SessionConfiguration]:
+def arrangements(chosen: Iterable[Candidate]) -> list[Arranged]:
     """Return what was chosen."""
-    return [cell.configuration for cell in chosen]
+    return [Arranged(cell.configuration, cell.callers) for cell in chosen]
 
 
 def extended(cells: Sequence[Cell], more: Sequence[Cell]) -> tuple[Cell, ...]:
@@ -161,7 +175,14 @@ def undecided(cells: Iterable[Cell], target_ms: float) -> list[Candidate]:
     return [*unsure, *([chosen] if chosen and unsure else [])]
 
 
-def capacity(cells: Iterable[Cell]) -> float:
-    """Return how many requests a second the fastest configuration could serve, one after another."""
-    latencies = [run.latency_ms for cell in cells for run in cell.measured if len(run.latency_ms)]
-    return 1e3 / min(float(repeat.mean()) for repeat in latencies)
+def capacity(cells: Iterable[Cell], cpus: int) -> float:
+    """Return how many requests a second the best could serve: one after another on each calling thread.
+
+    No more at once than there are CPUs.
+    """
+    return max(
+        min(cell.workload.concurrency * cell.workload.processes, cpus) * 1e3 / float(run.latency_ms.mean())
+        for cell in cells
+        for run in cell.measured
+        if len(run.latency_ms)
+    )

@@ -14,13 +14,15 @@ from profiler.models.prepare import built, resolve
 from profiler.record import capabilities, host
 from profiler.record.limit.confinement import confine
 from profiler.record.run_spec import RunSpec
+from profiler.record.subject.input_files import require_readable
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.record.subject.startup import ort_version, startup_cost
 from profiler.run import runs
 from profiler.run.manifest import read_manifest
 from profiler.spec.configuration import refuse_unhonoured
 from profiler.study import study_record
-from profiler.study.plan import make_cells, make_schedule, refuse
+from profiler.study.plan import make_schedule, refuse
+from profiler.study.planned_cells import make_cells, naming
 from profiler.study.shards import another, only_shard
 from profiler.study.study_record import Shard, Startup, State, StudyCell, StudyDirectory, StudyRecord
 
@@ -52,17 +54,20 @@ def plan_study(
     With a `shard`, the other shards' runs are `elsewhere`.
     """
     # Wrong values are refused before a model is built, which may take minutes.
-    unbuilt = {model: PreparedModel(Path(model), model, "", None) for model in study.models}
+    unbuilt = {model: PreparedModel(Path(model), model, "", None) for model in study.model_keys}
     sketch = make_cells(study, catalogue, unbuilt)
     if any(cell.workload.profile_seconds for cell in sketch):
         capabilities.perf_version()
     for limit in {cell.limit for cell in sketch}:
         with confine(limit):
             pass
-    models = {
-        model: resolve(model, progress=progress) if build else built(model) or unbuilt[model]
-        for model in study.models
-    }
+    for key, path in study.input_files.items():
+        with naming(key):
+            require_readable(Path(path))
+    models = {}
+    for model, key in study.model_keys.items():
+        with naming(key):
+            models[model] = resolve(model, progress=progress) if build else built(model) or unbuilt[model]
     planned = plan_record(
         study, catalogue, models, python=python, version=ort_version(python, startup_seconds)
     )
@@ -140,6 +145,7 @@ def run_spec(
         python=record.python,
         frequency_hz=record.study.frequency_hz,
         limit=cell.limit,
+        neighbour=record.study.neighbour,
         startup_seconds=startup_seconds,
     )
 

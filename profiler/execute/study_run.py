@@ -23,7 +23,7 @@ from profiler.run.directory import PARTIAL, RunDirectory
 from profiler.run.manifest import read_manifest
 from profiler.study import study_record
 from profiler.study.cells import cell_key
-from profiler.study.plan import is_profiled, seconds_left
+from profiler.study.plan import is_profiled, of_round, seconds_left
 from profiler.study.results import StudyResults, read_results
 from profiler.study.study_record import ScheduledRun, State, StudyDirectory, StudyRecord
 
@@ -135,11 +135,7 @@ class _Sweep:
         planned = record.schedule[position]
         cell = record.cells[planned.cell]
         profiles = bool(cell.workload.profile_seconds) and not is_profiled(record, planned)
-        workload = msgspec.structs.replace(
-            cell.workload,
-            seed=cell.workload.seed + planned.round,
-            profile_seconds=cell.workload.profile_seconds if profiles else 0.0,
-        )
+        workload = of_round(cell.workload, planned.round, profiles=profiles)
         planned_cell = msgspec.structs.replace(cell, workload=workload)
         spec = dataclasses.replace(
             run_spec(record, planned_cell, self.settings, self.startup_seconds),

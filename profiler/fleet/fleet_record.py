@@ -21,9 +21,9 @@ from profiler import files
 from profiler.errors import UsageError
 from profiler.fleet.machine_type import MachineType
 from profiler.run.directory import complete_path, create_run, file_name_part
-from profiler.run.json_document import read
+from profiler.run.json_document import read_lifted
 from profiler.run.runs import only_beginning
-from profiler.spec.study import Study
+from profiler.spec.study import Study, lifted
 from profiler.study.study_record import StudyDirectory
 
 if TYPE_CHECKING:
@@ -95,7 +95,7 @@ def write_fleet(directory: FleetDirectory, record: FleetRecord) -> None:
 
 def read_fleet(directory: FleetDirectory) -> FleetRecord:
     """Read fleet.json; `UsageError` when it is missing or not what ortprof writes."""
-    record: FleetRecord = read(directory.manifest, FleetRecord)
+    record: FleetRecord = read_lifted(directory.manifest, FleetRecord, lifted)
     if record.schema != SCHEMA:
         raise UsageError(f"{directory.manifest} is not a fleet that this version of ortprof reads")
     return record

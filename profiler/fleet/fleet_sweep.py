@@ -25,7 +25,7 @@ from profiler.run import runs
 from profiler.run.directory import file_name_part
 from profiler.study import study_record
 from profiler.study.cells import cell_key
-from profiler.study.plan import is_profiled, seconds_left
+from profiler.study.plan import is_profiled, of_round, seconds_left
 from profiler.study.study_record import ScheduledRun, State, StudyDirectory
 
 if TYPE_CHECKING:
@@ -63,7 +63,11 @@ class Models:
 
 
 def prepare_models(study: Study, progress: Progress = model_progress.SILENT) -> Models:
-    """Find or build a study's models, and hash them; errors are those of `resolve`."""
+    """Find or build a study's models, and hash them.
+
+    Errors are those of `resolve`; `UsageError` for a study of what does not travel to workers.
+    """
+    _refuse_unfit(study)
     prepared = {name: resolve(name, progress=progress) for name in study.models}
     return Models(
         prepared,
@@ -72,6 +76,21 @@ def prepare_models(study: Study, progress: Progress = model_progress.SILENT) -> 
             for model in prepared.values()
         },
     )
+
+
+def _refuse_unfit(study: Study) -> None:
+    """Refuse what a worker is not sent: one model's file goes there, and nothing beside it."""
+    unfit = {
+        "workload has several sessions": len(study.workload) > 1,
+        "neighbour is on": study.neighbour,
+        "inputs are read from files": bool(study.input_files),
+    }
+    for why, holds in unfit.items():
+        if holds:
+            raise UsageError(
+                f"{study.name}: {why}, which a study over a cluster can't have",
+                hint="run it without --cluster",
+            )
 
 
 @dataclass(slots=True)
@@ -251,11 +270,7 @@ class FleetSweep:
         """Write down that a run begins, and return it as a task; one begun before is the same task again."""
         run, record = study.record.schedule[position], study.record
         profiles = run.profiled or (bool(cell.workload.profile_seconds) and not _has_profile(record, run))
-        workload = msgspec.structs.replace(
-            cell.workload,
-            seed=cell.workload.seed + run.round,
-            profile_seconds=cell.workload.profile_seconds if profiles else 0.0,
-        )
+        workload = of_round(cell.workload, run.round, profiles=profiles)
         planned = msgspec.structs.replace(cell, workload=workload)
         if run.state is State.PLANNED:
             spec = run_spec(record, planned, self.catalogue.settings, self.startup_seconds)

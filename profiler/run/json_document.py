@@ -10,6 +10,7 @@ from profiler import files
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 DAMAGED = (msgspec.DecodeError, UnicodeDecodeError, RecursionError)
@@ -27,6 +28,15 @@ def decode(content: bytes, kind: type[Any], origin: str) -> Any:
 def read(path: Path, kind: type[Any]) -> Any:
     """Read a file of one JSON document; `UsageError` where it is missing or not what ortprof writes."""
     return decode(files.content(path), kind, str(path))
+
+
+def read_lifted(path: Path, kind: type[Any], lift: Callable[[dict[str, Any]], dict[str, Any]]) -> Any:
+    """Read as `read` does; `lift` returns a document of an earlier version as this one writes it."""
+    values = read(path, dict[str, Any])
+    try:
+        return msgspec.convert(lift(values), kind)
+    except (msgspec.ValidationError, OverflowError) as error:
+        raise not_ours(path, error) from error
 
 
 def not_ours(origin: Path | str, why: object, *, hint: str | None = None) -> UsageError:

@@ -17,19 +17,29 @@ DEFAULTS = {("session.intra_op.allow_spinning", "1"), ("session.inter_op.allow_s
 """Entries that say what the environment's pool does anyway."""
 
 
-def refuse_unfit(configuration: SessionConfiguration, workload: Workload) -> None:
-    """Raise `UsageError` for settings that sessions can't have with a global pool."""
+def refuse_unfit(
+    configuration: SessionConfiguration, workload: Workload, option: str = "--global-pool"
+) -> None:
+    """Raise `UsageError` for settings that sessions can't have with a global pool; `option` asks for it."""
     if not workload.global_pool:
         return
     for companion in workload.beside:
         if companion.configuration is not None:
             raise UsageError(
-                f"--global-pool: {companion.model} can't have a configuration of its own",
-                hint="the pool is everybody's: leave config, threads and inter-op of that --model away",
+                f"{option}: {companion.model} can't have a configuration of its own",
+                hint="the pool is everybody's: leave config, threads and inter-op of that model away",
             )
-    for key, value in configuration.entries.items():
-        if key.startswith(OF_POOLS) and (key, value) not in DEFAULTS:
-            raise UsageError(
-                f"--global-pool: {configuration.label} sets {key}, which that pool does not obey",
-                hint="ONNX Runtime's Python API sets its size alone: --config spin-on with --threads",
-            )
+    for key in disobeyed(configuration):
+        raise UsageError(
+            f"{option}: {configuration.label} sets {key}, which that pool does not obey",
+            hint="ONNX Runtime's Python API sets its size alone: take spin-on, with a count of threads",
+        )
+
+
+def disobeyed(configuration: SessionConfiguration) -> list[str]:
+    """Return the session entries that a global pool does not obey."""
+    return [
+        key
+        for key, value in configuration.entries.items()
+        if key.startswith(OF_POOLS) and (key, value) not in DEFAULTS
+    ]

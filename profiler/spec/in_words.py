@@ -18,6 +18,8 @@ from profiler.spec.ranges import plain
 Made = TypeVar("Made")
 STEP = re.compile(r"\.([^.\[]+)|\[[^\]]*\]")
 """A step of msgspec's paths: `.name`, `[0]`, or `[...]` for any key of a table."""
+HOLDERS = (inspect.StructType, inspect.ListType, inspect.VarTupleType, inspect.DictType)
+"""Types with others inside."""
 NAMED = re.compile(r"field `(.*)`")
 
 
@@ -66,6 +68,8 @@ def in_words(kind: inspect.Type) -> str:
             words = "a list of one or more" if least else "a list"
         case inspect.StrType():
             words = "a text"
+        case inspect.BoolType():
+            words = "true or false"
         case _:
             words = "a table"
     return words
@@ -98,9 +102,8 @@ def _container(kind: inspect.Type) -> inspect.Type:
     if isinstance(kind, inspect.Metadata):
         return _container(kind.type)
     if isinstance(kind, inspect.UnionType):
-        return next(
-            (_container(member) for member in kind.types if not isinstance(member, inspect.NoneType)), kind
-        )
+        members = [_container(member) for member in kind.types if not isinstance(member, inspect.NoneType)]
+        return next((member for member in members if isinstance(member, HOLDERS)), kind)
     return kind
 
 

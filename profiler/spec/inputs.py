@@ -14,7 +14,7 @@ from profiler.errors import UsageError
 from profiler.spec.ranges import SIZE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
 ARRAY_SUFFIX = ".npy"
 DRAWN = re.compile(r"([a-z]+)\(([^()]*)\)")
@@ -89,6 +89,11 @@ def parse_input(text: str, origin: str = "") -> tuple[str, Source]:
         if not origin:
             raise
         raise UsageError(f"{origin}: {error.message.removeprefix('--input ')}", hint=error.hint) from error
+
+
+def parse_inputs(named: Mapping[str, str]) -> dict[str, Source]:
+    """Return what a table of inputs says, by name; errors as `parse_input`."""
+    return dict(parse_input(f"{name}={values}") for name, values in named.items())
 
 
 def _parsed(text: str) -> tuple[str, Source]:

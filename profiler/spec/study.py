@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import difflib
 from importlib.resources import files
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Annotated, Any, Literal, TypeVar
 
 import msgspec
 
@@ -16,16 +16,16 @@ from profiler.files import read_text
 from profiler.spec import catalogue
 from profiler.spec.configuration import SessionConfiguration, ThreadCount
 from profiler.spec.in_words import convert, read_toml
-from profiler.spec.inputs import parse_input
-from profiler.spec.provider import parse_provider
-from profiler.spec.ranges import BURST_MS, CALLERS, PERIOD_MS, PROCESSES, SEED, SIZE
+from profiler.spec.inputs import Order, parse_inputs
+from profiler.spec.ranges import BURST_MS, PERIOD_MS, PROCESSES
+from profiler.spec.study_bounds import require_today, tables
+from profiler.spec.study_session import Callers, Count, Rate, StudySession, Tokens
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 AtLeastOne = msgspec.Meta(min_length=1)
-Count = Annotated[int, msgspec.Meta(ge=1)]
 Name = Annotated[
     str,
     msgspec.Meta(
@@ -36,12 +36,20 @@ Name = Annotated[
 NO_LIMIT: Literal["none"] = "none"
 Cpus = Annotated[float, msgspec.Meta(gt=0, le=1024)] | Literal["none"]
 """CPUs of a limit, or `none`."""
-Rate = Annotated[float, msgspec.Meta(ge=1e-6, le=1e6)]
-Callers = Annotated[int, msgspec.Meta(ge=CALLERS.least, le=CALLERS.most)]
 Processes = Annotated[int, msgspec.Meta(ge=PROCESSES.least, le=PROCESSES.most)]
 Repeat = Annotated[int, msgspec.Meta(ge=1, le=1000)]
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
 PositiveSeconds = Annotated[float, msgspec.Meta(gt=0, le=86_400)]
+SomeCallers = Callers | Annotated[tuple[Callers, ...], AtLeastOne]
+SomeProcesses = Processes | Annotated[tuple[Processes, ...], AtLeastOne]
+SomeTokens = Tokens | Annotated[tuple[Tokens, ...], AtLeastOne]
+"""One of them, or several to be tried."""
+One = TypeVar("One")
+
+
+def each(value: One | tuple[One, ...]) -> tuple[One, ...]:
+    """Return what is to be tried: several values as they are, one as the only one."""
+    return value if isinstance(value, tuple) else (value,)
 
 
 class PerModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -50,15 +58,22 @@ class PerModel(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=
     cpu_limits: Annotated[tuple[Cpus, ...], AtLeastOne] | None = None
     rates: Annotated[tuple[Rate, ...], AtLeastOne] | None = None
     arrivals: Annotated[tuple[Arrivals, ...], AtLeastOne] | None = None
-    tokens: Count | None = None
-    most_tokens: Count | None = None
+    tokens: SomeTokens | None = None
     batch: Count | None = None
-    concurrency: Callers | None = None
+    concurrency: SomeCallers | None = None
     input: dict[str, str] | None = None
+    inputs: str | None = None
+    inputs_order: Order | None = None
     repeat: Repeat | None = None
     warmup_seconds: Seconds | None = None
     measure_seconds: PositiveSeconds | None = None
     profile_seconds: Seconds | None = None
+
+
+class PerConfig(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
+    """What is tried with one configuration instead: one request by four threads, or four by one each."""
+
+    concurrency: SomeCallers
 
 
 class Published(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
@@ -75,7 +90,7 @@ class Published(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only
 
 
 class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=True):
-    """A matrix of runs: configurations x threads x models x limits x (arrivals, rates)."""
+    """A matrix of runs: configurations x threads x callers x processes x models x limits x loads."""
 
     name: Name
     title: str = ""
@@ -86,6 +101,10 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     configurations: dict[str, SessionConfiguration] = {}
     models: Annotated[tuple[str, ...], AtLeastOne] = ("minilm",)
     """Names from the catalogue, or .onnx files."""
+    workload: tuple[StudySession, ...] = ()
+    """Sessions that share a process, in place of `models`; the first is what `models` then holds."""
+    global_pool: bool = False
+    """All sessions of a process share the environment's thread pool."""
     cpu_limits: Annotated[tuple[Cpus, ...], AtLeastOne] = (NO_LIMIT,)
     cpu_period_ms: Annotated[float, msgspec.Meta(ge=PERIOD_MS.least, le=PERIOD_MS.most)] | None = None
     cpu_burst_ms: Annotated[float, msgspec.Meta(ge=BURST_MS.least, le=BURST_MS.most)] | None = None
@@ -96,17 +115,19 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Counts for each configuration; empty: what the configuration says."""
     inter_op: ThreadCount | None = None
     """Parallel execution of each configuration that has a pool, with so many inter-op threads."""
-    concurrency: Callers = 1
+    concurrency: SomeCallers = 1
     """Threads that call the session."""
-    processes: Processes = 1
+    processes: SomeProcesses = 1
     """Workers of one service."""
     provider: str = "cpu"
     """Execution provider, as `--provider` names it."""
-    tokens: Count = 10
-    most_tokens: Count | None = None
-    """Requests differ in length: from `tokens` to this, drawn by the seed."""
+    tokens: SomeTokens = 10
+    """Of a range, each request draws its own length by the seed."""
     input: dict[str, str] = {}
     """Values of single inputs: `uniform(0,30522)`, or a .npy file."""
+    inputs: str = ""
+    """All inputs: an .npz file, or a folder of them."""
+    inputs_order: Order = Order.CYCLED
     batch: Count = 1
     dims: dict[str, Count] = {}
     repeat: Repeat = 5
@@ -118,8 +139,11 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     """Of each repeat."""
     profile_seconds: Seconds = 10.0
     """Once a cell; 0: nothing is profiled."""
+    neighbour: bool = False
+    """A CPU-bound program runs on the same CPUs while measuring."""
     frequency_hz: Annotated[int, msgspec.Meta(ge=1, le=25_000)] = 997
     per_model: dict[str, PerModel] = {}
+    per_config: dict[str, PerConfig] = {}
     published: tuple[Published, ...] = ()
     """The first one of a source, model and limit is what ratios are taken to."""
 
@@ -127,6 +151,30 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     def definition(self) -> Study:
         """The study without its words, which make no difference to what is run."""
         return msgspec.structs.replace(self, title="", note="")
+
+    @property
+    def model_keys(self) -> dict[str, str]:
+        """All models, each with the key that names it."""
+        if self.workload:
+            named = {f"workload[{at}].model": session.model for at, session in enumerate(self.workload)}
+        else:
+            named = {f"models[{at}]": model for at, model in enumerate(self.models)}
+        return {model: key for key, model in reversed(named.items())}
+
+    @property
+    def input_files(self) -> dict[str, str]:
+        """The files, and folders of files, that models are fed from, by key."""
+        found: dict[str, str] = {}
+        for prefix, values in tables(self):
+            named = parse_inputs(values.input or {})
+            found |= {f"{prefix}input.{name}": source.file for name, source in named.items() if source.file}
+            found |= {f"{prefix}inputs": values.inputs} if values.inputs else {}
+        return found
+
+    def callers(self, config: str) -> tuple[int, ...]:
+        """Return with how many calling threads each a configuration is tried."""
+        own = self.per_config.get(config)
+        return each(self.concurrency if own is None else own.concurrency)
 
     def for_model(self, model: str) -> Study:
         """Return the study with what `per_model` says of a model in place."""
@@ -142,6 +190,10 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
 
         `UsageError` names the option; `values` is keyed as the fields are.
         """
+        if self.workload and "models" in values:
+            raise UsageError(
+                f"--models: the tables of workload in {self.name} name the models", hint="leave it out"
+            )
         given = make_study("options", {"name": self.name, "configs": self.configs, **values})
         changes = {key: getattr(given, key) for key in values}
         kept = {
@@ -160,7 +212,13 @@ def make_study(origin: str, values: dict[str, Any]) -> Study:
     decoded = catalogue.from_tables({"configurations": own}, origin).configurations
     _require_tables(values, origin)
     study = convert({**values, "configurations": {}}, Study, origin)
-    _require_today(study, origin)
+    if study.workload:
+        if "models" in values:
+            raise UsageError(
+                f"{origin}: models: the tables of workload name the models", hint="leave one of them out"
+            )
+        study = msgspec.structs.replace(study, models=(study.workload[0].model,))
+    require_today(study, origin)
     for model in study.per_model:
         if model not in study.models:
             raise UsageError(
@@ -172,30 +230,29 @@ def make_study(origin: str, values: dict[str, Any]) -> Study:
 
 def _require_tables(values: dict[str, Any], origin: str) -> None:
     """Convert what stands in named tables, each alone, so that an error has its name."""
-    for table, kind in (("per_model", PerModel), ("dims", Count)):
+    for table, kind in (("per_model", PerModel), ("per_config", PerConfig), ("dims", Count)):
         named = values.get(table)
         for name, value in named.items() if isinstance(named, dict) else ():
             convert(value, kind, origin, f"{table}.{name}")
 
 
-def _require_today(study: Study, origin: str) -> None:
-    """Hold values against bounds that earlier versions did not have: their study.json is still read."""
-    SEED.require(f"{origin}: seed", study.seed)
-    parse_provider(study.provider, f"{origin}: provider")
-    sizes: dict[str, int | None] = {"tokens": study.tokens, "batch": study.batch}
-    sizes["most_tokens"] = study.most_tokens
-    for model, different in study.per_model.items():
-        sizes |= {f"per_model.{model}.tokens": different.tokens, f"per_model.{model}.batch": different.batch}
-        sizes[f"per_model.{model}.most_tokens"] = different.most_tokens
-    sizes |= {f"dims.{name}": size for name, size in study.dims.items()}
-    for key, given in sizes.items():
-        if given is not None:
-            SIZE.require(f"{origin}: {key}", given)
-    for each in (study, *(study.for_model(name) for name in study.per_model)):
-        if each.most_tokens is not None and each.most_tokens < each.tokens:
-            raise UsageError(f"{origin}: most_tokens {each.most_tokens} is less than tokens {each.tokens}")
-        for name, values in each.input.items():
-            parse_input(f"{name}={values}", f"{origin}: input.{name}")
+def lifted(document: dict[str, Any]) -> dict[str, Any]:
+    """Return a document that holds a `study` as this version writes it: others had `most_tokens` apart."""
+    study = document.get("study")
+    if not isinstance(study, dict):
+        return document
+    per_model = study.get("per_model")
+    named = per_model if isinstance(per_model, dict) else {}
+    lifted_models = {model: _one_span(different) for model, different in named.items()}
+    return {**document, "study": {**_one_span(study), **({"per_model": lifted_models} if named else {})}}
+
+
+def _one_span(values: Any) -> Any:
+    if not isinstance(values, dict) or "most_tokens" not in values:
+        return values
+    kept = {key: value for key, value in values.items() if key != "most_tokens"}
+    most = values["most_tokens"]
+    return kept if most is None else {**kept, "tokens": f"{values.get('tokens', 10)}..{most}"}
 
 
 def parse_study(text: str, origin: str, *, name: str) -> Study:
@@ -215,6 +272,12 @@ def as_toml(study: Study) -> str:
     values["per_model"] = {
         model: _without_defaults(different, PerModel()) for model, different in study.per_model.items()
     }
+    if study.workload:
+        del values["models"]
+        values["workload"] = [
+            {"model": session.model, **_without_defaults(session, StudySession(model=session.model))}
+            for session in study.workload
+        ]
     return msgspec.toml.encode({key: value for key, value in values.items() if value != {}}).decode()
 
 

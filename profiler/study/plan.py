@@ -1,28 +1,18 @@
-"""A study's definition -> its cells, their schedule, and how long it will take. Pure."""
+"""The schedule of a study's cells, each run of it as a workload, and how long it will take. Pure."""
 
 from __future__ import annotations
 
-import os
 import random
 from typing import TYPE_CHECKING
 
-from profiler.errors import UsageError
-from profiler.spec.inputs import Inputs, parse_input
-from profiler.spec.limit import make_limit
-from profiler.spec.provider import parse_provider
-from profiler.spec.study import NO_LIMIT
-from profiler.spec.workload import Arrivals, make_workload
-from profiler.study.cells import cell_key
+import msgspec
+
 from profiler.study.study_record import ScheduledRun, State, StudyCell
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from profiler.models.model_cache import PreparedModel
-    from profiler.spec.catalogue import Catalogue
-    from profiler.spec.configuration import SessionConfiguration
-    from profiler.spec.limit import Limit
-    from profiler.spec.study import Study
+    from profiler.spec.workload import Workload
     from profiler.study.study_record import Startup, StudyRecord
 
 ANALYSIS_SECONDS = 0.5
@@ -30,88 +20,6 @@ ANALYSIS_SECONDS = 0.5
 ANALYSIS_SHARE = 0.8
 """Of the profile's seconds, what analysing a recording takes: perf script is most of it. Both are first
 guesses, which `seconds_left` corrects by what the first runs took."""
-
-
-def make_cells(study: Study, catalogue: Catalogue, models: Mapping[str, PreparedModel]) -> list[StudyCell]:
-    """Return a study's cells in the order of its definition, each once.
-
-    `models` holds the file of each of the study's models. `UsageError` for an unknown configuration, a
-    limit that the kernel refuses, a value out of range, or two cells that could not be told apart.
-    """
-    cells = list(_all_cells(study, catalogue, models))
-    by_key: dict[object, StudyCell] = {}
-    for cell in cells:
-        other = by_key.setdefault(cell_key(cell), cell)
-        if other != cell:
-            raise UsageError(
-                f"two different cells of the study are called {cell.configuration.label} on "
-                f"{cell.workload.model}",
-                hint="give the models' files different names",
-            )
-    return list(by_key.values())
-
-
-def _all_cells(
-    study: Study, catalogue: Catalogue, models: Mapping[str, PreparedModel]
-) -> Iterator[StudyCell]:
-    configurations = list(_configurations(study, catalogue))
-    for name in study.models:
-        mine, model = study.for_model(name), models[name]
-        for limit in _limits(mine):
-            for arrivals, rate in _loads(mine):
-                workload = make_workload(
-                    model=model.name,
-                    model_path=os.path.realpath(model.path),
-                    weights=model.weights,
-                    batch=mine.batch,
-                    tokens=mine.tokens,
-                    most_tokens=mine.most_tokens,
-                    concurrency=mine.concurrency,
-                    processes=mine.processes,
-                    provider=parse_provider(mine.provider),
-                    inputs=_inputs(mine),
-                    dims=mine.dims,
-                    arrivals=arrivals,
-                    rate=rate,
-                    seed=mine.seed,
-                    warmup_seconds=mine.warmup_seconds,
-                    measure_seconds=mine.measure_seconds,
-                    profile_seconds=mine.profile_seconds,
-                )
-                for configuration in configurations:
-                    yield StudyCell(configuration=configuration, workload=workload, limit=limit)
-
-
-def _configurations(study: Study, catalogue: Catalogue) -> Iterator[SessionConfiguration]:
-    """Yield each configuration with each count of threads; one that means a single thread only as it is."""
-    for name in study.configs:
-        found = study.configurations.get(name) or catalogue.find(name)
-        if found.threads == 1:
-            yield found
-            continue
-        for threads in study.threads or (None,):
-            yield found.adjusted(threads=threads, inter_op=study.inter_op, entries={})
-
-
-def _inputs(study: Study) -> Inputs:
-    """Return what is fed; files by their full paths, as runs know them."""
-    named = dict(parse_input(f"{name}={values}") for name, values in study.input.items())
-    return Inputs(named={name: source.absolute() for name, source in named.items()})
-
-
-def _limits(study: Study) -> Iterator[Limit | None]:
-    for cpus in study.cpu_limits:
-        if cpus == NO_LIMIT:
-            yield None
-        else:
-            yield make_limit(cpus, period_ms=study.cpu_period_ms, burst_ms=study.cpu_burst_ms)
-
-
-def _loads(study: Study) -> Iterator[tuple[Arrivals, float]]:
-    """Yield arrivals and rate; closed arrivals come once, for they have no rate."""
-    for arrivals in study.arrivals:
-        for rate in study.rates[:1] if arrivals is Arrivals.CLOSED else study.rates:
-            yield arrivals, rate
 
 
 def make_schedule(repeats: Sequence[int], seed: int) -> list[ScheduledRun]:
@@ -128,6 +36,19 @@ def make_schedule(repeats: Sequence[int], seed: int) -> list[ScheduledRun]:
         generator.shuffle(cells)
         schedule += [ScheduledRun(cell=cell, round=number) for cell in cells]
     return schedule
+
+
+def of_round(workload: Workload, number: int, *, profiles: bool) -> Workload:
+    """Return a cell's workload as a round runs it: each with arrivals and inputs of its own."""
+    beside = tuple(
+        msgspec.structs.replace(session, seed=session.seed + number) for session in workload.beside
+    )
+    return msgspec.structs.replace(
+        workload,
+        seed=workload.seed + number,
+        beside=beside,
+        profile_seconds=workload.profile_seconds if profiles else 0.0,
+    )
 
 
 def estimate_seconds(cell: StudyCell, startup: Startup | None, *, profiles: bool) -> float:

@@ -82,7 +82,7 @@ def knee_sentences(knees: Mapping[LimitSeries, Knee | None]) -> list[str]:
 
 def _line_words(line: LimitSeries, *, several: bool) -> str:
     group = line.unlimited
-    return f"{line.configuration} on {group.model}, {group.load}" if several else line.configuration
+    return f"{line.configuration} on {group.what}, {group.load}" if several else line.configuration
 
 
 def _knee(knee: Knee) -> str:

@@ -11,6 +11,7 @@ from profiler.errors import UsageError
 from profiler.run.runs import list_studies
 from profiler.spec.study import shipped_studies
 from profiler.study.cell_figures import CellFigures, Estimate, curves, grouped, study_figures
+from profiler.study.cells import UNSAID
 from profiler.study.knee import Knee, find_knees
 from profiler.study.pareto import tradeoff
 from profiler.study.plan import seconds_left
@@ -98,6 +99,9 @@ def _cell(row: CellFigures, *, on_front: bool) -> dict[str, Any]:
         "limit": msgspec.to_builtins(row.key.limit),
         "rate": row.key.rate,
         "arrivals": row.key.arrivals.value,
+        "tokens": row.key.tokens or str(UNSAID),
+        "callers": cell.workload.concurrency,
+        "processes": cell.workload.processes,
         "repeats": row.repeats,
         "requests": row.requests,
         "unserved": row.unserved,
@@ -133,6 +137,7 @@ def _line(line: LimitSeries) -> dict[str, Any]:
         "model": group.model,
         "rate": group.rate,
         "arrivals": group.arrivals.value,
+        "tokens": group.tokens or str(UNSAID),
     }
 
 

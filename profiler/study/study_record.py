@@ -34,11 +34,11 @@ from profiler.run.directory import (
     create_run,
     file_name_part,
 )
-from profiler.run.json_document import not_ours, read
+from profiler.run.json_document import not_ours, read_lifted
 from profiler.run.ranges import Seconds
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.limit import Limit
-from profiler.spec.study import Study
+from profiler.spec.study import Study, lifted
 from profiler.spec.workload import Workload
 
 if TYPE_CHECKING:
@@ -214,7 +214,7 @@ def write_record(directory: StudyDirectory, record: StudyRecord) -> None:
 
 def read_record(directory: StudyDirectory) -> StudyRecord:
     """Read study.json; `UsageError` when it is missing or not what ortprof writes."""
-    record: StudyRecord = read(directory.manifest, StudyRecord)
+    record: StudyRecord = read_lifted(directory.manifest, StudyRecord, lifted)
     if record.schema != SCHEMA:
         raise UsageError(f"{directory.manifest} is not a study that this version of ortprof reads")
     if any(run.cell >= len(record.cells) for run in record.schedule):

@@ -85,8 +85,13 @@ def test_json_is_one_document(reports: Path) -> None:
 @pytest.mark.parametrize(
     ("args", "message"),
     [
+        (["nightly", "--p95-ms", "10", "--tokens", "8..9"], "nothing of what is asked for"),
+        (["--p95-ms", "10", "--model", "tiny@config=spin-off"], "its configuration is what is asked for"),
         (["nightly", "--p95-ms", "10", "--rate", "77"], "nothing of what is asked for"),
-        (["nightly", "--p95-ms", "10", "--tokens", "10"], "--tokens is for a study that is yet to run"),
+        (
+            ["nightly", "--p95-ms", "10", "--concurrency", "2"],
+            "--concurrency is for a study that is yet to run",
+        ),
         (["nowhere", "--p95-ms", "10"], "there is no study 'nowhere'"),
     ],
 )

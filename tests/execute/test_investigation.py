@@ -13,12 +13,13 @@ from profiler.execute import investigation
 from profiler.execute.investigation import Investigation, extended
 from profiler.models.model_cache import PreparedModel
 from profiler.spec.catalogue import Catalogue, presets
+from profiler.spec.study_session import StudySession
 from profiler.spec.workload import Arrivals
 from profiler.study.advise import funnel
 from profiler.study.advise.candidates import candidate
 from profiler.study.advise.decide import decide
 from profiler.study.advise.funnel import Question
-from profiler.study.plan import make_cells
+from profiler.study.planned_cells import make_cells
 from tests.record.monitors import Remembering
 from tests.study.synthetic import SINGLE, SPINNING, make_cell
 
@@ -45,7 +46,7 @@ class World:
 
     def run_study(self, study: Study, *_: object, catalogue: Catalogue, **__: object) -> Any:
         self.studies.append(study)
-        models = {model: PreparedModel(Path(model), model, "", None) for model in study.models}
+        models = {model: PreparedModel(Path(model), model, "", None) for model in study.model_keys}
         cells = [self.measure(study, cell) for cell in make_cells(study, catalogue, models)]
         return Results(tuple(cells), Directory(f"study-{study.name}"))
 
@@ -61,6 +62,7 @@ class World:
             repeats=study.repeat,
             requests=requests,
             limit=cell.limit,
+            callers=cell.workload.concurrency,
         )
 
 
@@ -191,3 +193,36 @@ def test_later_repeats_are_later_rounds() -> None:
     assert first.rounds == (0, 1, 2, 3, 4)
     assert len(first.measured) == 5
     assert second == other
+
+
+def test_requests_side_by_side_are_weighed_against_one_after_another(world: World) -> None:
+    evidence = investigate(Question(p95_ms=20, model="minilm", rate=10, concurrency=4))
+    wide, final, loads, closed = world.studies
+    assert wide.concurrency == (1, 4)
+    assert {each for config in final.configs for each in final.callers(config)} <= {1, 4}
+    assert closed.concurrency == (4,)
+    assert [arrivals.value for arrivals in closed.arrivals] == ["closed"]
+    assert [arrivals.value for arrivals in loads.arrivals] == ["fixed"]
+    labels = {cell.key.configuration for cell in evidence.cells if cell.key.rate == 10}
+    assert any(label.endswith(" with 4 callers") for label in labels)
+    assert "spin-on with 4 callers" in labels  # the default, called as is asked for
+
+
+def test_a_global_pool_has_those_configurations_alone_that_it_obeys(world: World) -> None:
+    investigate(Question(p95_ms=20, model="minilm", rate=10, global_pool=True, inter_op=3))
+    assert set(world.studies[0].configs) == {
+        "spin-on+inter3",
+        "spin-on+t2+inter3",
+        "spin-on+t4+inter3",
+        "single-thread",
+    }
+
+
+def test_what_else_is_in_the_process_is_in_every_study(world: World) -> None:
+    beside = (StudySession(model="tiny", rate=5.0),)
+    investigate(
+        Question(p95_ms=20, model="minilm", rate=10, beside=beside, tokens="8..128", provider="openvino")
+    )
+    for study in world.studies:
+        assert [session.model for session in study.workload] == ["minilm", "tiny"]
+        assert (study.tokens, study.provider) == ("8..128", "openvino")

@@ -11,20 +11,24 @@ from profiler.errors import UsageError
 from profiler.spec.catalogue import load
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.study import (
+    PerConfig,
     PerModel,
     Study,
     as_toml,
+    lifted,
     load_study,
     parse_study,
     shipped_studies,
     unknown_study,
 )
+from profiler.spec.study_session import StudySession
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 LEAST = 'configs = ["spin-on"]\n'
+TINY = '[[workload]]\nmodel = "tiny"\n'
 
 
 def parse(text: str) -> Study:
@@ -81,9 +85,26 @@ def test_a_model_can_differ() -> None:
         (LEAST + "dims = {batch = 0}", "mine.toml: dims.batch: a whole number, 1 or more", None),
         (LEAST + "dims = {batch = 1000000000}", "mine.toml: dims.batch 1000000000: a whole number", None),
         (LEAST + "title = 1", "mine.toml: title: a text", None),
-        (LEAST + 'tokens = "many"', "mine.toml: tokens: a whole number", None),
+        (LEAST + 'tokens = "many"', "mine.toml: tokens many: a whole number", None),
         (LEAST + "[configurations.x]\nthread = 1", "mine.toml: configurations.x.thread: unknown", "threads"),
         (LEAST + "configurations = 3", "mine.toml: configurations: a table, not 3", None),
+        (LEAST + "concurrency = [1, 0]", "mine.toml: concurrency[1]: a whole number from 1 to 1024", None),
+        (LEAST + "processes = []", "mine.toml: processes: a whole number from 1 to 64, or a list of", None),
+        (LEAST + 'tokens = [1, "8..x"]', "mine.toml: tokens 8..x: a whole number from 1", None),
+        (LEAST + 'tokens = "128..8"', "mine.toml: tokens 128..8: a whole number from 1", None),
+        (LEAST + "neighbour = 1", "mine.toml: neighbour: true or false", None),
+        (LEAST + 'inputs_order = "any"', "mine.toml: inputs_order: one of cycled, drawn", None),
+        (LEAST + "workload = 3", "mine.toml: workload: a list", None),
+        (LEAST + "[[workload]]\nrate = 1", "mine.toml: workload[0].model is missing: a text", None),
+        (LEAST + TINY + "rat = 1", "mine.toml: workload[0].rat: unknown key", "rate"),
+        (LEAST + TINY + TINY + "rate = nan", "mine.toml: workload[1].rate: a number from", None),
+        (LEAST + TINY + TINY + "dims = {a = 100000000}", "mine.toml: workload[1].dims.a 1000", None),
+        (LEAST + TINY + "input = {a = 'none'}", "mine.toml: workload[0].input.a: a=none: neither", "uniform"),
+        (LEAST + TINY + 'config = "spin-off"', "mine.toml: workload[0].config: the first", "further table"),
+        (LEAST + "rates = [1, 2]\n" + TINY + "rate = 5", "mine.toml: workload[0].rate: rates has", "leave"),
+        (LEAST + 'models = ["tiny"]\n' + TINY, "mine.toml: models: the tables of workload name", "leave one"),
+        (LEAST + "[per_config.other]\nconcurrency = 2", "mine.toml: per_config.other: the study", "spin-on"),
+        (LEAST + "[per_config.spin-on]\nx = 2", "mine.toml: per_config.spin-on.x: unknown key", "conc"),
     ],
 )  # fmt: skip
 def test_an_error_names_the_file_and_the_key(text: str, message: str, hint: str | None) -> None:
@@ -91,6 +112,43 @@ def test_an_error_names_the_file_and_the_key(text: str, message: str, hint: str 
         parse(text)
     assert caught.value.message.startswith(message)
     assert hint is None or hint in (caught.value.hint or "")
+
+
+def test_sessions_share_a_process() -> None:
+    study = parse(LEAST + "rates = [10, 20]\n" + TINY + '[[workload]]\nmodel = "minilm"\nrate = 5\n')
+    assert study.models == ("tiny",)
+    assert study.model_keys == {"tiny": "workload[0].model", "minilm": "workload[1].model"}
+    with pytest.raises(UsageError, match="--models: the tables of workload in mine"):
+        study.overridden({"models": ["minilm"]})
+
+
+def test_a_configuration_can_be_called_by_other_numbers_of_threads() -> None:
+    own = "[per_config.single-thread]\nconcurrency = 4\n"
+    study = parse('configs = ["spin-on", "single-thread"]\nconcurrency = [1, 2]\n' + own)
+    assert study.callers("spin-on") == (1, 2)
+    assert study.callers("single-thread") == (4,)
+
+
+def test_input_files_are_known_by_their_keys() -> None:
+    study = parse(
+        LEAST
+        + 'inputs = "all.npz"\ninput = {a = "a.npy", b = "constant(1)"}\n'
+        + TINY
+        + TINY
+        + 'input = {a = "b.npy"}\n'
+    )
+    assert study.input_files == {"inputs": "all.npz", "input.a": "a.npy", "workload[1].input.a": "b.npy"}
+
+
+def test_a_study_of_an_earlier_version_had_its_longest_requests_apart() -> None:
+    apart = {"tokens": 8, "most_tokens": 128}
+    study = {**apart, "per_model": {"tiny": {"most_tokens": None}, "minilm": apart}}
+    assert lifted({"study": study, "python": "p"}) == {
+        "study": {"tokens": "8..128", "per_model": {"tiny": {}, "minilm": {"tokens": "8..128"}}},
+        "python": "p",
+    }
+    assert lifted({"study": 3}) == {"study": 3}
+    assert lifted({"study": {"per_model": [], "tokens": 9}}) == {"study": {"per_model": [], "tokens": 9}}
 
 
 @given(st.text())
@@ -104,13 +162,17 @@ def test_any_text_is_a_study_or_a_usage_error(text: str) -> None:
         Study,
         name=st.just("mine"),
         note=st.text(),
-        configs=st.lists(st.text(), min_size=1).map(tuple),
+        configs=st.lists(st.text(), min_size=1).map(lambda names: (*names, "own")),
         configurations=st.just({"own": SessionConfiguration(name="own", entries={"a.b": "1"})}),
         models=st.just(("tiny",)),
         cpu_limits=st.lists(st.floats(0.001, 1024) | st.just("none"), min_size=1).map(tuple),
         rates=st.lists(st.floats(1e-6, 1e6), min_size=1).map(tuple),
         arrivals=st.lists(st.sampled_from(Arrivals), min_size=1).map(tuple),
         threads=st.lists(st.integers(0, 1024)).map(tuple),
+        workload=st.just(()) | st.just((StudySession(model="tiny"), StudySession(model="b", rate=2.0))),
+        concurrency=st.integers(1, 9) | st.lists(st.integers(1, 9), min_size=1).map(tuple),
+        tokens=st.just(("8..128", 10)) | st.just(12),
+        per_config=st.just({}) | st.just({"own": PerConfig(concurrency=4)}),
         per_model=st.just({"tiny": PerModel(repeat=2)}),
     )
 )

@@ -11,7 +11,7 @@ import numpy as np
 from profiler.run.directory import RunDirectory
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.workload import Arrivals, Workload
-from profiler.study.cells import CellKey
+from profiler.study.cells import CellKey, arranged
 from profiler.study.measured import Measured
 from profiler.study.results import Cell
 
@@ -62,6 +62,7 @@ def make_cell(
     limit: Limit | None = None,
     model: str = "minilm",
     unserved: int = 0,
+    callers: int = 1,
 ) -> Cell:
     """Return a cell; without a rate its requests come back to back."""
     arrivals = Arrivals.CLOSED if rate is None else Arrivals.FIXED
@@ -77,9 +78,15 @@ def make_cell(
         for number in range(repeats)
     ]
     return Cell(
-        key=CellKey(configuration.label, model, limit, rate, arrivals),
+        key=CellKey(arranged(configuration.label, callers, 1), model, limit, rate, arrivals),
         configuration=configuration,
-        workload=Workload(model=model, model_path="model.onnx", weights="synthetic", arrivals=arrivals),
+        workload=Workload(
+            model=model,
+            model_path="model.onnx",
+            weights="synthetic",
+            arrivals=arrivals,
+            concurrency=callers,
+        ),
         measured=tuple(runs),
         rounds=tuple(range(repeats)),
         profiled=None,

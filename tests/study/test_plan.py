@@ -13,16 +13,17 @@ from profiler.errors import UsageError
 from profiler.models.model_cache import PreparedModel
 from profiler.spec.catalogue import load
 from profiler.spec.study import Study, make_study
-from profiler.spec.workload import Arrivals
-from profiler.study.cells import cell_key
+from profiler.spec.workload import Arrivals, Companion
+from profiler.study.cells import Group, cell_key
 from profiler.study.plan import (
     ANALYSIS_SECONDS,
     estimate_seconds,
-    make_cells,
     make_schedule,
+    of_round,
     refuse,
     seconds_left,
 )
+from profiler.study.planned_cells import make_cells
 from profiler.study.study_record import ScheduledRun, Startup, State, StudyCell
 from tests.study.made import Made, make_results
 
@@ -34,7 +35,7 @@ def study(**values: Any) -> Study:
 def cells(wanted: Study, **paths: str) -> list[StudyCell]:
     models = {
         name: PreparedModel(Path(paths.get(name, f"{name}.onnx")), Path(name).stem, "synthetic", None)
-        for name in wanted.models
+        for name in wanted.model_keys
     }
     return make_cells(wanted, load(Path("/nonexistent")), models)
 
@@ -99,14 +100,14 @@ def test_what_is_listed_twice_runs_once() -> None:
 @pytest.mark.parametrize(
     ("values", "message"),
     [
-        ({"configs": ["spin-of"]}, "there is no session configuration 'spin-of'"),
+        ({"configs": ["spin-of"]}, "configs: there is no session configuration 'spin-of'"),
         (
             {"cpu_limits": [0.001]},
-            "--cpu-limit 0.001 is 0.1 ms in each 100 ms",
+            "cpu_limits: --cpu-limit 0.001 is 0.1 ms in each 100 ms",
         ),
         (
             {"cpu_limits": [0.1], "cpu_burst_ms": 20},
-            "--cpu-burst 20 is more than the quota",
+            "cpu_limits: --cpu-burst 20 is more than the quota",
         ),
         ({"models": ["a/m.onnx", "b/m.onnx"]}, "two different cells of the study are called spin-on on m"),
     ],
@@ -181,8 +182,7 @@ def test_a_study_says_how_its_service_is_called_and_fed() -> None:
         processes=2,
         provider="openvino",
         inter_op=3,
-        tokens=8,
-        most_tokens=128,
+        tokens="8..128",
         input={"ids": "uniform(0,30522)", "mask": "mask.npy"},
     )
     parallel, single = cells(wanted)
@@ -194,10 +194,15 @@ def test_a_study_says_how_its_service_is_called_and_fed() -> None:
     assert Path(workload.inputs.named["mask"].file).is_absolute()
 
 
+CALLERS = "a whole number from 1 to 1024, or a list of one or more"
+SPAN = "a whole number from 1 to 10000000, or a range of them as 8..128"
+LENGTHS = 'a whole number, 1 or more, or a range of them such as "8..128", or a list of one or more'
+
+
 @pytest.mark.parametrize(
     ("values", "said"),
     [
-        ({"most_tokens": 4}, "mine.toml: most_tokens 4 is less than tokens 10"),
+        ({"tokens": 0}, f"mine.toml: tokens: {LENGTHS}"),
         (
             {"input": {"ids": "often"}},
             "mine.toml: input.ids: ids=often: neither a .npy file nor a distribution",
@@ -209,10 +214,13 @@ def test_a_study_says_how_its_service_is_called_and_fed() -> None:
                 "ortprof sees"
             ),
         ),
-        ({"concurrency": 0}, "mine.toml: concurrency: a whole number from 1 to 1024"),
         (
-            {"models": ["tiny"], "per_model": {"tiny": {"tokens": 64, "most_tokens": 32}}},
-            "mine.toml: most_tokens 32 is less than tokens 64",
+            {"concurrency": 0},
+            "mine.toml: concurrency: a whole number from 1 to 1024, or a list of one or more",
+        ),
+        (
+            {"models": ["tiny"], "per_model": {"tiny": {"tokens": "64..32"}}},
+            f"mine.toml: per_model.tiny.tokens 64..32: {SPAN}",
         ),
     ],
 )
@@ -220,3 +228,68 @@ def test_what_a_service_can_not_be_is_named(values: dict[str, Any], said: str) -
     with pytest.raises(UsageError) as caught:
         study(**values)
     assert caught.value.message == said
+
+
+def test_callers_processes_and_lengths_are_axes() -> None:
+    wanted = study(
+        configs=["spin-on", "single-thread"],
+        concurrency=[1, 4],
+        processes=[1, 2],
+        tokens=[10, "8..128"],
+        per_config={"single-thread": {"concurrency": 4}},
+    )
+    assert labels(wanted)[:6] == [
+        "spin-on on minilm, no limit, 1 request/s",
+        "spin-on with 4 callers on minilm, no limit, 1 request/s",
+        "spin-on in 2 processes on minilm, no limit, 1 request/s",
+        "spin-on with 4 callers in 2 processes on minilm, no limit, 1 request/s",
+        "single-thread with 4 callers on minilm, no limit, 1 request/s",
+        "single-thread with 4 callers in 2 processes on minilm, no limit, 1 request/s",
+    ]
+    longer = cells(wanted)[6]
+    assert (longer.workload.tokens, longer.workload.most_tokens) == (8, 128)
+    assert cell_key(longer).words == "spin-on on minilm, 8..128 tokens, no limit, 1 request/s"
+
+
+def test_who_calls_is_a_choice_in_an_open_loop_and_a_load_in_a_closed_one() -> None:
+    def groups(arrivals: str) -> set[Group]:
+        return {cell_key(cell).group for cell in cells(study(arrivals=[arrivals], concurrency=[1, 4]))}
+
+    assert len(groups("poisson")) == 1
+    assert {group.load for group in groups("closed")} == {"back to back", "back to back by 4 clients"}
+
+
+def test_sessions_of_one_process_have_what_is_theirs_and_else_the_studys() -> None:
+    sessions = [
+        {"model": "tiny", "tokens": 3},
+        {"model": "minilm", "rate": 5, "config": "spin-off", "threads": 2, "concurrency": 3},
+        {"model": "minilm", "threads": 2},
+    ]
+    found = cells(study(workload=sessions, rates=[10, 20], batch=2, seed=7))
+    assert [cell_key(cell).words for cell in found] == [
+        f"spin-on on tiny, 3 tokens, no limit, {rate} requests/s" for rate in (10, 20)
+    ]
+    first, second, third = found[1].workload.loads
+    assert (first.tokens, first.rate, first.batch, first.seed) == (3, 20, 2, 7)
+    assert isinstance(second, Companion)
+    assert isinstance(third, Companion)
+    assert (second.tokens, second.rate, second.concurrency, second.seed) == (10, 5, 3, 8)
+    assert second.configuration is not None
+    assert second.configuration.label == "spin-off+t2"
+    assert (third.rate, third.configuration and third.configuration.label) == (20, "spin-on+t2")
+
+
+def test_each_round_feeds_each_session_otherwise() -> None:
+    (cell,) = cells(study(workload=[{"model": "tiny"}, {"model": "minilm"}]))
+    later = of_round(cell.workload, 3, profiles=False)
+    assert [load.seed for load in later.loads] == [3, 4]
+    assert later.profile_seconds == 0
+
+
+def test_what_a_name_means_is_refused_by_its_key() -> None:
+    with pytest.raises(UsageError, match=r"configs: there is no session configuration 'spin-of'"):
+        cells(study(configs=["spin-of"]))
+    with pytest.raises(UsageError, match=r"workload\[1\].config: there is no session configuration"):
+        cells(study(workload=[{"model": "tiny"}, {"model": "tiny", "config": "spin-of"}]))
+    with pytest.raises(UsageError, match=r"global_pool: spin-off sets session.intra_op.allow_spinning"):
+        cells(study(configs=["spin-off"], global_pool=True))

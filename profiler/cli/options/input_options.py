@@ -41,6 +41,15 @@ InputOrder = Annotated[
         rich_help_panel=WORKLOAD,
     ),
 ]
+ChosenOrder = Annotated[
+    Order | None,
+    typer.Option(
+        "--inputs-order",
+        help="Requests take a folder's files in turn, or draw one by the seed.",
+        rich_help_panel=WORKLOAD,
+        show_default=Order.CYCLED.value,
+    ),
+]
 NamedInput = Annotated[
     list[str] | None,
     typer.Option(

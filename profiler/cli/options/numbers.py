@@ -6,6 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from profiler.errors import UsageError
+from profiler.spec.inputs import parse_lengths
 from profiler.spec.ranges import SIZE, Range
 
 if TYPE_CHECKING:
@@ -45,6 +46,17 @@ def numbers(
             raise UsageError(f"{option} {shortened(part)}: {allowed.words}{other}, in a list with commas")
         found.append(value)
     return found
+
+
+def spans(option: str, text: str | None) -> list[str] | None:
+    """Return a comma-separated list of lengths or ranges of them; errors as `numbers`."""
+    parts = names(option, text)
+    for part in parts or ():
+        try:
+            parse_lengths(part)
+        except ValueError as error:
+            raise UsageError(f"{option} {error}, in a list with commas") from error
+    return parts
 
 
 def names(option: str, text: str | None, among: Collection[str] = ()) -> list[str] | None:

@@ -9,8 +9,7 @@ import typer
 from profiler.cli.options.grouped_help import COURSE, MATRIX, OUTPUT, PHASES
 from profiler.cli.options.numbers import number
 from profiler.cli.options.shared_options import STORE_HELP, as_text
-from profiler.spec.inputs import Lengths, parse_lengths
-from profiler.spec.ranges import CALLERS, MEASURED_SECONDS, PROCESSES, REPEATS, SECONDS, SEED, THREADS
+from profiler.spec.ranges import MEASURED_SECONDS, REPEATS, SECONDS, SEED, THREADS
 
 LIST = "LIST"
 
@@ -63,22 +62,20 @@ InterOpThreads = Annotated[
     ),
 ]
 Callers = Annotated[
-    int | None,
+    str | None,
     typer.Option(
         "--concurrency",
-        metavar="N",
-        parser=number(CALLERS),
-        help="Threads that call the session.",
+        metavar=LIST,
+        help="Threads that call the session: 1,2,4",
         rich_help_panel=MATRIX,
     ),
 ]
 Workers = Annotated[
-    int | None,
+    str | None,
     typer.Option(
         "--processes",
-        metavar="N",
-        parser=number(PROCESSES),
-        help="Workers of one service, each with its own session and pool.",
+        metavar=LIST,
+        help="Workers of one service, each with its own session and pool: 1,4",
         rich_help_panel=MATRIX,
     ),
 ]
@@ -92,13 +89,31 @@ ProviderName = Annotated[
     ),
 ]
 TokenLengths = Annotated[
-    Lengths | None,
+    str | None,
     typer.Option(
         "--tokens",
-        metavar="N|A..B",
-        parser=parse_lengths,
-        help="Size of symbolic dimensions but the batch; of a range, each request draws its own.",
+        metavar=LIST,
+        help="Size of symbolic dimensions but the batch: 10,128; of a range (8..128), each request "
+        "draws its own.",
         rich_help_panel=MATRIX,
+    ),
+]
+SharedPool = Annotated[
+    bool | None,
+    typer.Option(
+        "--global-pool/--no-global-pool",
+        help="All sessions of a process share the environment's thread pool.",
+        rich_help_panel=MATRIX,
+        show_default=False,
+    ),
+]
+Beside = Annotated[
+    bool | None,
+    typer.Option(
+        "--neighbour/--no-neighbour",
+        help="A CPU-bound program on the same CPUs while measuring.",
+        rich_help_panel=PHASES,
+        show_default=False,
     ),
 ]
 Repeats = Annotated[

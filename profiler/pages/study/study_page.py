@@ -165,7 +165,7 @@ def _limits(
         by_load.setdefault(line.unlimited, {})[line] = mine
     return [
         PageLimits(
-            f"{load.model}, {load.load}",
+            f"{load.what}, {load.load}",
             tuple((series[line.configuration], line.configuration) for line in mine),
             tuple(limit_charts(mine, knees, series)),
         )

@@ -91,14 +91,25 @@ def _read_sets(inputs: Inputs) -> list[ArraySet]:
     return sets or ([named] if named else [])
 
 
+def require_readable(path: Path) -> None:
+    """Raise `UsageError` where a file of inputs, or a folder of them, can't be read."""
+    if path.is_dir():
+        _archives(path)
+        return
+    try:
+        files.open_regular(path).close()
+    except OSError as error:
+        raise files.not_read(path, error) from error
+
+
 def _archives(path: Path) -> list[Path]:
     if not path.is_dir():
         return [path]
     archives = sorted(entry for entry in path.iterdir() if entry.suffix == ARCHIVE_SUFFIX)
     if not archives:
-        raise UsageError(f"--inputs {path}: no .npz file in this folder", hint="numpy.savez writes them")
+        raise UsageError(f"{path}: no .npz file in this folder", hint="numpy.savez writes them")
     if len(archives) > MOST_SETS:
-        raise UsageError(f"--inputs {path}: {len(archives):,} .npz files, more than {MOST_SETS:,}")
+        raise UsageError(f"{path}: {len(archives):,} .npz files, more than {MOST_SETS:,}")
     return archives
 
 

@@ -8,6 +8,7 @@ import msgspec
 
 from profiler.spec.settings_code import CPP, CSHARP, ENVIRONMENT_SINCE, PYTHON, as_code, as_environment
 from profiler.study.advise import kubernetes, phrases
+from profiler.study.cells import UNSAID
 from profiler.study.ratio_document import ratio_document
 
 if TYPE_CHECKING:
@@ -96,6 +97,8 @@ def _group(group: Group) -> dict[str, Any]:
         "limit": msgspec.to_builtins(group.limit),
         "rate": group.rate,
         "arrivals": group.arrivals.value,
+        "tokens": group.tokens or str(UNSAID),
+        "clients": group.clients,
     }
 
 
@@ -103,6 +106,8 @@ def _candidate(candidate: Candidate, target: Target) -> dict[str, Any]:
     return {
         "label": candidate.label,
         "configuration": msgspec.to_builtins(candidate.configuration),
+        "callers": candidate.callers,
+        "processes": candidate.processes,
         "standing": candidate.standing(target.p95_ms).value,
         "cpu_ms_per_request": _interval(candidate.cpu_ms),
         "p95_ms": _interval(candidate.p95_ms),

@@ -31,6 +31,8 @@ class Standing(str, Enum):
 class Candidate:
     """A configuration with its figures under one load."""
 
+    label: str
+    """The cell's: the configuration's, and who calls it."""
     configuration: SessionConfiguration
     cpu_ms: Interval
     """CPU time of a request, idle time after it included."""
@@ -41,11 +43,9 @@ class Candidate:
     repeats: int
     unserved: int = 0
     """Requests that were due and never started."""
-
-    @property
-    def label(self) -> str:
-        """The configuration's."""
-        return self.configuration.label
+    callers: int = 1
+    """Threads that call the session, in each process."""
+    processes: int = 1
 
     @property
     def basis(self) -> Basis:
@@ -74,10 +74,13 @@ def candidate(cell: Cell) -> Candidate | None:
     if cpu_ms is None:
         return None
     return Candidate(
+        label=cell.key.configuration,
         configuration=cell.configuration,
         cpu_ms=cpu_ms,
         p95_ms=estimate([measured.latency_ms for measured in cell.measured], Statistic.P95),
         requests=sum(len(measured.latency_ms) for measured in cell.measured),
         repeats=len(cell.measured),
         unserved=sum(measured.unserved for measured in cell.measured),
+        callers=cell.workload.concurrency,
+        processes=cell.workload.processes,
     )

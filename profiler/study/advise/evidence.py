@@ -8,10 +8,12 @@ from typing import TYPE_CHECKING
 from profiler.errors import UsageError
 from profiler.run.records import read_recorded
 from profiler.spec.workload import Arrivals
+from profiler.study.cells import key_words
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
+    from profiler.spec.inputs import Lengths
     from profiler.study.advise.candidates import Candidate
     from profiler.study.cells import Group
     from profiler.study.results import Cell, StudyResults
@@ -42,8 +44,9 @@ def pick_group(
     cpus: float | None = None,
     rate: float | None = None,
     arrivals: Arrivals | None = None,
+    tokens: Lengths | None = None,
 ) -> Group:
-    """Return the one model, limit and load of a study that options leave; None leaves a choice open.
+    """Return the one model, length, limit and load of a study that options leave; None leaves a choice open.
 
     Where closed arrivals stand beside others, they are another load to look at, unless asked for.
     `UsageError` where none is left, or several.
@@ -56,6 +59,7 @@ def pick_group(
         and (cpus is None or (group.limit is not None and group.limit.cpus == cpus))
         and rate in {None, group.rate}
         and arrivals in {None, group.arrivals}
+        and (tokens is None or group.tokens == key_words(tokens))
     ]
     if arrivals is None and any(group.arrivals is not Arrivals.CLOSED for group in left):
         left = [group for group in left if group.arrivals is not Arrivals.CLOSED]
@@ -65,12 +69,13 @@ def pick_group(
     if not left:
         raise UsageError("the study has nothing of what is asked for", hint=f"it has: {known}")
     raise UsageError(
-        "the study holds several models, limits or loads", hint=f"choose by --model, --cpus, --rate: {known}"
+        "the study holds several models, lengths, limits or loads",
+        hint=f"choose by --model, --tokens, --cpus, --rate: {known}",
     )
 
 
 def pool_threads(cells: Sequence[Cell]) -> dict[str, int]:
-    """Return how many threads ONNX Runtime took, by label, where a configuration leaves that to it."""
+    """Return how many threads compute, by label, where a configuration leaves that to ONNX Runtime."""
     candidates = {}
     for cell in cells:
         if not cell.configuration.threads and cell.measured:

@@ -57,6 +57,7 @@ def sentences(found: Recommendation) -> list[str]:
     said = [_figures(shown)]
     if shown.basis is Basis.REQUESTS:
         said.append("This rests on one run of each: how much runs differ, it can't say. Repeat it.")
+    said += _side_by_side(found)
     if found.chosen is None:
         return [*said, *_how_to_get_there(found, shown)]
     if found.runner_up is not None:
@@ -77,6 +78,22 @@ def _figures(shown: Candidate) -> str:
         f"{shown.label} takes {interval(shown.cpu_ms)} of CPU time a request; its p95 is "
         f"{interval(shown.p95_ms)}, with 95 % confidence ({runs})."
     )
+
+
+def _side_by_side(found: Recommendation) -> list[str]:
+    """Weigh requests side by side against requests one after another, where both were measured."""
+    ranked = found.decision.ranked
+    alone = next((each for each in ranked if each.callers == 1), None)
+    several = next((each for each in ranked if each.callers > 1), None)
+    if alone is None or several is None:
+        return []
+    side_by_side = f"Side by side, called by {count(several.callers, 'thread')}, the best is {_cost(several)}"
+    return [f"{side_by_side}; one after another, called by one, {_cost(alone)}."]
+
+
+def _cost(each: Candidate) -> str:
+    p95 = None if each.p95_ms is None else each.p95_ms.estimate
+    return f"{each.label} ({ms(each.cpu_ms.estimate)} of CPU time a request, p95 {ms(p95)})"
 
 
 def _beside(what: str, other: Alternative) -> str:

@@ -15,13 +15,14 @@ from profiler.study.intervals import Ratio, Statistic, compare, estimate
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from profiler.spec.configuration import SessionConfiguration
     from profiler.study.advise.candidates import Candidate
     from profiler.study.advise.decide import Decision
     from profiler.study.cells import Group
     from profiler.study.results import Cell
 
 DEFAULT = "spin-on"
-"""The label of ONNX Runtime's own choice."""
+"""The name of ONNX Runtime's own choice."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,6 +72,11 @@ class Recommendation:
         return not any(choice.configuration.spins for choice in choices if choice is not None)
 
 
+def is_default(configuration: SessionConfiguration) -> bool:
+    """Whether a configuration is ONNX Runtime's own choice, its count of threads included."""
+    return configuration.name == DEFAULT and not configuration.threads
+
+
 def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: Mapping[str, int]) -> Recommendation:
     """Recommend from the cells of a study, each configuration once a load.
 
@@ -105,13 +111,18 @@ def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: Mapping[st
         decision=decision,
         runner_up=beside(decision.runner_up),
         cheaper=tuple(filter(None, map(beside, cheaper))),
-        default=beside(
-            next((candidate for candidate in decision.ranked if candidate.label == DEFAULT), None)
-        ),
+        default=beside(_default_beside(chosen, decision)),
         turn=None if chosen is None else turn(by_load, chosen),
         loads=tuple(by_load),
         sizing=_sizing(chosen, under_load, target, pool_threads),
     )
+
+
+def _default_beside(chosen: Candidate | None, decision: Decision) -> Candidate | None:
+    """Return ONNX Runtime's own choice, called as the chosen one is if that was measured."""
+    found = [candidate for candidate in decision.ranked if is_default(candidate.configuration)]
+    alike = [candidate for candidate in found if chosen and candidate.callers == chosen.callers]
+    return next(iter(alike or found), None)
 
 
 def cpu_ratio(before: Cell, after: Cell) -> Ratio | None:
@@ -124,13 +135,18 @@ def cpu_ratio(before: Cell, after: Cell) -> Ratio | None:
     return compare(one, other, Statistic.MEAN)
 
 
+def _threads(chosen: Candidate, pool_threads: Mapping[str, int]) -> int:
+    """Return the threads that compute: one of a session's is the caller, each further caller is one more."""
+    threads = chosen.configuration.threads
+    return chosen.processes * (threads + chosen.callers - 1) if threads else pool_threads[chosen.label]
+
+
 def _comparable(cell: Cell, target: Target) -> bool:
     """Whether nothing but configuration and rate differ, or whether requests wait for each other."""
     group = cell.key.group
-    return (group.model, group.limit) == (target.group.model, target.group.limit) and group.arrivals in {
-        target.group.arrivals,
-        Arrivals.CLOSED,
-    }
+    wanted = target.group
+    same = (group.model, group.limit, group.tokens) == (wanted.model, wanted.limit, wanted.tokens)
+    return same and group.arrivals in {wanted.arrivals, Arrivals.CLOSED}
 
 
 def _sizing(
@@ -145,7 +161,7 @@ def _sizing(
             rate=target.group.rate,
             cpu_ms=chosen.cpu_ms.high,
             peak_ms=max(chosen.cpu_ms.high, peak.estimate if peak else 0),
-            threads=chosen.configuration.threads or pool_threads[chosen.label],
+            threads=_threads(chosen, pool_threads),
             cpus=None if target.group.limit is None else target.group.limit.cpus,
         )
     )

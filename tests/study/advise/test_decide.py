@@ -19,7 +19,7 @@ CANDIDATES = st.lists(
     st.tuples(INTERVALS, st.none() | INTERVALS, st.sampled_from([0, 0, 1, 50])), min_size=1, max_size=5
 ).map(
     lambda drawn: [
-        Candidate(SessionConfiguration(name=f"c{number}"), cpu_ms, p95_ms, 100, 5, unserved)
+        Candidate(f"c{number}", SessionConfiguration(name=f"c{number}"), cpu_ms, p95_ms, 100, 5, unserved)
         for number, (cpu_ms, p95_ms, unserved) in enumerate(drawn)
     ]
 )
@@ -30,7 +30,12 @@ def fixed(name: str, cpu_ms: float, p95_ms: float | None, *, off: float = 1.05) 
         return Interval(value, value / off, value * off)
 
     return Candidate(
-        SessionConfiguration(name=name), around(cpu_ms), None if p95_ms is None else around(p95_ms), 100, 5
+        name,
+        SessionConfiguration(name=name),
+        around(cpu_ms),
+        None if p95_ms is None else around(p95_ms),
+        100,
+        5,
     )
 
 

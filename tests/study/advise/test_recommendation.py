@@ -220,9 +220,20 @@ def test_a_study_of_one_load_needs_no_choice_and_one_of_several_does() -> None:
     assert pick_group([closed]).arrivals is Arrivals.CLOSED
     assert pick_group([*AT_TEN, closed], arrivals=Arrivals.CLOSED) == closed.key.group
     limited = make_cell(SINGLE, 7, 5.6, limit=Limit(cpus=0.1))
-    with pytest.raises(UsageError, match="several models, limits or loads") as caught:
+    with pytest.raises(UsageError, match="several models, lengths, limits or loads") as caught:
         pick_group([*AT_TEN, limited])
     assert "minilm, 0.1 CPU, 10 requests/s" in str(caught.value.hint)
     assert pick_group([*AT_TEN, limited], cpus=0.1).limit == Limit(cpus=0.1)
     with pytest.raises(UsageError, match="nothing of what is asked for"):
         pick_group(AT_TEN, rate=3)
+
+
+def test_one_request_by_a_pool_is_weighed_against_several_by_one_thread_each() -> None:
+    found = advise(20, [make_cell(BLOCKING, 9, 8), make_cell(SINGLE, 7, 5.6, callers=4)])
+    assert found.chosen is not None
+    assert found.chosen.label == "single-thread with 4 callers"
+    said = " ".join(phrases.sentences(found))
+    assert "Side by side, called by 4 threads, the best is single-thread with 4 callers (5.6" in said
+    assert "one after another, called by one, spin-off+t4 (8." in said
+    assert found.sizing is not None
+    assert found.sizing.cores == 4
