@@ -113,7 +113,7 @@ def inputs(
         table.add(
             tensor.name,
             tensor.type,
-            " x ".join(map(str, tensor.shape)) or "one value",
+            tensor.shape_words,
             "-" if tensor.rows is None else f"{tensor.rows:,}",
             ", ".join(dict.fromkeys(dependence.words for dependence in tensor.decides)) or "nothing",
         )

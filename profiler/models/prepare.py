@@ -15,6 +15,8 @@ from profiler.models.shipped import CATALOGUE, find, unknown
 if TYPE_CHECKING:
     from profiler.models.shipped import CatalogueEntry
 
+OWN_FILE = "file"
+"""Where the weights of a user's file come from."""
 GRAPH_VERSION = 1
 """Raise it when `bert` or the synthetic weights change: cached models are then built anew."""
 
@@ -77,7 +79,7 @@ def _user_file(model: str) -> PreparedModel:
     except OSError as error:
         raise not_read(model, error) from error
     else:
-        return PreparedModel(path, path.stem, "file", None)
+        return PreparedModel(path, path.stem, OWN_FILE, None)
     if path.suffix or len(path.parts) > 1:
         raise UsageError(f"there is no file {model}", hint=f"or give a name: {', '.join(CATALOGUE)}")
     raise unknown(model)

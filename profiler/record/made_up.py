@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import UsageError
+from profiler.models.prepare import OWN_FILE
 from profiler.models.wanted_inputs import wanted_inputs
 from profiler.run.doubt import Doubt
 
@@ -25,11 +27,12 @@ def decisive_inputs(loads: Sequence[SessionLoad], fed: Sequence[InputDigest]) ->
             wanted = wanted_inputs(Path(load.model_path))
         except UsageError:
             continue  # ONNX Runtime has opened it: a format that only it reads
+        known_as = shlex.quote(load.model_path) if load.weights == OWN_FILE else load.model
         for tensor in wanted:
             if tensor.name in digest.made_up and tensor.decides:
                 decided = " and ".join(dict.fromkeys(dependence.words for dependence in tensor.decides))
                 yield Doubt(
                     f"the work of {load.model} in a service",
                     f"its input {tensor.name!r} is made up, and it decides {decided}",
-                    f"give it with --input {tensor.name}=VALUES; see `ortprof models inputs {load.model}`",
+                    f"give it with --input {tensor.name}=VALUES; see `ortprof models inputs {known_as}`",
                 )

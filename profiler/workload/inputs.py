@@ -67,6 +67,9 @@ def values_for(
     if kind == STRING and asked is None:
         return np.full(shape, "ortprof", dtype=object), MADE_UP + "the text 'ortprof'"
     dtype = held_as(kind)
+    if kind.startswith("seq("):
+        message = "input {!r} has type {}: --inputs FILE.npz gives its tensors, as '{}/0', '{}/1' ..."
+        raise InputError(message.format(name, kind, name, name))
     if dtype is None:
         raise InputError("input {!r} has type {}, which can't be made up".format(name, kind))
     if asked is not None:

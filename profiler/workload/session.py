@@ -6,7 +6,7 @@ import os
 import time
 from typing import TYPE_CHECKING, Any, Callable, Dict, List, Optional, Sequence, Tuple
 
-from .elements import BFLOAT16, InputError
+from .elements import BFLOAT16, STRING, InputError
 
 if TYPE_CHECKING:
     from .feeds import Feed
@@ -136,10 +136,21 @@ def inference(onnxruntime: Any, model: Any, sets: "Sequence[Feed]") -> Callable[
     if all(node.type != BFLOAT16 for node in nodes):
         return lambda fed: model.run(names, sets[fed])
     kinds = {node.name: node.type for node in model.get_inputs()}
+    # Text, sequences and what may be left out are fed as they are, beside bfloat16 as a value of ONNX
+    # Runtime's; but only values like that come back as bfloat16.
+    plain = [name for name, kind in kinds.items() if kind == STRING or not kind.startswith("tensor")]
+    if plain and any(node.type == BFLOAT16 for node in model.get_outputs()):
+        message = "input {!r} is {}, which ONNX Runtime's Python API does not feed where outputs are bfloat16"
+        raise InputError(message.format(plain[0], kinds[plain[0]]))
     values = [
-        {name: _ort_value(onnxruntime, name, kinds[name], value) for name, value in feed.items()}
+        {
+            name: value if name in plain else _ort_value(onnxruntime, name, kinds[name], value)
+            for name, value in feed.items()
+        }
         for feed in sets
     ]
+    if plain:
+        return lambda fed: model.run(names, values[fed])
     return lambda fed: model.run_with_ort_values(names, values[fed])
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
+import subprocess
+import sys
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -171,3 +174,19 @@ def test_what_is_no_model_is_an_error(content: bytes, tmp_path: Path) -> None:
     path.write_bytes(content)
     with pytest.raises(UsageError, match=r"m\.onnx is no ONNX model"):
         read_graph(path)
+
+
+def test_the_example_for_a_sequence_writes_a_file_that_holds_it(tmp_path: Path) -> None:
+    element = helper.make_tensor_type_proto(TensorProto.FLOAT, [None, 3])
+    sequence = helper.make_value_info("q", helper.make_sequence_type_proto(element))
+    path = tmp_path / "m.onnx"
+    count = helper.make_tensor_value_info("n", TensorProto.INT64, [])
+    graph = helper.make_graph([helper.make_node("SequenceLength", ["q"], ["n"])], "g", [sequence], [count])
+    onnx.save(helper.make_model(graph), str(path))
+    (wanted,) = wanted_inputs(path)
+    assert wanted.shape_words == "tensors of ? x 3"
+    write, record = example("m.onnx", [wanted]).split(" && ")
+    assert record == "ortprof record --model m.onnx --inputs inputs.npz"
+    subprocess.run([sys.executable, *shlex.split(write)[1:]], cwd=tmp_path, check=True)
+    with np.load(tmp_path / "inputs.npz") as stored:
+        assert {name: stored[name].shape for name in stored} == {"q/0": (8, 3)}

@@ -95,3 +95,13 @@ def write_misfit(path: Path) -> Path:
         [tensor("x", ["left"]), tensor("w", ["right"])],
         [tensor("y", ["out"])],
     )
+
+
+def write_text_beside_bfloat16(path: Path, returned: int) -> Path:
+    """Text as it is, and bfloat16 returned as another type or as it is."""
+    return write(
+        path,
+        [helper.make_node("Identity", ["s"], ["t"]), helper.make_node("Cast", ["x"], ["y"], to=returned)],
+        [tensor("s", [2], TensorProto.STRING), tensor("x", [2], TensorProto.BFLOAT16)],
+        [tensor("t", [2], TensorProto.STRING), tensor("y", [2], returned)],
+    )

@@ -199,6 +199,20 @@ def test_bfloat16_is_rounded_to_the_nearest_and_runs(tmp_path: Path) -> None:
     assert (returned.data_type(), returned.shape()) == ("tensor(bfloat16)", [2, 3])
 
 
+def test_text_is_fed_beside_bfloat16_where_none_comes_back(tmp_path: Path) -> None:
+    model = session(onnx_files.write_text_beside_bfloat16(tmp_path / "m.onnx", TensorProto.FLOAT))
+    text, floats = inference(onnxruntime, model, Feeds(model.get_inputs(), asked(Path("m"))).sets)(0)
+    assert (list(text), floats.dtype) == (["ortprof"] * 2, np.float32)
+    both = session(onnx_files.write_text_beside_bfloat16(tmp_path / "b.onnx", TensorProto.BFLOAT16))
+    with pytest.raises(InputError, match=r"^input 's' is tensor\(string\), which ONNX Runtime's Python API"):
+        inference(onnxruntime, both, Feeds(both.get_inputs(), asked(Path("m"))).sets)
+
+
+def test_a_sequence_is_not_made_up_and_the_error_says_how_to_give_it() -> None:
+    with pytest.raises(InputError, match=r"--inputs FILE.npz gives its tensors, as 'q/0', 'q/1' ...$"):
+        feed([Node("q", "seq(tensor(float))", [])])
+
+
 def test_an_optional_input_is_left_out(tmp_path: Path) -> None:
     model = session(onnx_files.write_optional_input(tmp_path / "m.onnx"))
     feeds = Feeds(model.get_inputs(), asked(Path("m")))
