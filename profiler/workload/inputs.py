@@ -68,8 +68,8 @@ def values_for(
         return np.full(shape, "ortprof", dtype=object), MADE_UP + "the text 'ortprof'"
     dtype = held_as(kind)
     if kind.startswith("seq("):
-        message = "input {!r} has type {}: --inputs FILE.npz gives its tensors, as '{}/0', '{}/1' ..."
-        raise InputError(message.format(name, kind, name, name))
+        message = "input {!r} has type {}, which can't be made up: --inputs FILE.npz gives it as '{}/0' ..."
+        raise InputError(message.format(name, kind, name))
     if dtype is None:
         raise InputError("input {!r} has type {}, which can't be made up".format(name, kind))
     if asked is not None:

@@ -209,7 +209,7 @@ def test_text_is_fed_beside_bfloat16_where_none_comes_back(tmp_path: Path) -> No
 
 
 def test_a_sequence_is_not_made_up_and_the_error_says_how_to_give_it() -> None:
-    with pytest.raises(InputError, match=r"--inputs FILE.npz gives its tensors, as 'q/0', 'q/1' ...$"):
+    with pytest.raises(InputError, match=r"can't be made up: --inputs FILE.npz gives it as 'q/0' ...$"):
         feed([Node("q", "seq(tensor(float))", [])])
 
 

@@ -164,7 +164,10 @@ def test_an_input_that_cant_be_made_is_an_event(client: Client, folder: Path) ->
     assert client.open(onnx_files.write_sequence_input(folder / "sequence.onnx")) == {
         "event": "error",
         "stage": "inputs",
-        "message": "input 'parts' has type seq(tensor(float)), which can't be made up",
+        "message": (
+            "input 'parts' has type seq(tensor(float)), which can't be made up: "
+            "--inputs FILE.npz gives it as 'parts/0' ..."
+        ),
     }
     assert client.child.wait() == 1
 

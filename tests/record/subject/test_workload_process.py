@@ -160,7 +160,8 @@ def test_an_input_that_cant_be_made_is_a_usage_error(tmp_path: Path) -> None:
         ready(workload, model)
     assert caught.value.message == (
         "no inputs can be made for the model: "
-        "input 'parts' has type seq(tensor(float)), which can't be made up"
+        "input 'parts' has type seq(tensor(float)), which can't be made up: "
+        "--inputs FILE.npz gives it as 'parts/0' ..."
     )
     assert "--dim NAME=SIZE" in str(caught.value.hint)
 
