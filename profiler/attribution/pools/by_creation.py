@@ -20,6 +20,7 @@ from profiler.attribution.pools.observed import (
     ObservedPools,
 )
 from profiler.attribution.rules.chains import is_loop, unfold
+from profiler.attribution.rules.leaves import is_shared
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
 from profiler.run.processes import PoolRole
@@ -38,7 +39,7 @@ POLLS = 0.15
 
 @dataclass(slots=True)
 class LeafCounts:
-    """How many samples of a thread lay where."""
+    """How many samples of a thread lay where; those in functions that loops share with others say nothing."""
 
     loop: int = 0
     """In a loop that waits for work and hands it out, or in a pause."""
@@ -71,6 +72,8 @@ def count_leaves(samples: Iterable[tuple[int, int]], frames: Sequence[Frame]) ->
         if index == NONE:
             continue
         leaf = unfold([frames[index]])[0]
+        if is_shared(leaf):
+            continue
         if (is_loop(leaf) and (leaf.dispatches or leaf.name & Name.WORKER_LOOP)) or leaf.wraps:
             mine.loop += times
         elif leaf.owner is Owner.RUNTIME:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from profiler.attribution.pools.by_creation import LeafCounts, count_leaves, pools_by_creation
 from profiler.trace.model import NONE
-from tests.attribution.made_frames import HELPER, PAUSE, PLAIN, PYTHON, kernel, worker
+from tests.attribution.made_frames import HELPER, PAUSE, PLAIN, PYTHON, frame, kernel, worker
 
-FRAMES = [worker(), PLAIN, PYTHON, kernel("futex_wait"), PAUSE, HELPER]
-LOOP, RUNS, PYTHONS, KERNEL, PAUSES, HELPS = range(len(FRAMES))
+SHARED = frame(helper=True, shared=True)
+FRAMES = [worker(), PLAIN, PYTHON, kernel("futex_wait"), PAUSE, HELPER, SHARED]
+LOOP, RUNS, PYTHONS, KERNEL, PAUSES, HELPS, SHARES = range(len(FRAMES))
 POLLS, WORKS, FOREIGN = LeafCounts(loop=50), LeafCounts(runtime=50), LeafCounts(foreign=9, runtime=40)
 MAIN, CALLER = 1, 90
 AT_ONCE = dict.fromkeys(range(1, 100), 7)
@@ -20,7 +21,16 @@ def told(
 
 
 def test_leaves_are_counted_thread_by_thread() -> None:
-    samples = [(1, LOOP), (1, PAUSES), (1, KERNEL), (2, RUNS), (2, PYTHONS), (2, HELPS), (3, NONE)]
+    samples = [
+        (1, LOOP),
+        (1, PAUSES),
+        (1, KERNEL),
+        (1, SHARES),
+        (2, RUNS),
+        (2, PYTHONS),
+        (2, HELPS),
+        (3, NONE),
+    ]
     counts = count_leaves(samples, FRAMES)
     assert counts[1] == LeafCounts(loop=2)
     assert counts[2] == LeafCounts(runtime=2, foreign=1)
