@@ -16,7 +16,7 @@ import time
 import dask
 from distributed import Client, Scheduler, Worker
 
-from profiler.fleet.cluster.worker import HEARTBEAT, RESOURCE, TUNED
+from profiler.fleet.cluster.worker import HEARTBEAT, RESOURCE, TUNED, quiet
 
 
 async def sleep(seconds: float, _number: int) -> int:
@@ -78,7 +78,8 @@ def main() -> None:
     count, tasks, seconds = (
         float(text) for text in [*sys.argv[1:], *("1000", "5000", "10")[len(sys.argv) - 1 :]]
     )
-    with dask.config.set({**TUNED, "distributed.logging.distributed": "critical"}):
+    quiet()
+    with dask.config.set(TUNED):
         asyncio.run(simulate(int(count), int(tasks), seconds))
 
 

@@ -166,8 +166,10 @@ def write(path: Path, content: bytes, *, hint: str | None = None) -> None:
 
 def write_json(path: Path, document: object) -> None:
     """Replace a file by a JSON document, indented; `ValueError` for NaN, because JSON has none."""
-    text = json.dumps(document, indent=1, ensure_ascii=False, allow_nan=False)
-    write(path, text.encode("utf-8", "replace") + b"\n")  # a path that is no UTF-8 holds lone surrogates
+    # Python's encoder is twenty times slower where it indents.
+    text = json.dumps(document, ensure_ascii=False, allow_nan=False)
+    plain = text.encode("utf-8", "replace")  # a path that is no UTF-8 holds lone surrogates
+    write(path, msgspec.json.format(plain, indent=1) + b"\n")
 
 
 LARGEST = 1 << 30

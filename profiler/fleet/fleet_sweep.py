@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 from dataclasses import dataclass, field
 from importlib.metadata import version
@@ -171,8 +172,11 @@ class FleetSweep:
             machines = self.engine.machines()
             self._admit(machines)
             self._release(machines)
+            holders = {key: address for address, described in machines.items() for key in described.keys}
+            busy = {address for study in self._studies.values() for address in study.under_way.values()}
             for address in machines:
-                self._employ(address, machines)
+                if address not in busy:
+                    self._employ(address, machines, holders)
             if self._studies and not any(study.waiting for study in self._studies.values()):
                 return
             self._say_who_is_missing(machines)
@@ -200,7 +204,7 @@ class FleetSweep:
                 )
 
     def _unfit(self, described: Description) -> str:
-        ours = version("ortprof")
+        ours = _ours()
         if described.ortprof != ours:
             return f"it has ortprof {described.ortprof}, not {ours}"
         if not described.ort:
@@ -236,14 +240,14 @@ class FleetSweep:
         opened.recover(retry_failed=self.retry_failed)
         self._studies[machine.name] = opened
 
-    def _employ(self, address: str, machines: Mapping[str, Description]) -> None:
-        """Give a worker its next run, if it has none."""
+    def _employ(self, address: str, machines: Mapping[str, Description], holders: Mapping[str, str]) -> None:
+        """Give a worker that has none its next run; `holders` as for `_held`."""
         described = machines[address]
         study = self._studies.get(described.machine.name)
-        if study is None or self._unfit(described) or address in study.under_way.values():
+        if study is None or self._unfit(described):
             return
         study.rounds = {number: owner for number, owner in study.rounds.items() if owner in machines}
-        held = self._held(study, machines)
+        held = self._held(study, holders)
         position = next_run(study.record, address, under_way=study.under_way, held=held, rounds=study.rounds)
         if position is None:
             return
@@ -289,9 +293,13 @@ class FleetSweep:
             startup_seconds=self.startup_seconds,
         )
 
-    def _held(self, study: _Studied, machines: Mapping[str, Description]) -> dict[int, str]:
-        """Return which worker has, or does, a run that nobody waits for: by position in the schedule."""
-        holders = {key: address for address, described in machines.items() for key in described.keys}
+    def _held(self, study: _Studied, holders: Mapping[str, str]) -> dict[int, str]:
+        """Return which worker has, or does, a run that nobody waits for: by position in the schedule.
+
+        `holders` has the workers of all keys that workers keep.
+        """
+        if not holders:
+            return {}
         return {
             position: holders[key]
             for position, run in enumerate(study.record.schedule)
@@ -369,6 +377,11 @@ class FleetSweep:
         if text not in self._said:
             self._said.add(text)
             self.monitor.warn(text)
+
+
+@functools.cache  # reading it takes a millisecond, and each worker is asked at each turn
+def _ours() -> str:
+    return version("ortprof")
 
 
 def _has_profile(record: StudyRecord, run: ScheduledRun) -> bool:
