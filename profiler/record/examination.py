@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import MachineError, OrtprofError
-from profiler.record import capabilities
+from profiler.record import capabilities, stock_workers
 from profiler.record.container.engine import connect
 from profiler.record.limit import hierarchy, usable_cpus
 from profiler.record.limit.confinement import confine
@@ -55,7 +55,15 @@ def examine(python: str) -> Iterator[Examined]:
     yield _cgroup()
     yield _cpus()
     yield _engines()
+    yield from _workers()
     yield _attempt("ONNX Runtime", True, "", lambda: _onnxruntime(python))
+
+
+def _workers() -> Iterator[Examined]:
+    """Yield what disturbs measurements on machines of a cluster; nothing on others."""
+    pids = stock_workers.stock_workers()
+    if pids:
+        yield Examined("workers of a cluster", False, False, stock_workers.words(pids), stock_workers.HINT)
 
 
 def _attempt(what: str, required: bool, remedy: str, probe: Callable[[], str]) -> Examined:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from profiler import files
 from profiler.errors import InterruptedRunError, MachineError
-from profiler.record import capabilities, host, scope
+from profiler.record import capabilities, host, scope, stock_workers
 from profiler.record.interrupts import Interrupts
 from profiler.record.limit import usable_cpus
 from profiler.record.made_up import decisive_inputs
@@ -149,7 +149,7 @@ def _manifest(
         process=processes[0],
         beside=list(processes[1:]),
         inputs=inputs,
-        unavailable=list(decisive_inputs(spec.workload.loads, inputs)),
+        unavailable=[*decisive_inputs(spec.workload.loads, inputs), *stock_workers.doubts()],
         commands={"workload": _shown_start(place)},
         ortprof=version("ortprof"),
         keeps_perf_data=spec.keep_perf_data,

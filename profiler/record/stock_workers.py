@@ -1,0 +1,49 @@
+"""Dask's own workers on this machine, as Dask ships them: each wakes 100 times a second (docs/fleet.md)."""
+
+from __future__ import annotations
+
+import itertools
+from pathlib import PurePosixPath
+
+import psutil
+
+from profiler.run.doubt import Doubt
+
+MODULE = "distributed.cli.dask_worker"
+TUNED = "DASK_DISTRIBUTED__WORKER__PROFILE__ENABLED"
+"""The variable of its configuration that whoever stills one sets; `ortprof worker` needs none."""
+HINT = "start workers with `ortprof worker ADDRESS`"
+
+
+def stock_workers() -> list[int]:
+    """Return the process ids of Dask's workers that nobody stilled, as far as we may look."""
+    found = []
+    for process in psutil.process_iter():
+        try:
+            if _is_worker(process.cmdline()) and process.environ().get(TUNED, "").lower() != "false":
+                found.append(process.pid)
+        except psutil.Error:  # somebody else's, or gone
+            continue
+    return sorted(found)
+
+
+def doubts() -> list[Doubt]:
+    """Return what a run's figures should say of them."""
+    pids = stock_workers()
+    if not pids:
+        return []
+    return [Doubt("A machine that does nothing else", f"{words(pids)} beside what was measured", HINT)]
+
+
+def words(pids: list[int]) -> str:
+    """Return what they do, `Dask's worker (process 7) wakes 100 times a second`."""
+    listed = ", ".join(map(str, pids))
+    if len(pids) == 1:
+        return f"Dask's worker (process {listed}) wakes 100 times a second"
+    return f"Dask's workers (processes {listed}) wake 100 times a second each"
+
+
+def _is_worker(command: list[str]) -> bool:
+    """Whether a command line is `dask worker`, `dask-worker` or `python -m distributed.cli.dask_worker`."""
+    names = [PurePosixPath(argument).name for argument in command[:4]]
+    return "dask-worker" in names or MODULE in names or ("dask", "worker") in itertools.pairwise(names)
