@@ -65,9 +65,9 @@ test-docker: test-setup  ## containers, with a Docker engine and podman of its o
 	@scripts/ensure.sh debootstrap
 	$(BIN)/pytest -m docker -rA tests/docker
 
-test-node: test-setup  ## session settings in Node programs, with npm's onnxruntime-node in build/node (290 MB)
+test-node: test-setup  ## attach, run and session settings on Node programs, with npm's onnxruntime-node in build/node (290 MB)
 	npm install --prefix build/node --no-save --ignore-scripts --no-audit --no-fund --loglevel=error onnxruntime-node@1.30.0
-	$(BIN)/pytest -rA tests/injection/test_node_program.py
+	$(BIN)/pytest -rA tests/injection/test_node_program.py tests/e2e/test_native_services.py
 
 test-trial: test-setup  ## `ortprof trial` on magika and silero-vad, in build/packages (1 GB; 6 min)
 	$(BIN)/python -m venv build/packages
