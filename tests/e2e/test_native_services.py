@@ -72,7 +72,7 @@ def the_runtime(summary: dict[str, Any]) -> dict[str, Any]:
 
 def workers(summary: dict[str, Any]) -> int:
     """Return how many worker threads its largest pool has."""
-    return max(pool["threads"] for pool in summary["pools"])
+    return max(int(pool["threads"]) for pool in summary["pools"])
 
 
 def test_it_is_attached_to_as_it_is(program: Program, tmp_path: Path) -> None:

@@ -45,6 +45,8 @@ class Name(IntFlag):
     """The kernel's side of perf: what watching costs, wherever it happens."""
     YIELD = 4096
     """Gives the CPU away for an instant."""
+    INTERPRETER_LOCK = 8192
+    """Waits for CPython's lock that lets one thread at a time run Python: in the middle of its work."""
 
 
 RULES: dict[Name, tuple[str, ...]] = {
@@ -73,6 +75,7 @@ RULES: dict[Name, tuple[str, ...]] = {
         r"_?Py(Mutex|Semaphore|ParkingLot)_\w+",
         r"r?lock_PyThread_\w+",
     ),
+    Name.INTERPRETER_LOCK: (r"(take|drop)_gil\w*",),
     Name.FUTEX_KERNEL: (
         r"(__(x64|arm64|ia32|se)_sys_|sys_|do_)futex\w*",
         r"_*futex_(wait|wake|do_wait|requeue)\w*",

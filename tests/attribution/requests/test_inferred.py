@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+import dataclasses
 from typing import TYPE_CHECKING
 
 import pytest
 
 from profiler.attribution.requests.inferred import InferredRequests, infer_requests
+from profiler.attribution.rules.names import Name
 from profiler.run.request import RequestSource
 from profiler.trace.model import NONE, SWITCH_OUT, WAKING
-from tests.attribution.made_trace import CALLING, COMPUTES, FRAMES, LONE, LOST, MS, POOL
+from tests.attribution.made_trace import CALLING, COMPUTES, FRAMES, LONE, LOST, MS, POLLS, POOL
 from tests.attribution.scheduling import PREEMPTED, away, scheduled
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
+
+    from profiler.attribution.rules.chains import Frame
 
 PID = 9
 IDLE, IN_RUN, IN_APP = LOST, LONE, LOST
@@ -30,6 +34,7 @@ def inferred(
     more: Iterable[tuple[float, int, str]] = (),
     events: Iterable[tuple[float, int, str, int, int]] = (),
     tid: int = CALLING,
+    frames: Sequence[Frame] = FRAMES,
 ) -> InferredRequests:
     trace = scheduled(
         [*away(tid, *((begin, end) for begin, end, _ in waits)), *more],
@@ -38,7 +43,7 @@ def inferred(
     )
     return infer_requests(
         trace,
-        FRAMES,
+        frames,
         callers={tid: PID},
         workers=[POOL],
         window_ns=(0, END * MS),
@@ -71,6 +76,26 @@ def test_it_begins_when_its_thread_is_woken_for_it() -> None:
 
 def test_waits_within_run_do_not_separate() -> None:
     found = inferred([(0, 10, IDLE), (12, 14, IN_RUN), (15, 17, IN_RUN), (20, 200, IDLE)])
+    assert spans(found) == [(10, 20)]
+
+
+def test_waiting_for_the_interpreters_lock_does_not_separate() -> None:
+    """As a thread of a Python server does that was woken for a request while another thread runs."""
+    held_up = dataclasses.replace(FRAMES[4], name=Name.INTERPRETER_LOCK)
+    found = inferred(
+        [(0, 10, IDLE), (11, 15, POLLS), (20, 200, IDLE)],
+        [(18, CALLING, COMPUTES)],
+        frames=[held_up, *FRAMES[4:], *FRAMES[2:]],
+    )
+    assert spans(found) == [(10, 20)]
+
+
+def test_what_computes_much_shorter_is_no_request_however_long_others_have_the_cpu() -> None:
+    waits = [(0, 10, IDLE), (20, 50, IDLE), (65, 200, IDLE)]
+    crowded = [(51, CALLING, SWITCH_OUT, NONE, IDLE)]
+    found = inferred(
+        waits, [(12, CALLING, COMPUTES)], more=away(CALLING, (51, 64), leaves=PREEMPTED), events=crowded
+    )
     assert spans(found) == [(10, 20)]
 
 

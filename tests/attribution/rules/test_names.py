@@ -27,7 +27,7 @@ POOL = "onnxruntime::concurrency::ThreadPoolTempl<onnxruntime::Env>"
         ("sem_timedwait", Name.WAIT),
         ("__new_sem_post", Name.WAIT),
         ("PyThread_acquire_lock_timed", Name.PYTHON_LOCK),
-        ("take_gil", Name.PYTHON_LOCK),
+        ("take_gil", Name.PYTHON_LOCK | Name.INTERPRETER_LOCK),
         ("__x64_sys_futex", Name.FUTEX_KERNEL),
         ("do_futex", Name.FUTEX_KERNEL),
         ("futex_wake", Name.FUTEX_KERNEL | Name.WAIT),
