@@ -148,6 +148,8 @@ class Meter:
             self._threads[tid] = _Thread(pid, counters)  # what it spent before is not ours to tell
             return Spent()
         before, thread.counters = thread.counters, counters
+        blocks = counters.voluntary_switches - before.voluntary_switches
+        thread.leaves.add(LeafCounts(blocks=blocks, cpu_ns=counters.cpu_ns - before.cpu_ns))
         spent = thread.shares.spend(
             counters.cpu_ns - before.cpu_ns, counters.switches - before.switches, kinds
         )

@@ -19,6 +19,7 @@ from profiler.attribution.pools.observed import (
     ObservedPool,
     ObservedPools,
 )
+from profiler.attribution.pools.settings import AT_ONCE_NS, ENOUGH_BLOCKS
 from profiler.attribution.rules.chains import is_loop, unfold
 from profiler.attribution.rules.leaves import is_shared
 from profiler.attribution.rules.names import Name
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 ENOUGH_SAMPLES = 20
 """Of a thread, to say that it does something, or never does."""
+SURELY_LOOPS = 5
+"""Samples in its loop that say the same of a thread that is not known to block at once."""
 POLLS = 0.15
 """Share of a thread's samples in its loop from which on it polls; without spinning it is 1 %."""
 
@@ -46,12 +49,17 @@ class LeafCounts:
     runtime: int = 0
     foreign: int = 0
     """In the interpreter, or in a program's own code."""
+    blocks: int = 0
+    """How often it left the CPU by itself, by the kernel's count; likewise `cpu_ns`."""
+    cpu_ns: int = 0
 
     def add(self, other: LeafCounts) -> None:
         """Take in more samples of the thread."""
         self.loop += other.loop
         self.runtime += other.runtime
         self.foreign += other.foreign
+        self.blocks += other.blocks
+        self.cpu_ns += other.cpu_ns
 
     @property
     def told(self) -> int:
@@ -60,8 +68,15 @@ class LeafCounts:
 
     @property
     def polls(self) -> bool | None:
-        """Whether the thread polls; None where it was seen too seldom."""
-        return None if self.told < ENOUGH_SAMPLES else self.loop >= POLLS * self.told
+        """Whether the thread polls; None where too little is known.
+
+        One that blocked often, after less CPU time than polling takes, does not, however seldom it was seen.
+        """
+        if self.told >= ENOUGH_SAMPLES:
+            return self.loop >= POLLS * self.told
+        if self.blocks >= ENOUGH_BLOCKS and self.cpu_ns < self.blocks * AT_ONCE_NS:
+            return False
+        return True if self.loop >= SURELY_LOOPS and self.loop >= POLLS * self.told else None
 
 
 def count_leaves(samples: Iterable[tuple[int, int]], frames: Sequence[Frame]) -> dict[int, LeafCounts]:

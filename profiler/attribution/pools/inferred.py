@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from profiler.attribution.pools.by_creation import count_leaves, pools_by_creation
+from profiler.attribution.pools.by_creation import LeafCounts, count_leaves, pools_by_creation
 from profiler.attribution.pools.observed import ObservedPools, observe_pools
 from profiler.run.doubt import Doubt
 from profiler.run.processes import Pool, Process
@@ -82,6 +82,10 @@ def _observe(
     if light:
         leaves = trace.stacks.frames[trace.samples.stack].tolist()  # each stack is one frame
         counts = count_leaves(zip(trace.samples.tid.tolist(), leaves, strict=True), frames)
+        cpu_ns, blocks = counters.thread_cpu_ns(), counters.thread_voluntary_switches()
+        for tid in threads:
+            counted = LeafCounts(blocks=blocks.get(tid, 0), cpu_ns=cpu_ns.get(tid, 0))
+            counts.setdefault(tid, LeafCounts()).add(counted)
         return pools_by_creation(list(threads), started, counts)
     return observe_pools(trace, frames, list(threads), started)
 

@@ -84,3 +84,13 @@ def test_threads_with_ids_in_a_row_may_have_begun_apart_on_a_crowded_machine() -
     order = [MAIN, 11, 12, 14]
     started = {MAIN: 1, 11: 7, 12: 20, 14: 33}
     assert told(order, {11: POLLS, 14: POLLS}, started) == [(11, 12), (14,)]
+
+
+def test_a_thread_that_blocks_at_once_is_told_by_its_counters() -> None:
+    blocks = LeafCounts(runtime=2, blocks=100, cpu_ns=20_000_000)
+    spins = LeafCounts(loop=6, blocks=10, cpu_ns=900_000_000)
+    assert (blocks.polls, spins.polls, LeafCounts(loop=4).polls) == (False, True, None)
+    assert told([MAIN, 11, 12, 21, 22], {11: spins, 12: spins, 21: blocks, 22: blocks}) == [
+        (11, 12),
+        (21, 22),
+    ]
