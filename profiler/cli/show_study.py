@@ -110,7 +110,7 @@ def print_study(console: Console, results: StudyResults) -> None:
 
     from profiler.study.cell_figures import curves, grouped, study_figures
     from profiler.study.knee import find_knees
-    from profiler.study.sentences import knee_sentences, tradeoff_sentences
+    from profiler.study.sentences import group_sentences, knee_sentences
 
     rows = study_figures(results)
     console.print(Text(results.directory.study_id, style="dim"))
@@ -118,7 +118,7 @@ def print_study(console: Console, results: StudyResults) -> None:
         console.print()
         console.print(Text(group.words, style="bold"))
         _print_table(console, mine)
-        for sentence in tradeoff_sentences(mine):
+        for sentence in group_sentences(mine):
             console.print(Text(sentence))
     _print_published(console, results.study, rows)
     knees = knee_sentences(find_knees(curves(rows)))

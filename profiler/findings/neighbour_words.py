@@ -15,11 +15,11 @@ if TYPE_CHECKING:
 def neighbour_sentence(summary: Summary) -> list[str]:
     """Say what the neighbour got done, and what the service used meanwhile; nothing without a neighbour."""
     neighbour, measured = summary.neighbour, available(summary.measured)
-    if neighbour is None or measured is None or not neighbour.undisturbed.rate:
+    if neighbour is None or measured is None or neighbour.share is None:
         return []
     beside, undisturbed = neighbour.beside, neighbour.undisturbed
     said = (
-        f"A CPU-bound neighbour on the same CPUs got {percent(beside.rate / undisturbed.rate)} of what it "
+        f"A CPU-bound neighbour on the same CPUs got {percent(neighbour.share)} of what it "
         f"gets done beside the idle service, with {number(beside.cpus)} instead of "
         f"{number(undisturbed.cpus)} CPU: "
         f"the service used {number(measured.cpu_percent / 100)}"

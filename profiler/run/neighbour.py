@@ -35,6 +35,11 @@ class Neighbour(msgspec.Struct, frozen=True):
     """In the measure phase."""
 
     @property
+    def share(self) -> float | None:
+        """What it got done beside requests, of what it does beside the idle service; None where unknown."""
+        return self.beside.rate / self.undisturbed.rate if self.undisturbed.rate else None
+
+    @property
     def undisturbed(self) -> Stretch:
         """Both stretches beside the idle service as one."""
         return Stretch(

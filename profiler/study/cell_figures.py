@@ -49,6 +49,8 @@ class CellFigures:
     """Of the limit's periods; None without a limit."""
     spin_share: float | None
     """Of the CPU time in the profiled run."""
+    neighbour_share: float | None
+    """What a neighbour got done, of what it gets done beside the idle service (mean); None without one."""
 
     @property
     def key(self) -> CellKey:
@@ -104,6 +106,7 @@ def cell_figures(cell: Cell) -> CellFigures:
         p95_ms=figure(latencies, Statistic.P95),
         throttled_share=_throttled_share(measured),
         spin_share=_spin_share(cell),
+        neighbour_share=_neighbour_share(measured),
     )
 
 
@@ -120,6 +123,11 @@ def _throttled_share(measured: Sequence[Measured]) -> float | None:
     limited = [run.throttled for run in measured if run.throttled is not None]
     periods = sum(throttling.periods for throttling in limited)
     return sum(throttling.throttled_periods for throttling in limited) / periods if periods else None
+
+
+def _neighbour_share(measured: Sequence[Measured]) -> float | None:
+    shares = [run.neighbour_share for run in measured if run.neighbour_share is not None]
+    return float(np.mean(shares)) if shares else None
 
 
 def _spin_share(cell: Cell) -> float | None:

@@ -47,6 +47,8 @@ class Measured:
     """As in summary.json; None without a CPU limit."""
     unserved: int
     """Requests that were due and never started."""
+    neighbour_share: float | None = None
+    """What a neighbour got done, of what it gets done beside the idle service; None without one."""
     identity: Identity = ()
     """What it is a run of: repeats of one thing have one identity."""
 
@@ -71,6 +73,7 @@ def measured_of(run: RunDirectory, recorded: Recorded) -> Measured:
     if cpu_ms.size and cpu_ms.min() < 0:
         raise not_ours(run.requests, "its `cpu_clock_ns` runs backwards")
     figures = load_figures(counters, requests)
+    neighbour = recorded.manifest.neighbour
     return Measured(
         run=run,
         run_id=recorded.manifest.run_id,
@@ -81,6 +84,7 @@ def measured_of(run: RunDirectory, recorded: Recorded) -> Measured:
         seconds=figures.seconds,
         throttled=throttled_figures(counters.throttling, requests),
         unserved=phase.unserved,
+        neighbour_share=None if neighbour is None else neighbour.share,
         identity=identity(recorded.manifest),
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.findings.formats import count, ms, number, percent
+from profiler.findings.formats import count, listed, ms, number, percent
 from profiler.study.interval_words import MOST_UNSURE
 from profiler.study.intervals import Statistic, compare
 from profiler.study.knee import TOLERANCE
@@ -20,6 +20,22 @@ if TYPE_CHECKING:
     from profiler.study.intervals import Ratio
     from profiler.study.knee import Knee, Step
     from profiler.study.pareto import Choice
+
+
+def group_sentences(rows: Sequence[CellFigures]) -> list[str]:
+    """Return what there is to say of cells that differ in nothing but the configuration."""
+    return [*tradeoff_sentences(rows), *neighbour_sentence(rows)]
+
+
+def neighbour_sentence(rows: Sequence[CellFigures]) -> list[str]:
+    """Say what a neighbour on the same CPUs got done beside each; nothing without one."""
+    shares = [
+        f"{percent(row.neighbour_share)} beside {row.key.configuration}"
+        for row in rows
+        if row.neighbour_share is not None
+    ]
+    said = f"Of what it gets done beside the idle service, a neighbour on the same CPUs got {listed(shares)}."
+    return [said] if shares else []
 
 
 def tradeoff_sentences(rows: Sequence[CellFigures]) -> list[str]:

@@ -114,6 +114,7 @@ def _cell(row: CellFigures, *, on_front: bool) -> dict[str, Any]:
         },
         "throttled_share": row.throttled_share,
         "spin_share": row.spin_share,
+        "neighbour_share": row.neighbour_share,
         "on_front": on_front,
         "profiled": None if cell.profiled is None else cell.profiled.run_id,
         "runs": [measured.run_id for measured in cell.measured],

@@ -17,7 +17,7 @@ from profiler.study.interval_words import interval_text
 from profiler.study.knee import find_knees
 from profiler.study.pareto import tradeoff
 from profiler.study.published import beside_text, published_rows
-from profiler.study.sentences import knee_sentences, overload_note, tradeoff_sentences
+from profiler.study.sentences import group_sentences, knee_sentences, overload_note
 from profiler.study.study_record import State
 
 if TYPE_CHECKING:
@@ -108,7 +108,7 @@ def _group(group: Group, rows: Sequence[CellFigures], series: dict[str, int]) ->
     front = {choice.row.key for choice in tradeoff(rows).front} if len(rows) > 1 else set()
     return PageGroup(
         group.words,
-        tuple(tradeoff_sentences(rows)),
+        tuple(group_sentences(rows)),
         tuple(_row(row, series, on_front=row.key in front) for row in rows),
         scatter(group.words, rows, series),
     )

@@ -30,7 +30,8 @@ def failure(event: Failed, start: Start, stage: str) -> OrtprofError:
     if event.stage == "inputs":
         return UsageError(
             f"no inputs can be made for the model: {event.message}",
-            hint="set symbolic dimensions with --dim NAME=SIZE, --batch, --tokens; give values with --input",
+            hint="--dim NAME=SIZE, --batch and --tokens set symbolic dimensions, --input gives values; "
+            "`ortprof models inputs` says what a model wants",
         )
     if event.stage == "session":
         return WorkloadError(f"ONNX Runtime can't open the model: {event.message}")

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import re
 import shutil
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -14,7 +15,7 @@ from profiler.spec.study import Published
 from profiler.study.cell_figures import cell_figures, study_figures
 from profiler.study.published import beside_text, published_rows
 from profiler.study.results import read_results
-from profiler.study.sentences import tradeoff_sentences
+from profiler.study.sentences import group_sentences, tradeoff_sentences
 from profiler.study.study_record import ScheduledRun, State, StudyDirectory, write_record
 from tests.hostile import MARKUP, NAMES, OWNED, QUOTES
 from tests.pages.browsing import Watched, barriers
@@ -208,3 +209,13 @@ def test_a_point_leads_to_its_report_by_keyboard(browser: Browser, tmp_path: Pat
     shown.wait_for_url("**/report.html")
     assert shown.title() == "fast's report"
     shown.close()
+
+
+def test_what_a_neighbour_got_done_is_said_of_each_configuration() -> None:
+    rows = study_figures(make_results([Made("spin-on"), Made("spin-off"), Made("alone")]))
+    beside = [replace(row, neighbour_share=share) for row, share in zip(rows, (0.6, 0.95, None), strict=True)]
+    assert group_sentences(beside)[-1] == (
+        "Of what it gets done beside the idle service, a neighbour on the same CPUs got 60 % beside spin-on "
+        "and 95 % beside spin-off."
+    )
+    assert group_sentences(rows) == tradeoff_sentences(rows)
