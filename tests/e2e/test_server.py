@@ -14,6 +14,7 @@ from profiler.attribution.pools.observed import observe_pools
 from profiler.attribution.rules.frames import make_frames
 from profiler.record.capabilities import event_records
 from profiler.run import runs
+from profiler.run.manifest import read_manifest
 from profiler.trace.model import WAKING
 from tests.e2e.program import run
 from tests.workload.onnx_files import tensor, write
@@ -143,3 +144,21 @@ def test_a_provider_that_the_wheel_lacks_ends_with_what_it_has(tmp_path: Path) -
     assert done.returncode == 2
     assert "built without it" in done.stderr
     assert "CPUExecutionProvider" in done.stderr
+
+
+def test_a_study_holds_several_models_in_one_process_beside_a_neighbour(tmp_path: Path) -> None:
+    study = tmp_path / "two.toml"
+    study.write_text(
+        'configs = ["single-thread"]\nconcurrency = 2\nneighbour = true\nrepeat = 1\nwarmup_seconds = 0\n'
+        'measure_seconds = 1\nprofile_seconds = 0\n[[workload]]\nmodel = "tiny"\nrate = 20\n'
+        '[[workload]]\nmodel = "tiny"\ntokens = "4..16"\nrate = 5\nconfig = "spin-off"\nthreads = 2\n'
+    )
+    done = run("sweep", str(study), "--json", reports=tmp_path / "reports")
+    assert done.returncode == 0, done.stderr
+    (cell,) = json.loads(done.stdout)["cells"]
+    assert cell["configuration"] == "single-thread with 2 callers"
+    assert cell["neighbour_share"] > 0
+    (recorded,) = runs.list_runs(next((tmp_path / "reports").glob("*-study-two")) / "runs")
+    first, second = read_manifest(recorded.manifest).process.sessions
+    assert (len(first.callers), len(second.callers)) == (2, 2)
+    assert len(second.pools) == 1
