@@ -27,6 +27,7 @@ from profiler.attribution.rules.frames import display_names, make_frames
 from profiler.attribution.rules.leaves import classify_leaf
 from profiler.attribution.statistics import load_figures
 from profiler.attribution.throttled import cpu_budget, throttled_figures
+from profiler.attribution.waits.shortfall import shortfall
 from profiler.attribution.waits.wait_figures import request_of, spin_window_of, waits_of
 from profiler.attribution.waits.wait_profile import profile_waits
 from profiler.run.sections import LabelledConfiguration, PhaseFigures, Unavailable
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from profiler.attribution.requests.known import KnownRequests
     from profiler.attribution.rules.chains import Frame
     from profiler.attribution.waits.wait_profile import OffCpuProfile
+    from profiler.run.doubt import Doubt
     from profiler.run.manifest import PerfSettings
     from profiler.run.records import Recorded
     from profiler.run.sections import (
@@ -82,6 +84,7 @@ class _Figures:
     waits: WaitFigures | Unavailable = NOT_PROFILED
     request: RequestFigures | Unavailable = NOT_PROFILED
     spin_window: SpinWindowFigures | Unavailable = NOT_PROFILED
+    doubts: tuple[Doubt, ...] = ()
 
 
 def assemble(loaded: Loaded, say: Callable[[str], None] = quiet) -> Analysis:
@@ -163,11 +166,12 @@ def _profile(
             settings=perf,
         )
     without = LIGHT if perf.light else NO_SWITCHES if recorded.manifest.imported is None else NO_TIMES
+    waits = without if off is None else waits_of(off, attribution, counters, requests)
     figures = _Figures(
         perf=perf_figures(perf, trace, attribution, cut_samples(trace, facts, attribution)),
         cpu=cpu_figures(attribution, light=perf.light),
         hot=tuple(hot_rows(functions, hot_places(trace, attribution, names))),
-        waits=without if off is None else waits_of(off, attribution, counters, requests),
+        waits=waits,
         request=without
         if off is None
         else request_of(off.requests, off.settings)
@@ -178,6 +182,9 @@ def _profile(
         else spin_window_of(off.all_spin_windows)
         if known.told
         else NO_REQUESTS,
+        doubts=()
+        if off is None or isinstance(waits, Unavailable)
+        else shortfall(waits, len(off.waits.off.tid), counters.cpu_ns),
     )
     return Profile(trace, facts, names, attribution, functions, off, counters.throttling, root), figures
 
@@ -213,7 +220,11 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
         request=figures.request,
         spin_window_ms=figures.spin_window,
         warnings=manifest.warnings,
-        unavailable=[*manifest.unavailable, *(decoded.decoding.unavailable if decoded is not None else ())],
+        unavailable=[
+            *manifest.unavailable,
+            *(decoded.decoding.unavailable if decoded is not None else ()),
+            *figures.doubts,
+        ],
     )
 
 

@@ -10,6 +10,7 @@ from profiler.findings.formats import listed
 from profiler.findings.other_pools import remedies
 from profiler.findings.thresholds import NEEDED
 from profiler.findings.worker_threads import what_to_set
+from profiler.run.kinds import Kind
 from profiler.run.summary import available
 from profiler.spec.catalogue import presets
 from profiler.spec.configuration import ALLOW_SPINNING, ExecutionMode, unhonoured
@@ -92,10 +93,7 @@ def _against_idle_spin(summary: Summary) -> str:
     if entries.get(ALLOW_SPINNING) == "0":
         if _runs_in_parallel(summary) and entries.get(INTER_ALLOW_SPINNING) != "0":
             return f"Its inter-op pool still spins: set {INTER_ALLOW_SPINNING}=0 too, or run sequentially."
-        return (
-            "This configuration turns spinning off, so these threads are another pool's: see which below, "
-            "and set the number of its threads."
-        )
+        return _spins_elsewhere(summary)
     known, version = presets(), summary.ort.version
     bounding = [
         name
@@ -106,6 +104,24 @@ def _against_idle_spin(summary: Summary) -> str:
         return "Try spin-off: it blocks idle threads at once."
     bounded = f"{' or '.join(bounding)}, which bound{'' if len(bounding) > 1 else 's'}"
     return f"Try spin-off, which blocks idle threads at once, or {bounded} the time they poll."
+
+
+def _spins_elsewhere(summary: Summary) -> str:
+    """Name the pool that spins most, and its session, in a run whose own configuration turns spinning off."""
+    off = "This configuration turns spinning off, so these threads are another pool's: "
+    spinning = max(summary.pools, key=lambda pool: pool.by_kind.get(Kind.SPIN_IDLE, 0), default=None)
+    if spinning is None or not spinning.by_kind.get(Kind.SPIN_IDLE):
+        return f"{off}see which below, and set the number of its threads."
+    named = f"{off}those of {spinning.id}"
+    session = next((one for one in summary.sessions if spinning.id in one.pools), None)
+    if session is None or session.config == _label(summary):
+        return f"{named}. See below, and set the number of its threads."
+    whose = f"{named}, of the session of {session.model} ({session.config or 'settings not known'})"
+    return f"{whose}. Set {ALLOW_SPINNING} to 0 there."
+
+
+def _label(summary: Summary) -> str:
+    return "" if summary.config is None else summary.config.label
 
 
 def _against_observed_spin(summary: Summary) -> str:

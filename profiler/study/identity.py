@@ -318,7 +318,6 @@ CIRCUMSTANCES = (
         "Scope",
         _scope,
         "perf counted in different places: it disturbs a process less from its CPUs than from its threads.",
-        identifies=False,
     ),
     _Circumstance(
         "Waits",

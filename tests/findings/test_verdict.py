@@ -4,7 +4,9 @@ import pytest
 
 from profiler.findings.finding import Finding
 from profiler.findings.verdict import verdict
-from profiler.run.kinds import Meanwhile, Part
+from profiler.run.kinds import Kind, Meanwhile, Part
+from profiler.run.parts import PoolFigures, SessionFigures
+from profiler.run.processes import PoolRole
 from profiler.run.sections import (
     LatencyFigures,
     RequestFigures,
@@ -38,6 +40,40 @@ def test_idle_spin_with_spinning_off_is_not_answered_with_spin_off() -> None:
     entries = {"session.intra_op.allow_spinning": "0"}
     made = made_summary(cpu=cpu_time(spin_idle=1), config__entries=entries)
     assert "spin-off" not in verdict(made).text
+
+
+@pytest.mark.parametrize(
+    ("config", "advised"),
+    [
+        (
+            "spin-on",
+            "intra-op bert, of the session of bert (spin-on). Set session.intra_op.allow_spinning to 0",
+        ),
+        ("", "of the session of bert (settings not known). Set session.intra_op.allow_spinning"),
+        ("spin-off+t4", "those of intra-op bert. See below, and set the number of its threads."),
+    ],
+)
+def test_the_pool_that_spins_beside_a_session_that_does_not_is_named(config: str, advised: str) -> None:
+    pools = [
+        PoolFigures(
+            id=f"intra-op {model}",
+            process=1,
+            role=PoolRole.INTRA_OP,
+            threads=1,
+            callers=1,
+            by_kind={Kind.SPIN_IDLE: idle},
+        )
+        for model, idle in (("tiny", 1.0), ("bert", 900.0))
+    ]
+    sessions = [SessionFigures(id="2", model="bert", config=config, callers=1, pools=["intra-op bert"])]
+    made = made_summary(
+        cpu=cpu_time(spin_idle=1),
+        config__entries={"session.intra_op.allow_spinning": "0"},
+        config__label="spin-off+t4",
+        pools=pools,
+        sessions=sessions,
+    )
+    assert advised in verdict(made).text
 
 
 @pytest.mark.parametrize(

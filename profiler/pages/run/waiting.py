@@ -138,7 +138,7 @@ def _chain_rows(chains: Sequence[WaitingChain]) -> list[ChainRow]:
 
 def _notes(waits: WaitFigures) -> list[str]:
     notes = [
-        "Milliseconds of the profile phase, summed over threads: exact, from context switches. What a thread "
+        "Milliseconds of the profile phase, summed over threads, from context switches. What a thread "
         "waited for is told by its call chain in the kernel"
         + (
             "."
