@@ -14,6 +14,7 @@ from profiler.cli.options.numbers import dims, number
 from profiler.cli.options.place_options import Python, StartupTimeout, interpreter
 from profiler.cli.options.session_options import InterOp
 from profiler.cli.options.shared_options import REPORTS, Json, Reports, Store, from_store
+from profiler.cli.options.study_options import Cluster
 from profiler.cli.options.workload_options import Dims, Neighbour
 from profiler.cli.terminal.printable import tell
 from profiler.errors import ExitCode, UsageError
@@ -32,7 +33,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 ortprof advise --p95-ms 20 --rate 10
-ortprof advise nightly --p95-ms 20"""
+ortprof advise nightly --p95-ms 20
+ortprof advise mine.toml --p95-ms 20 --cluster tcp://scheduler:8786"""
 
 
 def advise(  # noqa: PLR0917 - but for the study, each is an option
@@ -174,6 +176,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     ] = False,
     python: Python = None,
     startup_timeout: StartupTimeout = STARTUP_SECONDS,
+    cluster: Cluster = None,
     store: Store = None,
     reports: Reports = REPORTS,
     json_output: Json = False,
@@ -213,6 +216,10 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     }
     if store is not None and study is None:
         raise UsageError("--store has studies to advise from: name one")
+    if cluster is not None:
+        _refuse_for_a_study(to_measure)
+        study = _on_a_cluster(study, cluster, reports, store, startup_seconds=startup_timeout, fresh=fresh)
+        store = None
     asked = parse_models(model)
     fleet = None if study is None else find_fleet(study := from_store(store, study, reports), reports)
     if fleet is not None:
@@ -302,6 +309,30 @@ def _own(first: ModelAsked) -> dict[str, Any]:
         "batch": first.batch,
     }
     return {key: value for key, value in own.items() if value is not None}
+
+
+def _on_a_cluster(
+    study: str | None,
+    address: str,
+    reports: Path,
+    store: str | None,
+    *,
+    startup_seconds: float,
+    fresh: bool,
+) -> str:
+    """Run a study on each machine type of a cluster, or what is left of it; return the fleet's id."""
+    from profiler.cli.sweep import asked_study
+    from profiler.cli.sweep_fleet import Chosen, definition, run_fleet
+
+    if study is None:
+        raise UsageError(
+            "--cluster runs a study on machines: name one", hint="`ortprof sweep --list` has some"
+        )
+    if store is not None:
+        raise UsageError("--cluster and --store name two places of a study", hint="leave one of them out")
+    wanted = definition(study, {}, reports) or asked_study(study, {}, reports)[0]
+    chosen = Chosen(address, None, (), None, {})
+    return run_fleet(wanted, chosen, reports, startup_seconds=startup_seconds, fresh=fresh).fleet_id
 
 
 def _refuse_for_a_study(options: Mapping[str, object]) -> None:

@@ -157,7 +157,7 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
 
         _refuse_with_a_cluster({"--shard": shard, "--python": python, "--dry-run": dry_run or None})
         sweep_fleet(
-            definition(study, given, reports) or _study(study, given, reports)[0],
+            definition(study, given, reports) or asked_study(study, given, reports)[0],
             Chosen(cluster, local_cluster, tuple(names("--machines", machines) or ()), store, prices(price)),
             reports,
             startup_seconds=startup_timeout,
@@ -167,7 +167,7 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
             open_page=open_report,
         )
         return
-    asked, begun = _study(study, given, reports)
+    asked, begun = asked_study(study, given, reports)
     catalogue = load()
     directory = begun
     if fresh or begun is None or not _is_finished(read_record(begun), retry_failed=retry_failed):
@@ -211,7 +211,9 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
     _judge(results)
 
 
-def _study(name: str | None, options: dict[str, Any], reports: Path) -> tuple[Study, StudyDirectory | None]:
+def asked_study(
+    name: str | None, options: dict[str, Any], reports: Path
+) -> tuple[Study, StudyDirectory | None]:
     """Return the study that a command line asks for, and the directory of one that was begun."""
     from profiler.run.runs import AmbiguousNameError
     from profiler.spec.study import load_study, make_study, shipped_studies, unknown_study

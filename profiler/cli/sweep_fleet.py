@@ -54,11 +54,33 @@ def sweep_fleet(
     open_page: bool,
 ) -> None:
     """Run a study on a cluster's machine types, or go on with it; show what it found on each."""
+    from profiler.cli.show_fleet import show_fleet
+
+    directory = run_fleet(
+        study, chosen, reports, startup_seconds=startup_seconds, fresh=fresh, retry_failed=retry_failed
+    )
+    show_fleet(directory, chosen.prices, json_output=json_output)
+    if chosen.store is not None:
+        _publish(chosen.store, directory)
+    if open_page:
+        typer.launch(str(directory.page.resolve()))
+    _judge(directory)
+
+
+def run_fleet(
+    study: Study,
+    chosen: Chosen,
+    reports: Path,
+    *,
+    startup_seconds: float,
+    fresh: bool = False,
+    retry_failed: bool = False,
+) -> FleetDirectory:
+    """Run a study on a cluster's machine types, or go on with it; one that is finished is left as it is."""
     if chosen.address is None and chosen.local_workers is None:
         raise UsageError("--machines chooses among a cluster's", hint="add --cluster ADDRESS")
     if chosen.address is not None and chosen.local_workers is not None:
         raise UsageError("--cluster and --local-cluster name two clusters", hint="leave one of them out")
-    from profiler.cli.show_fleet import show_fleet
     from profiler.cli.terminal.console import model_progress, study_monitoring
     from profiler.cli.terminal.printable import tell
     from profiler.fleet.cluster.dask_engine import DaskEngine
@@ -85,12 +107,7 @@ def sweep_fleet(
                 only=chosen.machines,
                 retry_failed=retry_failed,
             ).run()
-    show_fleet(directory, chosen.prices, json_output=json_output)
-    if chosen.store is not None:
-        _publish(chosen.store, directory)
-    if open_page:
-        typer.launch(str(directory.page.resolve()))
-    _judge(directory)
+    return directory
 
 
 @contextlib.contextmanager

@@ -353,6 +353,31 @@ def test_models_are_known_by_their_content(tmp_path: Path) -> None:
     assert read_fleet(fleet).machines == []
 
 
+def test_advise_runs_a_study_on_a_cluster_first(
+    world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+
+    def engine(address: str, _warn: Callable[[str], None]) -> Cluster:
+        asked.append(address)
+        return world.cluster
+
+    monkeypatch.setattr("profiler.fleet.cluster.dask_engine.DaskEngine", engine)
+    monkeypatch.setattr("profiler.fleet.fleet_sweep.prepare_models", lambda *_: world.models)
+    study = tmp_path / "mine.toml"
+    study.write_text('configs = ["spin-on", "spin-off"]\nmodels = ["tiny"]\nrepeat = 2\n')
+    cluster = ("--cluster", "tcp://scheduler:8786", "--p95-ms", "5000", "--json")
+    reports = ("--reports", str(world.reports))
+    for _ in range(2):
+        advised = CliRunner().invoke(app, ["advise", str(study), *cluster, *reports])
+        assert advised.exit_code == 0, advised.output
+        assert set(json.loads(advised.stdout)["best"]) == {SMALL.name, LARGE.name}
+    assert asked == ["tcp://scheduler:8786"] * 2
+    assert sum(world.cluster.made.values()) == 2 * RUNS, "the second time it is only read"
+    for wrong in (cluster, (str(study), *cluster, "--store", "x"), (str(study), *cluster, "--repeat", "3")):
+        assert isinstance(CliRunner().invoke(app, ["advise", *wrong, *reports]).exception, UsageError)
+
+
 def test_a_finished_fleet_is_shown_priced_advised_and_published(world: World, tmp_path: Path) -> None:
     directory = world.sweep()
     reports = ("--reports", str(world.reports))
