@@ -33,8 +33,8 @@ LATEST_KILL = 6.0
 GONE_SECONDS = 20.0
 ENDED_SECONDS = 180.0
 RATE = 20.0
-OUR_CACHE = re.compile(r"ortprof/symbols/[\w.-]+\.(npz|symcache)")
-"""What ortprof keeps of libraries, for all runs."""
+OUR_CACHE = re.compile(r"ortprof/(symbols/[\w.-]+\.(npz|symcache)|templates/\w+\.bytecode)")
+"""What ortprof keeps of libraries and pages, for all runs."""
 
 
 class Answers:
@@ -75,19 +75,19 @@ def test_many_attaches_leave_a_service_alone_and_nothing_behind(service: Service
     for number in range(ATTACHES):
         killed = number % KILLED_EVERY == KILLED_EVERY - 1
         mode = ("--light",) if number % 2 == 0 or (killed and number % 20 == KILLED_EVERY - 1) else ()
-        child = attach(service.pid, places, *mode, "--seconds", chance.choice(SECONDS))
-        if killed:
-            time.sleep(chance.uniform(0.2, LATEST_KILL))
-            left = family(child.pid)[1:]
-            child.kill()
-            child.wait()
-            _, alive = psutil.wait_procs(left, timeout=GONE_SECONDS)
-            assert alive == [], f"attach {number} left {alive}"
-            codes["killed"] += 1
-        else:
-            _, said = child.communicate(timeout=ENDED_SECONDS)
-            assert child.returncode == 0, said
-            codes["light" if mode else "full"] += 1
+        with attach(service.pid, places, *mode, "--seconds", chance.choice(SECONDS)) as child:
+            if killed:
+                time.sleep(chance.uniform(0.2, LATEST_KILL))
+                left = family(child.pid)[1:]
+                child.kill()
+                child.communicate()
+                _, alive = psutil.wait_procs(left, timeout=GONE_SECONDS)
+                assert alive == [], f"attach {number} left {alive}"
+                codes["killed"] += 1
+            else:
+                _, said = child.communicate(timeout=ENDED_SECONDS)
+                assert child.returncode == 0, said
+                codes["light" if mode else "full"] += 1
     answers.wait_for_more(4)
     print(f"\n{dict(codes)} of {ATTACHES}; answers: {dict(answers.counted)}", file=sys.__stdout__)
     assert set(answers.counted) == {"200"}
