@@ -2,7 +2,8 @@
 
 The settings are the libraries' own: GNU libgomp manual, "Environment Variables" (OMP_WAIT_POLICY,
 GOMP_SPINCOUNT); LLVM OpenMP runtime, "Environment Variables" (KMP_BLOCKTIME); OpenBLAS README, "Setting the
-number of threads using environment variables"; oneTBB, `tbb::global_control`.
+number of threads using environment variables"; oneTBB, `tbb::global_control`; rayon's FAQ (RAYON_NUM_THREADS)
+and Hugging Face's tokenizers (TOKENIZERS_PARALLELISM), whose wheel holds rayon in its own library.
 """
 
 from __future__ import annotations
@@ -53,6 +54,11 @@ POOLS = (
         "oneTBB",
         re.compile(r"libtbb\b.*"),
         "limit its threads (tbb::global_control, or a task arena of fewer)",
+    ),
+    OtherPool(
+        "Rust's rayon (tokenizers)",
+        re.compile(r"tokenizers\b.*\.so"),
+        "set RAYON_NUM_THREADS to fewer threads, or TOKENIZERS_PARALLELISM=false",
     ),
     OtherPool(
         "oneDNN",

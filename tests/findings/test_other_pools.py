@@ -34,6 +34,7 @@ def hot(library: str, share: float, kind: Kind = Kind.SPIN_BUSY) -> HotFunctionF
         ("libopenblas64_p-r0-0cf96a72.3.23.dev.so", "OpenBLAS", "OPENBLAS_NUM_THREADS=1"),
         ("libtbb.so.12", "oneTBB", "tbb::global_control"),
         ("libdnnl.so.3", "oneDNN", "OMP_NUM_THREADS"),
+        ("tokenizers.abi3.so", "Rust's rayon (tokenizers)", "TOKENIZERS_PARALLELISM=false"),
     ],
 )
 def test_whose_threads_spin_and_what_to_set(library: str, title: str, setting: str) -> None:
