@@ -140,7 +140,6 @@ for line in sys.stdin:
 """
 
 
-@pytest.mark.unsettled
 def test_a_target_that_ends_gives_a_report_that_says_so(int_model: Path, tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", SPINNER, str(int_model)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
