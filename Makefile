@@ -50,7 +50,7 @@ test-cgroup2: test-setup  ## CPU limits on cgroup version 2, in User Mode Linux 
 	@scripts/ensure.sh linux.uml
 	scripts/cgroup2.sh
 
-test-unsettled: test-setup  ## recordings that do not pass each time yet: a cluster whose parts die, services attached to
+test-unsettled: test-setup  ## recordings that do not pass each time yet: services attached to
 	$(BIN)/pytest -m unsettled
 
 test-attach-soak: test-setup  ## 200 attaches to one service under load, one in ten killed (20 min)

@@ -96,7 +96,6 @@ def schedule(fleet: FleetDirectory) -> list[ScheduledRun]:
     return [one for _, study in studies_of(fleet) for one in read_record(study).schedule]
 
 
-@pytest.mark.unsettled
 def test_nothing_is_lost_and_nothing_done_twice(tmp_path: Path) -> None:
     reports, port = tmp_path / "reports", free_port()
     address = f"tcp://127.0.0.1:{port}"
