@@ -22,9 +22,11 @@ if TYPE_CHECKING:
     from profiler.run.fed import InputDigest
     from profiler.run.manifest import Manifest
     from profiler.spec.configuration import SessionConfiguration
-    from profiler.spec.workload import Companion, SessionLoad
+    from profiler.spec.workload import Companion, SessionLoad, Workload
 
 POOLS = "Pools"
+ALONE = "nothing"
+"""What is beside a session that has its process for itself."""
 OTHER_POOLS = (
     "The same settings made other pools: an environment variable decided, such as ORT_INTRA_OP_NUM_THREADS, "
     "or other CPUs."
@@ -142,11 +144,13 @@ def callers(manifest: Manifest) -> str:
 
 def beside(manifest: Manifest) -> str:
     """Return what else the process holds: `tiny, spin-off, 20 requests/s`, and whether all share a pool."""
-    workload = manifest.workload
-    if workload is None:
-        return "not known"
+    return "not known" if manifest.workload is None else beside_words(manifest.workload)
+
+
+def beside_words(workload: Workload) -> str:
+    """Return what a workload's process holds beside its first session, as `beside` does."""
     others = [_companion(companion) for companion in workload.beside]
-    return "; ".join([*others, *(["one global pool"] if workload.global_pool else [])]) or "nothing"
+    return "; ".join([*others, *(["one global pool"] if workload.global_pool else [])]) or ALONE
 
 
 def _companion(companion: Companion) -> str:

@@ -9,9 +9,11 @@ import msgspec
 import pytest
 
 from profiler import files
+from profiler.pages.study.study_facts import study_facts
 from profiler.pages.study.study_page import render_page
 from profiler.run.summary import to_document
 from profiler.spec.study import Published
+from profiler.spec.workload import Companion
 from profiler.study.cell_figures import cell_figures, study_figures
 from profiler.study.published import beside_text, published_rows
 from profiler.study.results import read_results
@@ -219,3 +221,20 @@ def test_what_a_neighbour_got_done_is_said_of_each_configuration() -> None:
         "and 95 % beside spin-off."
     )
     assert group_sentences(rows) == tradeoff_sentences(rows)
+
+
+def test_the_page_says_what_else_ran() -> None:
+    alone = make_results([Made()])
+    companion = Companion(model="tiny", model_path="t.onnx", weights="synthetic", rate=5)
+    (cell,) = alone.record.cells
+    shared = msgspec.structs.replace(cell.workload, beside=(companion,), tokens=8, most_tokens=128)
+    record = msgspec.structs.replace(
+        alone.record,
+        cells=[msgspec.structs.replace(cell, workload=shared)],
+        study=msgspec.structs.replace(alone.record.study, neighbour=True),
+    )
+    facts = dict(study_facts(replace(alone, record=record)))
+    assert "8..128 tokens" in facts["Model minilm"]
+    assert facts["In the same process"].startswith("tiny, 5 requests/s")
+    assert facts["Neighbour"] == "a CPU-bound program"
+    assert "In the same process" not in dict(study_facts(alone))
