@@ -33,7 +33,6 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 ortprof advise --p95-ms 20 --rate 10
-ortprof advise nightly --p95-ms 20
 ortprof advise mine.toml --p95-ms 20 --cluster tcp://scheduler:8786"""
 
 
