@@ -59,11 +59,11 @@ def import_file(
     `UsageError` names the file, and the line where it is a text, if it can't be read; `MachineError` where
     perf is missing, or the run can't be written. Nothing is left behind then.
     """
-    sha256 = _sha256(recording)
     called = name or _name_of(recording)
     with create_run(reports, make_run_id(called, IN_ID, None)) as run:
         read = take_recording(recording, run.mapped, binaries, say)
         counted = cpu_time(read.taken)
+        sha256 = _sha256(recording)  # only now: what is no recording may be somebody's whole disk
         if not counted.trace.samples.time_ns.size:
             raise _without_samples(recording, read.taken.trace)
         recorded = recorded_waits(counted.trace)

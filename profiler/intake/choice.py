@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import gzip
 import itertools
+import os
 import zlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler import files
 from profiler.errors import UsageError
 from profiler.intake import collapsed, firefox, perf_lines, perf_text, pprof
 from profiler.intake.intake_error import IntakeError
+from profiler.trace.perf_data import MAGIC
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
@@ -20,7 +23,6 @@ if TYPE_CHECKING:
     from profiler.intake.taken import Taken
 
 GZIP = b"\x1f\x8b"
-PERF_DATA = b"PERFILE2"
 PPROF = (".pb", ".pprof")
 COLLAPSED = (".collapsed", ".folded")
 _LOOKED_AT = 2000
@@ -29,13 +31,18 @@ _SIGNATURE = 64
 _FIRST_PRINTABLE = 0x20
 _WHITE = b"\t\n\r\x0b\x0c\x1b"
 _LONGEST_LINE = 1 << 20
+_MOST_PACKED = 250
+"""Bytes that a compressed byte may stand for: `perf script` of one loop has some 40, what was made to fill a
+memory or a day has a thousand."""
+_LEAST_BOUND = 1 << 28
+"""Bytes that a compressed file may always unpack to."""
 
 
 def is_perf_data(path: Path) -> bool:
     """Whether perf wrote a file; `UsageError` where it can't be read."""
     try:
         with files.open_regular(path) as file:
-            return file.read(len(PERF_DATA)) == PERF_DATA
+            return file.read(len(MAGIC)) == MAGIC
     except OSError as error:
         raise files.not_read(path, error) from error
 
@@ -46,11 +53,8 @@ def take(path: Path) -> Taken:
     `UsageError` names the file, and the line where it is a text.
     """
     try:
-        with files.open_regular(path) as file:
-            compressed = file.read(len(GZIP)) == GZIP
-            file.seek(0)
-            with _opened(file, compressed=compressed) as content:
-                return _take(path.name.removesuffix(".gz"), content)
+        with files.open_regular(path) as file, _Content.of(file) as content:
+            return _take(path.name.removesuffix(".gz"), content)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UsageError(f"{path}: damaged: {error}", hint="is it cut off?") from error
     except OSError as error:
@@ -59,18 +63,72 @@ def take(path: Path) -> Taken:
         raise UsageError(f"{path}: {error.message}", hint=error.hint) from error
 
 
-def _opened(file: BinaryIO, *, compressed: bool) -> BinaryIO:
-    return gzip.GzipFile(fileobj=file) if compressed else file  # type: ignore[return-value]
+@dataclass(frozen=True, slots=True)
+class _Content:
+    """A file's content, unpacked; `IntakeError` where it is more than its file can be meant to hold."""
+
+    file: BinaryIO
+    most: int
+    """Bytes that are read."""
+    packed: bool
+
+    @classmethod
+    def of(cls, file: BinaryIO) -> _Content:
+        """Begin to read an open file."""
+        packed = file.read(len(GZIP)) == GZIP
+        file.seek(0)
+        size = os.fstat(file.fileno()).st_size
+        if packed:
+            unpacked: BinaryIO = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
+            return cls(unpacked, max(_LEAST_BOUND, size * _MOST_PACKED), packed)
+        return cls(file, size, packed)
+
+    def beginning(self) -> bytes:
+        """Return the first bytes, which are read again after that."""
+        found = self.file.read(_SIGNATURE)
+        self.file.seek(0)
+        return found
+
+    def whole(self) -> bytes:
+        """Return all of it."""
+        most = min(self.most, files.LARGEST) if self.packed else self.most
+        if most > files.LARGEST:
+            raise IntakeError(f"more than {files.LARGEST:,} bytes")
+        found = self.file.read(most + self.packed)
+        self._bound(len(found), most)
+        return found
+
+    def lines(self) -> Iterator[bytes]:
+        """Yield lines; `IntakeError` at one that no text has, before it fills the memory."""
+        read = number = 0
+        while line := self.file.readline(_LONGEST_LINE):
+            number += 1
+            read += len(line)
+            if len(line) == _LONGEST_LINE:
+                raise IntakeError("longer than any line of a recording", line_number=number, text=line)
+            self._bound(read, self.most)
+            yield line
+
+    def _bound(self, read: int, most: int) -> None:
+        if self.packed and read > most:
+            raise IntakeError(
+                f"it unpacks to more than {most:,} bytes, hardly a recording; what is one, `gunzip` first"
+            )
+
+    def __enter__(self) -> _Content:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.file.close()
 
 
-def _take(name: str, content: BinaryIO) -> Taken:
-    beginning = content.read(_SIGNATURE)
-    content.seek(0)
+def _take(name: str, content: _Content) -> Taken:
+    beginning = content.beginning()
     if beginning.lstrip().startswith(b"{"):
-        return firefox.take(_whole(content))
+        return firefox.take(content.whole())
     if name.endswith(PPROF) or _is_pprof(beginning):
-        return pprof.take(_whole(content))
-    lines = _lines(content)
+        return pprof.take(content.whole())
+    lines = content.lines()
     first = list(itertools.islice(lines, _LOOKED_AT))
     return _text_format(name, first)(itertools.chain(first, lines))
 
@@ -78,23 +136,6 @@ def _take(name: str, content: BinaryIO) -> Taken:
 def _is_pprof(beginning: bytes) -> bool:
     """Whether a file is no text: a message's lengths and numbers are control characters."""
     return any(byte < _FIRST_PRINTABLE and byte not in _WHITE for byte in beginning)
-
-
-def _whole(content: BinaryIO) -> bytes:
-    found = content.read(files.LARGEST + 1)
-    if len(found) > files.LARGEST:
-        raise IntakeError(f"more than {files.LARGEST:,} bytes")
-    return found
-
-
-def _lines(content: BinaryIO) -> Iterator[bytes]:
-    """Yield lines; `IntakeError` at one that no text has, before it fills the memory."""
-    number = 0
-    while line := content.readline(_LONGEST_LINE):
-        number += 1
-        if len(line) == _LONGEST_LINE:
-            raise IntakeError("longer than any line of a recording", line_number=number, text=line)
-        yield line
 
 
 def _text_format(name: str, beginning: list[bytes]) -> Callable[[Iterable[bytes]], Taken]:

@@ -10,7 +10,7 @@ from profiler.intake import perf_header
 from profiler.intake.libraries import Library
 from profiler.intake.taken import Taken
 from profiler.process import run, stream_lines
-from profiler.trace import perf_script
+from profiler.trace import perf_file, perf_script
 from profiler.trace.model import SCHED_SWITCH, WAIT_EVENTS
 
 if TYPE_CHECKING:
@@ -32,25 +32,30 @@ NO_FILES = ("//anon", "/dev/zero", "/memfd:", "/SYSV", "/anon_hugepage")
 
 
 def header(recording: Path) -> PerfHeader:
-    """Return what perf noted of machine and events; `MachineError` with perf's message where it can't."""
-    done = run(("perf", "script", "--header-only", "-i", str(recording)))
-    if done.exit_code != 0:
-        said = done.stderr.strip().splitlines()
-        raise MachineError(f"perf can't read {recording}: {said[-1] if said else 'no message'}")
+    """Return what perf noted of machine and events; errors are those of `perf_script.decode`."""
+    with perf_file.opened(recording) as path:
+        done = run(("perf", "script", "--header-only", "-i", str(path)))
+        if done.exit_code != 0:
+            said = done.stderr.strip().splitlines()
+            raise MachineError(f"perf can't read {path}: {said[-1] if said else 'no message'}")
     return perf_header.parse(done.stdout.decode(errors="replace").splitlines())
 
 
 def libraries(recording: Path) -> list[Library]:
-    """Return the files that code was mapped from, each once, with build ids where they were recorded."""
+    """Return the files that code was mapped from, each once, with build ids where they were recorded.
+
+    Errors are those of `perf_script.decode`.
+    """
     found: dict[str, str | None] = {}
-    command = ("perf", "script", "--show-mmap-events", "-F", "tid", "-i", str(recording))
-    with stream_lines(command) as lines:
-        for line in lines:
-            library = mapped(line.decode(errors="replace").rstrip("\n"))
-            if library is not None:
-                found[library.path] = found.get(library.path) or library.build_id
-    missing = {path for path, build_id in found.items() if build_id is None}
-    noted = _noted_ids(recording) if missing else {}
+    with perf_file.opened(recording) as path:
+        command = ("perf", "script", "--show-mmap-events", "-F", "tid", "-i", str(path))
+        with stream_lines(command) as lines:
+            for line in lines:
+                library = mapped(line.decode(errors="replace").rstrip("\n"))
+                if library is not None:
+                    found[library.path] = found.get(library.path) or library.build_id
+        missing = {path for path, build_id in found.items() if build_id is None}
+        noted = _noted_ids(path) if missing else {}
     return [Library(path, build_id or noted.get(path)) for path, build_id in found.items()]
 
 

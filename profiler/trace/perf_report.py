@@ -16,6 +16,7 @@ import numpy as np
 
 from profiler import process
 from profiler.errors import MachineError
+from profiler.trace import perf_file
 from profiler.trace.model import NONE
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.perf_script import process_options
@@ -91,12 +92,13 @@ def self_shares(
 
     `files` and `pids` as for `command`.
 
-    `MachineError` when perf is missing or fails, `TraceFormatError` when its text can't be read.
+    Errors are those of `perf_script.decode`.
     """
-    done = process.run(command(perf_data, files=files, pids=pids))
-    if done.exit_code != 0:
-        said = done.stderr.strip().splitlines()
-        raise MachineError(f"perf report failed: {said[-1] if said else 'no message'}")
+    with perf_file.opened(perf_data) as path:
+        done = process.run(command(path, files=files, pids=pids))
+        if done.exit_code != 0:
+            said = done.stderr.strip().splitlines()
+            raise MachineError(f"perf report failed: {said[-1] if said else 'no message'}")
     return parse_report(done.stdout.decode(errors="replace"), pids)
 
 

@@ -10,11 +10,9 @@ import functools
 import os
 from typing import TYPE_CHECKING
 
-from profiler.files import open_regular
 from profiler.process import run, stream_lines
-from profiler.trace.parse_error import TraceFileError
+from profiler.trace import perf_file
 from profiler.trace.parser import parse
-from profiler.trace.perf_data import MAGIC
 from profiler.trace.slices import read_side_by_side, slices
 
 if TYPE_CHECKING:
@@ -22,8 +20,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.trace.model import Trace
-
-AGAIN = "record again"
 
 
 def command(
@@ -88,17 +84,12 @@ def decode(
     `TraceFileError` for what is no regular file, on which perf might wait; `MachineError` with perf's message
     when perf is missing or fails, `TraceFormatError` when it prints what can't be read.
     """
-    try:
-        with open_regular(perf_data) as file:
-            begins, size = file.read(len(MAGIC)), os.fstat(file.fileno()).st_size
-    except OSError as error:
-        raise TraceFileError(perf_data, error.strerror or "can't be read", hint=AGAIN) from error
-    if begins != MAGIC:
-        raise TraceFileError(perf_data, "perf did not write that, or not to its end", hint=AGAIN)
-    script = command(perf_data, payloads=payloads, files=files, pids=pids)
-    parts = slices(size, span_ns, len(os.sched_getaffinity(0))) if span_ns is not None else []
-    side_by_side = read_side_by_side(script, parts, pids, perf_data.parent) if len(parts) > 1 else None
-    if side_by_side is not None:
-        return side_by_side
-    with stream_lines(script) as lines:
-        return parse(lines, pids)
+    with perf_file.opened(perf_data) as path:
+        script = command(path, payloads=payloads, files=files, pids=pids)
+        size = path.stat().st_size
+        parts = slices(size, span_ns, len(os.sched_getaffinity(0))) if span_ns is not None else []
+        side_by_side = read_side_by_side(script, parts, pids, perf_data.parent) if len(parts) > 1 else None
+        if side_by_side is not None:
+            return side_by_side
+        with stream_lines(script) as lines:
+            return parse(lines, pids)

@@ -8,6 +8,7 @@ import pytest
 
 from profiler.errors import UsageError
 from profiler.intake import choice, collapsed, perf_text
+from profiler.trace.perf_data import MAGIC
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -39,7 +40,7 @@ def test_by_name_then_by_content(name: str, content: bytes, form: str, packed: b
 
 
 def test_perf_data_is_known_by_its_first_bytes(tmp_path: Path) -> None:
-    assert choice.is_perf_data(written(tmp_path, "x.txt", choice.PERF_DATA + b"\0" * 8))
+    assert choice.is_perf_data(written(tmp_path, "x.txt", MAGIC + b"\0" * 8))
 
 
 @pytest.mark.parametrize(
@@ -66,3 +67,21 @@ def test_a_fifo_is_not_waited_for(ask: object, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     with pytest.raises(UsageError, match="a FIFO"):
         ask(tmp_path / "fifo")  # type: ignore[operator]
+
+
+@pytest.mark.parametrize("content", [b"\n", b"a;b 1\n", b" ", b"{", b"\0"])
+def test_a_small_file_that_unpacks_to_a_large_one_is_refused(
+    content: bytes, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "_LEAST_BOUND", 1 << 16)
+    packed = gzip.compress(content * (4 << 20), mtime=0)
+    with pytest.raises(UsageError, match=r"unpacks to more than|longer than any line"):
+        choice.take(written(tmp_path, "small.gz", packed))
+
+
+@pytest.mark.parametrize("first", [b"\0", b"{"])
+def test_a_large_file_is_refused_before_it_is_read(first: bytes, tmp_path: Path) -> None:
+    path = written(tmp_path, "large", first)
+    os.truncate(path, 1 << 40)
+    with pytest.raises(UsageError, match="more than 1,073,741,824 bytes"):
+        choice.take(path)

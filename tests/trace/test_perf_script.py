@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.errors import MachineError, UsageError
-from profiler.trace import perf_data, perf_report, perf_script
+from profiler.intake import perf_data
+from profiler.trace import perf_report, perf_script
 from profiler.trace.parser import parse
+from profiler.trace.perf_data import MAGIC
 from tests.damage import NO_FILES
 
 if TYPE_CHECKING:
@@ -38,7 +40,7 @@ def perf(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Perf]:
 def test_decode(perf: Perf, tmp_path: Path) -> None:
     golden = next(DATA.glob("dwarf-*.script"))
     perf(f'cat "{golden}"')
-    (tmp_path / "perf.data").write_bytes(perf_data.MAGIC)
+    (tmp_path / "perf.data").write_bytes(MAGIC)
     trace = perf_script.decode(tmp_path / "perf.data")
     with golden.open("rb") as lines:
         assert trace.strings == parse(lines).strings
@@ -53,20 +55,44 @@ def test_file_offsets_where_perf_has_them(perf: Perf, tmp_path: Path, usage: str
 
 def test_perf_s_failure_is_told(perf: Perf, tmp_path: Path) -> None:
     perf("echo 'incompatible file format' >&2; exit 255")
-    (tmp_path / "perf.data").write_bytes(perf_data.MAGIC)
+    (tmp_path / "perf.data").write_bytes(MAGIC)
     with pytest.raises(MachineError, match="incompatible file format"):
         perf_script.decode(tmp_path / "perf.data")
     with pytest.raises(MachineError, match="incompatible file format"):
         perf_report.self_shares(tmp_path / "perf.data")
 
 
+ASKED: dict[str, Callable[[Path], object]] = {
+    "perf script": perf_script.decode,
+    "perf report": perf_report.self_shares,
+    "perf script --header-only": perf_data.header,
+    "perf script --show-mmap-events": perf_data.libraries,
+}
+"""All that is asked of perf about a recording."""
+
+
+@pytest.mark.parametrize("asked", ASKED)
 @pytest.mark.parametrize("kind", NO_FILES)
-def test_perf_is_not_asked_to_read_what_is_no_file(perf: Perf, tmp_path: Path, kind: str) -> None:
+def test_perf_is_not_asked_to_read_what_is_no_file(perf: Perf, tmp_path: Path, kind: str, asked: str) -> None:
     log = perf("sleep 100")
     NO_FILES[kind](tmp_path / "perf.data")
     with pytest.raises(UsageError, match=r"/perf\.data: "):
-        perf_script.decode(tmp_path / "perf.data")
+        ASKED[asked](tmp_path / "perf.data")
     assert not log.exists() or "-i" not in log.read_text()
+
+
+@pytest.mark.parametrize("asked", ASKED)
+def test_perf_reads_the_file_that_was_looked_at_whatever_stands_there_meanwhile(
+    perf: Perf, tmp_path: Path, asked: str
+) -> None:
+    """Else it would wait on the FIFO for ever."""
+    recorded, read = tmp_path / "perf.data", tmp_path / "read"
+    recorded.write_bytes(MAGIC)
+    perf(f'for last; do :; done; rm "{recorded}"; mkfifo "{recorded}"; cat "$last" > "{read}"; exit 255')
+    perf_script._has_file_offsets.cache_clear()
+    with pytest.raises(MachineError, match=r"no message|failed"):
+        ASKED[asked](recorded)
+    assert read.read_bytes() == MAGIC
 
 
 @pytest.mark.parametrize("content", [b"", b"PERF", b"\x00" * 104])
@@ -80,6 +106,7 @@ def test_perf_is_not_asked_to_read_what_is_no_recording(perf: Perf, tmp_path: Pa
 
 def test_self_shares(perf: Perf, tmp_path: Path) -> None:
     log = perf(f'cat "{next(DATA.glob("dwarf-*.report"))}"')
+    (tmp_path / "perf.data").write_bytes(MAGIC)
     theirs = perf_report.self_shares(tmp_path / "perf.data")
     shares = theirs["cpu-clock"]
     assert max(shares, key=lambda key: shares[key]) == ("(anonymous namespace)::burn", "nasty")
