@@ -13,7 +13,7 @@ from profiler import files
 from profiler.attribution.loading.decode import doubts_of
 from profiler.attribution.loading.locations import locate_frames
 from profiler.attribution.rules.facts import columns_of, describe_frames
-from profiler.errors import UsageError
+from profiler.errors import OrtprofError, UsageError
 from profiler.execute.one_run import FinishedRun
 from profiler.execute.rendering import render
 from profiler.findings import imported as words
@@ -86,7 +86,11 @@ def import_file(
         run.requests.touch()
         files.write_json(run.counters, {})
         files.write_json(run.manifest, msgspec.to_builtins(_manifest(run, read, counted, recorded, imported)))
-        analysis = render(run, say)
+        try:
+            analysis = render(run, say)
+        except OrtprofError:  # figures that no run has: `create_run` removes what has no manifest
+            run.manifest.unlink()
+            raise
     finished = RunDirectory(complete_path(run))
     write_index(reports)
     return FinishedRun(finished, analysis)

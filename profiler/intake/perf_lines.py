@@ -24,7 +24,7 @@ from profiler.trace import text_lines
 INLINED = b"inlined"
 """What stands in a DSO's place where the function was inlined."""
 
-_IDS = rb"(?:(?P<pid>-?\d{1,10})(?:/(?P<tid>-?\d{1,10}))?\s+)"
+_IDS = rb"(?:(?<!\d)(?P<pid>-?\d{1,9})(?:/(?P<tid>-?\d{1,9}))?\s+)"
 _CPU = rb"(?:\[(?P<cpu>\d{1,9})\]\s+)?"
 _MISC = rb"(?:[KUHGghSEDX]{1,4}\s+)?"
 _TIME = re.compile(rb"(?:^|\s)(\d{1,9})\.(\d{9}|\d{6}):")

@@ -161,7 +161,8 @@ def create_run(reports: Path, name: str, *, manifest: str = MANIFEST) -> Iterato
 def settle(run: RunDirectory, path: Path) -> RunDirectory:
     """Give a run directory that nobody writes any more its own name, at `path`."""
     settled = RunDirectory(run.path.rename(path))
-    (settled.path / OWNER).unlink(missing_ok=True)
+    with contextlib.suppress(OSError):  # what is no file there is nobody's mark
+        (settled.path / OWNER).unlink(missing_ok=True)
     return settled
 
 

@@ -160,6 +160,7 @@ def test_hostile_names_stay_data(tmp_path: Path) -> None:
         (b"hello\n", "no sample in it"),
         (b"a;b 1\nc\n", "line 2"),
         (b"swapper 0 1.000001: 1 cycles: \n\n", "idle task"),
+        (b"x 7 999999999.000001: 1 cycles: \n\n", "times that can't be"),
         (b"PERFILE2", "perf can't read"),
     ],
 )

@@ -232,3 +232,9 @@ def test_any_text_is_read_or_refused(lines: list[str]) -> None:
         taken = perf_text.take(text.splitlines(keepends=True))
         check(taken.trace, {})
         assert taken.trace.samples.time_ns.size
+
+
+@pytest.mark.parametrize("tid", [2**31, 9_999_999_999])
+def test_what_is_no_thread_s_id_is_none(tid: int) -> None:
+    trace = take(f"x {tid}/{tid} 1.000001: 1 cycles: \n\n")
+    assert trace.samples.tid.tolist() == [1]

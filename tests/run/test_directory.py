@@ -253,6 +253,20 @@ def test_what_a_dead_writer_had_finished_is_rescued(mark: str, reports: Path) ->
     assert names_in(reports / "a.2") == ["run.json"]
 
 
+def test_a_folder_in_the_place_of_a_mark_ends_nothing(reports: Path) -> None:
+    partial = make_partial(reports, "none")
+    (partial / "run.json").write_text("{}")
+    (partial / ".owner").mkdir()
+    assert [run.run_id for run in pruning.rescue(reports)] == ["a"]
+
+
+def test_what_is_named_like_a_temporary_directory_and_is_none_is_left(reports: Path) -> None:
+    reports.mkdir(parents=True, exist_ok=True)
+    os.mkfifo(reports / ".partial-x")
+    assert pruning.rescue(reports) == []
+    assert names_in(reports) == [".partial-x"]
+
+
 def test_a_directory_that_was_just_made_is_somebody_s(reports: Path) -> None:
     (reports / ".partial-a").mkdir(parents=True)
     assert pruning.abandoned(reports) == []
