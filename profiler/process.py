@@ -40,10 +40,10 @@ class Completed:
 
 def which(program: str) -> str:
     """Path of a program on PATH; `MachineError` where there is none."""
-    found = shutil.which(program)
-    if found is None:
+    path = shutil.which(program)
+    if path is None:
         raise MachineError(f"{program} is not on PATH", hint=INSTALL_HINTS.get(program))
-    return found
+    return path
 
 
 INSTALL_HINTS = {
@@ -277,13 +277,13 @@ def launch(
     None as `environment` is ours, as output likewise. `apart`: in a session of its own, with nothing to
     read, so that the terminal's signals are not for it. `UsageError` where it can't be started.
     """
-    found = shutil.which(args[0])
-    if found is None:
+    path = shutil.which(args[0])
+    if path is None:
         raise UsageError(f"there is no program {args[0]}", hint="is it on PATH, and may it be executed?")
     try:
         return subprocess.Popen(
             args,
-            executable=found,
+            executable=path,
             env=environment,
             stdin=subprocess.DEVNULL if apart else None,
             stdout=stdout,

@@ -107,14 +107,14 @@ def assemble(loaded: Loaded, say: Callable[[str], None] = quiet) -> Analysis:
     )
     undisturbed = available(summary.profiled) or available(summary.measured)
     operators = profile_operators(recorded, loaded.operators, undisturbed, say)
-    found = operators if isinstance(operators, OperatorProfile) else None
+    profiled_operators = operators if isinstance(operators, OperatorProfile) else None
     of_operators: OperatorsFigures | Unavailable
     of_operators = operators.figures if isinstance(operators, OperatorProfile) else operators
     return Analysis(
         recorded=recorded,
         summary=msgspec.structs.replace(summary, operators=of_operators),
         profile=profile,
-        operators=found,
+        operators=profiled_operators,
         decoding=None if decoded is None else decoded.decoding,
     )
 

@@ -269,12 +269,14 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
         if cell.mixed:
             tell(f"{cell.key.words}: {cell.mixed}")
     settings = load().settings
-    found = recommend(evidence.cells, Target(p95_ms, group), pool_threads=pool_threads(evidence.cells))
+    recommendation = recommend(
+        evidence.cells, Target(p95_ms, group), pool_threads=pool_threads(evidence.cells)
+    )
     if json_output:
-        print_json(document(found, evidence, settings))
+        print_json(document(recommendation, evidence, settings))
     else:
-        print_advice(out(), found, evidence, settings)
-    if found.chosen is None:
+        print_advice(out(), recommendation, evidence, settings)
+    if recommendation.chosen is None:
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 

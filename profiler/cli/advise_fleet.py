@@ -42,9 +42,9 @@ def advise_fleet(
     from profiler.study.machines.machine_sentences import machine_sentences
 
     machines = read_machines(directory, {})
-    found = _group(machines, wanted)
-    sentences = machine_sentences(found, machines, wanted.p95_ms)
-    chosen = _configuration(found)
+    compared = _group(machines, wanted)
+    sentences = machine_sentences(compared, machines, wanted.p95_ms)
+    chosen = _configuration(compared)
     code = {
         language.name: as_code(chosen, settings, language)
         for language in (PYTHON, CPP, CSHARP)
@@ -55,7 +55,7 @@ def advise_fleet(
             "schema": SCHEMA,
             "fleet_id": directory.fleet_id,
             "target": {"p95_ms": wanted.p95_ms},
-            **group_document(found),
+            **group_document(compared),
             "words": sentences,
             "settings": code,
         }
@@ -90,9 +90,9 @@ def _group(machines: list[OnMachine], wanted: Wanted) -> Across:
         arrivals=wanted.arrivals,
         tokens=wanted.tokens,
     )
-    return next(found for found in across(machines, wanted.p95_ms) if found.group == group)
+    return next(compared for compared in across(machines, wanted.p95_ms) if compared.group == group)
 
 
-def _configuration(found: Across) -> SessionConfiguration | None:
-    rows = [row for (label, _), row in found.rows.items() if label == found.common]
+def _configuration(compared: Across) -> SessionConfiguration | None:
+    rows = [row for (label, _), row in compared.rows.items() if label == compared.common]
     return rows[0].cell.configuration if rows else None

@@ -60,18 +60,18 @@ def annotate(
     from profiler.run import runs
 
     options = source_options(source_root, include=not no_source)
-    found = runs.find(run, reports)
+    directory = runs.find(run, reports)
     with monitoring() as monitor:
-        profile = profile_of(found, monitor.step)
+        profile = profile_of(directory, monitor.step)
         row = find_function(profile.functions, function)
         monitor.step("reading the function's code")
         whole = Code(profile, options).listing(profile.functions.names[row.function], most=None)
-        (listing,) = with_kept(found, [whole], options)
+        (listing,) = with_kept(directory, [whole], options)
     whole_ns = sum(chain.cpu_ns for chain in profile.functions.chains) or 1.0
     share, total = row.self_ns / whole_ns, row.total_ns / whole_ns
     if json_output:
         figures = {"self_share": share, "total_share": total, "kind": row.kind.value}
-        print_json({"run_id": found.run_id} | figures | msgspec.to_builtins(listing))
+        print_json({"run_id": directory.run_id} | figures | msgspec.to_builtins(listing))
         return
     console = out()
     about = (

@@ -64,14 +64,14 @@ def export(  # noqa: PLR0917 - but for the run, each is an option
         raise UsageError(f"--diff: {form.value} holds one run", hint="--format collapsed holds two")
     if form.is_folder and output == files.STDOUT:
         raise UsageError(f"-o -: {form.value} is a folder of tables", hint="name a folder")
-    found = runs.find(run, reports)
+    directory = runs.find(run, reports)
     second = None if diff is None else runs.find(diff, reports)
     folder_exporter = folder_exporter_of(form) if form.is_folder else None
     with monitoring() as monitor:
-        content = exported(analyse(found, monitor.step))
+        content = exported(analyse(directory, monitor.step))
         after = None if second is None else exported(analyse(second, monitor.step))
         if folder_exporter is not None:
-            folder = output or Path(f"{found.run_id}{folder_exporter.suffix}")
+            folder = output or Path(f"{directory.run_id}{folder_exporter.suffix}")
             monitor.step(f"writing {form.value}")
             files.make_folder(folder, hint="choose another with -o")
             folder_exporter.write_folder(content, folder)
@@ -79,7 +79,7 @@ def export(  # noqa: PLR0917 - but for the run, each is an option
             return
         exporter = exporter_of(form, kind or KindFrame.INNERMOST, after)
         monitor.step(f"writing {form.value}")
-        path = output or Path(f"{found.run_id}{exporter.suffix}")
+        path = output or Path(f"{directory.run_id}{exporter.suffix}")
         with files.output(path, hint="choose another with -o") as file:
             exporter.write(content, file)
     if path != files.STDOUT:

@@ -43,11 +43,11 @@ def publish(
     from profiler.study.study_record import StudyDirectory, find_run_or_study
 
     if names:
-        found = [find_run_or_study(name, reports) for name in names]
+        directories = [find_run_or_study(name, reports) for name in names]
     else:
-        found = [*runs.list_runs(reports), *map(StudyDirectory, runs.list_studies(reports))]
+        directories = [*runs.list_runs(reports), *map(StudyDirectory, runs.list_studies(reports))]
     with monitoring() as monitor:
-        written = put(open_store(store), found, monitor)
-    left = len(found) - written
+        written = put(open_store(store), directories, monitor)
+    left = len(directories) - written
     there = f"; {count(left, 'was', 'were')} there already" if left else ""
     tell(f"published {count(written, 'run or study', 'runs and studies')} in {store}{there}")

@@ -52,8 +52,8 @@ def query(
         answer = ask(open_tables(open_store(store)), sql)
     else:
         with monitoring() as monitor:
-            found = reports_tables(reports, monitor)
-        answer = ask(found, sql)
+            reported = reports_tables(reports, monitor)
+        answer = ask(reported, sql)
     if json_output:
         rows = [[_json(value) for value in row] for row in answer.rows]
         print_json({"schema": SCHEMA, "columns": list(answer.columns), "rows": rows})

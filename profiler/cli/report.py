@@ -40,12 +40,12 @@ def report(
     from profiler.run.summary import to_document
 
     source = source_options(source_root, include=not no_source)
-    found = runs.find(from_store(store, run, reports), reports)
+    directory = runs.find(from_store(store, run, reports), reports)
     with monitoring() as monitor:
-        analysis = render(found, monitor.step, source)
+        analysis = render(directory, monitor.step, source)
     if json_output:
         print_json(to_document(analysis.summary))
     else:
-        out().print(str(found.report), soft_wrap=True, markup=False)
+        out().print(str(directory.report), soft_wrap=True, markup=False)
     if open_report:
-        typer.launch(str(found.report.resolve()))
+        typer.launch(str(directory.report.resolve()))

@@ -86,8 +86,8 @@ def _studies(reports: Path) -> int:
 def _here(reports: Any, most: int, skip: int) -> tuple[list[dict[str, Any]], bool]:
     from profiler.run import runs
 
-    found, older = runs.latest_runs(reports, most, skip)
-    return [_row(run) for run in found], older
+    latest, older = runs.latest_runs(reports, most, skip)
+    return [_row(run) for run in latest], older
 
 
 def _there(url: Any, most: int, skip: int) -> tuple[list[dict[str, Any]], bool]:

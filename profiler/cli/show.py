@@ -67,14 +67,14 @@ def show(
 
         show_fleet(fleet, prices(price), json_output=json_output)
         return
-    found = find_run_or_study(name, reports)
-    if isinstance(found, StudyDirectory):
+    directory = find_run_or_study(name, reports)
+    if isinstance(directory, StudyDirectory):
         from profiler.cli.show_study import show_results  # a run needs none of its numpy
         from profiler.study.results import read_results
 
-        show_results(read_results(found.path), json_output=json_output)
+        show_results(read_results(directory.path), json_output=json_output)
         return
-    summary = read_summary(found)
+    summary = read_summary(directory)
     if json_output:
         print_json(to_document(summary))
     else:
@@ -222,8 +222,8 @@ def _cpu(cpu: CpuFigures, profiled: PhaseFigures | None) -> FittedTable:
         if share < LEAST_SHARE:
             continue
         bar = Bar(1, 0, max(share, 1 / BAR_WIDTH), color=STYLES[kind.category.value])
-        each = _number(spent / requests) if requests else UNKNOWN
-        table.add(kind.value, bar, f"{share:.1%}", _number(spent, 1), each)
+        per_request = _number(spent / requests) if requests else UNKNOWN
+        table.add(kind.value, bar, f"{share:.1%}", _number(spent, 1), per_request)
     return table
 
 

@@ -16,7 +16,7 @@ STYLES = {"meets": "green", "unsure": "yellow", "misses": "red", "unknown": "yel
 
 
 def print_advice(
-    console: Console, found: Recommendation, evidence: Grounds, settings: dict[str, Setting]
+    console: Console, recommendation: Recommendation, evidence: Grounds, settings: dict[str, Setting]
 ) -> None:
     """Print the answer, what was measured, and what to paste."""
     from rich.text import Text
@@ -24,18 +24,20 @@ def print_advice(
     from profiler.study.advise import phrases
     from profiler.study.advise.advice_document import pasteable
 
-    console.print(Text(phrases.headline(found), style="bold"))
-    for sentence in phrases.sentences(found):
+    console.print(Text(phrases.headline(recommendation), style="bold"))
+    for sentence in phrases.sentences(recommendation):
         console.print(Text(sentence))
     console.print()
-    _print_candidates(console, found, evidence.screened)
-    for title, text in pasteable(found, evidence, settings):
+    _print_candidates(console, recommendation, evidence.screened)
+    for title, text in pasteable(recommendation, evidence, settings):
         console.print(Text(f"\n# {title}\n", style="bold"))
         console.print(Text(text), end="", soft_wrap=True)
     console.print(Text(f"\nMeasured in {', '.join(evidence.studies)}", style="dim"), soft_wrap=True)
 
 
-def _print_candidates(console: Console, found: Recommendation, screened: tuple[Candidate, ...]) -> None:
+def _print_candidates(
+    console: Console, recommendation: Recommendation, screened: tuple[Candidate, ...]
+) -> None:
     from rich.text import Text
 
     from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
@@ -43,8 +45,8 @@ def _print_candidates(console: Console, found: Recommendation, screened: tuple[C
 
     figures = (figure("CPU time a request"), figure("p95"), figure("requests", rank=1))
     table = FittedTable([name("configuration"), *figures, word("target", rank=2)])
-    for candidate in (*found.decision.ranked, *screened):
-        standing = candidate.standing(found.target.p95_ms).value
+    for candidate in (*recommendation.decision.ranked, *screened):
+        standing = candidate.standing(recommendation.target.p95_ms).value
         state = Text("first look only", "dim") if candidate in screened else Text(standing, STYLES[standing])
         table.add(
             candidate.label,

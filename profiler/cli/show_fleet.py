@@ -25,8 +25,8 @@ def show_fleet(directory: FleetDirectory, prices: dict[str, float], *, json_outp
         print_json(_document(directory, across(machines)))
         return
     console = out()
-    for found in across(machines):
-        _print_group(console, found, machines)
+    for compared in across(machines):
+        _print_group(console, compared, machines)
     console.print(f"Page: {directory.page}", soft_wrap=True, markup=False)
 
 
@@ -43,7 +43,7 @@ def _document(directory: FleetDirectory, groups: list[Across]) -> dict[str, Any]
         "fleet_id": directory.fleet_id,
         "complete": bool(studies) and all(results.complete for _, results in studies),
         "page": str(directory.page),
-        "groups": [group_document(found) for found in groups],
+        "groups": [group_document(group) for group in groups],
         "machines": [
             {"name": machine.name, **msgspec.to_builtins(machine), "study": study_document(results)}
             for machine, results in studies
@@ -51,23 +51,23 @@ def _document(directory: FleetDirectory, groups: list[Across]) -> dict[str, Any]
     }
 
 
-def group_document(found: Across) -> dict[str, Any]:
+def group_document(compared: Across) -> dict[str, Any]:
     """Return what is best on each machine type, and for all, as JSON has it."""
     import msgspec
 
-    group = found.group
+    group = compared.group
     return {
         "model": group.model,
         "limit": msgspec.to_builtins(group.limit),
         "rate": group.rate,
         "arrivals": group.arrivals.value,
-        "best": {name: row.key.configuration for name, row in found.best.items()},
-        "common": found.common,
-        "gains": {name: {"share": gain.share, "sure": gain.sure} for name, gain in found.gains.items()},
+        "best": {name: row.key.configuration for name, row in compared.best.items()},
+        "common": compared.common,
+        "gains": {name: {"share": gain.share, "sure": gain.sure} for name, gain in compared.gains.items()},
     }
 
 
-def _print_group(console: Console, found: Across, machines: list[OnMachine]) -> None:
+def _print_group(console: Console, compared: Across, machines: list[OnMachine]) -> None:
     from rich.text import Text
 
     from profiler.cli.terminal.fitted_table import FittedTable, figure, name
@@ -75,16 +75,16 @@ def _print_group(console: Console, found: Across, machines: list[OnMachine]) -> 
     from profiler.study.machines.across import spin_window_ms
     from profiler.study.machines.machine_sentences import machine_sentences
 
-    console.print(Text(found.group.words, style="bold"))
+    console.print(Text(compared.group.words, style="bold"))
     priced = any(machine.price is not None for machine in machines)
     titles = ["CPU ms/req", "p95 ms", "spin window ms", *(["cost of 1,000,000"] if priced else [])]
     columns = [figure(title, rank=rank) for title, rank in zip(titles, (0, 0, 2, 1), strict=False)]
     table = FittedTable([name("machine type", least=20), name("configuration"), *columns])
     for machine in machines:
-        for label in found.labels:
-            row = found.rows.get((label, machine.name))
+        for label in compared.labels:
+            row = compared.rows.get((label, machine.name))
             if row is not None:
-                best = found.best.get(machine.name) is row
+                best = compared.best.get(machine.name) is row
                 figures = [
                     None if row.cpu_ms is None else row.cpu_ms.value,
                     None if row.p95_ms is None else row.p95_ms.value,
@@ -94,6 +94,6 @@ def _print_group(console: Console, found: Across, machines: list[OnMachine]) -> 
                 shown = [NOTHING if value is None else number(value) for value in figures]
                 table.add(machine.words, Text(label, style="green" if best else ""), *shown)
     console.print(table)
-    for sentence in machine_sentences(found, machines):
+    for sentence in machine_sentences(compared, machines):
         console.print(Text(sentence))
     console.print()

@@ -134,10 +134,10 @@ def operators_table(summary: Summary) -> FittedTable | None:
     from profiler.cli.terminal.fitted_table import FittedTable, figure, name
     from profiler.findings.operator_table import operator_table
 
-    found = operator_table(summary)
-    if found is None:
+    operators = operator_table(summary)
+    if operators is None:
         return None
-    parts = [figure(title, rank=len(found.columns) - at) for at, title in enumerate(found.columns)]
+    parts = [figure(title, rank=len(operators.columns) - at) for at, title in enumerate(operators.columns)]
     table = FittedTable(
         [
             name("operators, ms a request"),
@@ -148,11 +148,11 @@ def operators_table(summary: Summary) -> FittedTable | None:
             figure("calls"),
         ]
     )
-    for row in found.rows[:MOST_ROWS]:
+    for row in operators.rows[:MOST_ROWS]:
         figures = [f"{part:,.2f}" for part in (row.cpu_ms, *row.parts, row.wall_ms)]
         if set(figures) != {"0.00"}:
             table.add(row.name, f"{row.share:.1%}", *figures, f"{row.calls:,.0f}")
-    for row in found.outside:
+    for row in operators.outside:
         table.add(Text(row.name, "dim"), "", f"{row.cpu_ms:,.2f}")
     return table
 
@@ -162,5 +162,5 @@ def operator_lines(summary: Summary) -> list[str]:
     from profiler.findings.operator_table import disturbance
     from profiler.run.summary import available
 
-    found = available(summary.operators)
-    return [] if found is None else disturbance(found)
+    profile = available(summary.operators)
+    return [] if profile is None else disturbance(profile)

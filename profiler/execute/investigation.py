@@ -133,7 +133,7 @@ class Investigation:
 
 def candidates(cells: Iterable[Cell]) -> list[Candidate]:
     """Return the cells that have figures."""
-    return [found for cell in cells if (found := candidate(cell)) is not None]
+    return [usable for cell in cells if (usable := candidate(cell)) is not None]
 
 
 def arrangements(chosen: Iterable[Candidate]) -> list[Arranged]:

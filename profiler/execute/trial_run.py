@@ -86,9 +86,9 @@ class TrialFolder:
 
 def open_trial(spec: TrialSpec, name: str, reports: Path, *, fresh: bool) -> TrialFolder:
     """Return the unfinished trial of the same things, or a new one."""
-    found = None if fresh else find_unfinished(reports, spec.asked)
-    if found is not None:
-        return TrialFolder(found, read_trial(found))
+    unfinished = None if fresh else find_unfinished(reports, spec.asked)
+    if unfinished is not None:
+        return TrialFolder(unfinished, read_trial(unfinished))
     now = time.gmtime()
     wanted = f"{time.strftime('%Y%m%dT%H%M%SZ', now)}-{file_name_part(name)}-trial"
     path = free_path(reports / wanted)
@@ -129,9 +129,9 @@ def _rest(spec: TrialSpec, folder: TrialFolder, monitor: TrialMonitor) -> Trial:
         turn, configuration = place
         known = any(run.source is not None and run.source.exact for run in trial.runs)
         profiled = turn == 0 or not known
-        each = sum(spent) / len(spent) if spent else _guess(spec, profiled=profiled)
+        seconds = sum(spent) / len(spent) if spent else _guess(spec, profiled=profiled)
         done, left = len(trial.runs), trial.left()
-        monitor.run_begins(done + 1, done + left, f"{configuration.label}, round {turn + 1}", each * left)
+        monitor.run_begins(done + 1, done + left, f"{configuration.label}, round {turn + 1}", seconds * left)
         began = time.monotonic()
         run = _one(spec, folder.path, configuration, turn, monitor, profiled=profiled)
         spent.append(time.monotonic() - began)
@@ -200,7 +200,9 @@ def trial_run(finished: FinishedRun, label: str, turn: int) -> TrialRun:
     known = measured if measured.requests else profiled
     phase = "measure" if measured.requests else "profile"
     requests = [request for request in finished.analysis.requests if request.phase == phase]
-    ignored = [one.key for one in summary.injected.settings if one.ignored] if summary.injected else []
+    ignored = (
+        [setting.key for setting in summary.injected.settings if setting.ignored] if summary.injected else []
+    )
     nowhere = summary.injected is not None and not summary.injected.sessions
     partly = summary.injected is not None and not summary.injected.whole and not ignored and not nowhere
     doubts = [

@@ -33,7 +33,7 @@ class Collapsed:
 
     def write(self, run: ExportedRun, out: BinaryIO) -> None:
         """Write the lines, each distinct chain and kind once, in the order in which they were first seen."""
-        weights = [self._weights(one) for one in (run, self.after) if one is not None]
+        weights = [self._weights(exported) for exported in (run, self.after) if exported is not None]
         for chain in dict.fromkeys(chain for table in weights for chain in table):
             columns = " ".join(f"{table.get(chain, 0) / 1e3:.3f}" for table in weights)
             out.write(f"{chain} {columns}\n".encode())

@@ -35,7 +35,7 @@ class CommaSeparated:
     def write_folder(self, run: ExportedRun, folder: Path) -> None:
         """Write each table in parts."""
         for table in tables_of(run):
-            schema = pa.schema([(one.name, _plain(one.type)) for one in table.fields])
+            schema = pa.schema([(field.name, _plain(field.type)) for field in table.fields])
             with (
                 files.replacing(folder / f"{table.name}.csv") as out,
                 pa_csv.CSVWriter(out, schema) as writer,

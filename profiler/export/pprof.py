@@ -49,8 +49,8 @@ class Pprof:
         """Write samples first, then the tables that they fill."""
         with gzip_stream(out) as file:
             strings = Strings()
-            for one in TYPES:
-                file.write(wire.data(SAMPLE_TYPE, _value_type(strings, *one)))
+            for value_type in TYPES:
+                file.write(wire.data(SAMPLE_TYPE, _value_type(strings, *value_type)))
             locations = Locations(run.code, Functions(strings), Mappings(run.code, strings))
             for sample in _Samples(run, strings, locations).messages():
                 file.write(wire.data(SAMPLE, sample))

@@ -85,11 +85,14 @@ class Mappings:
         if not frame.library:
             return 0
         new = _Mapping(len(self._mappings) + 1, frame.address, frame.address, frame.is_file)
-        found = self._mappings.setdefault(frame.library, new)
-        found.lowest, found.highest = min(found.lowest, frame.address), max(found.highest, frame.address)
-        found.has_lines |= frame.lines[-1].line > 0
-        found.has_inlined |= len(frame.lines) > 1
-        return found.id
+        mapping = self._mappings.setdefault(frame.library, new)
+        mapping.lowest, mapping.highest = (
+            min(mapping.lowest, frame.address),
+            max(mapping.highest, frame.address),
+        )
+        mapping.has_lines |= frame.lines[-1].line > 0
+        mapping.has_inlined |= len(frame.lines) > 1
+        return mapping.id
 
     def starts(self) -> dict[int, int]:
         """Return what to add to the addresses of each mapping's frames."""

@@ -82,16 +82,16 @@ class Speedscope:
         out.write(head[:-1] + b',"shared":{"frames":')
         write_array(out, map(msgspec.json.encode, _frames(run)))
         out.write(b'},"profiles":[')
-        for number, one in enumerate(_profiles(run)):
+        for number, profile in enumerate(_profiles(run)):
             out.write(b"," if number else b"")
             # No kind of time, no weight: speedscope would show a box without a width.
-            some = one.ns > 0
-            stack, kind, ns = one.stack[some], one.kind[some], one.ns[some]
+            some = profile.ns > 0
+            stack, kind, ns = profile.stack[some], profile.kind[some], profile.ns[some]
             write_object(
                 out,
-                SampledProfile(name=one.name, end_value=int(ns.sum())),
+                SampledProfile(name=profile.name, end_value=int(ns.sum())),
                 {
-                    "samples": self._chains(run.chains.path, stack, kind, one.first_kind),
+                    "samples": self._chains(run.chains.path, stack, kind, profile.first_kind),
                     "weights": numbers(ns),
                 },
             )

@@ -58,11 +58,11 @@ class Table:
         """Return its Arrow schema."""
         fields = [
             pa.field(
-                one.name,
-                one.type,
-                metadata={"description": one.description} | ({"unit": one.unit} if one.unit else {}),
+                field.name,
+                field.type,
+                metadata={"description": field.description} | ({"unit": field.unit} if field.unit else {}),
             )
-            for one in self.fields
+            for field in self.fields
         ]
         return pa.schema(fields, metadata=self.about)
 
@@ -70,7 +70,7 @@ class Table:
         """Yield record batches of at most so many rows."""
         for begin in range(0, self.rows, rows):
             part = slice(begin, begin + rows)
-            yield pa.record_batch([one.make(part) for one in self.fields], schema=self.schema)
+            yield pa.record_batch([field.make(part) for field in self.fields], schema=self.schema)
 
 
 def tables_of(run: ExportedRun) -> Iterator[Table]:
@@ -107,21 +107,23 @@ def _wait_fields(run: ExportedRun, waits: Waits) -> list[Field]:
 def _place_fields(run: ExportedRun, rows: Samples | Waits) -> list[Field]:
     """Return what samples and waits share: of which thread, for which request, where in the code."""
     threads, chains = run.threads, run.chains
-    pids = np.array([one.pid for one in threads], np.int32)
-    tids = np.array([one.tid for one in threads], np.int32)
+    pids = np.array([thread.pid for thread in threads], np.int32)
+    tids = np.array([thread.tid for thread in threads], np.int32)
     stacks, which = np.unique(rows.stack, return_inverse=True)
     paths = [chains.path(stack) for stack in stacks.tolist()]
     names = [STRUCTURAL.sub("\N{REPLACEMENT CHARACTER}", name) for name, _ in chains.functions]
     innermost = [chains.functions[path[-1]] for path in paths]
     stack = which.reshape(-1).astype(np.int32)
     return [
-        _text("evidence", rows.evidence, [one.value for one in EVIDENCES], "what the verdict rests on"),
+        _text(
+            "evidence", rows.evidence, [evidence.value for evidence in EVIDENCES], "what the verdict rests on"
+        ),
         _optional("request", rows.request, "the one in flight", add=1),
         Field("pid", pa.int32(), "process id", lambda part: pa.array(pids[rows.thread[part]])),
         Field("tid", pa.int32(), "thread id", lambda part: pa.array(tids[rows.thread[part]])),
-        _text("thread", rows.thread, [one.label for one in threads], "as the report names it"),
-        _text("role", rows.thread, [one.role.value for one in threads], "of the thread"),
-        _text("pool", rows.thread, [one.pool for one in threads], "the thread's; empty for none"),
+        _text("thread", rows.thread, [thread.label for thread in threads], "as the report names it"),
+        _text("role", rows.thread, [thread.role.value for thread in threads], "of the thread"),
+        _text("pool", rows.thread, [thread.pool for thread in threads], "the thread's; empty for none"),
         _text("function", stack, [function for function, _ in innermost], "the innermost"),
         _text("library", stack, [library for _, library in innermost], "of the function"),
         _text(
@@ -151,19 +153,25 @@ def _request_fields(run: ExportedRun) -> list[Field]:
             "what samples and waits name it by; empty where another phase served it",
             add=1,
         ),
-        texts("phase", "measure: nothing attached; profile: perf attached", lambda one: clean(one.phase)),
-        texts("source", "who says when it began and ended", lambda one: one.source.value),
-        texts("pool", "that served it; empty where there is but one", lambda one: clean(one.pool or "")),
+        texts(
+            "phase", "measure: nothing attached; profile: perf attached", lambda request: clean(request.phase)
+        ),
+        texts("source", "who says when it began and ended", lambda request: request.source.value),
+        texts(
+            "pool", "that served it; empty where there is but one", lambda request: clean(request.pool or "")
+        ),
         _optional(
             "caller",
-            np.array([one.caller if one.caller is not None else NONE for one in requests], np.int32),
+            np.array(
+                [request.caller if request.caller is not None else NONE for request in requests], np.int32
+            ),
             "thread id of who called Run",
         ),
-        times("scheduled_ns", f"when it was due: {CLOCK}", lambda one: one.scheduled_ns),
-        times("start_ns", f"when it started: {CLOCK}", lambda one: one.start_ns),
-        times("end_ns", f"when it ended: {CLOCK}", lambda one: one.end_ns),
-        times("latency_ns", "from when it was due to its end", lambda one: one.latency_ns),
-        times("cpu_ns", "CPU time of the whole process meanwhile", lambda one: one.cpu_ns),
+        times("scheduled_ns", f"when it was due: {CLOCK}", lambda request: request.scheduled_ns),
+        times("start_ns", f"when it started: {CLOCK}", lambda request: request.start_ns),
+        times("end_ns", f"when it ended: {CLOCK}", lambda request: request.end_ns),
+        times("latency_ns", "from when it was due to its end", lambda request: request.latency_ns),
+        times("cpu_ns", "CPU time of the whole process meanwhile", lambda request: request.cpu_ns),
         *(
             _nanoseconds(
                 f"part_{part.value.replace('-', '_')}_ns",

@@ -113,7 +113,7 @@ def _spins_elsewhere(summary: Summary) -> str:
     if spinning is None or not spinning.by_kind.get(Kind.SPIN_IDLE):
         return f"{off}see which below, and set the number of its threads."
     named = f"{off}those of {spinning.id}"
-    session = next((one for one in summary.sessions if spinning.id in one.pools), None)
+    session = next((candidate for candidate in summary.sessions if spinning.id in candidate.pools), None)
     if session is None or session.config == _label(summary):
         return f"{named}. See below, and set the number of its threads."
     whose = f"{named}, of the session of {session.model} ({session.config or 'settings not known'})"

@@ -26,7 +26,7 @@ def sentences(summary: Summary) -> list[str]:
         return [f"{config.label} was given to no session: none was seen to be made."]
     made = count(injected.sessions, "session")
     if injected.whole:
-        replaced = sum(one.overruled for one in injected.settings)
+        replaced = sum(setting.overruled for setting in injected.settings)
         own = f"; {count(replaced, 'value')} of the program's own replaced" if replaced else ""
         return [f"{config.label} was given to all of the program's sessions ({injected.sessions}){own}."]
     return [f"{config.label} was given to {made}, not wholly or not all: see what was not available."]
@@ -38,16 +38,16 @@ def rows(summary: Summary) -> list[PartRow]:
 
 
 def _rows(injected: Injected) -> Iterator[PartRow]:
-    for one in injected.settings:
+    for setting in injected.settings:
         cells = (
-            one.value,
-            f"{one.sessions} of {injected.sessions}",
-            str(one.overruled),
-            str(one.refused),
-            _remark(one) or NOTHING,
+            setting.value,
+            f"{setting.sessions} of {injected.sessions}",
+            str(setting.overruled),
+            str(setting.refused),
+            _remark(setting) or NOTHING,
         )
-        yield PartRow(one.key, cells)
+        yield PartRow(setting.key, cells)
 
 
-def _remark(one: InjectedSetting) -> str:
-    return "this version of ONNX Runtime ignores it" if one.ignored else one.why_refused
+def _remark(setting: InjectedSetting) -> str:
+    return "this version of ONNX Runtime ignores it" if setting.ignored else setting.why_refused

@@ -12,16 +12,16 @@ if TYPE_CHECKING:
 
 def tail_by_length(summary: Summary) -> list[str]:
     """Say how much of what the slowest requests took longer was waiting, and how much their length."""
-    found = summary.lengths
-    if found is None or found.longer_ms <= 0:
+    lengths = summary.lengths
+    if lengths is None or lengths.longer_ms <= 0:
         return []
     longer, waiting, length, rest = map(
-        _signed, (found.longer_ms, found.waiting_ms, found.length_ms, found.rest_ms)
+        _signed, (lengths.longer_ms, lengths.waiting_ms, lengths.length_ms, lengths.rest_ms)
     )
-    sizes = f"{found.slowest_length:.0f} against {found.mean_length:.0f}"
+    sizes = f"{lengths.slowest_length:.0f} against {lengths.mean_length:.0f}"
     said = (
-        f"The slowest {found.slowest} of {found.requests:,} requests took {longer} longer than the mean one: "
-        f"{waiting} waiting to start, {length} for their length ({sizes}), {rest} neither."
+        f"The slowest {lengths.slowest} of {lengths.requests:,} requests took {longer} longer than the mean "
+        f"one: {waiting} waiting to start, {length} for their length ({sizes}), {rest} neither."
     )
     return [said]
 

@@ -80,7 +80,7 @@ def other_pools(summary: Summary) -> list[tuple[OtherPool, float]]:
             if pool is not None:
                 shares[pool] += row.self_share
     much = [(pool, share) for pool, share in shares.items() if share >= NOTEWORTHY]
-    return sorted(much, key=lambda one: -one[1])
+    return sorted(much, key=lambda pool: -pool[1])
 
 
 def told(summary: Summary) -> list[str]:

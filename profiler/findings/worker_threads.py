@@ -23,11 +23,11 @@ def oversubscription(summary: Summary) -> list[str]:
 def what_to_set(summary: Summary) -> list[str]:
     """Say how many threads a worker of a service of ours should have, where all together have too many."""
     cpus, workers = summary.cpus, len(summary.processes)
-    pooled = any(each.threads > each.callers for each in summary.processes)
+    pooled = any(process.threads > process.callers for process in summary.processes)
     if workers <= 1 or cpus is None or not pooled or not _exceed(cpus) or summary.attached is not None:
         return []
-    each = max(1, math.floor(cpus.usable / workers))
-    said = f"Set intra_op_num_threads to {each} in each of the {workers} processes (--threads {each})"
+    share = max(1, math.floor(cpus.usable / workers))
+    said = f"Set intra_op_num_threads to {share} in each of the {workers} processes (--threads {share})"
     if workers <= cpus.usable:
         return [f"{said}: then all of their threads together are no more than the CPUs."]
     fewer = count(max(1, math.floor(cpus.usable)), "process", "processes")
@@ -50,7 +50,7 @@ def _too_many(summary: Summary, cpus: Cpus) -> list[str]:
         return [f"{pools} and the threads that call them are {threads} that compute or poll, {available}"]
     if len(workers) <= 1:
         return [f"ONNX Runtime's pool has {threads} {available}"]
-    own = sorted({each.threads for each in workers})
+    own = sorted({process.threads for process in workers})
     size = f"{own[0]}" if len(own) == 1 else f"{own[0]} to {own[-1]}"
     said = f"{len(workers)} processes, each with a pool of its own, have {threads} that compute or poll"
     return [f"{said}, {size} each, {available}"]

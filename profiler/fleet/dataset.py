@@ -44,7 +44,7 @@ def schema(table: str, *, partitioned: bool = True) -> Any:
     kinds = {str: arrow.string(), bool: arrow.bool_(), int: arrow.int64(), float: arrow.float64()}
     fields = []
     for name, hint in typing.get_type_hints(TABLES[table]).items():
-        kind = next(each for each in (typing.get_args(hint) or (hint,)) if each is not type(None))
+        kind = next(member for member in (typing.get_args(hint) or (hint,)) if member is not type(None))
         fields.append(arrow.field(name, kinds[kind]))
     if partitioned:
         fields += [arrow.field(name, arrow.string()) for name in PARTITION]
@@ -83,10 +83,10 @@ def open_tables(store: Store, only: Iterable[str] = tuple(TABLES)) -> dict[str, 
     partitioning = datasets.partitioning(
         arrow.schema([(name, arrow.string()) for name in PARTITION]), flavor="hive"
     )
-    found = {}
+    by_table = {}
     for table in only:
         files = store.find(f"{FOLDER}/{table}", ".parquet")
-        found[table] = (
+        by_table[table] = (
             datasets.dataset(
                 files,
                 schema=schema(table),
@@ -98,4 +98,4 @@ def open_tables(store: Store, only: Iterable[str] = tuple(TABLES)) -> dict[str, 
             if files
             else schema(table).empty_table()
         )
-    return found
+    return by_table

@@ -24,7 +24,7 @@ def read_machines(directory: FleetDirectory, prices: Mapping[str, float]) -> lis
 
     A price belongs to the machine types whose name has its key in it. `UsageError` where none has.
     """
-    found = []
+    machines = []
     unused = dict(prices)
     for machine, study in studies_of(directory):
         price = None
@@ -35,11 +35,11 @@ def read_machines(directory: FleetDirectory, prices: Mapping[str, float]) -> lis
         results = read_results(study.path)
         link = f"{quote(study.path.name)}/{study.page.name}" if study.page.is_file() else ""
         rows = tuple(study_figures(results))
-        found.append(OnMachine(machine.name, machine.words, machine.cpus, rows, link, price))
+        machines.append(OnMachine(machine.name, machine.words, machine.cpus, rows, link, price))
     if unused:
         known = ", ".join(machine.name for machine, _ in studies_of(directory))
         raise UsageError(f"--price {next(iter(unused))}: no such machine type", hint=f"there are: {known}")
-    return found
+    return machines
 
 
 def write_fleet_page(directory: FleetDirectory, machines: list[OnMachine]) -> None:

@@ -25,15 +25,15 @@ if TYPE_CHECKING:
     from profiler.record.monitor import Monitor
 
 
-def publish(store: Store, found: Sequence[RunDirectory | StudyDirectory], monitor: Monitor) -> int:
+def publish(store: Store, directories: Sequence[RunDirectory | StudyDirectory], monitor: Monitor) -> int:
     """Put runs and studies into a store; return how many were new to it or had grown.
 
     Those that it has already are not written again, so that one that was cut off goes on. A run that can't
     be read is left out with a warning, a study that can't be is `UsageError`; `MachineError` where the store
     can't be written.
     """
-    studies = [each for each in found if isinstance(each, StudyDirectory)]
-    single = [each for each in found if isinstance(each, RunDirectory)]
+    studies = [directory for directory in directories if isinstance(directory, StudyDirectory)]
+    single = [directory for directory in directories if isinstance(directory, RunDirectory)]
     written = sum(publish_study(store, study, study.study_id, monitor) for study in studies)
     return written + (_publish_runs(store, single, monitor) if single else 0)
 
@@ -95,5 +95,5 @@ def _publish_runs(store: Store, runs: Sequence[RunDirectory], monitor: Monitor) 
 
 
 def _put(store: Store, run: RunDirectory, path: str) -> None:
-    for file in sorted(carried(run), key=lambda each: each == run.manifest):
+    for file in sorted(carried(run), key=lambda manifest: manifest == run.manifest):
         store.write(f"{path}/{file.name}", files.content(file))

@@ -23,9 +23,9 @@ if TYPE_CHECKING:
 def reports_tables(reports: Path, monitor: Monitor) -> dict[str, Any]:
     """Return the tables of all that can be read of a reports folder; the monitor is warned of the rest."""
     by_place: dict[tuple[str, MachineType], Rows] = {}
-    found = [run.path for run in runs.list_runs(reports)] + runs.list_studies(reports)
-    for number, path in enumerate(found, 1):
-        monitor.step(f"reading {number} of {len(found)}")
+    paths = [run.path for run in runs.list_runs(reports)] + runs.list_studies(reports)
+    for number, path in enumerate(paths, 1):
+        monitor.step(f"reading {number} of {len(paths)}")
         try:
             if runs.is_study(path):
                 for machine, rows in study_rows(read_results(path), path.name).items():

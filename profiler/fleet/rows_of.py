@@ -53,7 +53,7 @@ class Rows:
                 caller=request.caller,
                 pool=request.pool,
             )
-            for number, request in enumerate(sorted(recorded.requests, key=lambda each: each.start_ns))
+            for number, request in enumerate(sorted(recorded.requests, key=lambda request: request.start_ns))
         )
         self.figures += _figures(summary)
 

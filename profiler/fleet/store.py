@@ -73,10 +73,10 @@ class Store:
         with self._reached():
             self.files.invalidate_cache()
             try:
-                found: list[str] = self.files.find(f"{self.root}/{folder}")
+                paths: list[str] = self.files.find(f"{self.root}/{folder}")
             except FileNotFoundError:
                 return []
-        return sorted(path for path in found if path.endswith(ending))
+        return sorted(path for path in paths if path.endswith(ending))
 
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:

@@ -85,17 +85,20 @@ def doubts(injected: Injected, hooks: Hooks) -> list[Doubt]:
             )
         )
     said += [
-        Doubt(f"{one.key} = {one.value} in {one.refused} of {injected.sessions} sessions", one.why_refused)
-        for one in injected.settings
-        if one.refused
+        Doubt(
+            f"{setting.key} = {setting.value} in {setting.refused} of {injected.sessions} sessions",
+            setting.why_refused,
+        )
+        for setting in injected.settings
+        if setting.refused
     ]
     said += [
         Doubt(
-            f"{one.key} = {one.value}",
-            f"this version of ONNX Runtime accepts it and ignores it ({one.ignored} sessions)",
+            f"{setting.key} = {setting.value}",
+            f"this version of ONNX Runtime accepts it and ignores it ({setting.ignored} sessions)",
             "what was profiled is without it",
         )
-        for one in injected.settings
-        if one.ignored
+        for setting in injected.settings
+        if setting.ignored
     ]
     return [*said, *(Doubt("settings", why, "the program went on without") for why in injected.failures)]

@@ -85,18 +85,18 @@ class _Content:
 
     def beginning(self) -> bytes:
         """Return the first bytes, which are read again after that."""
-        found = self.file.read(_SIGNATURE)
+        begins = self.file.read(_SIGNATURE)
         self.file.seek(0)
-        return found
+        return begins
 
     def whole(self) -> bytes:
         """Return all of it."""
         most = min(self.most, files.LARGEST) if self.packed else self.most
         if most > files.LARGEST:
             raise IntakeError(f"more than {files.LARGEST:,} bytes")
-        found = self.file.read(most + self.packed)
-        self._bound(len(found), most)
-        return found
+        content = self.file.read(most + self.packed)
+        self._bound(len(content), most)
+        return content
 
     def lines(self) -> Iterator[bytes]:
         """Yield lines; `IntakeError` at one that no text has, before it fills the memory."""

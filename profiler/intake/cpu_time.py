@@ -91,9 +91,9 @@ def _number(taken: Taken, weight: Int64s) -> int:
 
 def _chosen(events: tuple[str, ...]) -> tuple[str, ...]:
     for pattern in (_CLOCKS, _CYCLES):
-        found = tuple(name for name in events if pattern.fullmatch(name))
-        if found:
-            return found if pattern is _CYCLES else found[:1]
+        clocks = tuple(name for name in events if pattern.fullmatch(name))
+        if clocks:
+            return clocks if pattern is _CYCLES else clocks[:1]
     return tuple(name for name in events if name not in WAIT_NAMES)[:1] or events[:1]
 
 
@@ -112,8 +112,8 @@ def _nanoseconds(
         frequency = taken.header.frequencies.get(name, 0) if known else 0
         if not frequency:
             basis = TimeBasis.NOTHING
-        each = 1e9 / frequency if frequency else MADE_UP_NS
-        scaled[rows] = _spread(weight[rows], each, counted=taken.counted)
+        period_ns = 1e9 / frequency if frequency else MADE_UP_NS
+        scaled[rows] = _spread(weight[rows], period_ns, counted=taken.counted)
     return np.rint(np.minimum(scaled, MOST)).astype(np.int64), basis
 
 

@@ -305,8 +305,8 @@ class _Chains:
             lib = self._resources.lib[resource] if 0 <= resource < len(self._resources.lib) else None
         if lib is None or lib < 0:
             return None
-        found = self._libs[lib]
-        return found.path or found.name or None
+        library = self._libs[lib]
+        return library.path or library.name or None
 
 
 def _index(number: int) -> int:

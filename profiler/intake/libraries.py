@@ -71,9 +71,9 @@ def find(libraries: Iterable[Library], folder: Path | None) -> Found:
     return Found(at, missing, tuple(unproven))
 
 
-def keep(found: Found, folder: Path) -> None:
+def keep(library: Found, folder: Path) -> None:
     """Copy what was found to the libraries' paths below `folder`; `NotWrittenError` where that fails."""
-    for path, source in found.at.items():
+    for path, source in library.at.items():
         copy = files.below(folder, path)
         try:
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -83,9 +83,9 @@ def keep(found: Found, folder: Path) -> None:
             raise files.not_written(copy, error) from error
 
 
-def drop(found: Found, used: Collection[str], folder: Path) -> None:
+def drop(library: Found, used: Collection[str], folder: Path) -> None:
     """Remove copies that `keep` made and that no frame is in: they were needed for unwinding alone."""
-    for path in found.at:
+    for path in library.at:
         if path in used:
             continue
         copy = files.below(folder, path)
@@ -133,6 +133,10 @@ def _build_id(path: Path) -> str | None:
         return None
 
 
-def _same(one: str | None, recorded: str) -> bool:
+def _same(build_id: str | None, recorded: str) -> bool:
     """Whether build ids are the same; perf pads short ones with zeros to twenty bytes."""
-    return bool(one) and recorded.startswith(one or " ") and not recorded[len(one or "") :].strip("0")
+    return (
+        bool(build_id)
+        and recorded.startswith(build_id or " ")
+        and not recorded[len(build_id or "") :].strip("0")
+    )

@@ -46,17 +46,17 @@ def libraries(recording: Path) -> list[Library]:
 
     Errors are those of `perf_script.decode`.
     """
-    found: dict[str, str | None] = {}
+    build_ids: dict[str, str | None] = {}
     with perf_file.opened(recording) as path:
         command = ("perf", "script", "--show-mmap-events", "-F", "tid", "-i", str(path))
         with stream_lines(command) as lines:
             for line in lines:
                 library = mapped(line.decode(errors="replace").rstrip("\n"))
                 if library is not None:
-                    found[library.path] = found.get(library.path) or library.build_id
-        missing = {path for path, build_id in found.items() if build_id is None}
+                    build_ids[library.path] = build_ids.get(library.path) or library.build_id
+        missing = {path for path, build_id in build_ids.items() if build_id is None}
         noted = _noted_ids(path) if missing else {}
-    return [Library(path, build_id or noted.get(path)) for path, build_id in found.items()]
+    return [Library(path, build_id or noted.get(path)) for path, build_id in build_ids.items()]
 
 
 def mapped(line: str) -> Library | None:

@@ -53,9 +53,9 @@ def parse(lines: Iterable[str]) -> PerfHeader:
             called, _, attributes = value.removeprefix("name = ").partition(",")
             if _TRACEPOINT.search(attributes):
                 tracepoints.append(called.strip())
-            found = _FREQUENCY.search(attributes)
-            if found is not None and _BY_FREQUENCY.search(attributes):
-                frequencies[called.strip()] = int(found[1])
+            frequency = _FREQUENCY.search(attributes)
+            if frequency is not None and _BY_FREQUENCY.search(attributes):
+                frequencies[called.strip()] = int(frequency[1])
         else:
             values.setdefault(name, value)
     memory = _MEMORY.match(values.get("total memory", ""))

@@ -54,16 +54,22 @@ def take(content: bytes) -> Taken:
 
 
 def _message(content: memoryview) -> _Message:
-    found = _Message()
-    tables = {1: found.types, 2: found.samples, 3: found.mappings, 4: found.locations, 5: found.functions}
+    message = _Message()
+    tables = {
+        1: message.types,
+        2: message.samples,
+        3: message.mappings,
+        4: message.locations,
+        5: message.functions,
+    }
     for number, value in fields(content):
         if number in tables:
             tables[number].append(_bytes(value))
         elif number == 6:  # noqa: PLR2004  as below: fields of profile.proto
-            found.strings.append(_bytes(value).tobytes().decode(errors="replace"))
+            message.strings.append(_bytes(value).tobytes().decode(errors="replace"))
         elif number == 14 and isinstance(value, int):  # noqa: PLR2004
-            found.default = value
-    return found
+            message.default = value
+    return message
 
 
 def _bytes(value: Value) -> memoryview:
@@ -88,14 +94,15 @@ class _Reader:
         self._threads: dict[str, int] = {}
         self._counted = 0
         self._mappings = {}
-        for each in message.mappings:
-            found = _integers(each)
-            self._mappings[found.get(1, 0)] = _Mapping(
-                found.get(2, 0), found.get(4, 0), self._text(found.get(5)), self._text(found.get(6))
+        for mapping in message.mappings:
+            numbers = _integers(mapping)
+            self._mappings[numbers.get(1, 0)] = _Mapping(
+                numbers.get(2, 0), numbers.get(4, 0), self._text(numbers.get(5)), self._text(numbers.get(6))
             )
-        functions = [_integers(each) for each in message.functions]
+        functions = [_integers(function) for function in message.functions]
         self._functions = {
-            found.get(1, 0): (self._text(found.get(2)), self._text(found.get(4))) for found in functions
+            numbers.get(1, 0): (self._text(numbers.get(2)), self._text(numbers.get(4)))
+            for numbers in functions
         }
         self._frames = dict(map(self._location, message.locations))
 
@@ -118,13 +125,15 @@ class _Reader:
             counted=factor is None,
             samples=None if counts is None else min(self._counted, MOST),
             left_out=self._left_out.all(),
-            build_ids={each.file: each.build_id for each in self._mappings.values() if each.build_id},
+            build_ids={
+                mapping.file: mapping.build_id for mapping in self._mappings.values() if mapping.build_id
+            },
         )
 
     def _values(self) -> tuple[int, str, int | None, int | None]:
         """Return which value to take, its name, its nanoseconds (None for a count), and which one counts."""
-        types = [_integers(each) for each in self._message.types]
-        named = [(self._text(found.get(1)), self._text(found.get(2))) for found in types]
+        types = [_integers(value_type) for value_type in self._message.types]
+        named = [(self._text(numbers.get(1)), self._text(numbers.get(2))) for numbers in types]
         default = self._text(self._message.default)
         names = [name for name, _ in named]
         for wanted in (CPU, default, SAMPLES):
@@ -139,10 +148,10 @@ class _Reader:
 
     def _location(self, message: memoryview) -> tuple[int, list[int]]:
         """Return a location's id and its frames, the innermost function first."""
-        found = _integers(message)
-        mapping = self._mappings.get(found.get(2, 0), _Mapping())
+        numbers = _integers(message)
+        mapping = self._mappings.get(numbers.get(2, 0), _Mapping())
         address = (
-            max(0, found.get(3, 0) - mapping.start + mapping.offset) if mapping.file else found.get(3, 0)
+            max(0, numbers.get(3, 0) - mapping.start + mapping.offset) if mapping.file else numbers.get(3, 0)
         )
         library = mapping.file or None
         lines = [_integers(_bytes(value)) for number, value in fields(message) if number == 4]  # noqa: PLR2004
@@ -154,7 +163,7 @@ class _Reader:
             if file and 0 < line.get(2, 0) < 1 << 31:
                 self._builder.place(frame, file, line[2])
             frames.append(frame)
-        return found.get(1, 0), frames or [self._builder.frame(address, None, library)]
+        return numbers.get(1, 0), frames or [self._builder.frame(address, None, library)]
 
     def _sample(self, message: memoryview, column: int, event: int, factor: int, counts: int | None) -> None:
         locations: list[int] = []
@@ -185,7 +194,7 @@ class _Reader:
             )
 
     def _thread(self, label: memoryview) -> str:
-        found = _integers(label)
-        if self._text(found.get(1)) not in _THREAD_LABELS:
+        numbers = _integers(label)
+        if self._text(numbers.get(1)) not in _THREAD_LABELS:
             return ""
-        return self._text(found.get(2)) or str(found.get(3, ""))
+        return self._text(numbers.get(2)) or str(numbers.get(3, ""))

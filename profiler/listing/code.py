@@ -74,14 +74,14 @@ def with_kept(run: RunDirectory, listings: Iterable[Listing], options: SourceOpt
         yield complete if options.include else complete.without_text(LEFT_OUT)
 
 
-def _completed(one: Listing, before: Listing | None) -> Listing:
+def _completed(listing: Listing, before: Listing | None) -> Listing:
     if before is None:
-        return one
-    if not one.lines:
+        return listing
+    if not listing.lines:
         return before
-    if one.file == before.file and before.has_text and not one.has_text:
-        return msgspec.structs.replace(one, source=before.source, source_why="")
-    return one
+    if listing.file == before.file and before.has_text and not listing.has_text:
+        return msgspec.structs.replace(listing, source=before.source, source_why="")
+    return listing
 
 
 def _kept(run: RunDirectory) -> list[Listing]:

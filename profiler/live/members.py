@@ -65,7 +65,7 @@ class Members:
         if not self._targets:
             raise ProcessLookupError("the processes have ended")
         if self._follow:
-            for pid in [found for found in descendants(self._targets) if found not in self._identities]:
+            for pid in [child for child in descendants(self._targets) if child not in self._identities]:
                 with contextlib.suppress(OrtprofError, ProcessLookupError):
                     self._identities[pid] = alive(pid)
                     self._targets[pid] = examine_process(pid)

@@ -88,7 +88,9 @@ class Watched:
             settings=self.session.settings,
             targets=list(self._targets.values()),
             counters=counters,
-            requests=[one for one in self._requests if begin <= one.start_ns and one.end_ns <= end],
+            requests=[
+                request for request in self._requests if begin <= request.start_ns and request.end_ns <= end
+            ],
             trace=self.session.trace({tid: thread.comm for tid, thread in threads.items()}),
             files_root=self.members.files_root,
             doubts=self.session.doubts,

@@ -77,10 +77,10 @@ def read_config(path: Path) -> BertConfig:
         raise UsageError(f"{path} is no configuration of a BERT: {error}") from error
 
 
-def differences(found: BertConfig, wanted: BertConfig) -> list[str]:
+def differences(config: BertConfig, wanted: BertConfig) -> list[str]:
     """Say in which fields of its architecture a configuration is not as wanted."""
     return [
-        f"{field} {getattr(found, field)}, not {getattr(wanted, field)}"
+        f"{field} {getattr(config, field)}, not {getattr(wanted, field)}"
         for field in ARCHITECTURE
-        if getattr(found, field) != getattr(wanted, field)
+        if getattr(config, field) != getattr(wanted, field)
     ]

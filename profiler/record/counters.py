@@ -95,6 +95,6 @@ def together(snapshots: Mapping[int, Snapshot]) -> Snapshot:
 
 def _allowed(pid: int, tid: int) -> str | None:
     with contextlib.suppress(OSError):
-        found = ALLOWED.search(Path(f"/proc/{pid}/task/{tid}/status").read_text(errors="replace"))
-        return found[1] if found else None
+        allowed = ALLOWED.search(Path(f"/proc/{pid}/task/{tid}/status").read_text(errors="replace"))
+        return allowed[1] if allowed else None
     return None

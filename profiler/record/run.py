@@ -72,7 +72,7 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
                 hint="run as root, so that all of them are put into one cgroup",
             )
         said = workers.hello(interrupts.check)
-        pids = [place.find(one.pid, hello.pid) for one, hello in zip(workers.all, said, strict=True)]
+        pids = [place.find(worker.pid, hello.pid) for worker, hello in zip(workers.all, said, strict=True)]
         for pid in pids:
             place.confinement.check(pid)
         hello = said[0]

@@ -17,14 +17,14 @@ HINT = "start workers with `ortprof worker ADDRESS`"
 
 def stock_workers() -> list[int]:
     """Return the process ids of Dask's workers that nobody stilled, as far as we may look."""
-    found = []
+    workers = []
     for process in psutil.process_iter():
         try:
             if _is_worker(process.cmdline()) and process.environ().get(TUNED, "").lower() != "false":
-                found.append(process.pid)
+                workers.append(process.pid)
         except psutil.Error:  # somebody else's, or gone
             continue
-    return sorted(found)
+    return sorted(workers)
 
 
 def doubts() -> list[Doubt]:

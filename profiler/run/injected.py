@@ -44,6 +44,7 @@ class Injected(msgspec.Struct, frozen=True, kw_only=True):
     def whole(self) -> bool:
         """Whether every session that was made has every setting, and there was one."""
         given = all(
-            one.sessions == self.sessions and not one.ignored and not one.refused for one in self.settings
+            setting.sessions == self.sessions and not setting.ignored and not setting.refused
+            for setting in self.settings
         )
         return self.sessions > 0 and given and not self.unreached and not self.failures

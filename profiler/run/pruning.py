@@ -60,8 +60,8 @@ def prunable(reports: Path) -> list[Path]:
 
 def abandoned(reports: Path) -> list[RunDirectory]:
     """Return the temporary directories of a reports folder whose writers are gone."""
-    found = sorted(reports.glob(f"{PARTIAL}*")) if reports.is_dir() else []
-    folders = (path for path in found if path.is_dir() and not path.is_symlink())
+    partial = sorted(reports.glob(f"{PARTIAL}*")) if reports.is_dir() else []
+    folders = (path for path in partial if path.is_dir() and not path.is_symlink())
     return [RunDirectory(path) for path in folders if not is_being_written(path)]
 
 

@@ -119,8 +119,8 @@ def parse_entry(text: str) -> tuple[str, str]:
 
 def release(ort_version: str) -> Version:
     """Return the release of a version; a build of one's own may call itself 1.26.0-mine."""
-    found = RELEASE.match(ort_version)
-    return Version(found[0] if found else "0")
+    release = RELEASE.match(ort_version)
+    return Version(release[0] if release else "0")
 
 
 def unhonoured(

@@ -36,12 +36,12 @@ class OrtConfig(str, Enum):
         if self is OrtConfig.RELEASE:
             return running
         candidates = [folder / f"venv-{self.value}" / "bin" / "python" for folder in folders]
-        found = next((python for python in candidates if python.exists()), None)
-        if found is None:
+        interpreter = next((python for python in candidates if python.exists()), None)
+        if interpreter is None:
             looked = ", ".join(str(python.parent.parent) for python in dict.fromkeys(candidates))
             raise MachineError(
                 f"there is no {self.cmake_name} build of ONNX Runtime: no {looked}",
                 hint=f"build it: scripts/build_ort_debug.sh --config {self.cmake_name} "
                 "(40 minutes or more; docs/building-onnxruntime.md)",
             )
-        return found
+        return interpreter

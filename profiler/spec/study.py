@@ -164,12 +164,12 @@ class Study(msgspec.Struct, frozen=True, forbid_unknown_fields=True, kw_only=Tru
     @property
     def input_files(self) -> dict[str, str]:
         """The files, and folders of files, that models are fed from, by key."""
-        found: dict[str, str] = {}
+        paths: dict[str, str] = {}
         for prefix, values in tables(self):
             named = parse_inputs(values.input or {})
-            found |= {f"{prefix}input.{name}": source.file for name, source in named.items() if source.file}
-            found |= {f"{prefix}inputs": values.inputs} if values.inputs else {}
-        return found
+            paths |= {f"{prefix}input.{name}": source.file for name, source in named.items() if source.file}
+            paths |= {f"{prefix}inputs": values.inputs} if values.inputs else {}
+        return paths
 
     def callers(self, config: str) -> tuple[int, ...]:
         """Return with how many calling threads each a configuration is tried."""
@@ -283,7 +283,7 @@ def as_toml(study: Study) -> str:
 
 def _without_defaults(value: msgspec.Struct, default: msgspec.Struct) -> dict[str, Any]:
     defaults = msgspec.to_builtins(default)
-    return {key: found for key, found in msgspec.to_builtins(value).items() if found != defaults[key]}
+    return {key: setting for key, setting in msgspec.to_builtins(value).items() if setting != defaults[key]}
 
 
 def shipped_studies() -> dict[str, Study]:

@@ -112,9 +112,9 @@ def cell_figures(cell: Cell) -> CellFigures:
 
 def figure(repeats: Sequence[Floats], statistic: Statistic) -> Estimate | None:
     """Return a figure over repeats; where none alone is enough to state it, that of all requests together."""
-    found: Interval | None = estimate(repeats, statistic)
-    if found is not None:
-        return Estimate(found.estimate, (found.low, found.high))
+    interval: Interval | None = estimate(repeats, statistic)
+    if interval is not None:
+        return Estimate(interval.estimate, (interval.low, interval.high))
     pooled = np.concatenate(repeats) if repeats else np.empty(0)
     return Estimate(float(statistic.of(pooled)), None) if statistic.supported(len(pooled)) else None
 

@@ -65,8 +65,8 @@ def identity(manifest: Manifest) -> Identity:
 def differing(identities: Sequence[Identity]) -> str:
     """Return in what runs differ that were taken for repeats: `Pools: 1 intra-op, 3 intra-op`; else empty."""
     seen: dict[str, dict[str, None]] = {}
-    for one in identities:
-        for label, text in one:
+    for identity in identities:
+        for label, text in identity:
             seen.setdefault(label, {})[text] = None
     return "; ".join(f"{label}: {', '.join(texts)}" for label, texts in seen.items() if len(texts) > 1)
 
@@ -80,7 +80,10 @@ def differences(before: Manifest, after: Manifest) -> list[Difference]:
     ]
     others = [difference for difference in compared if difference.before != difference.after]
     if _same_threads(before, after) and before.attached is None and after.attached is None:
-        return [replace(one, caution=OTHER_POOLS) if one.label == POOLS else one for one in others]
+        return [
+            replace(difference, caution=OTHER_POOLS) if difference.label == POOLS else difference
+            for difference in others
+        ]
     return others
 
 
@@ -188,14 +191,14 @@ def _asked(configuration: SessionConfiguration) -> Iterator[tuple[str, str]]:
 
 
 def _session_settings(
-    one: SessionConfiguration, other: SessionConfiguration
+    configuration: SessionConfiguration, other: SessionConfiguration
 ) -> Iterator[tuple[str, str, str]]:
-    yield "Threads", _threads(one.threads), _threads(other.threads)
-    if one.inter_op_threads or other.inter_op_threads:
-        yield "Inter-op threads", _threads(one.inter_op_threads), _threads(other.inter_op_threads)
-    yield "Execution mode", one.execution_mode.value, other.execution_mode.value
-    for key in sorted({*one.entries, *other.entries}):
-        yield key, one.entries.get(key, "not set"), other.entries.get(key, "not set")
+    yield "Threads", _threads(configuration.threads), _threads(other.threads)
+    if configuration.inter_op_threads or other.inter_op_threads:
+        yield "Inter-op threads", _threads(configuration.inter_op_threads), _threads(other.inter_op_threads)
+    yield "Execution mode", configuration.execution_mode.value, other.execution_mode.value
+    for key in sorted({*configuration.entries, *other.entries}):
+        yield key, configuration.entries.get(key, "not set"), other.entries.get(key, "not set")
 
 
 def _threads(count: int) -> str:

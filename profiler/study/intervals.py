@@ -175,23 +175,23 @@ def compare(
     varies, as repeats of other things show it: it stands in where a side has one run alone.
     """
     generator = np.random.default_rng(seed)
-    one = _side(before, statistic, resamples, generator)
+    side = _side(before, statistic, resamples, generator)
     other = _side(after, statistic, resamples, generator)
-    if one is None or other is None:
+    if side is None or other is None:
         return None
     between: Uncertainty | None
-    if len(one.figures) == len(other.figures):
-        between = _mean_spread(other.figures - one.figures)
+    if len(side.figures) == len(other.figures):
+        between = _mean_spread(other.figures - side.figures)
     else:
-        between = _sum(one.between, other.between)
+        between = _sum(side.between, other.between)
     basis = Basis.REPEATS
     if between is None:
         basis = Basis.REQUESTS if run is None else Basis.MACHINE
         between = None if run is None else run.of_ratio(len(before), len(after))
-    spreads = [spread for spread in (_sum(one.within, other.within), between) if spread is not None]
+    spreads = [spread for spread in (_sum(side.within, other.within), between) if spread is not None]
     if not spreads:
         return None
-    difference = other.mean - one.mean
+    difference = other.mean - side.mean
     return Ratio(
         *_around(difference, max(spread.half_width(level) for spread in spreads)),
         basis,
@@ -229,8 +229,8 @@ def _mean_spread(figures: Floats) -> Spread | None:
     return Spread(float(figures.var(ddof=1)) / count, count - 1) if count > 1 else None
 
 
-def _sum(one: Spread | None, other: Spread | None) -> Spread | None:
-    return None if one is None or other is None else one + other
+def _sum(spread: Spread | None, other: Spread | None) -> Spread | None:
+    return None if spread is None or other is None else spread + other
 
 
 def _around(log_estimate: float, half: float) -> tuple[float, float, float]:

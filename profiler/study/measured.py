@@ -93,7 +93,9 @@ def _cpu_ms(counters: PhaseCounters, requests: Sequence[Request]) -> Floats:
     if any(request.cpu_clock_ns is None for request in requests):
         return np.array([counters.cpu_ns / 1e6 / len(requests)])
     pids = {request.process: None for request in requests}
-    parts = [_in_one(counters, [one for one in requests if one.process == pid], pid) for pid in pids]
+    parts = [
+        _in_one(counters, [request for request in requests if request.process == pid], pid) for pid in pids
+    ]
     return np.concatenate(parts) if parts else np.zeros(0)
 
 

@@ -168,12 +168,12 @@ def _configurations(study: Study, catalogue: Catalogue) -> Iterator[tuple[str, S
     """Yield each configuration, after its name, with each count of threads; one that means one as it is."""
     for name in study.configs:
         with naming("configs"):
-            found = _find(study, catalogue, name)
-        if found.threads == 1:
-            yield name, found
+            configuration = _find(study, catalogue, name)
+        if configuration.threads == 1:
+            yield name, configuration
             continue
         for threads in study.threads or (None,):
-            yield name, found.adjusted(threads=threads, inter_op=study.inter_op, entries={})
+            yield name, configuration.adjusted(threads=threads, inter_op=study.inter_op, entries={})
 
 
 def _inputs(named: Mapping[str, str], files: str, order: Order | None) -> Inputs:

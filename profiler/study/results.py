@@ -80,10 +80,10 @@ class StudyResults:
 
 def paired(before: Cell, after: Cell) -> tuple[list[Measured], list[Measured]]:
     """Return the repeats of the rounds that both cells have, in the same order."""
-    one = dict(zip(before.rounds, before.measured, strict=True))
-    other = dict(zip(after.rounds, after.measured, strict=True))
-    both = sorted(one.keys() & other.keys())
-    return [one[number] for number in both], [other[number] for number in both]
+    earlier = dict(zip(before.rounds, before.measured, strict=True))
+    later = dict(zip(after.rounds, after.measured, strict=True))
+    both = sorted(earlier.keys() & later.keys())
+    return [earlier[number] for number in both], [later[number] for number in both]
 
 
 def read_results(directory: Path) -> StudyResults:

@@ -101,15 +101,17 @@ def _rank(run: ScheduledRun) -> tuple[int, str]:
     return _RANKS.index(run.state), run.run_id
 
 
-def another(one: StudyRecord, other: StudyRecord) -> str:
+def another(record: StudyRecord, other: StudyRecord) -> str:
     """Return what makes `other` another study than `one`, wherever they ran; empty where nothing does."""
-    if one.study.definition != other.study.definition:
+    if record.study.definition != other.study.definition:
         return "its definition is another"
-    if list(map(_portable, one.cells)) != list(map(_portable, other.cells)):
+    if list(map(_portable, record.cells)) != list(map(_portable, other.cells)):
         return "a model or a configuration has changed"
-    if one.ort_version != other.ort_version:
-        return f"it ran ONNX Runtime {other.ort_version}, not {one.ort_version}"
-    if [(run.cell, run.round) for run in one.schedule] != [(run.cell, run.round) for run in other.schedule]:
+    if record.ort_version != other.ort_version:
+        return f"it ran ONNX Runtime {other.ort_version}, not {record.ort_version}"
+    if [(run.cell, run.round) for run in record.schedule] != [
+        (run.cell, run.round) for run in other.schedule
+    ]:
         return "its schedule is another"
     return ""
 

@@ -49,8 +49,8 @@ def bare_function(text: str) -> str:
     begin = depth = 0
     converts = False
     position = 0
-    while (found := _MARKS.search(name, position)) is not None:
-        mark, at, position = found[0], found.start(), found.end()
+    while (marked := _MARKS.search(name, position)) is not None:
+        mark, at, position = marked[0], marked.start(), marked.end()
         if depth or mark in _BRACKETS:
             depth += (mark in _OPENING) - (mark in _CLOSING)
         elif mark == "(":

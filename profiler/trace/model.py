@@ -169,14 +169,14 @@ class Trace:
 
     def levels(self, frame: int) -> tuple[Level, ...]:
         """Return where a frame stands in the source, as in `Locations`; empty where that is not known."""
-        found = self.locations
-        if found is None:
+        locations = self.locations
+        if locations is None:
             return ()
         return tuple(
             Level(
-                self.strings[found.function[row]],
-                self.strings[found.file[row]],
-                int(found.line[row]),
+                self.strings[locations.function[row]],
+                self.strings[locations.file[row]],
+                int(locations.line[row]),
             )
-            for row in range(int(found.offsets[frame]), int(found.offsets[frame + 1]))
+            for row in range(int(locations.offsets[frame]), int(locations.offsets[frame + 1]))
         )

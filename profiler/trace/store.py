@@ -111,10 +111,10 @@ def load(path: Path) -> tuple[Trace, dict[str, Column]]:
 def _require_schema(columns: Mapping[str, Column]) -> None:
     if "schema" not in columns:
         raise ValueError("not a trace of ortprof")
-    found = columns["schema"].tobytes()
-    if found != SCHEMA.encode():
+    schema = columns["schema"].tobytes()
+    if schema != SCHEMA.encode():
         raise ValueError(
-            f"its schema is {found[:40].decode(errors='replace')!r}, this version reads {SCHEMA!r}"
+            f"its schema is {schema[:40].decode(errors='replace')!r}, this version reads {SCHEMA!r}"
         )
 
 

@@ -144,8 +144,8 @@ def frame(line: bytes) -> FrameLine | None:
         address = address if address >= _KERNEL else int(offset[1], 16)
         text = text[: offset.start()] + b")"
     for pattern in _DSO:
-        found = pattern.search(text)
-        if found is not None:
-            symbol, dso = text[: found.start()], found[1]
+        matched = pattern.search(text)
+        if matched is not None:
+            symbol, dso = text[: matched.start()], matched[1]
             return FrameLine(address, None if symbol == UNKNOWN else symbol, None if dso == UNKNOWN else dso)
     return None

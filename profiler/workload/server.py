@@ -88,7 +88,7 @@ class Server:
                 self._global_pools = session.open_global_pool(self._onnxruntime, asked)
             except Exception as error:
                 raise StageError("global pool", str(error)) from error
-        opened = [self._open_one(one, asked is not None) for one in command["sessions"]]
+        opened = [self._open_one(asked_session, asked is not None) for asked_session in command["sessions"]]
         tids = [threading.get_native_id()]
         self._others = make_callers(sum(service.callers for service in self._services) - 1)
         tids += [caller.tid for caller in self._others]

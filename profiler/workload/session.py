@@ -87,7 +87,9 @@ def open_session(onnxruntime: Any, command: Dict[str, Any], shared: bool) -> Tup
     for key, value in command["entries"].items():
         options.add_session_config_entry(key, value)
     before = thread_ids()
-    providers = [one if isinstance(one, str) else tuple(one) for one in command["providers"]]
+    providers = [
+        provider if isinstance(provider, str) else tuple(provider) for provider in command["providers"]
+    ]
     model = onnxruntime.InferenceSession(command["model"], options, providers=providers)
     wanted = providers[0] if isinstance(providers[0], str) else providers[0][0]
     if wanted not in model.get_providers():

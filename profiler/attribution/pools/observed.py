@@ -253,9 +253,9 @@ def _same(part: list[int], tid: int, threads: _Threads) -> bool:
     callers, others = threads.wakers_of(part), threads.wakers_of([tid])
     if callers and others and not callers & others:
         return False
-    found = [alike for member in part if (alike := threads.alike(member, tid)) is not None]
-    if found:
-        return max(found) >= ALIKE
+    like_members = [alike for member in part if (alike := threads.alike(member, tid)) is not None]
+    if like_members:
+        return max(like_members) >= ALIKE
     return waker is None or waker in wakers or not any(wakers)
 
 
@@ -283,4 +283,6 @@ def _callers(tids: list[int], threads: _Threads) -> set[int]:
         return callers
     alike = {caller: max((threads.alike(caller, tid) or 0.0) for tid in tids) for caller in threads.runs}
     least = max(ALIKE, AS_ALIKE * max(alike.values(), default=0.0))
-    return threads.main_callers(tids) | {caller for caller, found in alike.items() if found >= least}
+    return threads.main_callers(tids) | {
+        caller for caller, likenesses in alike.items() if likenesses >= least
+    }

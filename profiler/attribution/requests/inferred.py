@@ -135,8 +135,8 @@ class _Stacks:
 def _stacks_with(trace: Trace, marked: Sequence[bool]) -> Column:
     """Say of each stack whether one of the marked frames is in it; one more row, for what has none."""
     before = np.concatenate([[0], np.cumsum(np.array(marked, np.bool_)[trace.stacks.frames])])
-    found = before[trace.stacks.offsets[1:]] > before[trace.stacks.offsets[:-1]]
-    return np.append(found, np.False_)
+    has_marked = before[trace.stacks.offsets[1:]] > before[trace.stacks.offsets[:-1]]
+    return np.append(has_marked, np.False_)
 
 
 @dataclass(frozen=True, slots=True)

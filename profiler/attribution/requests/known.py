@@ -94,7 +94,9 @@ def _with_caller(request: Request, supposed: InferredRequests) -> Request:
         return min(request.end_ns, other.end_ns) - max(request.start_ns, other.start_ns)
 
     candidates = (*supposed.requests, *supposed.cut)
-    likely = max((one for one in candidates if common_ns(one) > 0), key=common_ns, default=None)
+    likely = max(
+        (candidate for candidate in candidates if common_ns(candidate) > 0), key=common_ns, default=None
+    )
     if likely is None or request.process not in (None, likely.process):
         return request
     return msgspec.structs.replace(request, process=likely.process, caller=likely.caller)

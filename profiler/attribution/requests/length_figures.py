@@ -48,7 +48,8 @@ def length_figures(recorded: Recorded) -> LengthFigures | None:
 def lengths(fed: Fed) -> list[int]:
     """Return the elements of each set's largest input, a batch's first dimension left out."""
     return [
-        max((math.prod(shape[1:] or shape) for shape in one.shapes.values()), default=0) for one in fed.sets
+        max((math.prod(shape[1:] or shape) for shape in array_set.shapes.values()), default=0)
+        for array_set in fed.sets
     ]
 
 

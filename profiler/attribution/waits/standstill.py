@@ -32,7 +32,7 @@ def sharpen(
     """
     idle = Spans(_on_cpu(off, window_ns)).between(*window_ns)
     ready = [_ready(off.of(tid)) for tid in np.unique(off.tid).tolist()]
-    found, seen_ns, left = [], window_ns[0], 0
+    still, seen_ns, left = [], window_ns[0], 0
     for begin, read_ns in stretches:
         if begin >= window_ns[1] or read_ns <= seen_ns:
             continue
@@ -43,9 +43,9 @@ def sharpen(
         waited = sum((spans.overlap_ns(begins, ends) for spans in ready), np.zeros(begins.shape, np.int64))
         if waited.any():
             longest = int(np.argmax(waited))
-            found.append((int(begins[longest]), int(ends[longest])))
+            still.append((int(begins[longest]), int(ends[longest])))
             left = first + longest + 1
-    return found
+    return still
 
 
 def _ready(rows: OffCpu) -> Spans:

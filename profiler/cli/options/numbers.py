@@ -38,14 +38,14 @@ def numbers(
     parts = names(option, text)
     if parts is None:
         return None
-    found: list[float | str] = []
+    numbers: list[float | str] = []
     for part in parts:
         value = part if part == word else _value(part, allowed)
         if value is None:
             other = f", or {word}" if word else ""
             raise UsageError(f"{option} {shortened(part)}: {allowed.words}{other}, in a list with commas")
-        found.append(value)
-    return found
+        numbers.append(value)
+    return numbers
 
 
 def spans(option: str, text: str | None) -> list[str] | None:
@@ -74,7 +74,7 @@ def names(option: str, text: str | None, among: Collection[str] = ()) -> list[st
 
 def dims(entries: list[str]) -> dict[str, int]:
     """Return the sizes that --dim gives, by name; `UsageError` for what is not NAME=SIZE."""
-    found = {}
+    sizes = {}
     for entry in entries:
         name, _, text = entry.rpartition("=")
         size = _value(text, SIZE)
@@ -82,8 +82,8 @@ def dims(entries: list[str]) -> dict[str, int]:
             raise UsageError(
                 f"--dim {shortened(entry)}: NAME=SIZE, {SIZE.words}", hint="for example --dim sequence=128"
             )
-        found[name] = int(size)
-    return found
+        sizes[name] = int(size)
+    return sizes
 
 
 def shortened(text: str) -> str:

@@ -115,17 +115,17 @@ def interpreter(python: str | None) -> str:
     where there is no such program.
     """
     name = python or sys.executable
-    found = name if "/" in name else shutil.which(name)
-    if found is None:
+    path = name if "/" in name else shutil.which(name)
+    if path is None:
         raise UsageError(f"--python {name}: no such program on PATH", hint=INTERPRETER_HINT)
     try:
-        if not Path(found).is_file():
+        if not Path(path).is_file():
             raise UsageError(f"--python {name}: no such file", hint=INTERPRETER_HINT)
     except ValueError as error:
         raise UsageError(f"--python {name}: {error}", hint=INTERPRETER_HINT) from error
-    if not os.access(found, os.X_OK):
+    if not os.access(path, os.X_OK):
         raise UsageError(f"--python {name}: not a program that you may run", hint=INTERPRETER_HINT)
-    return str(Path(found).absolute())
+    return str(Path(path).absolute())
 
 
 def choose_ort(

@@ -130,13 +130,13 @@ def put_into_store(store: str | None, study: StudyDirectory) -> None:
 
 def prices(given: list[str] | None) -> dict[str, float]:
     """Return what --price says: costs by parts of machine types' names; `UsageError` for anything else."""
-    found = {}
+    costs = {}
     for text in given or []:
         part, _, amount = text.rpartition("=")
         try:
-            found[part] = float(amount)
+            costs[part] = float(amount)
         except ValueError:
-            found[part] = math.nan
-        if not part or not 0 <= found[part] < math.inf:
+            costs[part] = math.nan
+        if not part or not 0 <= costs[part] < math.inf:
             raise UsageError(f"--price {text}: TYPE=COST, as in epyc=0.17")
-    return found
+    return costs

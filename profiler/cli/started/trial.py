@@ -182,7 +182,7 @@ def _announce(spec: TrialSpec, folder: TrialFolder) -> None:
     from profiler.execute.trial_run import estimated_seconds
     from profiler.findings.formats import duration
 
-    names = ", ".join(one.label for one in spec.configurations)
+    names = ", ".join(configuration.label for configuration in spec.configurations)
     done = len(folder.trial.runs)
     going_on = f"going on with {folder.path.name}, {done} runs done; " if done else ""
     left = duration(estimated_seconds(spec, folder.trial))
@@ -220,22 +220,22 @@ def _table(console: Console, verdict: TrialVerdict) -> None:
 
     titles = ("CPU, of one core", "CPU time a request", "p95", "requests", "rounds")
     table = FittedTable([name("configuration"), *map(figure, titles), word("requests known by", rank=2)])
-    for one in verdict.tried:
-        cpu = next((run.cpu_ms for run in one.runs), None)
-        latencies = one.runs[0].latency_ms
+    for candidate in verdict.tried:
+        cpu = next((run.cpu_ms for run in candidate.runs), None)
+        latencies = candidate.runs[0].latency_ms
         p95 = None
         if Statistic.P95.supported(len(latencies)):
             import numpy as np
 
             p95 = float(Statistic.P95.of(np.array(latencies)))
-        sources = {"nothing" if run.source is None else run.source.value for run in one.runs}
+        sources = {"nothing" if run.source is None else run.source.value for run in candidate.runs}
         table.add(
-            one.label + (" (void)" if one.void else ""),
-            f"{one.cpu_percent:.2f} %",
-            _text(one.cpu_ms, cpu),
-            _text(one.p95_ms, p95),
-            f"{one.requests:,}",
-            str(len(one.runs)),
+            candidate.label + (" (void)" if candidate.void else ""),
+            f"{candidate.cpu_percent:.2f} %",
+            _text(candidate.cpu_ms, cpu),
+            _text(candidate.p95_ms, p95),
+            f"{candidate.requests:,}",
+            str(len(candidate.runs)),
             ", ".join(sorted(sources)),
         )
     console.print(table)
@@ -270,15 +270,15 @@ def _document(verdict: TrialVerdict, catalogue: Catalogue, trial_id: str) -> dic
         "sentences": list(verdict.sentences),
         "configurations": [
             {
-                "label": one.label,
-                "void": one.void,
-                "cpu_percent": one.cpu_percent,
-                "cpu_ms_per_request": interval(one.cpu_ms),
-                "p95_ms": interval(one.p95_ms),
-                "requests": one.requests,
-                "runs": [msgspec.to_builtins(run) for run in one.runs],
+                "label": candidate.label,
+                "void": candidate.void,
+                "cpu_percent": candidate.cpu_percent,
+                "cpu_ms_per_request": interval(candidate.cpu_ms),
+                "p95_ms": interval(candidate.p95_ms),
+                "requests": candidate.requests,
+                "runs": [msgspec.to_builtins(run) for run in candidate.runs],
             }
-            for one in verdict.tried
+            for candidate in verdict.tried
         ],
         "settings": dict(_to_paste(verdict, catalogue)),
     }

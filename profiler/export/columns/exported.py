@@ -98,7 +98,7 @@ def _stretches(profile: Profile, begin_ns: int, end_ns: int) -> tuple[tuple[int,
     """Return them to the context switch where these were recorded, else as cpu.stat was read."""
     if profile.throttling is None:
         return ()
-    found = (
+    spans = (
         Spans(profile.throttling.stretches) if profile.off_cpu is None else profile.off_cpu.waits.stretches
     )
-    return tuple(found.within(begin_ns, end_ns))
+    return tuple(spans.within(begin_ns, end_ns))

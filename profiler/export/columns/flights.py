@@ -23,7 +23,7 @@ def request_at(time_ns: Column, tid: Column, process: Process, requests: Sequenc
     Of several it is the one that started last, or, where that has ended, the one that ends last of those that
     had started. `requests` are in order of their starts.
     """
-    found = np.full(time_ns.shape, NONE, np.int32)
+    request_of = np.full(time_ns.shape, NONE, np.int32)
     number = {id(request): index for index, request in enumerate(requests)}
     for mine, its in served_rows(tid, process, requests):
         if not its or not mine.any():
@@ -37,5 +37,5 @@ def request_at(time_ns: Column, tid: Column, process: Process, requests: Sequenc
         chosen = np.where(ends[last] >= now, last, longest[last])
         flying = (last >= 0) & (ends[chosen] >= now)
         indices = np.array([number[id(request)] for request in its], np.int32)
-        found[mine] = np.where(flying, indices[chosen], NONE)
-    return found
+        request_of[mine] = np.where(flying, indices[chosen], NONE)
+    return request_of

@@ -21,5 +21,5 @@ def parts(column: Column) -> Iterator[Column]:
 
 def rows(*columns: Column) -> Iterator[tuple[Any, ...]]:
     """Yield the rows of columns of one length as Python's numbers."""
-    for each in zip(*map(parts, columns), strict=True):
-        yield from zip(*(part.tolist() for part in each), strict=True)
+    for rows in zip(*map(parts, columns), strict=True):
+        yield from zip(*(part.tolist() for part in rows), strict=True)

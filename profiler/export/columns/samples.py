@@ -51,7 +51,7 @@ def samples_of(
     """Return the samples; `requests` are the phase's in order of their starts, `end_ns` is the phase's."""
     unsampled = {kind: ns for kind, ns in attribution.unsampled_ns.items() if ns}
     count = len(unsampled)
-    kind = np.append(attribution.kind, [KINDS.index(one) for one in unsampled]).astype(np.uint8)
+    kind = np.append(attribution.kind, [KINDS.index(name) for name in unsampled]).astype(np.uint8)
     number = {thread.tid: index for index, thread in enumerate(threads)}
     tids, which = np.unique(attribution.tid, return_inverse=True)
     rows = np.array([number[tid] for tid in tids.tolist()], np.int32)[which.reshape(-1)]
@@ -73,7 +73,7 @@ def samples_of(
 def whole_by_kind(kind: Column, ns: Column) -> Int64s:
     """Round nanoseconds so that each kind's sum is the whole number next to its exact sum."""
     whole = np.zeros(ns.shape, np.int64)
-    for one in np.unique(kind).tolist():
-        rows = np.flatnonzero(kind == one)
+    for number in np.unique(kind).tolist():
+        rows = np.flatnonzero(kind == number)
         whole[rows] = np.diff(np.rint(np.cumsum(ns[rows])).astype(np.int64), prepend=0)
     return whole

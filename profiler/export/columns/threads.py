@@ -45,9 +45,13 @@ def threads_of(profile: Profile, processes: Sequence[Process]) -> tuple[Thread, 
     """Return the sampled threads as the report orders them, then others that waited, then `NOT_SAMPLED`."""
     trace, attribution = profile.trace, profile.attribution
     process = together(processes)
-    pids = {tid: one.pid for one in processes for tid in (one.pid, *one.callers, *one.pool_tids)}
+    pids = {
+        tid: recorded.pid
+        for recorded in processes
+        for tid in (recorded.pid, *recorded.callers, *recorded.pool_tids)
+    }
     pools = {tid: clean(pool.id) for pool in process.pools for tid in pool.tids}
-    found = [
+    threads = [
         Thread(row.tid, pids.get(row.tid, process.pid), clean(row.label), row.role, pools.get(row.tid, ""))
         for row in sampled_threads(trace, attribution, process)
     ]
@@ -55,5 +59,5 @@ def threads_of(profile: Profile, processes: Sequence[Process]) -> tuple[Thread, 
     others = np.setdiff1d(off, attribution.tid)
     for tid, role in zip(others.tolist(), roles_of(others, process).tolist(), strict=True):
         label = clean(thread_label(tid, ROLES[role], process, trace.comms))
-        found.append(Thread(tid, pids.get(tid, process.pid), label, ROLES[role], pools.get(tid, "")))
-    return (*found, Thread(0, process.pid, NOT_SAMPLED, Role.OTHER, ""))
+        threads.append(Thread(tid, pids.get(tid, process.pid), label, ROLES[role], pools.get(tid, "")))
+    return (*threads, Thread(0, process.pid, NOT_SAMPLED, Role.OTHER, ""))

@@ -106,12 +106,12 @@ class DaskEngine:
 
     def finished(self, seconds: float) -> list[Finished]:
         """Return the tasks that finished since the last call; wait so long for one."""
-        found = []
+        ended = []
         with contextlib.suppress(queue.Empty):
-            found.append(self._ended.get(timeout=seconds))
+            ended.append(self._ended.get(timeout=seconds))
             while True:
-                found.append(self._ended.get_nowait())
-        return found
+                ended.append(self._ended.get_nowait())
+        return ended
 
     def forget(self, address: str, key: str) -> None:
         """Let a worker remove what it keeps of a task; where it is gone, it does so when it tidies up."""
@@ -171,21 +171,21 @@ class DaskEngine:
 
     def _described(self, addresses: list[str]) -> dict[str, Description]:
         """Ask workers at once what they are; who is gone, or answers something else, is not among them."""
-        found: dict[str, Description] = {}
+        descriptions: dict[str, Description] = {}
         if not addresses:
-            return found
+            return descriptions
         try:
             answers = self._connected().run(on_worker.describe, workers=addresses, on_error="return")
         except (OSError, asyncio.TimeoutError, ValueError, RuntimeError):
-            return found
+            return descriptions
         for address, answer in answers.items():
             if isinstance(answer, (OSError, asyncio.TimeoutError)):
                 continue
             try:
-                found[address] = msgspec.msgpack.decode(answer, type=Description)
+                descriptions[address] = msgspec.msgpack.decode(answer, type=Description)
             except (msgspec.DecodeError, TypeError) as error:
                 self._leave_out(address, _words(answer if isinstance(answer, Exception) else error))
-        return found
+        return descriptions
 
     def _has_resource(self, address: str, worker: dict[str, Any]) -> bool:
         if worker.get("resources", {}).get(RESOURCE, 0) >= 1:

@@ -157,10 +157,10 @@ class Hook:
         """
         if threads not in self.refusals:
             together = self.objection(self.settings, threads)
-            each = {} if together is None else self.objections(threads)
+            objections = {} if together is None else self.objections(threads)
             # Together alone, if not each for itself: then none of them.
             self.refusals[threads] = (
-                each if each or together is None else dict.fromkeys(self.settings, together)
+                objections if objections or together is None else dict.fromkeys(self.settings, together)
             )
         return self.refusals[threads]
 

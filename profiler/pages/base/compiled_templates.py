@@ -56,5 +56,5 @@ class CompiledTemplates(jinja2.BytecodeCache):
         return self._folder / f"{bucket.key}.bytecode"
 
 
-def _ours(found: os.stat_result) -> bool:
-    return found.st_uid == os.geteuid() and not found.st_mode & OTHERS_WRITE
+def _ours(status: os.stat_result) -> bool:
+    return status.st_uid == os.geteuid() and not status.st_mode & OTHERS_WRITE

@@ -86,8 +86,8 @@ def spaced_labels(places: Sequence[tuple[float, str]]) -> list[tuple[float, str]
     return [*kept, last]
 
 
-def _clear(one: tuple[float, str], other: tuple[float, str]) -> bool:
-    return other[0] - one[0] > (text_percent(one[1]) + text_percent(other[1])) / 2 + text_percent(" ")
+def _clear(label: tuple[float, str], other: tuple[float, str]) -> bool:
+    return other[0] - label[0] > (text_percent(label[1]) + text_percent(other[1])) / 2 + text_percent(" ")
 
 
 def _candidates(y: float, height: float) -> Iterator[float]:

@@ -62,19 +62,19 @@ def graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> G
     )
 
 
-def operators_graph(found: OperatorProfile, known: Sequence[str]) -> tuple[Flame, list[str]]:
+def operators_graph(profile: OperatorProfile, known: Sequence[str]) -> tuple[Flame, list[str]]:
     """Return the graph of the phase with ONNX Runtime's profiler, and its lanes.
 
     These are operator types by falling CPU time, then what is between operators, idle or of other threads.
     """
-    operators, attribution = found.operators, found.attribution
-    types = [row.type for row in found.figures.by_type]
+    operators, attribution = profile.operators, profile.attribution
+    types = [row.type for row in profile.figures.by_type]
     place = {kind: lane for lane, kind in enumerate(types)}
     of_node = np.array([place[kind] for kind in operators.profile.types] or [0], np.int64)
     lane = np.where(operators.node == NONE, len(types) + operators.outside, of_node[operators.node])
     weights = cpu_weights(attribution, lane)
     limit = budget.operators_flame_bytes(len(attribution.time_ns))
-    chains = unfold(found.trace, found.frame_names)
+    chains = unfold(profile.trace, profile.frame_names)
     graph = flame(chains.stacks, weights, chains.functions, limit, known=known, inlined=chains.inlined)
     return graph, [
         *types,

@@ -55,39 +55,39 @@ def render_fleet(
         title=title,
         fleet_id=fleet_id,
         machines=machines,
-        groups=[_group(found, machines) for found in across(machines)],
+        groups=[_group(group, machines) for group in across(machines)],
         facts=facts,
     )
 
 
-def _group(found: Across, machines: Sequence[OnMachine]) -> PageGroup:
+def _group(compared: Across, machines: Sequence[OnMachine]) -> PageGroup:
     tables = [
-        _table("CPU ms a request", found, machines, lambda row, _: _estimate(row.cpu_ms), marked=True),
-        _table("p95 ms", found, machines, lambda row, _: _estimate(row.p95_ms)),
-        _table("spin window, median ms", found, machines, lambda row, _: _number(spin_window_ms(row))),
+        _table("CPU ms a request", compared, machines, lambda row, _: _estimate(row.cpu_ms), marked=True),
+        _table("p95 ms", compared, machines, lambda row, _: _estimate(row.p95_ms)),
+        _table("spin window, median ms", compared, machines, lambda row, _: _number(spin_window_ms(row))),
     ]
     if any(machine.price is not None for machine in machines):
         title = "cost of a million requests"
-        tables.append(_table(title, found, machines, lambda row, machine: _number(machine.cost(row))))
-    return PageGroup(found.group.words, tuple(machine_sentences(found, machines)), tuple(tables))
+        tables.append(_table(title, compared, machines, lambda row, machine: _number(machine.cost(row))))
+    return PageGroup(compared.group.words, tuple(machine_sentences(compared, machines)), tuple(tables))
 
 
 def _table(
     title: str,
-    found: Across,
+    compared: Across,
     machines: Sequence[OnMachine],
     text: Callable[[CellFigures, OnMachine], tuple[str, str]],
     *,
     marked: bool = False,
 ) -> FigureTable:
     def cell(label: str, machine: OnMachine) -> CellText:
-        row = found.rows.get((label, machine.name))
+        row = compared.rows.get((label, machine.name))
         if row is None:
             return CellText(formats.NOTHING)
-        best = found.best.get(machine.name)
+        best = compared.best.get(machine.name)
         return CellText(*text(row, machine), best=marked and row is best)
 
-    rows = ((label, tuple(cell(label, machine) for machine in machines)) for label in found.labels)
+    rows = ((label, tuple(cell(label, machine) for machine in machines)) for label in compared.labels)
     return FigureTable(title, tuple(rows))
 
 

@@ -99,8 +99,8 @@ def _neighbours(profile: Profile, listed: Container[tuple[str, str]]) -> dict[tu
             if position + 1 < len(chain.functions):
                 callees[function][chain.functions[position + 1]] += chain.cpu_ns
 
-    def shown(found: Mapping[int, float], function: int) -> tuple[Neighbour, ...]:
-        largest = sorted(found.items(), key=lambda item: -item[1])[:NEIGHBOURS]
+    def shown(shares: Mapping[int, float], function: int) -> tuple[Neighbour, ...]:
+        largest = sorted(shares.items(), key=lambda item: -item[1])[:NEIGHBOURS]
         whole = total[function] or 1.0
         return tuple(
             Neighbour(functions.names[other][0], formats.percent(cpu_ns / whole)) for other, cpu_ns in largest

@@ -37,8 +37,8 @@ def _machine(results: StudyResults) -> list[tuple[str, str]]:
 def _together(record: StudyRecord) -> list[tuple[str, str]]:
     """Return what else ran: in the process, where it holds more than one session, and beside it."""
     words = dict.fromkeys(beside_words(cell.workload) for cell in record.cells)
-    found = [("In the same process", "; or ".join(words))] if list(words) != [ALONE] else []
-    return [*found, *([("Neighbour", "a CPU-bound program")] if record.study.neighbour else [])]
+    facts = [("In the same process", "; or ".join(words))] if list(words) != [ALONE] else []
+    return [*facts, *([("Neighbour", "a CPU-bound program")] if record.study.neighbour else [])]
 
 
 def _model(record: StudyRecord, model: str) -> str:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 def quota(place: Hierarchy) -> float | None:
     """Return the CPUs that the tightest quota on the way up allows, or None where there is none."""
-    quotas = [found for folder in place.upwards() if (found := _quota_of(folder, place.version)) is not None]
+    quotas = [quota for folder in place.upwards() if (quota := _quota_of(folder, place.version)) is not None]
     return min(quotas, default=None)
 
 
@@ -68,14 +68,14 @@ def of_threads(*pids: int) -> set[int]:
 
 
 def _of_threads(pid: int) -> set[int]:
-    found: set[int] = set()
+    cpus: set[int] = set()
     with contextlib.suppress(FileNotFoundError):
         for task in Path(f"/proc/{pid}/task").iterdir():
             with contextlib.suppress(ProcessLookupError):
-                found |= os.sched_getaffinity(int(task.name))
-    if not found:
+                cpus |= os.sched_getaffinity(int(task.name))
+    if not cpus:
         raise ProcessLookupError(f"no process {pid}")
-    return found
+    return cpus
 
 
 def default_pool_threads() -> int:

@@ -77,19 +77,19 @@ class _Traefik(msgspec.Struct):
 
 
 def _own(line: bytes) -> Logged:
-    found = _json(line, _Own)
-    return Logged(found.start_ns, found.end_ns, found.process, found.caller)
+    entry = _json(line, _Own)
+    return Logged(entry.start_ns, entry.end_ns, entry.process, entry.caller)
 
 
 def _caddy(line: bytes) -> Logged:
-    found = _json(line, _Caddy)
-    return _ending(found.ts, found.duration)
+    entry = _json(line, _Caddy)
+    return _ending(entry.ts, entry.duration)
 
 
 def _traefik(line: bytes) -> Logged:
-    found = _json(line, _Traefik)
-    start_ns = _rfc3339_ns(found.start)
-    return Logged(start_ns, start_ns + found.duration_ns)
+    entry = _json(line, _Traefik)
+    start_ns = _rfc3339_ns(entry.start)
+    return Logged(start_ns, start_ns + entry.duration_ns)
 
 
 def _nginx(line: bytes) -> Logged:
@@ -125,11 +125,11 @@ _RFC3339 = re.compile(r"(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d)(?:\.(\d{1,9}))?(Z|[+-]\
 
 def _rfc3339_ns(text: str) -> int:
     """Return nanoseconds since 1970: `datetime` knows no finer than microseconds."""
-    found = _RFC3339.fullmatch(text)
-    if found is None:
+    time = _RFC3339.fullmatch(text)
+    if time is None:
         raise ValueError(f"{text!r} is no time")
-    whole = datetime.fromisoformat(found[1] + found[3].replace("Z", "+00:00"))
-    return int(whole.timestamp()) * _NS + int((found[2] or "0").ljust(9, "0"))
+    whole = datetime.fromisoformat(time[1] + time[3].replace("Z", "+00:00"))
+    return int(whole.timestamp()) * _NS + int((time[2] or "0").ljust(9, "0"))
 
 
 _READERS: dict[LogFormat, Callable[[bytes], Logged]] = {

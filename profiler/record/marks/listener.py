@@ -103,15 +103,15 @@ class Listener:
                     self._open(pid, path)
 
     def _open(self, pid: int, path: Path) -> None:
-        found = path.stat()
-        identity = found.st_dev, found.st_ino
+        status = path.stat()
+        identity = status.st_dev, status.st_ino
         if identity in self._rings:
             return
         file = files.open_regular(path)
         try:
             shape = read_shape(os.pread(file.fileno(), HEADER.size, 0))
             # A fork's child has its parent's ring open until it makes its own.
-            if shape is None or shape.pid != inner_pid(pid) or found.st_size < shape.bytes:
+            if shape is None or shape.pid != inner_pid(pid) or status.st_size < shape.bytes:
                 file.close()
                 return
             lock = _FLOCK.pack(fcntl.F_RDLCK, os.SEEK_SET, 0, 0, 0)

@@ -109,7 +109,7 @@ class Attached:
         start_ns = time.monotonic_ns()
 
         def tell_of_requests() -> None:
-            requests = [found for found in self._listener.read(name) if found.start_ns >= start_ns]
+            requests = [request for request in self._listener.read(name) if request.start_ns >= start_ns]
             if requests:
                 watching.on_requests(requests)
 
@@ -154,8 +154,8 @@ class Attached:
             if pid not in self._identities:
                 with contextlib.suppress(OrtprofError, ProcessLookupError):
                     self._identities[pid] = alive(pid)
-                    found = examine_process(pid)
-                    self.targets.append(msgspec.structs.replace(found, joined=True))
+                    process = examine_process(pid)
+                    self.targets.append(msgspec.structs.replace(process, joined=True))
 
     def _as_it_ended(self, target: Target, start_ns: int) -> Target:
         ended_ns = self._ended_ns.get(target.pid)

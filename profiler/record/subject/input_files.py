@@ -164,19 +164,19 @@ def _parsed(content: bytes) -> Any:
 
 
 def _with_sequences(arrays: Mapping[str, Any], path: Path) -> ArraySet:
-    found: ArraySet = {}
+    fed: ArraySet = {}
     parts: dict[str, dict[int, Any]] = {}
     for name, array in arrays.items():
         part = PART.fullmatch(name)
         if part is None:
-            found[name] = array
+            fed[name] = array
         else:
             parts.setdefault(part[1], {})[int(part[2])] = array
     for name, numbered in parts.items():
         if sorted(numbered) != list(range(len(numbered))):
             raise UsageError(f"{path}: the parts of {name!r} are not numbered 0, 1, 2 ...")
-        found[name] = [numbered[number] for number in sorted(numbered)]
-    return found
+        fed[name] = [numbered[number] for number in sorted(numbered)]
+    return fed
 
 
 def _write(path: Path, sets: list[ArraySet]) -> Iterator[dict[str, str | list[str]]]:

@@ -133,9 +133,9 @@ def _command(cmdline: bytes) -> str:
 
 def _python(mapped: list[MappedFile]) -> str:
     for file in mapped:
-        found = PYTHON.match(Path(file.path).name)
-        if found:
-            return found[1]
+        interpreter = PYTHON.match(Path(file.path).name)
+        if interpreter:
+            return interpreter[1]
     return ""
 
 

@@ -27,13 +27,13 @@ def descendants(pids: Iterable[int]) -> list[int]:
     for process in psutil.process_iter(["ppid"]):
         children.setdefault(process.info["ppid"], []).append(process.pid)
     asked = list(dict.fromkeys(pids))
-    found = dict.fromkeys(asked)
+    family = dict.fromkeys(asked)
     for pid in (queue := list(asked)):
         for child in children.get(pid, []):
-            if child not in found:
-                found[child] = None
+            if child not in family:
+                family[child] = None
                 queue.append(child)
-    return [pid for pid in found if pid not in asked]
+    return [pid for pid in family if pid not in asked]
 
 
 def find_targets(pids: Sequence[int], *, follow: bool) -> list[Target]:
@@ -56,11 +56,11 @@ def find_targets(pids: Sequence[int], *, follow: bool) -> list[Target]:
 
 
 def _children(targets: Sequence[Target]) -> list[Target]:
-    found = []
+    children = []
     for pid in descendants(target.pid for target in targets):
         with contextlib.suppress(OrtprofError):
-            found.append(examine_process(pid))
-    return found
+            children.append(examine_process(pid))
+    return children
 
 
 def _without_runtime(targets: Sequence[Target], *, followed: bool) -> UsageError:

@@ -35,17 +35,17 @@ def executable_files(maps: str) -> list[MappedFile]:
 
     Format: proc_pid_maps(5). A line break in a path is written as an escape.
     """
-    found: dict[str, MappedFile] = {}
+    files: dict[str, MappedFile] = {}
     for line in maps.splitlines():
         fields = line.split(maxsplit=FIELDS - 1)
         if len(fields) < FIELDS or "x" not in fields[1] or not fields[5].startswith("/"):
             continue
         written = fields[5].replace(r"\012", "\n")
         path = written.removesuffix(DELETED)
-        if path not in found:
+        if path not in files:
             span = "-".join(f"{int(end, 16):x}" for end in fields[0].split("-"))
-            found[path] = MappedFile(path, span, deleted=written.endswith(DELETED))
-    return list(found.values())
+            files[path] = MappedFile(path, span, deleted=written.endswith(DELETED))
+    return list(files.values())
 
 
 def openable(pid: int, mapped: MappedFile, proc: Path = PROC) -> Path | None:

@@ -114,5 +114,5 @@ def _version(pid: int, path: str, elf: ElfFile, proc: Path) -> str:
         with contextlib.suppress(OSError, ValueError, AttributeError):
             said = json.loads(files.read(files.below(proc / str(pid) / "root", package), 1 << 20))
             return str(said.get("version", ""))[:64]
-    found = {match[1].decode() for content in _constants(elf) for match in VERSION.finditer(content)}
-    return found.pop() if len(found) == 1 else ""
+    versions = {match[1].decode() for content in _constants(elf) for match in VERSION.finditer(content)}
+    return versions.pop() if len(versions) == 1 else ""

@@ -23,19 +23,21 @@ SCHEMA = "ortprof.advice/1"
 
 
 def pasteable(
-    found: Recommendation, evidence: Grounds, settings: dict[str, Setting]
+    recommendation: Recommendation, evidence: Grounds, settings: dict[str, Setting]
 ) -> list[tuple[str, str]]:
     """Return what to paste, as title and text; nothing without a choice."""
-    if found.chosen is None:
+    if recommendation.chosen is None:
         return []
-    configuration = found.chosen.configuration
+    configuration = recommendation.chosen.configuration
     texts = [
         (language.name, as_code(configuration, settings, language)) for language in (PYTHON, CPP, CSHARP)
     ]
     texts.append(("Environment variables", _environment(configuration, evidence.ort_version)))
-    if found.sizing is not None:
-        computation = "".join(f"# {step}\n" for step in found.sizing.steps)
-        texts.append(("Kubernetes, for each container", computation + kubernetes.as_yaml(found.sizing)))
+    if recommendation.sizing is not None:
+        computation = "".join(f"# {step}\n" for step in recommendation.sizing.steps)
+        texts.append(
+            ("Kubernetes, for each container", computation + kubernetes.as_yaml(recommendation.sizing))
+        )
     return texts
 
 
@@ -52,23 +54,25 @@ def _environment(configuration: SessionConfiguration, ort_version: str) -> str:
     return "\n".join(lines or ["# nothing to set"]) + "\n"
 
 
-def document(found: Recommendation, evidence: Grounds, settings: dict[str, Setting]) -> dict[str, Any]:
+def document(
+    recommendation: Recommendation, evidence: Grounds, settings: dict[str, Setting]
+) -> dict[str, Any]:
     """Return the recommendation as one JSON document."""
-    target = found.target
+    target = recommendation.target
     return {
         "schema": SCHEMA,
         "studies": list(evidence.studies),
         "ort": {"version": evidence.ort_version},
         "target": {"p95_ms": target.p95_ms, **_group(target.group)},
-        "chosen": None if found.chosen is None else found.chosen.label,
-        "nearest": None if found.decision.nearest is None else found.decision.nearest.label,
-        "headline": phrases.headline(found),
-        "sentences": phrases.sentences(found),
-        "candidates": [_candidate(candidate, target) for candidate in found.decision.ranked],
+        "chosen": None if recommendation.chosen is None else recommendation.chosen.label,
+        "nearest": None if recommendation.decision.nearest is None else recommendation.decision.nearest.label,
+        "headline": phrases.headline(recommendation),
+        "sentences": phrases.sentences(recommendation),
+        "candidates": [_candidate(candidate, target) for candidate in recommendation.decision.ranked],
         "screened": [_candidate(candidate, target) for candidate in evidence.screened],
-        "runner_up": _alternative(found.runner_up),
-        "cheaper_but_unsure": [_alternative(candidate) for candidate in found.cheaper],
-        "default": _alternative(found.default),
+        "runner_up": _alternative(recommendation.runner_up),
+        "cheaper_but_unsure": [_alternative(candidate) for candidate in recommendation.cheaper],
+        "default": _alternative(recommendation.default),
         "loads": [
             {
                 **_group(load.group),
@@ -76,18 +80,18 @@ def document(found: Recommendation, evidence: Grounds, settings: dict[str, Setti
                 "chosen": None if load.decision.chosen is None else load.decision.chosen.label,
                 "candidates": [_candidate(candidate, target) for candidate in load.decision.ranked],
             }
-            for load in found.loads
+            for load in recommendation.loads
         ],
         "spinning_wins": None
-        if found.turn is None
+        if recommendation.turn is None
         else {
-            "chosen": found.turn.rival.label,
-            "above": found.turn.above,
-            "below": found.turn.below,
-            "equal_cpu_at": found.turn.rate,
+            "chosen": recommendation.turn.rival.label,
+            "above": recommendation.turn.above,
+            "below": recommendation.turn.below,
+            "equal_cpu_at": recommendation.turn.rate,
         },
-        "settings": dict(pasteable(found, evidence, settings)),
-        "kubernetes": None if found.sizing is None else msgspec.to_builtins(found.sizing),
+        "settings": dict(pasteable(recommendation, evidence, settings)),
+        "kubernetes": None if recommendation.sizing is None else msgspec.to_builtins(recommendation.sizing),
     }
 
 

@@ -70,29 +70,29 @@ def contenders(candidates: Sequence[Candidate], target_ms: float, most: int) -> 
     return wanted[:most]
 
 
-def _rank(each: Candidate, target_ms: float) -> tuple[int, float]:
-    standing = each.standing(target_ms)
+def _rank(candidate: Candidate, target_ms: float) -> tuple[int, float]:
+    standing = candidate.standing(target_ms)
     order = (Standing.MEETS, Standing.UNSURE, Standing.UNKNOWN, Standing.MISSES).index(standing)
-    return order, _upper(each) if standing is Standing.MISSES else _cpu(each)
+    return order, _upper(candidate) if standing is Standing.MISSES else _cpu(candidate)
 
 
-def _cpu(each: Candidate) -> float:
-    return each.cpu_ms.estimate
+def _cpu(candidate: Candidate) -> float:
+    return candidate.cpu_ms.estimate
 
 
-def _p95(each: Candidate) -> float:
+def _p95(candidate: Candidate) -> float:
     """Return the estimate; infinite where requests were never served, or too few to say."""
-    return math.inf if each.p95_ms is None or each.overloaded else each.p95_ms.estimate
+    return math.inf if candidate.p95_ms is None or candidate.overloaded else candidate.p95_ms.estimate
 
 
-def _close(each: Candidate, safe: Candidate) -> bool:
+def _close(candidate: Candidate, safe: Candidate) -> bool:
     """Whether it may cost less than the safe choice: one run can't tell."""
-    return _cpu(each) <= _cpu(safe) * SLACK
+    return _cpu(candidate) <= _cpu(safe) * SLACK
 
 
-def _lower(each: Candidate) -> float:
-    return math.inf if each.p95_ms is None or each.overloaded else each.p95_ms.low
+def _lower(candidate: Candidate) -> float:
+    return math.inf if candidate.p95_ms is None or candidate.overloaded else candidate.p95_ms.low
 
 
-def _upper(each: Candidate) -> float:
-    return math.inf if each.p95_ms is None or each.overloaded else each.p95_ms.high
+def _upper(candidate: Candidate) -> float:
+    return math.inf if candidate.p95_ms is None or candidate.overloaded else candidate.p95_ms.high

@@ -99,7 +99,7 @@ def sensible(
     """
     most = max(2, math.ceil(cpus))
     counts = sorted({2**power for power in range(1, most.bit_length()) if 2**power <= most} | {most})
-    found: list[SessionConfiguration] = []
+    configurations: list[SessionConfiguration] = []
     for configuration in catalogue.configurations.values():
         if unhonoured(configuration, ort_version, catalogue.settings):
             continue
@@ -107,10 +107,12 @@ def sensible(
             continue
         pooled = None if configuration.threads == 1 else inter_op
         if configuration.threads or configuration.name == DEFAULT:
-            found.append(configuration.adjusted(inter_op=pooled, entries={}))
+            configurations.append(configuration.adjusted(inter_op=pooled, entries={}))
         if not configuration.threads:
-            found += [configuration.adjusted(threads=count, inter_op=pooled, entries={}) for count in counts]
-    return found
+            configurations += [
+                configuration.adjusted(threads=count, inter_op=pooled, entries={}) for count in counts
+            ]
+    return configurations
 
 
 def first_look(question: Question, tried: Sequence[Arranged]) -> Study:
@@ -137,7 +139,7 @@ def other_loads(question: Question, tried: Sequence[Arranged], capacity: float) 
     step = (capacity / question.rate) ** (1 / (RUNGS + 1))
     rates = tuple(float(f"{question.rate * step**rung:.3g}") for rung in range(1, RUNGS + 1))
     heavier = step > MARGIN and question.arrivals is not Arrivals.CLOSED
-    by_label = {one.configuration.label: one.configuration for one in tried}
+    by_label = {cell.configuration.label: cell.configuration for cell in tried}
     clients = [Arranged(configuration, question.concurrency) for configuration in by_label.values()]
     if heavier and question.concurrency == 1:
         both = (question.arrivals, Arrivals.CLOSED)

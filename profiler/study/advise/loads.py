@@ -44,18 +44,18 @@ def decide_by_load(cells: Iterable[Cell], target_ms: float) -> list[LoadDecision
     """Decide under each load, the lightest first, back to back last; those without figures left out."""
     groups: dict[Group, list[tuple[Candidate, float]]] = {}
     for cell in cells:
-        found = candidate(cell)
-        if found is not None:
-            groups.setdefault(cell.key.group, []).append((found, _served(cell)))
+        usable = candidate(cell)
+        if usable is not None:
+            groups.setdefault(cell.key.group, []).append((usable, _served(cell)))
     decisions = [
         LoadDecision(
             group,
-            served=sum(served for _, served in found) / len(found),
-            decision=decide((each for each, _ in found), target_ms),
+            served=sum(served for _, served in candidates) / len(candidates),
+            decision=decide((candidate for candidate, _ in candidates), target_ms),
         )
-        for group, found in groups.items()
+        for group, candidates in groups.items()
     ]
-    return sorted(decisions, key=lambda each: math.inf if each.group.rate is None else each.group.rate)
+    return sorted(decisions, key=lambda load: math.inf if load.group.rate is None else load.group.rate)
 
 
 def turn(decisions: Sequence[LoadDecision], chosen: Candidate) -> Turn | None:

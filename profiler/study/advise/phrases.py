@@ -37,35 +37,38 @@ def ratio(value: Ratio) -> str:
     return f"{percent(1 - value.estimate)} less ({percent(1 - value.high)} to {percent(1 - value.low)})"
 
 
-def headline(found: Recommendation) -> str:
+def headline(recommendation: Recommendation) -> str:
     """Return the answer."""
-    target = f"a p95 of {ms(found.target.p95_ms)} {_load(found.target.group)}"
-    chosen, nearest = found.chosen, found.decision.nearest
+    target = f"a p95 of {ms(recommendation.target.p95_ms)} {_load(recommendation.target.group)}"
+    chosen, nearest = recommendation.chosen, recommendation.decision.nearest
     if chosen is not None:
         return f"Choose {chosen.label}: the least CPU time a request of those that surely meet {target}."
     if nearest is None:
-        return f"Whether any configuration meets {target} is not known: {_too_few(found)}."
-    surely = "surely " if nearest.p95_ms and nearest.p95_ms.low <= found.target.p95_ms else ""
+        return f"Whether any configuration meets {target} is not known: {_too_few(recommendation)}."
+    surely = "surely " if nearest.p95_ms and nearest.p95_ms.low <= recommendation.target.p95_ms else ""
     return f"No configuration {surely}meets {target}; the nearest is {nearest.label}."
 
 
-def sentences(found: Recommendation) -> list[str]:
+def sentences(recommendation: Recommendation) -> list[str]:
     """Return what belongs to the answer: how sure it is, what others cost, when it would be another."""
-    shown = found.chosen or found.decision.nearest
+    shown = recommendation.chosen or recommendation.decision.nearest
     if shown is None:
         return ["Measure longer, or at a higher rate."]
     said = [_figures(shown)]
     if shown.basis is Basis.REQUESTS:
         said.append("This rests on one run of each: how much runs differ, it can't say. Repeat it.")
-    said += _side_by_side(found)
-    if found.chosen is None:
-        return [*said, *_how_to_get_there(found, shown)]
-    if found.runner_up is not None:
-        said.append(_beside("The runner-up", found.runner_up))
-    said += [f"{_beside('Cheaper, but not surely in time:', alternative)}" for alternative in found.cheaper]
-    if found.default is not None and found.default != found.runner_up:
-        said.append(_beside("ONNX Runtime's default,", found.default))
-    return said + _otherwise(found)
+    said += _side_by_side(recommendation)
+    if recommendation.chosen is None:
+        return [*said, *_how_to_get_there(recommendation, shown)]
+    if recommendation.runner_up is not None:
+        said.append(_beside("The runner-up", recommendation.runner_up))
+    said += [
+        f"{_beside('Cheaper, but not surely in time:', alternative)}"
+        for alternative in recommendation.cheaper
+    ]
+    if recommendation.default is not None and recommendation.default != recommendation.runner_up:
+        said.append(_beside("ONNX Runtime's default,", recommendation.default))
+    return said + _otherwise(recommendation)
 
 
 def _load(group: Group) -> str:
@@ -80,20 +83,20 @@ def _figures(shown: Candidate) -> str:
     )
 
 
-def _side_by_side(found: Recommendation) -> list[str]:
+def _side_by_side(recommendation: Recommendation) -> list[str]:
     """Weigh requests side by side against requests one after another, where both were measured."""
-    ranked = found.decision.ranked
-    alone = next((each for each in ranked if each.callers == 1), None)
-    several = next((each for each in ranked if each.callers > 1), None)
+    ranked = recommendation.decision.ranked
+    alone = next((candidate for candidate in ranked if candidate.callers == 1), None)
+    several = next((candidate for candidate in ranked if candidate.callers > 1), None)
     if alone is None or several is None:
         return []
     side_by_side = f"Side by side, called by {count(several.callers, 'thread')}, the best is {_cost(several)}"
     return [f"{side_by_side}; one after another, called by one, {_cost(alone)}."]
 
 
-def _cost(each: Candidate) -> str:
-    p95 = None if each.p95_ms is None else each.p95_ms.estimate
-    return f"{each.label} ({ms(each.cpu_ms.estimate)} of CPU time a request, p95 {ms(p95)})"
+def _cost(candidate: Candidate) -> str:
+    p95 = None if candidate.p95_ms is None else candidate.p95_ms.estimate
+    return f"{candidate.label} ({ms(candidate.cpu_ms.estimate)} of CPU time a request, p95 {ms(p95)})"
 
 
 def _beside(what: str, other: Alternative) -> str:
@@ -101,11 +104,11 @@ def _beside(what: str, other: Alternative) -> str:
     return f"{what} {other.candidate.label} costs {cost}; its p95 is {interval(other.candidate.p95_ms)}."
 
 
-def _otherwise(found: Recommendation) -> list[str]:
+def _otherwise(recommendation: Recommendation) -> list[str]:
     """Say what would be chosen under the other loads: where that differs, and always back to back."""
-    others = [load for load in found.loads if load.group != found.target.group]
-    chosen = found.chosen.label if found.chosen else None
-    said = [] if found.turn is None else [_turn(found.turn)]
+    others = [load for load in recommendation.loads if load.group != recommendation.target.group]
+    chosen = recommendation.chosen.label if recommendation.chosen else None
+    said = [] if recommendation.turn is None else [_turn(recommendation.turn)]
     for load in others:
         choice = load.decision.chosen
         if load.group.rate is not None and choice is not None and choice.label == chosen:
@@ -113,9 +116,9 @@ def _otherwise(found: Recommendation) -> list[str]:
         what = "nothing surely meets the target" if choice is None else f"choose {choice.label}"
         served = "" if load.group.rate else f" ({load.served:.3g} a second)"
         said.append(f"{_load(load.group).capitalize()}{served}, {what}.")
-    if all(load.group.rate is not None for load in found.loads):
+    if all(load.group.rate is not None for load in recommendation.loads):
         said.append("Back-to-back load was not tried: add the arrivals `closed` to the study.")
-    elif found.spinning_never_wins:
+    elif recommendation.spinning_never_wins:
         said.append("At no load that was tried does a configuration that spins win.")
     return said
 
@@ -130,17 +133,19 @@ def _turn(turn: Turn) -> str:
     )
 
 
-def _how_to_get_there(found: Recommendation, nearest: Candidate) -> list[str]:
-    if nearest.p95_ms and nearest.p95_ms.low <= found.target.p95_ms:
+def _how_to_get_there(recommendation: Recommendation, nearest: Candidate) -> list[str]:
+    if nearest.p95_ms and nearest.p95_ms.low <= recommendation.target.p95_ms:
         return ["It may meet the target: more repeats or longer ones would tell."]
     if nearest.p95_ms is None:
         return []
-    missing = nearest.p95_ms.estimate / found.target.p95_ms
+    missing = nearest.p95_ms.estimate / recommendation.target.p95_ms
     return [f"Its p95 is {number(missing)} times the target: look at the model, the machine or the limit."]
 
 
-def _too_few(found: Recommendation) -> str:
-    if all(candidate.overloaded for candidate in found.decision.ranked):
+def _too_few(recommendation: Recommendation) -> str:
+    if all(candidate.overloaded for candidate in recommendation.decision.ranked):
         return "none could serve all requests"
-    most = max((candidate.requests // candidate.repeats for candidate in found.decision.ranked), default=0)
+    most = max(
+        (candidate.requests // candidate.repeats for candidate in recommendation.decision.ranked), default=0
+    )
     return f"a p95 needs {NEEDED['p95']} requests in each repeat, and there were {most}"

@@ -120,9 +120,9 @@ def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: Mapping[st
 
 def _default_beside(chosen: Candidate | None, decision: Decision) -> Candidate | None:
     """Return ONNX Runtime's own choice, called as the chosen one is if that was measured."""
-    found = [candidate for candidate in decision.ranked if is_default(candidate.configuration)]
-    alike = [candidate for candidate in found if chosen and candidate.callers == chosen.callers]
-    return next(iter(alike or found), None)
+    defaults = [candidate for candidate in decision.ranked if is_default(candidate.configuration)]
+    alike = [candidate for candidate in defaults if chosen and candidate.callers == chosen.callers]
+    return next(iter(alike or defaults), None)
 
 
 def cpu_ratio(before: Cell, after: Cell) -> Ratio | None:

@@ -48,10 +48,10 @@ class Bound:
 
 def parse_percent(text: str, option: str) -> float:
     """Return the share that `10%` says; `UsageError` for a number without the sign, which could mean both."""
-    found = PERCENT.fullmatch(text.strip())
-    if found is None:
+    matched = PERCENT.fullmatch(text.strip())
+    if matched is None:
         raise UsageError(f"{option} {text!r} is not a percentage", hint=f"for example {option} 10%")
-    return float(found[1]) / 100
+    return float(matched[1]) / 100
 
 
 def make_bounds(

@@ -121,26 +121,26 @@ def _against_baseline(ratio: Ratio, bound: Bound) -> tuple[Outcome, str]:
 
 def _absolute(subject: JudgedSide, bound: Bound) -> Check:
     values = [_values(repeat, bound.quantity) for repeat in subject.now]
-    found = estimate(values, _statistic(bound.quantity))
-    if found is None:
+    interval = estimate(values, _statistic(bound.quantity))
+    if interval is None:
         return Check(bound, Outcome.UNDECIDED, _too_few(bound.quantity, subject.now))
-    return _against_bound(found, bound, rests_on_one=len(subject.now) == 1)
+    return _against_bound(interval, bound, rests_on_one=len(subject.now) == 1)
 
 
-def _against_bound(found: Interval, bound: Bound, *, rests_on_one: bool) -> Check:
+def _against_bound(interval: Interval, bound: Bound, *, rests_on_one: bool) -> Check:
     text = bound.quantity.text
-    value = f"{text(found.estimate)} ({text(found.low)} to {text(found.high)})"
-    if found.low > bound.most:
+    value = f"{text(interval.estimate)} ({text(interval.low)} to {text(interval.high)})"
+    if interval.low > bound.most:
         outcome, why = Outcome.FAILED, value
-    elif found.estimate > bound.most:
+    elif interval.estimate > bound.most:
         outcome, why = Outcome.WARNED, f"{value}: beyond the bound, but not significantly"
-    elif found.high > bound.most:
+    elif interval.high > bound.most:
         outcome, why = Outcome.PASSED, f"{value}: within the bound, though more can't be ruled out"
     else:
         outcome, why = Outcome.PASSED, value
     if rests_on_one:
         why += "; one run can't tell how much runs differ"
-    return Check(bound, outcome, why, None, found.estimate, found.low, found.high)
+    return Check(bound, outcome, why, None, interval.estimate, interval.low, interval.high)
 
 
 def _spinning(spin: SpinShare | None, bound: Bound) -> Check:
@@ -149,8 +149,8 @@ def _spinning(spin: SpinShare | None, bound: Bound) -> Check:
     if not spin.samples:
         return Check(bound, Outcome.UNDECIDED, "the profile holds no samples")
     off = margin(spin.samples)
-    found = Interval(spin.share, max(0.0, spin.share - off), min(1.0, spin.share + off))
-    return _against_bound(found, bound, rests_on_one=False)
+    interval = Interval(spin.share, max(0.0, spin.share - off), min(1.0, spin.share + off))
+    return _against_bound(interval, bound, rests_on_one=False)
 
 
 def _statistic(quantity: Quantity) -> Statistic:

@@ -35,16 +35,16 @@ def as_junit(result: Result) -> bytes:
     return document + b"\n"
 
 
-def _case(suite: ET.Element, subject: str, found: Check) -> None:
-    name = f"{found.bound.quantity.value}: {found.bound.text}"
+def _case(suite: ET.Element, subject: str, check: Check) -> None:
+    name = f"{check.bound.quantity.value}: {check.bound.text}"
     case = ET.SubElement(suite, "testcase", classname=_clean(subject), name=_clean(name), time="0")
-    why = _clean(found.why)
-    if found.outcome is Outcome.FAILED:
+    why = _clean(check.why)
+    if check.outcome is Outcome.FAILED:
         ET.SubElement(case, "failure", type="bound", message=why)
-    elif found.outcome is Outcome.UNDECIDED:
+    elif check.outcome is Outcome.UNDECIDED:
         ET.SubElement(case, "error", type="undecided", message=why)
     else:
-        ET.SubElement(case, "system-out").text = f"{found.outcome.value}: {why}"
+        ET.SubElement(case, "system-out").text = f"{check.outcome.value}: {why}"
 
 
 def _counts(checked: Iterable[Checked]) -> dict[str, str]:

@@ -30,22 +30,22 @@ def as_markdown(result: Result) -> str:
     return "\n".join(lines)
 
 
-def _subject(each: Checked) -> list[str]:
-    repeats = f"{len(each.subject.now)} runs" if len(each.subject.now) != 1 else "1 run"
-    against = f", baseline {len(each.subject.before)}" if each.subject.before else ""
-    lines = [f"### {escape(each.subject.name)}", "", f"{repeats}{against}", ""]
+def _subject(checked: Checked) -> list[str]:
+    repeats = f"{len(checked.subject.now)} runs" if len(checked.subject.now) != 1 else "1 run"
+    against = f", baseline {len(checked.subject.before)}" if checked.subject.before else ""
+    lines = [f"### {escape(checked.subject.name)}", "", f"{repeats}{against}", ""]
     lines += ["| | what | baseline | now | bound | |", "|---|---|--:|--:|---|---|"]
-    lines += [_row(check) for check in each.checks]
-    return [*lines, "", *(f"- {escape(note)}" for note in each.subject.notes), ""]
+    lines += [_row(check) for check in checked.checks]
+    return [*lines, "", *(f"- {escape(note)}" for note in checked.subject.notes), ""]
 
 
-def _row(found: Check) -> str:
-    quantity = found.bound.quantity
-    figures = ["" if value is None else quantity.text(value) for value in (found.before, found.now)]
-    cells = [quantity.value, *figures, found.bound.text, found.why]
-    return f"| {SIGNS[found.outcome]} | {' | '.join(escape(cell) for cell in cells)} |"
+def _row(check: Check) -> str:
+    quantity = check.bound.quantity
+    figures = ["" if value is None else quantity.text(value) for value in (check.before, check.now)]
+    cells = [quantity.value, *figures, check.bound.text, check.why]
+    return f"| {SIGNS[check.outcome]} | {' | '.join(escape(cell) for cell in cells)} |"
 
 
 def escape(text: str) -> str:
     """Return text that Markdown shows as it is, on one line."""
-    return SPECIAL.sub(lambda found: f"&#{ord(found[0])};", " ".join(text.split()))
+    return SPECIAL.sub(lambda match: f"&#{ord(match[0])};", " ".join(text.split()))

@@ -67,14 +67,14 @@ def document(result: Result) -> dict[str, Any]:
     }
 
 
-def _check(found: Check) -> dict[str, Any]:
+def _check(check: Check) -> dict[str, Any]:
     return {
-        "quantity": found.bound.quantity.name.lower(),
-        "relative": found.bound.relative,
-        "most": found.bound.most,
-        "outcome": found.outcome.value,
-        "before": found.before,
-        "now": found.now,
-        "interval": None if found.low is None else [found.low, found.high],
-        "why": found.why,
+        "quantity": check.bound.quantity.name.lower(),
+        "relative": check.bound.relative,
+        "most": check.bound.most,
+        "outcome": check.outcome.value,
+        "before": check.before,
+        "now": check.now,
+        "interval": None if check.low is None else [check.low, check.high],
+        "why": check.why,
     }

@@ -90,9 +90,9 @@ def _subjects_of(name: str, mine: Things, theirs: Things) -> Iterator[JudgedSide
         return
     identities = dict.fromkeys((*mine, *theirs))
     alike = set.intersection(*(set(identity) for identity in identities))
-    for one in identities:
-        apart = ", ".join(f"{label}: {text}" for label, text in one if (label, text) not in alike)
-        yield _subject(f"{name} ({apart})", mine.get(one, []), theirs.get(one, []))
+    for identity in identities:
+        apart = ", ".join(f"{label}: {text}" for label, text in identity if (label, text) not in alike)
+        yield _subject(f"{name} ({apart})", mine.get(identity, []), theirs.get(identity, []))
 
 
 def _subject(name: str, now: list[Repeat], before: list[Repeat]) -> JudgedSide:
@@ -132,8 +132,8 @@ def resolve(name: str, reports: Path) -> list[RunDirectory]:
             return [RunDirectory(run.path.resolve()) for run in runs.list_runs(path)]
     if PATTERN & set(name):
         return [run for match in _matches(name, reports) for run in resolve(str(match), reports)]
-    found = find_run_or_study(name, reports)
-    return _of_study(found.path) if isinstance(found, StudyDirectory) else [found]
+    directory = find_run_or_study(name, reports)
+    return _of_study(directory.path) if isinstance(directory, StudyDirectory) else [directory]
 
 
 def _matches(pattern: str, reports: Path) -> list[Path]:
@@ -142,10 +142,10 @@ def _matches(pattern: str, reports: Path) -> list[Path]:
         try:
             # Joined, an absolute pattern stays what it is.
             whole = (folder.absolute() / pattern).relative_to("/")
-            found = sorted(Path("/").glob(str(whole)))
+            paths = sorted(Path("/").glob(str(whole)))
         except (ValueError, NotImplementedError) as error:
             raise UsageError(f"{pattern!r} is not a pattern: {error}") from error
-        if chosen := [path for path in found if runs.is_run(path) or runs.is_study(path)]:
+        if chosen := [path for path in paths if runs.is_run(path) or runs.is_study(path)]:
             return chosen
     raise UsageError(f"no run matches {pattern!r}, in {reports} or here")
 
@@ -202,10 +202,10 @@ def _notes(now: Sequence[Repeat], before: Sequence[Repeat]) -> Iterator[str]:
         yield f"Repeats differ in: {', '.join(sorted(among))}."
 
 
-def _differences(one: Repeat, other: Repeat) -> list[Difference]:
+def _differences(repeat: Repeat, other: Repeat) -> list[Difference]:
     """Return the conditions that differ, but for those of profiles: what is checked was measured without."""
-    found = differences(one.manifest, other.manifest)
-    return [difference for difference in found if difference.label not in OF_PROFILES]
+    differing = differences(repeat.manifest, other.manifest)
+    return [difference for difference in differing if difference.label not in OF_PROFILES]
 
 
 def _spin_share(now: Iterable[RunDirectory]) -> SpinShare | None:

@@ -67,7 +67,7 @@ def measured_figures(
     return _judged(
         [
             _figure(CPU_PER_REQUEST, before, after, variation),
-            _plain(OF_ONE_CORE, "%", before, after, lambda one: one.cpu_percent),
+            _plain(OF_ONE_CORE, "%", before, after, lambda measured: measured.cpu_percent),
             *(_figure(latency, before, after, variation) for latency in LATENCIES),
         ]
     )
@@ -88,12 +88,12 @@ def told(found: Sequence[ComparedFigure]) -> list[ComparedFigure]:
     return [] if share is None else [share]
 
 
-def _judged(found: Sequence[ComparedFigure]) -> list[ComparedFigure]:
+def _judged(figures: Sequence[ComparedFigure]) -> list[ComparedFigure]:
     """Return the figures with what is significant: those that the headline tells together, the others alone.
 
     So a headline is wrong of identical things in 5 % of all cases at most, and so is each other figure.
     """
-    family = [figure for figure in told(found) if figure.ratio is not None]
+    family = [figure for figure in told(figures) if figure.ratio is not None]
     together = holm([figure.ratio.p for figure in family if figure.ratio is not None])
     of_headline = {figure.name: verdict for figure, verdict in zip(family, together, strict=True)}
     return [
@@ -101,13 +101,13 @@ def _judged(found: Sequence[ComparedFigure]) -> list[ComparedFigure]:
             figure,
             significant=of_headline.get(figure.name, figure.ratio is not None and figure.ratio.significant),
         )
-        for figure in found
+        for figure in figures
     ]
 
 
-def basis(found: Sequence[ComparedFigure]) -> Basis | None:
+def basis(figures: Sequence[ComparedFigure]) -> Basis | None:
     """Return what the intervals rest on; None without any."""
-    return next((figure.ratio.basis for figure in found if figure.ratio is not None), None)
+    return next((figure.ratio.basis for figure in figures if figure.ratio is not None), None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,14 +127,16 @@ class _Quantity:
 
 
 def _latency(name: str, statistic: Statistic) -> _Quantity:
-    def of(one: Measured) -> float | None:
-        supported = statistic.supported(len(one.latency_ms))
-        return float(statistic.of(one.latency_ms)) if supported else None
+    def of(measured: Measured) -> float | None:
+        supported = statistic.supported(len(measured.latency_ms))
+        return float(statistic.of(measured.latency_ms)) if supported else None
 
-    return _Quantity(name, statistic, lambda one: one.latency_ms, of)
+    return _Quantity(name, statistic, lambda measured: measured.latency_ms, of)
 
 
-CPU_PER_REQUEST = _Quantity(CPU, Statistic.MEAN, lambda one: one.cpu_ms, lambda one: one.cpu_ms_per_request)
+CPU_PER_REQUEST = _Quantity(
+    CPU, Statistic.MEAN, lambda measured: measured.cpu_ms, lambda measured: measured.cpu_ms_per_request
+)
 """All of the phase's CPU time, shared out; its interval is that of the time from request to request."""
 LATENCIES = (
     _latency("Latency, mean", Statistic.MEAN),
@@ -231,11 +233,13 @@ def _profiled(before: Side, after: Side) -> Iterator[ComparedFigure]:
         return of
 
     def window(summary: Summary) -> float | None:
-        found = available(summary.spin_window_ms)
-        return None if found is None else found.p50
+        window = available(summary.spin_window_ms)
+        return None if window is None else window.p50
 
     attached = all(side.analysis.summary.attached is not None for side in (before, after))
-    if attached and not all(any(one.latency_ms.size for one in side.measured) for side in (before, after)):
+    if attached and not all(
+        any(measured.latency_ms.size for measured in side.measured) for side in (before, after)
+    ):
         for name, of in PROFILED:
             yield from both(name + UNDER_PERF, "%" if name == OF_ONE_CORE else "ms", phase(of))
     yield from both("Spin window, median", "ms", window)

@@ -55,8 +55,8 @@ def compare_pair(pair: Pair) -> Comparison:
         same_build=comparable.same_build(before.manifest, after.manifest),
         named=comparable.both_named(before.manifest, after.manifest),
     )
-    found = figures(pair)
-    rests_on = basis(found)
+    compared = figures(pair)
+    rests_on = basis(compared)
     changed = identity.differences(before.manifest, after.manifest)
     cpu, parts, meanwhile = (
         tables.cpu_by_kind(pair),
@@ -66,12 +66,12 @@ def compare_pair(pair: Pair) -> Comparison:
     sentences = (*_disturbances(pair), trade.cpu_sentence(cpu), trade.latency_sentence(parts, meanwhile))
     return Comparison(
         pair=pair,
-        headline=trade.headline(pair.after.label, pair.before.label, found),
+        headline=trade.headline(pair.after.label, pair.before.label, compared),
         details=tuple(sentence for sentence in sentences if sentence),
-        cautions=tuple(_cautions(pair, rests_on, changed, found)),
+        cautions=tuple(_cautions(pair, rests_on, changed, compared)),
         differences=changed,
         common=identity.common(before.manifest, after.manifest),
-        figures=found,
+        figures=compared,
         basis=rests_on,
         cpu=cpu,
         parts=parts,
@@ -90,11 +90,11 @@ def _disturbances(pair: Pair) -> Iterator[str]:
             yield f"{side.label}: {disturbed}"
 
 
-def _power(found: Sequence[ComparedFigure]) -> Iterator[str]:
+def _power(compared: Sequence[ComparedFigure]) -> Iterator[str]:
     """Say how small a change would have been found."""
     smallest = [
         f"{formats.percent(figure.ratio.smallest_found)} of {'CPU time' if figure.name == CPU else 'latency'}"
-        for figure in told(found)
+        for figure in told(compared)
         if figure.ratio is not None
     ]
     if smallest:
@@ -105,7 +105,7 @@ def _cautions(
     pair: Pair,
     rests_on: Basis | None,
     differences: Sequence[Difference],
-    found: Sequence[ComparedFigure],
+    compared: Sequence[ComparedFigure],
 ) -> Iterator[str]:
     if pair.variation is not None and rests_on is Basis.MACHINE:
         yield (
@@ -119,7 +119,7 @@ def _cautions(
             f"Intervals rest on {' and '.join(map(str, counts))} repeats each, run in turns ({pair.study}); "
             "what the profile phase shows rests on one run each."
         )
-    yield from _power(found)
+    yield from _power(compared)
     for side in pair.sides:
         yield from _doubts(side)
 

@@ -97,8 +97,8 @@ def _pair(
     return Pair(before, after, study)
 
 
-def _common_study(one: RunDirectory, other: RunDirectory) -> StudyResults | None:
-    folder = one.path.resolve().parent.parent
+def _common_study(directory: RunDirectory, other: RunDirectory) -> StudyResults | None:
+    folder = directory.path.resolve().parent.parent
     same = folder == other.path.resolve().parent.parent
     return read_results(folder) if same and runs.is_study(folder) else None
 
@@ -110,12 +110,12 @@ def _cell_of(results: StudyResults, run: RunDirectory) -> Cell | None:
     )
 
 
-def _paired(one: Cell, other: Cell) -> tuple[tuple[Measured, ...], tuple[Measured, ...]]:
+def _paired(paired: Cell, other: Cell) -> tuple[tuple[Measured, ...], tuple[Measured, ...]]:
     """Return the repeats of the rounds in which both were measured; all of each where there is none."""
-    common = set(one.rounds) & set(other.rounds) or {*one.rounds, *other.rounds}
+    common = set(paired.rounds) & set(other.rounds) or {*paired.rounds, *other.rounds}
     before, after = (
-        tuple(found for turn, found in zip(cell.rounds, cell.measured, strict=True) if turn in common)
-        for cell in (one, other)
+        tuple(measured for turn, measured in zip(cell.rounds, cell.measured, strict=True) if turn in common)
+        for cell in (paired, other)
     )
     return before, after
 

@@ -121,8 +121,8 @@ def _cpu(row: CellFigures) -> float:
 def _may_be_chosen(row: CellFigures, target_ms: float | None) -> bool:
     if row.cpu_ms is None or row.overloaded or not row.cpu_ms.value:
         return False
-    found = None if target_ms is None else candidate(row.cell)
-    return target_ms is None or (found is not None and found.standing(target_ms) is Standing.MEETS)
+    usable = None if target_ms is None else candidate(row.cell)
+    return target_ms is None or (usable is not None and usable.standing(target_ms) is Standing.MEETS)
 
 
 def spin_window_ms(row: CellFigures) -> float | None:

@@ -13,34 +13,36 @@ if TYPE_CHECKING:
 
 
 def machine_sentences(
-    found: Across, machines: Sequence[OnMachine], target_ms: float | None = None
+    compared: Across, machines: Sequence[OnMachine], target_ms: float | None = None
 ) -> list[str]:
     """Return what a reader should know of one model, limit and load on all machine types."""
     met = "" if target_ms is None else f" surely meets a p95 of {ms(target_ms)} and"
     words = {machine.name: machine.words for machine in machines}
     said = []
     missing = [
-        words[name] for name in dict.fromkeys(name for _, name in found.rows) if name not in found.best
+        words[name] for name in dict.fromkeys(name for _, name in compared.rows) if name not in compared.best
     ]
     if target_ms is not None and missing:
         said.append(f"Nothing surely meets a p95 of {ms(target_ms)} on {' and '.join(missing)}.")
-    if not found.best:
+    if not compared.best:
         return said
-    if not found.differs and not missing:
-        label = next(iter(found.best.values())).key.configuration
-        where = "on all machine types" if len(found.best) > 1 else f"on {words[next(iter(found.best))]}"
+    if not compared.differs and not missing:
+        label = next(iter(compared.best.values())).key.configuration
+        where = "on all machine types" if len(compared.best) > 1 else f"on {words[next(iter(compared.best))]}"
         return [*said, f"{label}{met} takes the least CPU time a request {where}."]
     choices = ", ".join(
         f"{row.key.configuration} on {words[name]} ({ms(None if row.cpu_ms is None else row.cpu_ms.value)})"
-        for name, row in found.best.items()
+        for name, row in compared.best.items()
     )
-    said.append(f"The best choice differs: {choices}." if found.differs else f"The best choice: {choices}.")
-    if found.common is None:
+    said.append(
+        f"The best choice differs: {choices}." if compared.differs else f"The best choice: {choices}."
+    )
+    if compared.common is None:
         said.append("No configuration can be chosen on all of them: each wants settings of its own.")
     else:
-        said.append(f"One for all: {found.common}, whose CPU time is the nearest to the best of each.")
-        for name, gain in found.gains.items():
+        said.append(f"One for all: {compared.common}, whose CPU time is the nearest to the best of each.")
+        for name, gain in compared.gains.items():
             chance = "" if gain.sure else ", which may be chance"
-            own = found.best[name].key.configuration
+            own = compared.best[name].key.configuration
             said.append(f"{words[name]} would save {percent(gain.share)} of it by {own}{chance}.")
     return said

@@ -96,10 +96,10 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
         """Return how many runs are left."""
         void = {run.label for run in self.runs if run.void}
         wanted = {
-            (turn, one.label)
+            (turn, configuration.label)
             for turn in range(self.asked.rounds)
-            for one in self.asked.configurations
-            if one.label not in void
+            for configuration in self.asked.configurations
+            if configuration.label not in void
         }
         return len(wanted - {(run.round, run.label) for run in self.runs})
 

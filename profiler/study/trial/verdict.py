@@ -73,14 +73,14 @@ class TrialVerdict:
 def judge(trial: Trial, target_ms: float | None = None) -> TrialVerdict:
     """Judge a trial as far as it has gone; `target_ms`: what the 95th percentile may be at most."""
     tried = tuple(_all_tried(trial))
-    usable = [one for one in tried if not one.void]
+    usable = [figures for figures in tried if not figures.void]
     first = usable[0] if usable and usable[0].label == trial.asked.configurations[0].label else None
     if first is None or len(usable) == 1:
         headline = "There is nothing to compare yet: the first configuration and another are needed."
         return TrialVerdict(tried, None, headline, tuple(_notes(tried)))
-    allowed = [one for one in usable if _allowed(one, first, target_ms)]
-    surely = [one for one in _cheaper(usable) if one in allowed]
-    chosen = min(surely, key=lambda one: one.cpu.estimate if one.cpu else 1.0, default=None)
+    allowed = [figures for figures in usable if _allowed(figures, first, target_ms)]
+    surely = [figures for figures in _cheaper(usable) if figures in allowed]
+    chosen = min(surely, key=lambda figures: figures.cpu.estimate if figures.cpu else 1.0, default=None)
     if chosen is None and first in allowed:
         chosen = first
     return TrialVerdict(tried, chosen, _headline(chosen, first, target_ms), tuple(_notes(tried)))
@@ -88,11 +88,11 @@ def judge(trial: Trial, target_ms: float | None = None) -> TrialVerdict:
 
 def _cheaper(usable: Sequence[Tried]) -> list[Tried]:
     """Return those that surely cost less CPU time a request than the first."""
-    held = [(one, one.cpu) for one in usable if one.cpu is not None]
+    held = [(figures, figures.cpu) for figures in usable if figures.cpu is not None]
     sure = holm([ratio.p for _, ratio in held])
     return [
-        one
-        for (one, ratio), is_sure in zip(held, sure, strict=True)
+        figures
+        for (figures, ratio), is_sure in zip(held, sure, strict=True)
         if is_sure and ratio.significant and ratio.estimate < 1
     ]
 
@@ -133,10 +133,10 @@ def _latency(runs: Sequence[TrialRun]) -> list[Floats]:
     return [np.array(run.latency_ms) for run in runs]
 
 
-def _allowed(one: Tried, first: Tried, target_ms: float | None) -> bool:
+def _allowed(figures: Tried, first: Tried, target_ms: float | None) -> bool:
     if target_ms is not None:
-        return one.p95_ms is not None and one.p95_ms.high <= target_ms
-    return one is first or one.p95 is None or one.p95.low <= 1
+        return figures.p95_ms is not None and figures.p95_ms.high <= target_ms
+    return figures is first or figures.p95 is None or figures.p95.low <= 1
 
 
 def _headline(chosen: Tried | None, first: Tried, target_ms: float | None) -> str:
@@ -159,7 +159,7 @@ def _latency_words(chosen: Tried) -> str:
 
 
 def _notes(tried: Sequence[Tried]) -> Iterator[str]:
-    sources = {run.source for one in tried for run in one.runs}
+    sources = {run.source for figures in tried for run in figures.runs}
     if RequestSource.INFERRED in sources:
         yield (
             "Requests are inferred from what threads do between their waits, and their latency is that under "
@@ -167,8 +167,8 @@ def _notes(tried: Sequence[Tried]) -> Iterator[str]:
         )
     if None in sources:
         yield "Requests are not known in some runs: those have no figures a request."
-    for one in tried:
-        for doubt in dict.fromkeys(doubt for run in one.runs for doubt in run.doubts):
-            yield f"{one.label}: {doubt}."
-    if any(one.cpu_ms is None and not one.void for one in tried):
+    for figures in tried:
+        for doubt in dict.fromkeys(doubt for run in figures.runs for doubt in run.doubts):
+            yield f"{figures.label}: {doubt}."
+    if any(figures.cpu_ms is None and not figures.void for figures in tried):
         yield "One round has no intervals: --rounds 3 or more say how sure this is."
