@@ -15,6 +15,7 @@ from markupsafe import Markup
 from profiler.findings import formats
 from profiler.findings.function_names import shorten
 from profiler.findings.typography import keep_units_together
+from profiler.pages.base import kinds
 from profiler.pages.base.compiled_templates import CompiledTemplates, default_folder
 
 
@@ -38,7 +39,7 @@ def fill(page: Page, **values: Any) -> str:
 @cache
 def page_parts(page: Page) -> dict[str, Any]:
     """Return style, script and the Content-Security-Policy that lets these two in and nothing else."""
-    style = "".join(_asset(name) for name in ("base/base.css", *page.styles))
+    style = "".join(_style(name) for name in ("base/base.css", *page.styles))
     script = _asset(page.bundle) if page.bundle else ""
     source = _hash(script) if script else "'none'"
     policy = (
@@ -67,7 +68,12 @@ def _environment() -> jinja2.Environment:
         ms=formats.ms,
         number=formats.number,
     )
+    environment.globals["drawn_kinds"] = kinds.DRAWN
     return environment
+
+
+def _style(name: str) -> str:
+    return _asset(name) + (kinds.rules() if name == "base/kinds.css" else "")
 
 
 def _asset(name: str) -> str:
