@@ -8,7 +8,7 @@ from profiler import files
 from profiler.errors import UsageError
 from profiler.fleet import dataset
 from profiler.fleet.fleet_record import MANIFEST
-from profiler.fleet.query import connect
+from profiler.fleet.query import ask
 from profiler.fleet.store import SAFE
 from profiler.run import runs
 from profiler.run.copying import appearing
@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 
 FOUND = """
 SELECT path FROM runs
-WHERE run_id = $name OR starts_with(run_id, $name) OR configuration = $name OR starts_with(path, $name)
+WHERE path IS NOT NULL
+  AND (run_id = $name OR starts_with(run_id, $name) OR configuration = $name OR starts_with(path, $name))
 ORDER BY run_id = $name DESC, configuration = $name DESC, created DESC, run_id DESC
 """
 """The latest run of a configuration, else what begins so."""
@@ -36,7 +37,7 @@ def fetch(store: Store, name: str, reports: Path) -> Path:
     latest run). A run of a study comes with the study, whose repeats belong to it; a fleet with all of its
     studies. What is there already stays as it is. `UsageError` where the store has none, or several begin so.
     """
-    rows = connect(dataset.open_tables(store, only=("runs",))).execute(FOUND, {"name": name}).fetchall()
+    rows = ask(dataset.open_tables(store, only=("runs",)), FOUND, {"name": name}).rows
     paths = [path for (path,) in rows if all(SAFE.fullmatch(part) for part in path.split("/"))]
     if not paths:
         raise UsageError(

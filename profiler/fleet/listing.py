@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
+from profiler.errors import UsageError
 from profiler.extras import need
 from profiler.fleet import dataset
 
@@ -48,12 +49,20 @@ def list_runs(store: Store, most: int, skip: int) -> tuple[list[dict[str, Any]],
 
 
 def _read(store: Store, paths: list[str]) -> list[dict[str, Any]]:
+    """Return the rows of files; `UsageError` names one that holds anything else."""
+    arrow, parquet = dataset.pyarrow(), need("pyarrow.parquet", "data")
+    fields = dataset.schema("runs", partitioned=False)
+    wanted = arrow.schema([fields.field(name) for name in COLUMNS])
     rows: list[dict[str, Any]] = []
-    parquet = need("pyarrow.parquet", "data")
     for path in paths:
         with store.open(path) as file:
-            table = parquet.read_table(file, columns=list(COLUMNS))
-        rows += table.rename_columns([COLUMNS[name] for name in table.column_names]).to_pylist()
-    for row in rows:
+            try:
+                table = parquet.read_table(file, columns=list(COLUMNS)).select(list(COLUMNS)).cast(wanted)
+            except (arrow.ArrowException, ValueError, KeyError) as error:
+                why = " ".join(str(error).split())
+                raise UsageError(f"{path} is none of a store's files: {why}") from error
+        rows += table.rename_columns(list(COLUMNS.values())).to_pylist()
+    named = [row for row in rows if row["run_id"] is not None]
+    for row in named:
         row["state"] = "complete" if row["state"] else "interrupted"
-    return rows
+    return named

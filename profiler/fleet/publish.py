@@ -9,7 +9,7 @@ from profiler.errors import UsageError
 from profiler.fleet import dataset
 from profiler.fleet.fleet_record import studies_of
 from profiler.fleet.machine_type import MachineType, type_of
-from profiler.fleet.query import connect
+from profiler.fleet.query import ask
 from profiler.fleet.rows_of import Rows, study_rows
 from profiler.run.copying import carried
 from profiler.run.directory import MANIFEST, RunDirectory
@@ -76,7 +76,7 @@ def publish_fleet(store: Store, fleet: FleetDirectory, monitor: Monitor) -> None
 
 def _publish_runs(store: Store, runs: Sequence[RunDirectory], monitor: Monitor) -> int:
     tables = dataset.open_tables(store, only=("runs",))
-    known = {path for (path,) in connect(tables).execute("SELECT path FROM runs").fetchall()}
+    known = {path for (path,) in ask(tables, "SELECT path FROM runs").rows}
     by_type: dict[MachineType, Rows] = {}
     fresh = [run for run in runs if run.run_id not in known]
     written = 0

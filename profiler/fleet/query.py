@@ -41,8 +41,11 @@ def connect(tables: Mapping[str, Any]) -> Any:
     return connection
 
 
-def ask(tables: Mapping[str, Any], sql: str) -> Answer:
-    """Return what one SELECT finds; `UsageError` for anything else, or where DuckDB refuses it."""
+def ask(tables: Mapping[str, Any], sql: str, values: Mapping[str, Any] | None = None) -> Answer:
+    """Return what one SELECT finds, with `values` for its `$names`.
+
+    `UsageError` for anything else, or where DuckDB refuses it: what it reads may come from a stranger.
+    """
     duckdb = need("duckdb", "data")
     connection = connect(tables)
     try:
@@ -50,7 +53,7 @@ def ask(tables: Mapping[str, Any], sql: str) -> Answer:
         kinds = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
         if len(statements) != 1 or statements[0].type not in kinds:
             raise UsageError("a query is one SELECT", hint="`ortprof query --tables` says what there is")
-        cursor = connection.execute(statements[0])
+        cursor = connection.execute(statements[0], values or {})
         return Answer(tuple(column[0] for column in cursor.description), cursor.fetchall())
     except duckdb.Error as error:
         lines = str(error).strip().splitlines()

@@ -9,8 +9,10 @@ from __future__ import annotations
 import contextlib
 import re
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from profiler import files
 from profiler.errors import MachineError, OrtprofError, UsageError
 from profiler.extras import missing, need
 
@@ -46,17 +48,32 @@ class Store:
     @contextlib.contextmanager
     def open(self, path: str) -> Iterator[Any]:
         """Open a file by its full path, as `find` returns it."""
-        with self._reached(), self.files.open(path, "rb") as file:
+        with self._reached(), self._opened(path) as file:
             yield file
 
+    def _opened(self, path: str) -> Any:
+        """Open a file of a folder as `files.open_regular` does; in an object store there is nothing else."""
+        if not self.is_folder:
+            return self.files.open(path, "rb")
+        try:
+            return files.open_regular(path)
+        except FileNotFoundError:
+            raise
+        except OSError as error:
+            raise files.not_read(path, error) from error
+
     def read(self, name: str) -> bytes:
-        """Return what a file holds; `UsageError` where there is none."""
+        """Return what a file holds; `UsageError` where there is none, or what no run has."""
+        path = f"{self.root}/{name}"
         with self._reached():
             try:
-                content: bytes = self.files.cat_file(f"{self.root}/{name}")
+                with self._opened(path) as file:
+                    content: bytes = file.read(files.LARGEST + 1)
             except FileNotFoundError as error:
                 raise UsageError(f"{self.url} has no {name}") from error
-            return content
+        if len(content) > files.LARGEST:
+            raise UsageError(f"{path} has more than {files.LARGEST:,} bytes")
+        return content
 
     def names(self, folder: str) -> list[str]:
         """Return the names in a folder, sorted; none where it is not there."""
@@ -69,14 +86,21 @@ class Store:
         return sorted(name for path in listed if SAFE.fullmatch(name := path.rstrip("/").rpartition("/")[2]))
 
     def find(self, folder: str, ending: str) -> list[str]:
-        """Return the full paths of all files below a folder that end so, sorted."""
+        """Return the full paths of all files below a folder that end so, sorted.
+
+        `UsageError` where what stands there is no file, on which a reader might wait.
+        """
         with self._reached():
             self.files.invalidate_cache()
             try:
                 paths: list[str] = self.files.find(f"{self.root}/{folder}")
             except FileNotFoundError:
                 return []
-        return sorted(path for path in paths if path.endswith(ending))
+        ending_so = sorted(path for path in paths if path.endswith(ending))
+        for path in ending_so if self.is_folder else ():
+            if not Path(path).is_file():
+                raise UsageError(f"{path} is no regular file", hint="remove it from the store")
+        return ending_so
 
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -24,11 +25,13 @@ from profiler.run.manifest import read_manifest
 from profiler.run.runs import AmbiguousNameError
 from profiler.study.results import read_results
 from profiler.study.study_record import StudyDirectory
+from tests.damage import NO_FILES, damage
 from tests.fleet.conftest import STUDY, add_study, run_ids
 from tests.record.monitors import Remembering
 from tests.run.run_directories import contents
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from pathlib import Path
 
 PORTABLE = {"run.json", "summary.json", "report.html", "requests.jsonl", "counters.json", "trace.npz"}
@@ -193,3 +196,72 @@ def test_runs_come_in_pages(reports: Path, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Store, "open", open_seen)
     list_runs(store, 3, 0)
     assert len(opened) < len(names) + 1, "a page reads what it shows"
+
+
+READERS: dict[str, Callable[[Store, Path], object]] = {
+    "runs": lambda store, _: list_runs(store, 10, 0),
+    "query": lambda store, _: ask(open_tables(store), "SELECT * FROM runs"),
+    "fetch": lambda store, folder: fetch(store, "2", folder),
+    "publish": lambda store, folder: publish(store, [RunDirectory(folder / "none")], Remembering()),
+}
+
+
+def _large(path: Path) -> None:
+    with path.open("wb") as file:
+        file.truncate(1 << 40)
+
+
+PARTS: dict[str, Callable[[Path], object]] = {
+    **NO_FILES,
+    "empty": lambda path: path.write_bytes(b""),
+    "text": lambda path: path.write_bytes(b"PAR1 hello PAR1"),
+    "large": _large,
+}
+
+
+@pytest.mark.parametrize("part", PARTS)
+@pytest.mark.parametrize("reader", READERS)
+def test_a_part_that_is_none_is_an_error_at_once(reader: str, part: str, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    folder = tmp_path / "store" / "dataset" / "runs" / "study=none" / "machine=x"
+    folder.mkdir(parents=True)
+    PARTS[part](folder / "part-0.parquet")
+    with contextlib.suppress(UsageError, MachineError):
+        READERS[reader](store, tmp_path / "here")
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"path": None},
+        {"run_id": None},
+        {"path": 7},
+        {"p95_ms": "slow"},
+        {"complete": "x"},
+        {"path": "../../x"},
+    ],
+)
+@pytest.mark.parametrize("reader", READERS)
+def test_rows_that_are_none_are_an_error_or_left_out(
+    reader: str, changes: dict[str, Any], reports: Path, tmp_path: Path
+) -> None:
+    store = open_store(str(tmp_path / "store"))
+    publish(store, all_of(reports), Remembering())
+    parquet, arrow = pytest.importorskip("pyarrow.parquet"), pytest.importorskip("pyarrow")
+    (part,) = (tmp_path / "store" / "dataset" / "runs").rglob("*.parquet")
+    rows = [row | changes for row in parquet.read_table(part, partitioning=None).to_pylist()]
+    parquet.write_table(arrow.Table.from_pylist(rows), part)
+    with contextlib.suppress(UsageError):
+        READERS[reader](store, tmp_path / "here")
+    assert not (tmp_path / "x").exists()
+
+
+@pytest.mark.parametrize("kind", NO_FILES)
+def test_a_run_s_file_that_is_none_is_not_fetched(kind: str, reports: Path, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    publish(store, all_of(reports), Remembering())
+    name = run_ids(reports)[0]
+    damage(tmp_path / "store" / name / "trace.npz", kind)
+    with pytest.raises((UsageError, MachineError), match=r"trace\.npz|store"):
+        fetch(store, name, tmp_path / "here")
+    assert not (tmp_path / "here" / name).exists()
