@@ -233,11 +233,8 @@ def _is_help(error: Any) -> bool:
 def _words(error: Any) -> str:
     parameter = getattr(error, "param", None)
     if parameter is not None and error.message:
-        name = (
-            parameter.opts[0]
-            if parameter.param_type_name == "option"
-            else parameter.make_metavar(error.ctx).strip("[]")
-        )
+        is_option = parameter.param_type_name == "option"
+        name = parameter.opts[0] if is_option else (parameter.metavar or parameter.name).strip("[].")
         return f"{name} {error.message.removeprefix(PYDANTIC).rstrip('.')}"
     # A missing parameter's error makes its message of what is missing, another error has its own.
     text = str(error.message or error.format_message()).rstrip(".")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
@@ -41,6 +42,11 @@ def connect(tables: Mapping[str, Any]) -> Any:
     return connection
 
 
+def _answer(connection: Any, statement: Any, values: Mapping[str, Any]) -> Answer:
+    cursor = connection.execute(statement, values)
+    return Answer(tuple(column[0] for column in cursor.description), cursor.fetchall())
+
+
 def ask(tables: Mapping[str, Any], sql: str, values: Mapping[str, Any] | None = None) -> Answer:
     """Return what one SELECT finds, with `values` for its `$names`.
 
@@ -53,8 +59,12 @@ def ask(tables: Mapping[str, Any], sql: str, values: Mapping[str, Any] | None = 
         kinds = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
         if len(statements) != 1 or statements[0].type not in kinds:
             raise UsageError("a query is one SELECT", hint="`ortprof query --tables` says what there is")
-        cursor = connection.execute(statements[0], values or {})
-        return Answer(tuple(column[0] for column in cursor.description), cursor.fetchall())
+        with ThreadPoolExecutor(max_workers=1) as beside:
+            answer = beside.submit(_answer, connection, statements[0], values or {})
+            try:
+                return answer.result()
+            finally:  # DuckDB itself does not look at signals: this thread does, and waits no longer
+                connection.interrupt()
     except duckdb.Error as error:
         lines = str(error).strip().splitlines()
         raise UsageError(

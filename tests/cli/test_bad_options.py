@@ -104,6 +104,9 @@ OF_OTHERS = [
     ("check x --max-spin-share nan%", "--max-spin-share 'nan%' is not a percentage"),
     ("check", "missing argument 'RUN...'"),
     ("export x --format pdf", "--format 'pdf' is not one of"),
+    ("attach nan", "PID nan: a whole number from 1 to 2147483647"),
+    ("top 0", "PID 0: a whole number from 1 to 2147483647"),
+    ("watch 99999999999999999999", "PID 99999999999999999999: a whole number from 1 to 2147483647"),
     ("compare x", "missing argument 'B'"),
     ("show", "missing argument 'RUN|STUDY|FLEET'"),
     ("record2", "no such command 'record2'"),
@@ -133,7 +136,7 @@ def test_it_is_refused_with_what_is_allowed(
 
 @pytest.mark.parametrize(
     "line",
-    ["record --reports", "runs --reports", "show x --reports", "compare x y -o", "check x --junit"],
+    ["record --reports", "runs --reports", "show x --reports", "compare x y -o", "check x --junit", "import", "marks"],
 )  # fmt: skip
 def test_an_empty_path_is_none(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*line.split(), ""]) == 2

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -92,3 +93,24 @@ def test_every_column_and_view_is_described() -> None:
     names = [field.name for row in dataset.TABLES.values() for field in dataclasses.fields(row)]
     assert [name for name in (*names, *VIEWS) if f"`{name}`" not in page] == []
     assert {field.name for field in dataclasses.fields(RunRow)} < set(dataset.schema("runs").names)
+
+
+class StopError(Exception):
+    """What a signal raises."""
+
+
+def test_a_query_that_takes_days_ends_with_a_signal(tables: dict[str, Any]) -> None:
+    def stop(_number: int, _frame: object) -> None:
+        raise StopError
+
+    before = signal.signal(signal.SIGALRM, stop)
+    signal.setitimer(signal.ITIMER_REAL, 0.5)
+    try:
+        with pytest.raises(StopError):
+            ask(
+                tables,
+                "SELECT count(*) FROM range(10000000) a, range(10000000) b WHERE a.range * b.range = 7",
+            )
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
