@@ -30,9 +30,10 @@ class PhaseWatch:
         self._before_cpu_ns = self._cpu_ns()
 
     def saw(self, requests: Sequence[Request]) -> None:
-        """Count finished requests."""
+        """Count finished requests: none, where a log has none of this phase."""
         self._count += len(requests)
-        self._last_ms = requests[-1].latency_ns / 1e6
+        if requests:
+            self._last_ms = requests[-1].latency_ns / 1e6
 
     def tick(self) -> None:
         """Tell the monitor, unless the last tick was a moment ago."""

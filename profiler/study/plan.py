@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from profiler.errors import UsageError
 from profiler.study.study_record import ScheduledRun, State, StudyCell
 
 if TYPE_CHECKING:
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from profiler.spec.workload import Workload
     from profiler.study.study_record import Startup, StudyRecord
 
+MOST_RUNS = 100_000
+"""Of a study: at one a second they take a day and more."""
 ANALYSIS_SECONDS = 0.5
 """Analysing and rendering a run that was only measured."""
 ANALYSIS_SHARE = 0.8
@@ -22,13 +25,22 @@ ANALYSIS_SHARE = 0.8
 guesses, which `seconds_left` corrects by what the first runs took."""
 
 
+def require_runs(count: int) -> None:
+    """Refuse a study of more runs than anybody can wait for."""
+    if count > MOST_RUNS:
+        raise UsageError(
+            f"the study has more than {MOST_RUNS:,} runs", hint="shorten its lists, or repeat each less often"
+        )
+
+
 def make_schedule(repeats: Sequence[int], seed: int) -> list[ScheduledRun]:
     """Return the order of runs for cells that are repeated so often.
 
     Round after round, each cell once a round as long as it has repeats left, in an order that is shuffled
     anew in each round: what happens to the machine meanwhile hits all cells alike (randomised complete
-    blocks; Montgomery, Design and Analysis of Experiments, chapter 4).
+    blocks; Montgomery, Design and Analysis of Experiments, chapter 4). `UsageError` as `require_runs`.
     """
+    require_runs(sum(repeats))
     generator = random.Random(seed)  # noqa: S311 - an order, not a secret
     schedule = []
     for number in range(max(repeats, default=0)):

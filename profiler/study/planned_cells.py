@@ -18,6 +18,7 @@ from profiler.spec.study import NO_LIMIT, each
 from profiler.spec.study_session import StudySession, lengths
 from profiler.spec.workload import Arrivals, Companion, Workload, make_workload
 from profiler.study.cells import cell_key
+from profiler.study.plan import MOST_RUNS, require_runs
 from profiler.study.study_record import StudyCell
 
 if TYPE_CHECKING:
@@ -35,9 +36,11 @@ def make_cells(study: Study, catalogue: Catalogue, models: Mapping[str, Prepared
     """Return a study's cells in the order of its definition, each once.
 
     `models` holds the file of each of the study's models. `UsageError` for an unknown configuration, a
-    limit that the kernel refuses, a value out of range, or two cells that could not be told apart.
+    limit that the kernel refuses, a value out of range, more than anybody runs, or two cells that could not
+    be told apart.
     """
-    cells = list(_all_cells(study, catalogue, models))
+    cells = list(itertools.islice(_all_cells(study, catalogue, models), MOST_RUNS + 1))
+    require_runs(len(cells))  # before memory and time are spent on as many as lists multiply to
     by_key: dict[object, StudyCell] = {}
     for cell in cells:
         other = by_key.setdefault(cell_key(cell), cell)

@@ -136,7 +136,10 @@ def test_it_is_refused_with_what_is_allowed(
 
 @pytest.mark.parametrize(
     "line",
-    ["record --reports", "runs --reports", "show x --reports", "compare x y -o", "check x --junit", "import", "marks"],
+    [
+        *("record --reports", "runs --reports", "show x --reports", "compare x y -o", "check x --junit"),
+        *("import", "marks"),
+    ],
 )  # fmt: skip
 def test_an_empty_path_is_none(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*line.split(), ""]) == 2

@@ -52,6 +52,10 @@ def test_a_tick_says_how_the_phase_goes() -> None:
     assert least / longest <= tick.cpu_percent / 100 <= most / shortest
 
 
+def test_no_request_is_no_news() -> None:
+    PhaseWatch(Remembering(), "profile", 5.0, os.getpid()).saw([])
+
+
 def test_ticks_come_no_faster_than_the_interval() -> None:
     monitor = Remembering()
     end = time.monotonic_ns() + 2 * INTERVAL_NS

@@ -293,3 +293,12 @@ def test_what_a_name_means_is_refused_by_its_key() -> None:
         cells(study(workload=[{"model": "tiny"}, {"model": "tiny", "config": "spin-of"}]))
     with pytest.raises(UsageError, match=r"global_pool: spin-off sets session.intra_op.allow_spinning"):
         cells(study(configs=["spin-off"], global_pool=True))
+
+
+def test_lists_that_multiply_to_more_than_anybody_runs_are_refused_at_once() -> None:
+    many = list(range(1, 129))
+    wanted = study(rates=many, threads=many, cpu_limits=many, processes=many[:64], concurrency=many[:64])
+    with pytest.raises(UsageError, match="more than 100,000 runs"):
+        cells(wanted)
+    with pytest.raises(UsageError, match="more than 100,000 runs"):
+        make_schedule([1000] * 1000, seed=0)

@@ -36,9 +36,9 @@ class RequestLog:
         """Open a log at its end; `UsageError` where it can't be read."""
         try:
             file = files.open_regular(path)
+            file.seek(0, 2)
         except OSError as error:
             raise files.not_read(path, error) from error
-        file.seek(0, 2)
         return cls(path, form, file)
 
     def read(self, phase: str, begin_ns: int, end_ns: int) -> list[Request]:

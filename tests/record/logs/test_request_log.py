@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import json
 import time
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
@@ -10,9 +10,6 @@ from profiler.errors import UsageError
 from profiler.record.logs.request_log import RequestLog
 from profiler.run.request import RequestSource
 from profiler.spec.log_format import LogFormat
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 BEGIN, END = 1000, 2000
 
@@ -67,6 +64,6 @@ def test_a_log_of_another_format_is_named_with_what_a_line_has_to_hold(log: Path
 
 
 def test_a_log_that_is_not_there_is_named_at_once(tmp_path: Path) -> None:
-    for path in (tmp_path / "gone", tmp_path):
+    for path in (tmp_path / "gone", tmp_path, Path("/proc/self/mem"), Path("/dev/zero")):
         with pytest.raises(UsageError, match="can't be read"):
             RequestLog.open(path, LogFormat.JSONL)
