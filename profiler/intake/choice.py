@@ -31,10 +31,10 @@ _SIGNATURE = 64
 _FIRST_PRINTABLE = 0x20
 _WHITE = b"\t\n\r\x0b\x0c\x1b"
 _LONGEST_LINE = 1 << 20
-_MOST_PACKED = 250
+_MOST_PACKED = 100
 """Bytes that a compressed byte may stand for: `perf script` of one loop has some 40, what was made to fill a
 memory or a day has a thousand."""
-_LEAST_BOUND = 1 << 28
+_LEAST_BOUND = 1 << 24
 """Bytes that a compressed file may always unpack to."""
 
 
