@@ -57,7 +57,9 @@ def _read(store: Store, paths: list[str]) -> list[dict[str, Any]]:
     for path in paths:
         with store.open(path) as file:
             try:
-                table = parquet.read_table(file, columns=list(COLUMNS)).select(list(COLUMNS)).cast(wanted)
+                # Without threads: where the program ends while they still do, it is aborted now and then.
+                whole = parquet.ParquetFile(file, pre_buffer=False)
+                table = whole.read(list(COLUMNS), use_threads=False).select(list(COLUMNS)).cast(wanted)
             except (arrow.ArrowException, ValueError, KeyError) as error:
                 why = " ".join(str(error).split())
                 raise UsageError(f"{path} is none of a store's files: {why}") from error

@@ -6,7 +6,6 @@ import gzip
 import itertools
 import os
 import zlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler import files
@@ -28,6 +27,7 @@ COLLAPSED = (".collapsed", ".folded")
 _LOOKED_AT = 2000
 """Lines among which there is one of a text's format; perf's header and its warnings may come first."""
 _SIGNATURE = 64
+_CHUNK = 1 << 20
 _FIRST_PRINTABLE = 0x20
 _WHITE = b"\t\n\r\x0b\x0c\x1b"
 _LONGEST_LINE = 1 << 20
@@ -53,7 +53,7 @@ def take(path: Path) -> Taken:
     `UsageError` names the file, and the line where it is a text.
     """
     try:
-        with files.open_regular(path) as file, _Content.of(file) as content:
+        with files.open_regular(path) as file, _opened(file) as content:
             return _take(path.name.removesuffix(".gz"), content)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UsageError(f"{path}: damaged: {error}", hint="is it cut off?") from error
@@ -63,72 +63,35 @@ def take(path: Path) -> Taken:
         raise UsageError(f"{path}: {error.message}", hint=error.hint) from error
 
 
-@dataclass(frozen=True, slots=True)
-class _Content:
-    """A file's content, unpacked; `IntakeError` where it is more than its file can be meant to hold."""
+def _opened(file: BinaryIO) -> BinaryIO:
+    """Return an open file's content, unpacked; `IntakeError` where that is more than it can be meant to hold.
 
-    file: BinaryIO
-    most: int
-    """Bytes that are read."""
-    packed: bool
-
-    @classmethod
-    def of(cls, file: BinaryIO) -> _Content:
-        """Begin to read an open file."""
-        packed = file.read(len(GZIP)) == GZIP
-        file.seek(0)
-        size = os.fstat(file.fileno()).st_size
-        if packed:
-            unpacked: BinaryIO = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
-            return cls(unpacked, max(_LEAST_BOUND, size * _MOST_PACKED), packed)
-        return cls(file, size, packed)
-
-    def beginning(self) -> bytes:
-        """Return the first bytes, which are read again after that."""
-        begins = self.file.read(_SIGNATURE)
-        self.file.seek(0)
-        return begins
-
-    def whole(self) -> bytes:
-        """Return all of it."""
-        most = min(self.most, files.LARGEST) if self.packed else self.most
-        if most > files.LARGEST:
-            raise IntakeError(f"more than {files.LARGEST:,} bytes")
-        content = self.file.read(most + self.packed)
-        self._bound(len(content), most)
-        return content
-
-    def lines(self) -> Iterator[bytes]:
-        """Yield lines; `IntakeError` at one that no text has, before it fills the memory."""
-        read = number = 0
-        while line := self.file.readline(_LONGEST_LINE):
-            number += 1
-            read += len(line)
-            if len(line) == _LONGEST_LINE:
-                raise IntakeError("longer than any line of a recording", line_number=number, text=line)
-            self._bound(read, self.most)
-            yield line
-
-    def _bound(self, read: int, most: int) -> None:
-        if self.packed and read > most:
+    It is unpacked once to see that: to do so takes a moment, to read its lines may take a day.
+    """
+    packed = file.read(len(GZIP)) == GZIP
+    file.seek(0)
+    if not packed:
+        return file
+    content: BinaryIO = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
+    most = left = max(_LEAST_BOUND, os.fstat(file.fileno()).st_size * _MOST_PACKED)
+    while chunk := content.read(_CHUNK):
+        left -= len(chunk)
+        if left < 0:
             raise IntakeError(
                 f"it unpacks to more than {most:,} bytes, hardly a recording; what is one, `gunzip` first"
             )
-
-    def __enter__(self) -> _Content:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.file.close()
+    content.seek(0)
+    return content
 
 
-def _take(name: str, content: _Content) -> Taken:
-    beginning = content.beginning()
+def _take(name: str, content: BinaryIO) -> Taken:
+    beginning = content.read(_SIGNATURE)
+    content.seek(0)
     if beginning.lstrip().startswith(b"{"):
-        return firefox.take(content.whole())
+        return firefox.take(_whole(content))
     if name.endswith(PPROF) or _is_pprof(beginning):
-        return pprof.take(content.whole())
-    lines = content.lines()
+        return pprof.take(_whole(content))
+    lines = _lines(content)
     first = list(itertools.islice(lines, _LOOKED_AT))
     return _text_format(name, first)(itertools.chain(first, lines))
 
@@ -136,6 +99,24 @@ def _take(name: str, content: _Content) -> Taken:
 def _is_pprof(beginning: bytes) -> bool:
     """Whether a file is no text: a message's lengths and numbers are control characters."""
     return any(byte < _FIRST_PRINTABLE and byte not in _WHITE for byte in beginning)
+
+
+def _whole(content: BinaryIO) -> bytes:
+    size = content.seek(0, os.SEEK_END)
+    if size > files.LARGEST:
+        raise IntakeError(f"more than {files.LARGEST:,} bytes")
+    content.seek(0)
+    return content.read(size)
+
+
+def _lines(content: BinaryIO) -> Iterator[bytes]:
+    """Yield lines; `IntakeError` at one that no text has, before it fills the memory."""
+    number = 0
+    while line := content.readline(_LONGEST_LINE):
+        number += 1
+        if len(line) == _LONGEST_LINE:
+            raise IntakeError("longer than any line of a recording", line_number=number, text=line)
+        yield line
 
 
 def _text_format(name: str, beginning: list[bytes]) -> Callable[[Iterable[bytes]], Taken]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
@@ -35,8 +36,10 @@ class RequestLog:
     def open(cls, path: Path, form: LogFormat) -> RequestLog:
         """Open a log at its end; `UsageError` where it can't be read."""
         try:
-            file = files.open_regular(path)
-            file.seek(0, 2)
+            with contextlib.ExitStack() as failing:
+                file = failing.enter_context(files.open_regular(path))
+                file.seek(0, 2)
+                failing.pop_all()
         except OSError as error:
             raise files.not_read(path, error) from error
         return cls(path, form, file)
