@@ -28,10 +28,10 @@ from profiler.run.directory import RunDirectory
 
 if TYPE_CHECKING:
     from profiler.export.columns.exported import ExportedRun
-    from profiler.export.columns.samples import Samples
-    from profiler.export.columns.waits import Waits
+    from profiler.export.columns.samples import SampleRows
+    from profiler.export.columns.waits import WaitRows
 
-    Rows = TypeVar("Rows", Samples, Waits)
+    Rows = TypeVar("Rows", SampleRows, WaitRows)
 
 TIMES = ("time_ns", "begin_ns", "end_ns")
 

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.fleet.cluster.engine import Finished
-from profiler.fleet.cluster.messages import Description, ModelFile, Outcome
+from profiler.fleet.cluster.messages import Description, ModelFile, TaskOutcome
 from profiler.fleet.cluster.packing import pack
 from profiler.fleet.fleet_record import create_fleet
 from profiler.fleet.fleet_sweep import FleetSweep, Models
@@ -42,7 +42,7 @@ class Watching(Silent):
 class Instant:
     """Workers that have done what they are asked at once."""
 
-    def __init__(self, count: int, outcome: Outcome) -> None:
+    def __init__(self, count: int, outcome: TaskOutcome) -> None:
         machine = MachineType("Some CPU", 8, "6.1", 2)
         known = Description(machine=machine, ortprof=version("ortprof"), ort="1.31.1", tuned=True)
         self._machines = {f"tcp://worker-{number}:1": known for number in range(count)}
@@ -79,7 +79,7 @@ def bookkeeping_ms(workers: int, cells: int) -> float:
         run.path.mkdir()
         run.manifest.write_bytes(b"{}")
         content = pack(run)
-        outcome = Outcome(pack=content, sha256=hashlib.sha256(content).hexdigest(), seconds=1.0)
+        outcome = TaskOutcome(pack=content, sha256=hashlib.sha256(content).hexdigest(), seconds=1.0)
         model = Path(folder, "tiny.onnx")
         model.write_bytes(b"model")
         files = {"tiny": ModelFile(hashlib.sha256(b"model").hexdigest(), "tiny.onnx")}

@@ -14,7 +14,7 @@ from profiler.record.subject.phase_run import run_phase
 from profiler.spec.workload import make_workload
 
 if TYPE_CHECKING:
-    from profiler.record.subject.events import Row
+    from profiler.record.subject.events import ServedRow
     from profiler.record.subject.workload_process import WorkloadProcess
     from profiler.spec.configuration import SessionConfiguration
 
@@ -31,7 +31,7 @@ def opening(
 
 def short_phase(workload: WorkloadProcess, seconds: float, arrivals: str, rate: float) -> tuple[float, float]:
     """Return CPU ms a request and the median latency in ms."""
-    rows: list[Row] = []
+    rows: list[ServedRow] = []
     command = {"seconds": seconds, "loads": [{"arrivals": arrivals, "rate": rate, "seed": 0}]}
     before = snapshot(workload.pid)
     run_phase(

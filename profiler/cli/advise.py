@@ -195,7 +195,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     from profiler.study.advise.advice_document import document
     from profiler.study.advise.evidence import of_study, pick_group, pool_threads
     from profiler.study.advise.funnel import Question
-    from profiler.study.advise.recommendation import Target, recommend
+    from profiler.study.advise.recommendation import LatencyTarget, recommend
     from profiler.study.results import read_results
     from profiler.study.study_record import find_study
 
@@ -270,7 +270,7 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
             tell(f"{cell.key.words}: {cell.mixed}")
     settings = load().settings
     recommendation = recommend(
-        evidence.cells, Target(p95_ms, group), pool_threads=pool_threads(evidence.cells)
+        evidence.cells, LatencyTarget(p95_ms, group), pool_threads=pool_threads(evidence.cells)
     )
     if json_output:
         print_json(document(recommendation, evidence, settings))

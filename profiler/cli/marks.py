@@ -16,7 +16,7 @@ ortprof marks my_service
 ortprof marks my_service/src --language c"""
 
 
-class Language(str, Enum):
+class MarksLanguage(str, Enum):
     """What the program is written in."""
 
     PYTHON = "python"
@@ -25,7 +25,7 @@ class Language(str, Enum):
     @property
     def file(self) -> str:
         """Name of the file to copy."""
-        return {Language.PYTHON: "ortprof_marks.py", Language.C: "ortprof_marks.h"}[self]
+        return {MarksLanguage.PYTHON: "ortprof_marks.py", MarksLanguage.C: "ortprof_marks.h"}[self]
 
 
 def marks(
@@ -39,8 +39,8 @@ def marks(
         ),
     ] = None,
     language: Annotated[
-        Language, typer.Option(help="python: ortprof_marks.py; c: ortprof_marks.h, for C++ too.")
-    ] = Language.PYTHON,
+        MarksLanguage, typer.Option(help="python: ortprof_marks.py; c: ortprof_marks.h, for C++ too.")
+    ] = MarksLanguage.PYTHON,
 ) -> None:
     """Copy the marker of requests into your program, so that their times are known exactly.
 

@@ -81,7 +81,7 @@ class CommandSpec:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CommandOutcome:
     """How it ended."""
 
     finished: FinishedRun | None
@@ -113,7 +113,7 @@ def run_command(
     source: SourceOptions = EVERYTHING,
     on_finished: Callable[[FinishedRun], None] = lambda _: None,
     on_error: Callable[[OrtprofError], None] = lambda _: None,
-) -> Outcome:
+) -> CommandOutcome:
     """Start a command, profile it, and stay before it until it ends.
 
     `on_finished` and `on_error` are called as soon as it is known, while the command may go on. Raised is
@@ -152,7 +152,7 @@ def run_command(
             elif not command.has_ended:
                 monitor.step("the command goes on")
             code = command.wait()
-        return Outcome(finished, error, None if ours else code, interrupted=signals.asked)
+        return CommandOutcome(finished, error, None if ours else code, interrupted=signals.asked)
 
 
 @contextlib.contextmanager

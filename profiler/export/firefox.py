@@ -28,9 +28,9 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Column, Int32s
     from profiler.export.columns.exported import ExportedRun
-    from profiler.export.columns.samples import Samples
-    from profiler.export.columns.threads import Thread
-    from profiler.export.columns.waits import Waits
+    from profiler.export.columns.samples import SampleRows
+    from profiler.export.columns.threads import ExportedThread
+    from profiler.export.columns.waits import WaitRows
     from profiler.export.firefox_markers import Markers
 
 VERSION = 61
@@ -166,7 +166,7 @@ def _since_1970(created: str) -> float:
         return 0.0
 
 
-def _thread(run: ExportedRun, thread: Thread) -> RawThread:
+def _thread(run: ExportedRun, thread: ExportedThread) -> RawThread:
     return RawThread(
         name=thread.label,
         pid=str(thread.pid),
@@ -176,7 +176,7 @@ def _thread(run: ExportedRun, thread: Thread) -> RawThread:
     )
 
 
-def _nodes(rows: Samples | Waits, tables: SharedTables, first_category: int) -> Int32s:
+def _nodes(rows: SampleRows | WaitRows, tables: SharedTables, first_category: int) -> Int32s:
     """Return the node in `stackTable` of each row's chain, in the category of its kind."""
     verdicts = len(KINDS) * len(EVIDENCES)
     verdict_of = rows.kind.astype(np.int64) * len(EVIDENCES) + rows.evidence

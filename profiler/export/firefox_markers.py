@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Column
     from profiler.export.columns.exported import ExportedRun
-    from profiler.export.columns.waits import Waits
+    from profiler.export.columns.waits import WaitRows
 
 MS = 1e6
 REQUEST, WAIT, THROTTLED = range(3)
@@ -114,7 +114,7 @@ def _row(name: int, category: int, schema: int, row: int, span_ns: tuple[int, in
     return name, category, schema, row, *span_ns
 
 
-def _waits(waits: Waits, thread: int) -> Column:
+def _waits(waits: WaitRows, thread: int) -> Column:
     mine = np.flatnonzero(waits.thread == thread)
     kind = waits.kind[mine].astype(np.int64)
     schema = np.full(mine.shape, WAIT)
@@ -144,7 +144,7 @@ def _request(run: ExportedRun, row: int) -> dict[str, Any]:
     return about | {part.value: ns / MS for part, ns in run.parts_ns(row).items()}
 
 
-def _wait(run: ExportedRun, waits: Waits, row: int, node: int) -> dict[str, Any]:
+def _wait(run: ExportedRun, waits: WaitRows, row: int, node: int) -> dict[str, Any]:
     about: dict[str, Any] = {"evidence": EVIDENCES[waits.evidence[row]].value}
     if waits.request[row] != NONE:
         about["request"] = int(waits.request[row]) + 1

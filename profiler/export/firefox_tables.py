@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
     from _typeshed import SupportsWrite
 
-    from profiler.export.columns.code import Code
+    from profiler.export.columns.code import KnownCode
 
 LIBRARY = 1
 """`ResourceTypeEnum`."""
@@ -65,7 +65,7 @@ class Table:
 class SharedTables:
     """Filled by `stack` and `string`, then written."""
 
-    def __init__(self, code: Code) -> None:
+    def __init__(self, code: KnownCode) -> None:
         self._code = code
         self._frames_of: dict[int, CodeFrame] = {}
         self._strings = Table("string")

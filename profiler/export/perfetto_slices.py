@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from profiler.arrays import Column
-    from profiler.export.columns.samples import Samples
+    from profiler.export.columns.samples import SampleRows
 
 SLACK = 0.5
 """Samples of one kind join when the gap between them is at most this part of a sample's time."""
@@ -37,7 +37,7 @@ class Slices:
         return (getattr(self, field.name) for field in dataclasses.fields(self))
 
 
-def slices_of(samples: Samples, thread: int) -> Slices:
+def slices_of(samples: SampleRows, thread: int) -> Slices:
     """Let each sample of one thread stand for the CPU time before it, and join neighbours that are alike."""
     mine = np.flatnonzero(samples.thread == thread)
     end, cpu = samples.time_ns[mine], samples.cpu_ns[mine]

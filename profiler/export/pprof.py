@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Column
     from profiler.export.columns.exported import ExportedRun
-    from profiler.export.columns.samples import Samples
-    from profiler.export.columns.waits import Waits
+    from profiler.export.columns.samples import SampleRows
+    from profiler.export.columns.waits import WaitRows
 
 # Fields of the message Profile.
 SAMPLE_TYPE, SAMPLE, MAPPING, LOCATION, FUNCTION, STRING_TABLE = range(1, 7)
@@ -124,5 +124,5 @@ class _Samples:
         return wire.integer(1, key) + wire.integer(3, number) + wire.integer(4, unit)
 
 
-def _alike(rows: Samples | Waits, ns: Column) -> Iterator[tuple[tuple[int, ...], int, int]]:
+def _alike(rows: SampleRows | WaitRows, ns: Column) -> Iterator[tuple[tuple[int, ...], int, int]]:
     return grouped((rows.stack, rows.thread, rows.kind, rows.evidence, rows.request), ns)

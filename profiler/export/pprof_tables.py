@@ -13,7 +13,7 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from profiler.export.columns.code import Code, CodeFrame
+    from profiler.export.columns.code import CodeFrame, KnownCode
 
 PAGE = 1 << 12
 FIRST_ADDRESS = 1 << 24
@@ -75,7 +75,7 @@ class _Mapping:
 class Mappings:
     """`Mapping`: libraries, and code that is no file (the kernel)."""
 
-    def __init__(self, code: Code, strings: Strings) -> None:
+    def __init__(self, code: KnownCode, strings: Strings) -> None:
         self._code = code
         self._strings = strings
         self._mappings: dict[str, _Mapping] = {}
@@ -131,7 +131,7 @@ def _page_after(address: int) -> int:
 class Locations:
     """`Location`: the trace's frames that some sample has in its chain."""
 
-    code: Code
+    code: KnownCode
     functions: Functions
     mappings: Mappings
     _frames: dict[int, tuple[CodeFrame | None, int]] = field(default_factory=dict)

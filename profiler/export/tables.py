@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Column
     from profiler.export.columns.exported import ExportedRun
-    from profiler.export.columns.samples import Samples
-    from profiler.export.columns.waits import Waits
+    from profiler.export.columns.samples import SampleRows
+    from profiler.export.columns.waits import WaitRows
     from profiler.run.request import Request
 
 CLOCK = "CLOCK_MONOTONIC"
@@ -82,7 +82,7 @@ def tables_of(run: ExportedRun) -> Iterator[Table]:
     yield Table("requests", len(run.all_requests), _request_fields(run), about)
 
 
-def _sample_fields(run: ExportedRun, samples: Samples) -> list[Field]:
+def _sample_fields(run: ExportedRun, samples: SampleRows) -> list[Field]:
     return [
         _number("time_ns", samples.time_ns, f"when: {CLOCK}", "ns"),
         _number("cpu_ns", samples.cpu_ns, "CPU time that it stands for", "ns"),
@@ -92,7 +92,7 @@ def _sample_fields(run: ExportedRun, samples: Samples) -> list[Field]:
     ]
 
 
-def _wait_fields(run: ExportedRun, waits: Waits) -> list[Field]:
+def _wait_fields(run: ExportedRun, waits: WaitRows) -> list[Field]:
     return [
         _number("begin_ns", waits.begin_ns, f"when it began: {CLOCK}", "ns"),
         _number("end_ns", waits.end_ns, f"when it ended: {CLOCK}", "ns"),
@@ -104,7 +104,7 @@ def _wait_fields(run: ExportedRun, waits: Waits) -> list[Field]:
     ]
 
 
-def _place_fields(run: ExportedRun, rows: Samples | Waits) -> list[Field]:
+def _place_fields(run: ExportedRun, rows: SampleRows | WaitRows) -> list[Field]:
     """Return what samples and waits share: of which thread, for which request, where in the code."""
     threads, chains = run.threads, run.chains
     pids = np.array([thread.pid for thread in threads], np.int32)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
+class SampledThread:
     """One thread that was sampled."""
 
     tid: int
@@ -32,7 +32,7 @@ class Thread:
     """CPU nanoseconds by index into `KINDS`."""
 
 
-def sampled_threads(trace: Trace, attribution: Attribution, process: Process) -> list[Thread]:
+def sampled_threads(trace: Trace, attribution: Attribution, process: Process) -> list[SampledThread]:
     """Return the calling threads, the pools' in their order, then others by CPU time."""
     tids, index = np.unique(attribution.tid, return_inverse=True)
     cell = index.reshape(-1) * len(KINDS) + attribution.kind
@@ -53,7 +53,7 @@ def sampled_threads(trace: Trace, attribution: Attribution, process: Process) ->
         tid = int(tids[row])
         role = roles[tid]
         label = thread_label(tid, role, process, trace.comms)
-        threads.append(Thread(tid, label, role, float(table[row].sum()), tuple(table[row].tolist())))
+        threads.append(SampledThread(tid, label, role, float(table[row].sum()), tuple(table[row].tolist())))
     return threads
 
 
@@ -80,7 +80,7 @@ def thread_labels(process: Process) -> dict[int, str]:
     return labels
 
 
-def thread_rows(threads: list[Thread], tids: Column) -> Column:
+def thread_rows(threads: list[SampledThread], tids: Column) -> Column:
     """Return the index into `threads` of each thread id; one past the last for those that are not there."""
     known = np.array([thread.tid for thread in threads], np.int64)
     order = np.append(np.argsort(known), len(threads))

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
     from profiler.execute.study_run import StudyMonitor
-    from profiler.fleet.cluster.engine import Engine, Finished
+    from profiler.fleet.cluster.engine import ClusterEngine, Finished
     from profiler.fleet.cluster.messages import Description
     from profiler.fleet.machine_type import MachineType
     from profiler.models.model_cache import PreparedModel
@@ -129,7 +129,7 @@ class FleetSweep:
     """A fleet's study as it goes on."""
 
     directory: FleetDirectory
-    engine: Engine
+    engine: ClusterEngine
     monitor: StudyMonitor
     catalogue: Catalogue
     models: Models

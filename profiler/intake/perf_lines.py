@@ -43,7 +43,7 @@ _BRANCHES_BEHIND = re.compile(rb"(?<=\))(?:\s+" + _BRANCH + rb")+\s*$")
 _FRACTION_DIGITS = 9
 
 
-class Header(NamedTuple):
+class LineHeader(NamedTuple):
     """Who, when and what of a sample or a record."""
 
     comm: bytes
@@ -62,7 +62,7 @@ class _Who(NamedTuple):
     cpu: int
 
 
-class Source(NamedTuple):
+class FrameSource(NamedTuple):
     """A frame's place in the source."""
 
     file: bytes
@@ -70,23 +70,23 @@ class Source(NamedTuple):
     """0 where perf printed a place in the library instead."""
 
 
-def timed_header(line: bytes) -> Header | None:
+def timed_header(line: bytes) -> LineHeader | None:
     """Split a header line with a time; None when it is not one. No frame looks like it."""
     match = _TIME.search(line)
     if match is None:
         return None
     who = _who(line[: match.start(1)])
     time_ns = int(match[1] + match[2].ljust(_FRACTION_DIGITS, b"0"))
-    return Header(who.comm, who.tid, who.cpu, time_ns, line[match.end() :].strip())
+    return LineHeader(who.comm, who.tid, who.cpu, time_ns, line[match.end() :].strip())
 
 
-def untimed_header(line: bytes) -> Header | None:
+def untimed_header(line: bytes) -> LineHeader | None:
     """Split a header line without a time, `java 19983 cycles:`; to be asked after everything else."""
     match = _UNTIMED.match(line.rstrip(b"\n"))
     if match is None:
         return None
     who = _thread(match)
-    return Header(who.comm, who.tid, who.cpu, None, match["rest"].strip())
+    return LineHeader(who.comm, who.tid, who.cpu, None, match["rest"].strip())
 
 
 @functools.lru_cache(maxsize=4096)  # few distinct ones: threads times processors
@@ -128,10 +128,10 @@ def _plain(symbol: bytes | None) -> bytes | None:
     return None if name in (b"", text_lines.UNKNOWN) else name
 
 
-def source(line: bytes) -> Source | None:
+def source(line: bytes) -> FrameSource | None:
     """Read the line below a frame that says where it stands in the source."""
     match = _SOURCE.match(line)
-    return None if match is None else Source(match["file"], int(match["line"] or 0))
+    return None if match is None else FrameSource(match["file"], int(match["line"] or 0))
 
 
 def is_branch_stack(text: bytes) -> bool:

@@ -21,7 +21,7 @@ from profiler.trace.trace_builder import NO_TIME, TraceBuilder
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from profiler.intake.perf_lines import Header
+    from profiler.intake.perf_lines import LineHeader
     from profiler.trace.text_lines import FrameLine
 
 FORMAT = "perf script text"
@@ -64,7 +64,7 @@ def take(lines: Iterable[bytes]) -> Taken:
 class _Wait(NamedTuple):
     """An event of `WAIT_EVENTS`, until its chain was read."""
 
-    header: Header
+    header: LineHeader
     event: str
     argument: int
 
@@ -135,7 +135,7 @@ class _Reader:
             self.left_out.add("frames without a sample", number, line)
         return True
 
-    def _untimed(self, line: bytes) -> Header | None:
+    def _untimed(self, line: bytes) -> LineHeader | None:
         return perf_lines.untimed_header(line.lstrip())
 
     def _frame(self, line: bytes, frame: FrameLine) -> int:
@@ -180,7 +180,7 @@ class _Reader:
             elif outer is not None:
                 self.chain[position] = self.builder.with_library_of(frame, outer)
 
-    def _read_header(self, number: int, line: bytes, header: Header) -> None:
+    def _read_header(self, number: int, line: bytes, header: LineHeader) -> None:
         self.end_chain()
         if header.rest.startswith(b"PERF_RECORD_"):
             self._read_record(number, line, header)
@@ -203,7 +203,7 @@ class _Reader:
             self._read_wait(header, event.decode(errors="replace"), tail)
         self._read_tail(number, tail)
 
-    def _read_wait(self, header: Header, event: str, payload: bytes) -> None:
+    def _read_wait(self, header: LineHeader, event: str, payload: bytes) -> None:
         """Note what an event says of time off the CPU. It is a sample of its event like others, too."""
         wait_event = WAIT_NAMES.get(event)
         if wait_event is None:
@@ -234,12 +234,12 @@ class _Reader:
         elif frame is not None:
             self.chain.append(self._frame(key, frame))
 
-    def _tid(self, header: Header) -> int:
+    def _tid(self, header: LineHeader) -> int:
         if header.tid is not None:
             return header.tid
         return self._tids.setdefault(header.comm, len(self._tids) + 1)
 
-    def _read_record(self, number: int, line: bytes, header: Header) -> None:
+    def _read_record(self, number: int, line: bytes, header: LineHeader) -> None:
         name, *words = header.rest.decode(errors="replace").replace(":", " ").split()
         tid = header.tid
         if name in _SWITCHES and header.time_ns is not None and tid is not None and words[:1] in _IN_OR_OUT:

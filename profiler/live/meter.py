@@ -14,7 +14,7 @@ from profiler.attribution.pools.by_creation import LeafCounts, count_leaves, poo
 from profiler.attribution.rules.leaves import classify_leaf, is_shared, settle
 from profiler.live.moment import Moment, PoolMoment, ThreadMoment, Used
 from profiler.live.pool_names import PoolNames
-from profiler.live.shares import Spent, ThreadShares
+from profiler.live.shares import SpentByKind, ThreadShares
 from profiler.record.counters import snapshot
 from profiler.run.kinds import Kind, Role
 
@@ -44,14 +44,14 @@ class _Process:
     names: PoolNames = field(default_factory=PoolNames)
     pool_of: dict[int, str] = field(default_factory=dict)
     callers: frozenset[int] = frozenset()
-    spent: dict[str, Spent] = field(default_factory=dict)
+    spent: dict[str, SpentByKind] = field(default_factory=dict)
     """Since the beginning, by pool; of threads of none by the empty name."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Tick:
     seconds: float
-    spent: dict[int, Spent]
+    spent: dict[int, SpentByKind]
     requests: int
 
 
@@ -123,9 +123,9 @@ class Meter:
         process.pool_of = process.names.name([pool.tids for pool in found.pools])
         process.callers = frozenset(found.callers)
 
-    def _count(self, kinds: Mapping[int, Counter[Kind]] | None = None) -> dict[int, Spent]:
+    def _count(self, kinds: Mapping[int, Counter[Kind]] | None = None) -> dict[int, SpentByKind]:
         """Read the counters; return what each thread spent since the last time, by kind."""
-        spent: dict[int, Spent] = {}
+        spent: dict[int, SpentByKind] = {}
         there: set[int] = set()
         for pid in self._members.pids:
             with contextlib.suppress(ProcessLookupError):
@@ -142,11 +142,11 @@ class Meter:
             del self._processes[pid], self.read[pid]
         return spent
 
-    def _spend(self, pid: int, tid: int, counters: ThreadCounters, kinds: Mapping[Kind, int]) -> Spent:
+    def _spend(self, pid: int, tid: int, counters: ThreadCounters, kinds: Mapping[Kind, int]) -> SpentByKind:
         thread = self._threads.get(tid)
         if thread is None or counters.is_before(thread.counters):
             self._threads[tid] = _Thread(pid, counters)  # what it spent before is not ours to tell
-            return Spent()
+            return SpentByKind()
         before, thread.counters = thread.counters, counters
         blocks = counters.voluntary_switches - before.voluntary_switches
         thread.leaves.add(LeafCounts(blocks=blocks, cpu_ns=counters.cpu_ns - before.cpu_ns))
@@ -156,14 +156,14 @@ class Meter:
         self._book_spent(pid, tid, spent)
         return spent
 
-    def _book_spent(self, pid: int, tid: int, spent: Spent) -> None:
+    def _book_spent(self, pid: int, tid: int, spent: SpentByKind) -> None:
         process = self._processes.get(pid)
         if process is not None:
-            process.spent.setdefault(process.pool_of.get(tid, ""), Spent()).add(spent)
+            process.spent.setdefault(process.pool_of.get(tid, ""), SpentByKind()).add(spent)
 
     def _moment(self) -> Moment:
         seconds = sum(tick.seconds for tick in self._ticks)
-        of_thread: dict[int, Spent] = {tid: Spent() for tid in self._threads}
+        of_thread: dict[int, SpentByKind] = {tid: SpentByKind() for tid in self._threads}
         for tick in self._ticks:
             for tid, spent in tick.spent.items():
                 if tid in of_thread:
@@ -192,13 +192,13 @@ class Meter:
             lost=self._session.lost,
         )
 
-    def _pools(self, of_thread: Mapping[int, Spent], seconds: float) -> list[PoolMoment]:
+    def _pools(self, of_thread: Mapping[int, SpentByKind], seconds: float) -> list[PoolMoment]:
         pools = []
         for pid, process in self._processes.items():
             names = sorted({*process.pool_of.values(), *process.spent}, key=lambda name: (not name, name))
             for name in names:
                 mine = [tid for tid in process.order if process.pool_of.get(tid, "") == name]
-                whole = process.spent.get(name, Spent())
+                whole = process.spent.get(name, SpentByKind())
                 pools.append(
                     PoolMoment(
                         pid=pid,
@@ -213,8 +213,8 @@ class Meter:
         return pools
 
 
-def _used(spent: Iterable[Spent], seconds: float) -> Used:
-    whole = Spent()
+def _used(spent: Iterable[SpentByKind], seconds: float) -> Used:
+    whole = SpentByKind()
     for one in spent:
         whole.add(one)
     per = 1e7 * seconds if seconds else 1.0

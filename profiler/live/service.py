@@ -20,7 +20,7 @@ LOOK_SECONDS = 0.2
 
 
 @dataclass(slots=True)
-class Service:
+class WatchedService:
     """What is watched now; others may read `moment` at any time."""
 
     find: Callable[[], Sequence[Target]]

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(slots=True)
-class Spent:
+class SpentByKind:
     """CPU nanoseconds by kind, context switches and samples."""
 
     by_kind: dict[Kind, float] = field(default_factory=dict)
@@ -24,7 +24,7 @@ class Spent:
     switches: int = 0
     samples: int = 0
 
-    def add(self, other: Spent) -> None:
+    def add(self, other: SpentByKind) -> None:
         """Take in what others spent."""
         for kind, ns in other.by_kind.items():
             self.by_kind[kind] = self.by_kind.get(kind, 0.0) + ns
@@ -39,7 +39,7 @@ class ThreadShares:
 
     waiting_ns: float = 0.0
 
-    def spend(self, cpu_ns: float, switches: int, kinds: Mapping[Kind, int]) -> Spent:
+    def spend(self, cpu_ns: float, switches: int, kinds: Mapping[Kind, int]) -> SpentByKind:
         """Return what a stretch was for: its time, and samples by kind."""
         samples = sum(kinds.values())
         self.waiting_ns += cpu_ns
@@ -47,9 +47,9 @@ class ThreadShares:
         if samples:
             by_kind = {kind: self.waiting_ns * count / samples for kind, count in kinds.items()}
             self.waiting_ns = 0.0
-        return Spent(by_kind, cpu_ns, switches, samples)
+        return SpentByKind(by_kind, cpu_ns, switches, samples)
 
-    def end(self) -> Spent:
+    def end(self) -> SpentByKind:
         """Return what is left of a thread that has ended."""
         left, self.waiting_ns = self.waiting_ns, 0.0
-        return Spent({Kind.UNKNOWN: left} if left else {})
+        return SpentByKind({Kind.UNKNOWN: left} if left else {})

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedShards:
     """Several shards' records as one."""
 
     record: StudyRecord
@@ -61,7 +61,7 @@ def _elsewhere(run: ScheduledRun) -> ScheduledRun:
     return ScheduledRun(cell=run.cell, round=run.round, state=State.ELSEWHERE)
 
 
-def merge(records: Sequence[StudyRecord]) -> Merged:
+def merge(records: Sequence[StudyRecord]) -> MergedShards:
     """Return several records of one study as one: each run from a record that has done it.
 
     Where two have done the same run, the one whose directory's name comes first counts, so that the order
@@ -81,7 +81,7 @@ def merge(records: Sequence[StudyRecord]) -> Merged:
         elif best[0] > _RANKS.index(State.REFUSED):
             run = ScheduledRun(cell=run.cell, round=run.round)
         schedule.append(run)
-    return Merged(
+    return MergedShards(
         msgspec.structs.replace(
             first,
             created=min(record.created for record in records),

@@ -81,7 +81,7 @@ class Polling:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class PollingVerdict:
     """What one function does. `regions` are (start, end, place, loop)."""
 
     sites: tuple[int, ...]
@@ -97,7 +97,7 @@ def find_polling(image: Image, spins: SpinInstructions) -> Polling:
     no_return = NoReturn(image)
     callees = Callees(image, no_return)
     wrappers: set[int] = set()
-    verdicts: dict[int, Verdict] = {}
+    verdicts: dict[int, PollingVerdict] = {}
     yields = find_sites_of(image, np.array(callees.pausing_stubs(), np.int64))
     pending = sorted({*spins.function.tolist(), *yields.caller.tolist()})
     while pending:
@@ -121,7 +121,7 @@ def find_polling(image: Image, spins: SpinInstructions) -> Polling:
     return merged(nothing, verdicts)
 
 
-def merged(known: Polling, verdicts: Mapping[int, Verdict]) -> Polling:
+def merged(known: Polling, verdicts: Mapping[int, PollingVerdict]) -> Polling:
     """Return what is known with what was found of further functions, by their indices."""
     polling = sorted(index for index, verdict in verdicts.items() if verdict.polls)
     chosen = [verdicts[index] for index in polling]
@@ -149,7 +149,7 @@ def merged(known: Polling, verdicts: Mapping[int, Verdict]) -> Polling:
 
 def judge(
     image: Image, no_return: NoReturn, index: int, pausing: frozenset[int], callees: Callees
-) -> Verdict:
+) -> PollingVerdict:
     """Look at one function, given the addresses that pause and what is known of callees so far."""
     start, end = int(image.functions.start[index]), int(image.functions.end[index])
     code = image.disassemble(index)
@@ -187,7 +187,7 @@ def judge(
             k + 1 for k in pauses.intersection(mine) if k + 1 < len(code) and loop_of[k + 1] == loop_of[k]
         ]
         place[behind] = LoopPlace.POLLING
-    return Verdict(
+    return PollingVerdict(
         sites=tuple(code[k].address for k in sorted(pauses) if place[k] == LoopPlace.POLLING),
         polls=bool(rounds.loops),
         wraps=bool(pauses) and not rounds.loops and rounds.delays and end - start <= MAX_WRAPPER_BYTES,

@@ -147,7 +147,7 @@ class _Reader:
         self.frame_ids[key] = index
         return index
 
-    def _read_header(self, number: int, line: bytes, header: grammar.Header) -> None:
+    def _read_header(self, number: int, line: bytes, header: grammar.SampleHeader) -> None:
         if self.chain:
             raise TraceFormatError("a chain has no end before", line_number=number, text=line)
         self._skips = False
@@ -159,10 +159,10 @@ class _Reader:
         else:
             self._read_sample(number, line, header)
 
-    def _is_foreign(self, header: grammar.Header) -> bool:
+    def _is_foreign(self, header: grammar.SampleHeader) -> bool:
         return bool(self._pids) and header.thread.pid not in self._pids
 
-    def _read_sample(self, number: int, line: bytes, header: grammar.Header) -> None:
+    def _read_sample(self, number: int, line: bytes, header: grammar.SampleHeader) -> None:
         sample = grammar.sample(header.rest)
         if sample is None:
             raise TraceFormatError("no event name in a sample", line_number=number, text=line)
@@ -201,13 +201,13 @@ class _Reader:
         return known
 
     @staticmethod
-    def _goes_on(header: grammar.Header) -> bool:
+    def _goes_on(header: grammar.SampleHeader) -> bool:
         sample = grammar.sample(header.rest)
         if sample is None:
             return False
         return payloads.goes_on(sample.event, sample.tail) or grammar.frame_goes_on(sample.tail)
 
-    def _read_wait_event(self, event: int, header: grammar.Header, payload: bytes) -> None:
+    def _read_wait_event(self, event: int, header: grammar.SampleHeader, payload: bytes) -> None:
         # Without a chain perf prints one frame behind the payload, at a virtual address: of no use.
         self._builder.wait_event(
             time_ns=header.time_ns,
@@ -217,7 +217,7 @@ class _Reader:
         )
         self._awaits_chain = True
 
-    def _read_record(self, number: int, line: bytes, header: grammar.Header) -> None:
+    def _read_record(self, number: int, line: bytes, header: grammar.SampleHeader) -> None:
         name, *words = header.rest.decode(errors="replace").replace(":", " ").split()
         try:
             if name in _SWITCHES:

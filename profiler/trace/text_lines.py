@@ -51,7 +51,7 @@ _KERNEL = 1 << 63
 """Where the kernel's half of the address space begins."""
 
 
-class Thread(NamedTuple):
+class HeaderThread(NamedTuple):
     """Who a header line is about."""
 
     comm: bytes
@@ -61,10 +61,10 @@ class Thread(NamedTuple):
     """-1 where perf printed none."""
 
 
-class Header(NamedTuple):
+class SampleHeader(NamedTuple):
     """A header line: what stands before the colon behind the time, and the bytes after it."""
 
-    thread: Thread
+    thread: HeaderThread
     time_ns: int
     rest: bytes
 
@@ -86,18 +86,18 @@ class FrameLine(NamedTuple):
     dso: bytes | None
 
 
-def header(line: bytes) -> Header | None:
+def header(line: bytes) -> SampleHeader | None:
     """Split a header line; None when it is not one. Times are exact: they never pass through a float."""
     match = _HEADER.search(line)
     if match is None:
         return None
-    return Header(
+    return SampleHeader(
         _thread(line[: match.start(1)]), int(match[1] + match[2]), line[match.end() :].rstrip(b"\n")
     )
 
 
 @functools.lru_cache(maxsize=4096)  # few distinct ones: threads times processors
-def _thread(text: bytes) -> Thread:
+def _thread(text: bytes) -> HeaderThread:
     """Read `COMM PID/TID [CPU] ` and undo the padding: `%s %5d/` for events with chains, else `%16s %5d/`.
 
     A comm has at most 15 bytes, so 16 mean padding. (A padded comm's own leading spaces are lost.)
@@ -107,7 +107,7 @@ def _thread(text: bytes) -> Thread:
     tid, *cpu = after.split()
     comm = comm[: len(comm) - max(0, _PID_WIDTH - len(pid))]
     comm = comm.lstrip(b" ") if len(comm) == COMM_BYTES else comm
-    return Thread(comm, int(pid), int(tid), int(cpu[0].strip(b"[]")) if cpu else -1)
+    return HeaderThread(comm, int(pid), int(tid), int(cpu[0].strip(b"[]")) if cpu else -1)
 
 
 @functools.lru_cache(maxsize=1024)  # clock events have the same period each time

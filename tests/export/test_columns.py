@@ -16,7 +16,7 @@ from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.export.columns.exported import exported
 from profiler.export.columns.flights import request_at
 from profiler.export.columns.samples import whole_by_kind
-from profiler.export.columns.threads import Thread
+from profiler.export.columns.threads import ExportedThread
 from profiler.export.columns.waits import waits_of
 from profiler.run.kinds import KINDS, WAITS, Kind, Role
 from profiler.run.processes import one_session
@@ -65,7 +65,7 @@ def test_a_wait_is_cut_where_the_thread_became_ready_and_where_quota_was_missing
     process = one_session(CALLING, CALLING, [POOL])
     request = Request("profile", 0, 15 * MS, 40 * MS, 0)
     classified = classify_waits(trace, FRAMES, off, process, [request], stretches=stretches)
-    threads = [Thread(tid, 1, "t", Role.OTHER, "") for tid in (POOL, OTHER)]
+    threads = [ExportedThread(tid, 1, "t", Role.OTHER, "") for tid in (POOL, OTHER)]
     waits = waits_of(classified, threads, [request])
     rows = [
         (WAITS[kind].value, thread, begin / MS, end / MS)

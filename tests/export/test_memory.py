@@ -19,10 +19,10 @@ if TYPE_CHECKING:
 
     from profiler.attribution.analysis import Analysis
     from profiler.export.columns.exported import ExportedRun
-    from profiler.export.columns.samples import Samples
-    from profiler.export.columns.waits import Waits
+    from profiler.export.columns.samples import SampleRows
+    from profiler.export.columns.waits import WaitRows
 
-    Rows = TypeVar("Rows", Samples, Waits)
+    Rows = TypeVar("Rows", SampleRows, WaitRows)
 
 FEW, MANY = 10, 50
 """Times that the run's rows are there."""

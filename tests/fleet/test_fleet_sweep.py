@@ -17,7 +17,7 @@ from profiler import files
 from profiler.cli.main import app
 from profiler.errors import InterruptedRunError, UsageError
 from profiler.fleet.cluster.engine import Finished
-from profiler.fleet.cluster.messages import Description, ModelFile, Outcome
+from profiler.fleet.cluster.messages import Description, ModelFile, TaskOutcome
 from profiler.fleet.cluster.packing import pack
 from profiler.fleet.fleet_record import (
     create_fleet,
@@ -69,7 +69,7 @@ class Cluster:
 
     run: RunDirectory
     workers: dict[str, Description]
-    kept: dict[str, Outcome] = field(default_factory=dict)
+    kept: dict[str, TaskOutcome] = field(default_factory=dict)
     holder: dict[str, str] = field(default_factory=dict)
     made: Counter[str] = field(default_factory=Counter)
     """How often each run was really done."""
@@ -105,12 +105,12 @@ class Cluster:
         self._step()
         self.ended.append(Finished(address, task.key, self.kept[task.key]))
 
-    def _outcome(self, task: Task) -> Outcome:
+    def _outcome(self, task: Task) -> TaskOutcome:
         why = self.fails(task)
         if why:
-            return Outcome(why=why)
+            return TaskOutcome(why=why)
         content = pack(self.run)
-        return Outcome(pack=content, sha256=hashlib.sha256(content).hexdigest(), seconds=1.0)
+        return TaskOutcome(pack=content, sha256=hashlib.sha256(content).hexdigest(), seconds=1.0)
 
     def finished(self, seconds: float) -> list[Finished]:
         assert seconds > 0
@@ -329,12 +329,12 @@ def test_a_pack_that_arrives_damaged_is_asked_for_again(
 ) -> None:
     seen: list[str] = []
 
-    def check(self: Outcome) -> None:
+    def check(self: TaskOutcome) -> None:
         seen.append(self.sha256)
         if len(seen) == 1:
             raise UsageError("the run arrived damaged: its checksum is another")
 
-    monkeypatch.setattr(Outcome, "check", check)
+    monkeypatch.setattr(TaskOutcome, "check", check)
     monitor = Watching()
     world.check(world.sweep(monitor=monitor), SMALL, LARGE)
     assert len(seen) == 2 * RUNS + 1

@@ -8,7 +8,7 @@ import pytest
 
 from profiler.live import meter as metering
 from profiler.live.meter import Meter
-from profiler.record.light.code_places import Place
+from profiler.record.light.code_places import CodePlace
 from profiler.record.light.session import Leaf
 from profiler.run.kinds import Kind
 from profiler.run.phase_counters import Snapshot, ThreadCounters
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from profiler.record.light.session import LightSession
 
 PID, MAIN, WORKERS = 1, 1, (11, 12)
-LOOP, WORK, APP, SHARED = (Place("/x", offset) for offset in range(4))
+LOOP, WORK, APP, SHARED = (CodePlace("/x", offset) for offset in range(4))
 FRAMES = dict(
     zip((LOOP, WORK, APP, SHARED), (worker(), PLAIN, PYTHON, frame(helper=True, shared=True)), strict=True)
 )
@@ -56,7 +56,7 @@ class Made:
         taken, self.leaves = self.leaves, []
         return taken
 
-    def frames(self, places: Iterable[Place]) -> list[Frame]:
+    def frames(self, places: Iterable[CodePlace]) -> list[Frame]:
         return [FRAMES[place] for place in places]
 
     def snapshot(self, _pid: int) -> Snapshot:
@@ -66,7 +66,7 @@ class Made:
         }
         return Snapshot(0, sum(self.cpu_ns.values()), threads)
 
-    def spend(self, tid: int, ms: int, *places: Place) -> None:
+    def spend(self, tid: int, ms: int, *places: CodePlace) -> None:
         self.cpu_ns[tid] += ms * MS
         self.leaves += [Leaf(PID, tid, place) for place in places]
 

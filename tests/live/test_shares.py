@@ -3,7 +3,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.live.shares import Spent, ThreadShares
+from profiler.live.shares import SpentByKind, ThreadShares
 from profiler.run.kinds import Kind
 
 STRETCHES = st.lists(
@@ -17,10 +17,10 @@ STRETCHES = st.lists(
 def test_time_waits_for_a_sample() -> None:
     shares = ThreadShares()
     assert shares.spend(30, 2, {}).by_kind == {}
-    assert shares.spend(10, 1, {Kind.COMPUTE: 3, Kind.SPIN_IDLE: 1}) == Spent(
+    assert shares.spend(10, 1, {Kind.COMPUTE: 3, Kind.SPIN_IDLE: 1}) == SpentByKind(
         {Kind.COMPUTE: 30.0, Kind.SPIN_IDLE: 10.0}, 10, 1, 4
     )
-    assert shares.end() == Spent()
+    assert shares.end() == SpentByKind()
 
 
 def test_what_no_sample_told_is_unknown_in_the_end() -> None:
@@ -32,7 +32,7 @@ def test_what_no_sample_told_is_unknown_in_the_end() -> None:
 
 @given(STRETCHES)
 def test_nothing_is_lost_and_nothing_is_made(stretches: list[tuple[int, dict[Kind, int]]]) -> None:
-    shares, whole = ThreadShares(), Spent()
+    shares, whole = ThreadShares(), SpentByKind()
     for cpu_ns, kinds in stretches:
         before = dict(whole.by_kind)
         whole.add(shares.spend(cpu_ns, 0, kinds))

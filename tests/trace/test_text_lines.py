@@ -26,7 +26,7 @@ from profiler.trace import text_lines
     ],
 )
 def test_header(line: bytes, thread: tuple[bytes, int, int, int], time_ns: int) -> None:
-    assert text_lines.header(line) == text_lines.Header(text_lines.Thread(*thread), time_ns, b"X")
+    assert text_lines.header(line) == text_lines.SampleHeader(text_lines.HeaderThread(*thread), time_ns, b"X")
 
 
 @pytest.mark.parametrize(

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from profiler.attribution.requests.occupancy import Occupancy
-from profiler.attribution.requests.workers import Workers
+from profiler.attribution.requests.workers import PoolWorkers
 from profiler.run.kinds import KINDS, MEANWHILE, PARTS, WAITS, Kind, Meanwhile, Part, Wait
 
 if TYPE_CHECKING:
@@ -104,12 +104,12 @@ def dissect(
     if not callers:
         return []
     first = process.callers[0]
-    workers: dict[tuple[int, ...], Workers] = {}
+    workers: dict[tuple[int, ...], PoolWorkers] = {}
     anatomies = []
     for request in requests:
         tids = tuple(tid for pool in process.pools if pool.serves(request) for tid in pool.tids)
         if tids not in workers:
-            workers[tids] = Workers(waits, attribution, tids)
+            workers[tids] = PoolWorkers(waits, attribution, tids)
         caller = callers[first if request.caller is None else request.caller]
         anatomies.append(_one(request, caller, workers[tids]))
     return anatomies
@@ -167,7 +167,7 @@ class _Caller:
         return np.asarray(on_cpu_ns * sums / sums.sum()) if sums.any() else sums
 
 
-def _one(request: Request, caller: _Caller, workers: Workers) -> RequestAnatomy:
+def _one(request: Request, caller: _Caller, workers: PoolWorkers) -> RequestAnatomy:
     parts = dict.fromkeys(Part, 0.0)
     meanwhile = np.zeros(len(MEANWHILE))
     stretches = caller.waits.stretches.within(request.scheduled_ns, request.start_ns)
@@ -196,7 +196,7 @@ def _one(request: Request, caller: _Caller, workers: Workers) -> RequestAnatomy:
     )
 
 
-def _during(begin_ns: int, end_ns: int, workers: Workers) -> Column:
+def _during(begin_ns: int, end_ns: int, workers: PoolWorkers) -> Column:
     """Return the nanoseconds of each `MEANWHILE` in a stretch, looked at every `STEP_NS` or closer."""
     count = (end_ns - begin_ns) // STEP_NS + 1
     step = (end_ns - begin_ns) / count

@@ -73,7 +73,7 @@ class _Worker:
         return doing
 
 
-class Workers:
+class PoolWorkers:
     """The pool's threads in the profile phase."""
 
     def __init__(self, waits: ClassifiedWaits, attribution: Attribution, pool_tids: Iterable[int]) -> None:

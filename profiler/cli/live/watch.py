@@ -92,7 +92,7 @@ def watch(
     """
     from profiler.cli.terminal.console import err
     from profiler.live.metrics import Collector, serve
-    from profiler.live.service import Service
+    from profiler.live.service import WatchedService
     from profiler.record.interrupts import Interrupts
 
     if interval > MOST_INTERVAL:
@@ -100,7 +100,7 @@ def watch(
     find = _finder(pids or [], command, container, engine, follow=follow)
     console = err()
     with Interrupts() as interrupts:
-        service = Service(
+        service = WatchedService(
             find,
             scope,
             follow,

@@ -47,7 +47,7 @@ class CodeFrame:
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
+class KnownCode:
     """What is known of a trace's frames."""
 
     profile: Profile

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from profiler.attribution.requests.spans import Spans
 from profiler.export.columns.chains import chains_of
-from profiler.export.columns.code import Code
+from profiler.export.columns.code import KnownCode
 from profiler.export.columns.names import clean
 from profiler.export.columns.samples import samples_of
 from profiler.export.columns.threads import threads_of
@@ -17,9 +17,9 @@ from profiler.trace.model import NONE
 if TYPE_CHECKING:
     from profiler.attribution.analysis import Analysis, Profile
     from profiler.export.columns.chains import Chains
-    from profiler.export.columns.samples import Samples
-    from profiler.export.columns.threads import Thread
-    from profiler.export.columns.waits import Waits
+    from profiler.export.columns.samples import SampleRows
+    from profiler.export.columns.threads import ExportedThread
+    from profiler.export.columns.waits import WaitRows
     from profiler.run.kinds import Part
     from profiler.run.manifest import Manifest
     from profiler.run.request import Request
@@ -33,14 +33,14 @@ class ExportedRun:
     profile: Profile
     """For what only some formats can say: the requests' anatomy, a CPU limit's periods."""
     chains: Chains
-    code: Code
-    threads: tuple[Thread, ...]
+    code: KnownCode
+    threads: tuple[ExportedThread, ...]
     requests: tuple[Request, ...]
     """The phase's, in order of their starts."""
     all_requests: tuple[Request, ...]
     """Those of other phases, too, in the order in which they were served."""
-    samples: Samples
-    waits: Waits | None
+    samples: SampleRows
+    waits: WaitRows | None
     """None where context switches were not recorded."""
     stretches: tuple[tuple[int, int], ...]
     """Begin and end of each in which nothing could run for want of quota; empty without a CPU limit."""
@@ -82,7 +82,7 @@ def exported(analysis: Analysis) -> ExportedRun:
         manifest=manifest,
         profile=profile,
         chains=chains_of(profile.trace, profile.frame_names),
-        code=Code(profile, {} if analysis.decoding is None else analysis.decoding.build_ids),
+        code=KnownCode(profile, {} if analysis.decoding is None else analysis.decoding.build_ids),
         threads=threads,
         requests=tuple(requests),
         all_requests=tuple(analysis.requests),

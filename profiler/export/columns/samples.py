@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Bytes, Column, Int32s, Int64s
     from profiler.attribution.cpu.attribute import Attribution
-    from profiler.export.columns.threads import Thread
+    from profiler.export.columns.threads import ExportedThread
     from profiler.run.processes import Process
     from profiler.run.request import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Samples:
+class SampleRows:
     """One row a sample, in order of time, then one a kind of which CPU time is in no sample."""
 
     time_ns: Int64s
@@ -43,11 +43,11 @@ class Samples:
 
 def samples_of(
     attribution: Attribution,
-    threads: Sequence[Thread],
+    threads: Sequence[ExportedThread],
     process: Process,
     requests: Sequence[Request],
     end_ns: int,
-) -> Samples:
+) -> SampleRows:
     """Return the samples; `requests` are the phase's in order of their starts, `end_ns` is the phase's."""
     unsampled = {kind: ns for kind, ns in attribution.unsampled_ns.items() if ns}
     count = len(unsampled)
@@ -59,7 +59,7 @@ def samples_of(
     def more(column: Column, value: int) -> Column:
         return np.append(column, np.full(count, value)).astype(column.dtype)
 
-    return Samples(
+    return SampleRows(
         time_ns=more(attribution.time_ns, end_ns),
         thread=more(rows.astype(np.int32), len(threads) - 1),
         kind=kind,

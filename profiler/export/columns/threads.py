@@ -24,7 +24,7 @@ NOT_SAMPLED = "not sampled"
 
 
 @dataclass(frozen=True, slots=True)
-class Thread:
+class ExportedThread:
     """One thread; or what no sample stands for, with the id 0."""
 
     tid: int
@@ -41,7 +41,7 @@ class Thread:
         return f"{self.label} ({self.tid})" if self.tid else self.label
 
 
-def threads_of(profile: Profile, processes: Sequence[Process]) -> tuple[Thread, ...]:
+def threads_of(profile: Profile, processes: Sequence[Process]) -> tuple[ExportedThread, ...]:
     """Return the sampled threads as the report orders them, then others that waited, then `NOT_SAMPLED`."""
     trace, attribution = profile.trace, profile.attribution
     process = together(processes)
@@ -52,12 +52,16 @@ def threads_of(profile: Profile, processes: Sequence[Process]) -> tuple[Thread, 
     }
     pools = {tid: clean(pool.id) for pool in process.pools for tid in pool.tids}
     threads = [
-        Thread(row.tid, pids.get(row.tid, process.pid), clean(row.label), row.role, pools.get(row.tid, ""))
+        ExportedThread(
+            row.tid, pids.get(row.tid, process.pid), clean(row.label), row.role, pools.get(row.tid, "")
+        )
         for row in sampled_threads(trace, attribution, process)
     ]
     off = np.zeros(0, np.int64) if profile.off_cpu is None else profile.off_cpu.waits.off.tid
     others = np.setdiff1d(off, attribution.tid)
     for tid, role in zip(others.tolist(), roles_of(others, process).tolist(), strict=True):
         label = clean(thread_label(tid, ROLES[role], process, trace.comms))
-        threads.append(Thread(tid, pids.get(tid, process.pid), label, ROLES[role], pools.get(tid, "")))
-    return (*threads, Thread(0, process.pid, NOT_SAMPLED, Role.OTHER, ""))
+        threads.append(
+            ExportedThread(tid, pids.get(tid, process.pid), label, ROLES[role], pools.get(tid, ""))
+        )
+    return (*threads, ExportedThread(0, process.pid, NOT_SAMPLED, Role.OTHER, ""))

@@ -16,12 +16,12 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Bytes, Column, Int32s, Int64s
     from profiler.attribution.waits.classified import ClassifiedWaits
-    from profiler.export.columns.threads import Thread
+    from profiler.export.columns.threads import ExportedThread
     from profiler.run.request import Request
 
 
 @dataclass(frozen=True, slots=True)
-class Waits:
+class WaitRows:
     """One row a stretch, in order of its begin; the sum of each kind's lengths is summary.json's.
 
     A thread that waits, is woken and gets a CPU later has a row of what it waited for and one `runnable`;
@@ -53,7 +53,9 @@ class Waits:
         return self.end_ns - self.begin_ns
 
 
-def waits_of(classified: ClassifiedWaits, threads: Sequence[Thread], requests: Sequence[Request]) -> Waits:
+def waits_of(
+    classified: ClassifiedWaits, threads: Sequence[ExportedThread], requests: Sequence[Request]
+) -> WaitRows:
     """Return the stretches; `requests` are the phase's in order of their starts.
 
     Where the record of a switch is missing, nothing is known and there is no row.
@@ -68,7 +70,7 @@ def waits_of(classified: ClassifiedWaits, threads: Sequence[Thread], requests: S
     number = {thread.tid: index for index, thread in enumerate(threads)}
     ready = np.isin(kind, [WAITS.index(Wait.RUNNABLE), WAITS.index(Wait.THROTTLED)])
     woken = ready & ~off.preempted[rows] & (off.woken_ns[rows] == begin_ns)
-    return Waits(
+    return WaitRows(
         begin_ns=begin_ns,
         end_ns=end_ns,
         thread=np.array([number[tid] for tid in off.tid[rows].tolist()], np.int32),

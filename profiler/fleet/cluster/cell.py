@@ -15,7 +15,7 @@ import msgspec
 
 from profiler.errors import ExitCode, InterruptedRunError, NotWrittenError, OrtprofError
 from profiler.execute.one_run import execute
-from profiler.fleet.cluster.messages import Outcome, Task
+from profiler.fleet.cluster.messages import Task, TaskOutcome
 from profiler.fleet.cluster.packing import pack
 from profiler.fleet.cluster.spool import Spool
 from profiler.record.monitor import Silent
@@ -37,9 +37,9 @@ def run(spool: Spool, key: str) -> None:
         except (InterruptedRunError, NotWrittenError):
             raise
         except OrtprofError as error:
-            spool.write_outcome(key, Outcome(why=" ".join(error.message.split())))
+            spool.write_outcome(key, TaskOutcome(why=" ".join(error.message.split())))
             return
-        outcome = Outcome(
+        outcome = TaskOutcome(
             pack=packed,
             sha256=hashlib.sha256(packed).hexdigest(),
             seconds=time.monotonic() - began,

@@ -14,7 +14,7 @@ import msgspec
 from profiler.errors import MachineError, UsageError
 from profiler.fleet.cluster import on_worker
 from profiler.fleet.cluster.engine import Finished
-from profiler.fleet.cluster.messages import Description, Outcome
+from profiler.fleet.cluster.messages import Description, TaskOutcome
 from profiler.fleet.cluster.worker import RESOURCE, TUNED, quiet, require_address
 
 if TYPE_CHECKING:
@@ -210,7 +210,7 @@ class DaskEngine:
         """Take what became of a future; Dask calls this in a thread of its own."""
         if future.status == "finished":
             try:
-                outcome = msgspec.msgpack.decode(future.result(), type=Outcome)
+                outcome = msgspec.msgpack.decode(future.result(), type=TaskOutcome)
             except (msgspec.DecodeError, OSError, asyncio.TimeoutError, RuntimeError) as error:  # on its way
                 self._end(key, Finished(address, key, None, why=str(error)))
             else:

@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-    from profiler.fleet.cluster.messages import Description, ModelFile, Outcome, Task
+    from profiler.fleet.cluster.messages import Description, ModelFile, Task, TaskOutcome
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,12 +18,12 @@ class Finished:
 
     address: str
     key: str
-    outcome: Outcome | None
+    outcome: TaskOutcome | None
     """None where there is none: `why`, or, without that, the worker is gone."""
     why: str = ""
 
 
-class Engine(Protocol):
+class ClusterEngine(Protocol):
     """Workers that do one task at a time each, and may come and go, as may what connects us."""
 
     def machines(self) -> Mapping[str, Description]:

@@ -42,7 +42,7 @@ class Task(msgspec.Struct, frozen=True, kw_only=True):
     startup_seconds: float
 
 
-class Outcome(msgspec.Struct, frozen=True, kw_only=True):
+class TaskOutcome(msgspec.Struct, frozen=True, kw_only=True):
     """What became of a task."""
 
     pack: bytes = b""

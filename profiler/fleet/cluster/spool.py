@@ -22,7 +22,7 @@ import platformdirs
 
 from profiler import files
 from profiler.errors import UsageError
-from profiler.fleet.cluster.messages import Outcome, Task
+from profiler.fleet.cluster.messages import Task, TaskOutcome
 from profiler.run.json_document import DAMAGED, not_ours
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ class Spool:
         except DAMAGED as error:
             raise not_ours(path, error) from error
 
-    def write_outcome(self, key: str, outcome: Outcome) -> None:
+    def write_outcome(self, key: str, outcome: TaskOutcome) -> None:
         """Keep what became of a task."""
         files.write(self.outcome_file(key), msgspec.msgpack.encode(outcome))
 

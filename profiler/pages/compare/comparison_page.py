@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
     from profiler.study.compare.changes import Change
     from profiler.study.compare.comparison import Comparison
-    from profiler.study.compare.merged import Merged
+    from profiler.study.compare.merged import MergedChains
     from profiler.study.compare.sides import Pair
 
 PAGE = Page(
@@ -74,7 +74,7 @@ def render(comparison: Comparison) -> str:
 
 
 def _rows(
-    merged: Merged | None, changes: Callable[[Merged], list[Change]], patterns: Mapping[str, str]
+    merged: MergedChains | None, changes: Callable[[MergedChains], list[Change]], patterns: Mapping[str, str]
 ) -> list[comparison_rows.ChangeRow]:
     return [] if merged is None else comparison_rows.change_rows(changes(merged), patterns)
 

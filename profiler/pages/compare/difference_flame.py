@@ -16,7 +16,7 @@ from profiler.trace.model import Stacks
 if TYPE_CHECKING:
     from profiler.arrays import Column
     from profiler.study.compare.matching import Function
-    from profiler.study.compare.merged import Merged, Path
+    from profiler.study.compare.merged import MergedChains, Path
 
 
 MOST_NODES = 20_000
@@ -36,7 +36,7 @@ class DifferenceFlame:
     """Share of the time of both whose innermost functions were merged, to keep the page small."""
 
 
-def difference_flame(merged: Merged, most_nodes: int = MOST_NODES) -> DifferenceFlame:
+def difference_flame(merged: MergedChains, most_nodes: int = MOST_NODES) -> DifferenceFlame:
     """Return the data; nodes beyond the `most_nodes` heaviest of both sides together are merged."""
     functions = [*merged.functions, MERGED]
     paths: dict[Path, int] = {}

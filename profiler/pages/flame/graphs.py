@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from profiler.attribution.analysis import Analysis, Profile
     from profiler.attribution.operators.operator_profile import OperatorProfile
     from profiler.attribution.waits.wait_profile import OffCpuProfile
-    from profiler.findings.threads import Thread
+    from profiler.findings.threads import SampledThread
 
 CHAINS = "call chains of waits"
 """What entries of `Manifest.unavailable` about them end in."""
@@ -45,7 +45,7 @@ class Graphs:
     """Why there is no graph of time off the CPU; empty where there is."""
 
 
-def graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> Graphs:
+def graphs(analysis: Analysis, profile: Profile, threads: Sequence[SampledThread]) -> Graphs:
     """Return the graphs, without the one off the CPU where waits have no chains."""
     made = _time_graphs(analysis, profile, threads)
     if analysis.operators is None:
@@ -82,7 +82,7 @@ def operators_graph(profile: OperatorProfile, known: Sequence[str]) -> tuple[Fla
     ]
 
 
-def _time_graphs(analysis: Analysis, profile: Profile, threads: Sequence[Thread]) -> Graphs:
+def _time_graphs(analysis: Analysis, profile: Profile, threads: Sequence[SampledThread]) -> Graphs:
     rows, chains = list(threads), unfold(profile.trace, profile.frame_names)
     samples = len(profile.attribution.time_ns)
     weights = cpu_weights(profile.attribution, thread_rows(rows, profile.attribution.tid))

@@ -38,7 +38,7 @@ class FigureTable:
 
 
 @dataclass(frozen=True, slots=True)
-class PageGroup:
+class FleetGroup:
     """One model, limit and load."""
 
     title: str
@@ -60,7 +60,7 @@ def render_fleet(
     )
 
 
-def _group(compared: Across, machines: Sequence[OnMachine]) -> PageGroup:
+def _group(compared: Across, machines: Sequence[OnMachine]) -> FleetGroup:
     tables = [
         _table("CPU ms a request", compared, machines, lambda row, _: _estimate(row.cpu_ms), marked=True),
         _table("p95 ms", compared, machines, lambda row, _: _estimate(row.p95_ms)),
@@ -69,7 +69,7 @@ def _group(compared: Across, machines: Sequence[OnMachine]) -> PageGroup:
     if any(machine.price is not None for machine in machines):
         title = "cost of a million requests"
         tables.append(_table(title, compared, machines, lambda row, machine: _number(machine.cost(row))))
-    return PageGroup(compared.group.words, tuple(machine_sentences(compared, machines)), tuple(tables))
+    return FleetGroup(compared.group.words, tuple(machine_sentences(compared, machines)), tuple(tables))
 
 
 def _table(

@@ -21,7 +21,7 @@ NEIGHBOURS = 6
 
 
 @dataclass(frozen=True, slots=True)
-class Neighbour:
+class CallerOrCallee:
     """A caller or callee."""
 
     function: str
@@ -41,8 +41,8 @@ class HotRow:
     total_share: float
     place: str = ""
     """`file:line` of its own source where most of its time was spent; empty where that is not known."""
-    callers: tuple[Neighbour, ...] = ()
-    callees: tuple[Neighbour, ...] = ()
+    callers: tuple[CallerOrCallee, ...] = ()
+    callees: tuple[CallerOrCallee, ...] = ()
     listing: Listing | None = None
 
 
@@ -80,7 +80,7 @@ def place_of(row: HotFunctionFigures) -> str:
     return f"{row.file}:{row.line}" if row.file else ""
 
 
-Neighbours = tuple[tuple[Neighbour, ...], tuple[Neighbour, ...]]
+Neighbours = tuple[tuple[CallerOrCallee, ...], tuple[CallerOrCallee, ...]]
 
 
 def _neighbours(profile: Profile, listed: Container[tuple[str, str]]) -> dict[tuple[str, str], Neighbours]:
@@ -99,11 +99,12 @@ def _neighbours(profile: Profile, listed: Container[tuple[str, str]]) -> dict[tu
             if position + 1 < len(chain.functions):
                 callees[function][chain.functions[position + 1]] += chain.cpu_ns
 
-    def shown(shares: Mapping[int, float], function: int) -> tuple[Neighbour, ...]:
+    def shown(shares: Mapping[int, float], function: int) -> tuple[CallerOrCallee, ...]:
         largest = sorted(shares.items(), key=lambda item: -item[1])[:NEIGHBOURS]
         whole = total[function] or 1.0
         return tuple(
-            Neighbour(functions.names[other][0], formats.percent(cpu_ns / whole)) for other, cpu_ns in largest
+            CallerOrCallee(functions.names[other][0], formats.percent(cpu_ns / whole))
+            for other, cpu_ns in largest
         )
 
     return {

@@ -51,7 +51,7 @@ class Percentile:
 
 
 @dataclass(frozen=True, slots=True)
-class Distribution:
+class LatencyChart:
     """Histogram, in requests, and cumulative share, in percent, over the same axis of latency."""
 
     bars: tuple[Box, ...]
@@ -93,7 +93,7 @@ class Latency:
 
     phase: str
     requests: int
-    distribution: Distribution
+    distribution: LatencyChart
     strip: Strip
 
 
@@ -106,7 +106,7 @@ def latency(requests: Sequence[Request]) -> Latency | None:
     return None
 
 
-def distribution(requests: Sequence[Request]) -> Distribution:
+def distribution(requests: Sequence[Request]) -> LatencyChart:
     """Return the latencies' histogram and cumulative share."""
     values = np.sort(np.array([request.latency_ns / 1e6 for request in requests]))
     axis = ticks(float(values[-1]))
@@ -128,7 +128,7 @@ def distribution(requests: Sequence[Request]) -> Distribution:
         for which in PERCENTILES
         if supported(which, len(values))
     }
-    return Distribution(
+    return LatencyChart(
         tuple(bars),
         tuple(_steps(values.tolist(), top)),
         tuple(AxisTick(100 * value / top, f"{value:g}") for value in axis),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.attribution.analysis import Analysis, Profile
-    from profiler.findings.threads import Thread
+    from profiler.findings.threads import SampledThread
     from profiler.pages.run.tail import Tails
 
 
@@ -40,7 +40,7 @@ class Payload:
 def payload(
     analysis: Analysis,
     profile: Profile,
-    threads: Sequence[Thread],
+    threads: Sequence[SampledThread],
     tails: Tails | None,
 ) -> Payload:
     """Return the data of a profile."""

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 @dataclass(frozen=True, slots=True)
-class PartRow:
+class RequestPartRow:
     """One part of the wall time, of which some bar has any; a cell for each bar."""
 
     name: str
@@ -43,10 +43,10 @@ class RequestTime:
     """The section's content."""
 
     bars: tuple[Bar, ...]
-    parts: tuple[PartRow, ...]
-    waited: PartRow | None
+    parts: tuple[RequestPartRow, ...]
+    waited: RequestPartRow | None
     """What of it the calling thread waited for the workers, the sum of `meanwhile`; None where it did not."""
-    meanwhile: tuple[PartRow, ...]
+    meanwhile: tuple[RequestPartRow, ...]
     samples: tuple[str, ...]
     """How many samples the split rests on, for each bar."""
     notes: tuple[str, ...]
@@ -125,9 +125,9 @@ def _bar(label: str, column: RequestSplit, longest: float) -> Bar:
 
 def _row(
     name: str, meaning: str, pattern: str, columns: Sequence[RequestSplit], spent_ms: Sequence[float]
-) -> PartRow:
+) -> RequestPartRow:
     mean_wall = columns[0].wall_ms
-    return PartRow(
+    return RequestPartRow(
         name,
         meaning,
         pattern,

@@ -12,7 +12,7 @@ from profiler.run.kinds import KINDS
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.findings.threads import Thread
+    from profiler.findings.threads import SampledThread
     from profiler.pages.run.tail import Tails
 
 MOST_ROWS = 40
@@ -39,7 +39,7 @@ class ThreadRow:
     parts: tuple[ThreadPart, ...]
 
 
-def thread_table(threads: Sequence[Thread]) -> list[ThreadRow]:
+def thread_table(threads: Sequence[SampledThread]) -> list[ThreadRow]:
     """Return the threads with what they did; the first `MOST_ROWS` of them."""
     total = sum(thread.cpu_ns for thread in threads)
     widest = max((thread.cpu_ns for thread in threads), default=0.0)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.attribution.waits.wait_profile import OffCpuProfile
-    from profiler.findings.threads import Thread
+    from profiler.findings.threads import SampledThread
     from profiler.run.request import Request
 
 
@@ -37,7 +37,7 @@ class TimelineWakeUps:
 
 
 def wake_ups(
-    off_cpu: OffCpuProfile | None, threads: list[Thread], requests: Sequence[Request], begin_ns: int
+    off_cpu: OffCpuProfile | None, threads: list[SampledThread], requests: Sequence[Request], begin_ns: int
 ) -> TimelineWakeUps | None:
     """Return the wake-ups of one of these threads by another; None where they were not recorded.
 

@@ -27,7 +27,7 @@ AGAIN_S = 1.0
 MOST_SYMBOLS_BYTES = 64 << 20
 
 
-class Place(NamedTuple):
+class CodePlace(NamedTuple):
     """Where code stands."""
 
     file: str
@@ -44,10 +44,10 @@ class CodePlaces:
 
     _maps: dict[int, _Maps] = field(default_factory=dict)
 
-    def find(self, pid: int, address: int, *, in_kernel: bool) -> Place:
+    def find(self, pid: int, address: int, *, in_kernel: bool) -> CodePlace:
         """Return where a process's address lies."""
         if in_kernel:
-            return Place(KERNEL, address, kernel_function(address))
+            return CodePlace(KERNEL, address, kernel_function(address))
         maps = self._maps.setdefault(pid, _Maps(pid))
         return maps.find(address)
 
@@ -64,21 +64,21 @@ class _Maps:
     """End, offset and path of each mapping."""
     _read_at: float | None = None
 
-    def find(self, address: int) -> Place:
+    def find(self, address: int) -> CodePlace:
         found = self._look(address)
         if found is None and (self._read_at is None or time.monotonic() - self._read_at >= AGAIN_S):
             self._read()
             found = self._look(address)
-        return found or Place("", address)
+        return found or CodePlace("", address)
 
-    def _look(self, address: int) -> Place | None:
+    def _look(self, address: int) -> CodePlace | None:
         index = bisect.bisect_right(self._starts, address) - 1
         if index < 0:
             return None
         end, offset, path = self._rows[index]
         if address >= end:
             return None
-        return Place(path, address - self._starts[index] + offset if path.startswith("/") else address)
+        return CodePlace(path, address - self._starts[index] + offset if path.startswith("/") else address)
 
     def _read(self) -> None:
         self._read_at = time.monotonic()

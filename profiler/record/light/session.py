@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiler.record import capabilities
-from profiler.record.light.code_places import CodePlaces, Place
+from profiler.record.light.code_places import CodePlace, CodePlaces
 from profiler.record.light.sampler import Sampler, allowed_on_cpus
 from profiler.record.limit import usable_cpus
 from profiler.run.doubt import Doubt
@@ -52,7 +52,7 @@ class Leaf(NamedTuple):
 
     pid: int
     tid: int
-    place: Place
+    place: CodePlace
 
 
 def plan(pids: Sequence[int], asked: Scope, frequency_hz: int = FREQUENCY_HZ) -> PerfSettings:
@@ -135,7 +135,7 @@ class LightSession:
         self._places.forget(set(pids))
         return found
 
-    def _keep(self, sample: Sample, place: Place) -> None:
+    def _keep(self, sample: Sample, place: CodePlace) -> None:
         frame = self._builder.frame(place.offset, place.symbol or None, place.file or None)
         self._builder.sample(
             time_ns=sample.time_ns,

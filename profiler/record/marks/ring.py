@@ -38,7 +38,7 @@ class RingShape:
 
 
 @dataclass(frozen=True, slots=True)
-class Marks:
+class RingMarks:
     """Requests that a process marked, in the order of their ends. All columns have the same length."""
 
     start_ns: Int64s
@@ -77,7 +77,7 @@ class RingReader:
         """How many records were overwritten before they were read; those being written are among them."""
         return max(0, self._newest - self._first - self._count - self.damaged)
 
-    def take(self, content: bytes, again: bytes, now_ns: int) -> Marks:
+    def take(self, content: bytes, again: bytes, now_ns: int) -> RingMarks:
         """Return the records that are new, of two readings that follow each other, the second until `now_ns`.
 
         The writer writes a record's number last. Where memory shows it earlier, the readings differ.
@@ -94,7 +94,7 @@ class RingReader:
         kept = rows[sound & (number > self._newest - self._shape.records + OVERWRITTEN_NEXT)]
         kept = kept[np.argsort(kept["end"], kind="stable")]
         self._count += kept.size
-        return Marks(kept["start"].copy(), kept["end"].copy(), kept["tid"].astype(np.int64))
+        return RingMarks(kept["start"].copy(), kept["end"].copy(), kept["tid"].astype(np.int64))
 
     def _rows(self, content: bytes) -> Column:
         return np.frombuffer(content, RECORD, self._shape.records, HEADER.size)

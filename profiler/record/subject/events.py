@@ -64,7 +64,7 @@ class Started(_Event, frozen=True, tag="started"):
     start_ns: Nanoseconds
 
 
-class Row(NamedTuple):
+class ServedRow(NamedTuple):
     """A request that ended; times are CLOCK_MONOTONIC."""
 
     scheduled_ns: Nanoseconds
@@ -83,7 +83,7 @@ class Served(_Event, frozen=True, tag="requests"):
     """Requests ended."""
 
     phase: Text
-    rows: list[Row]
+    rows: list[ServedRow]
 
     def __post_init__(self) -> None:
         for row in self.rows:

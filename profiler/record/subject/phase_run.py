@@ -13,7 +13,7 @@ from profiler.run.manifest import Phase
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from profiler.record.subject.events import Event, Row
+    from profiler.record.subject.events import Event, ServedRow
     from profiler.record.subject.workload_process import WorkloadProcess
 
 
@@ -35,7 +35,7 @@ class _Part:
         self._owes_since = time.monotonic()
         self.workload.stop()
 
-    def take(self, event: Event) -> Sequence[Row]:
+    def take(self, event: Event) -> Sequence[ServedRow]:
         """Take what it said; return requests that ended."""
         if isinstance(event, Started) and self._start_ns is None:
             self._start_ns = event.start_ns
@@ -60,7 +60,7 @@ def run_phase(
     command: Mapping[str, Any],
     *,
     on_wait: Callable[[], None],
-    on_rows: Callable[[int, Sequence[Row]], None],
+    on_rows: Callable[[int, Sequence[ServedRow]], None],
     stop_requested: Callable[[], bool],
 ) -> Phase:
     """Run one phase to its end, or to a stop; hand over requests with their process's place as they come.
@@ -85,7 +85,7 @@ def run_phase(
     return _whole([part.done for part in parts if part.done is not None])
 
 
-def _drain(part: _Part, number: int, on_rows: Callable[[int, Sequence[Row]], None]) -> bool:
+def _drain(part: _Part, number: int, on_rows: Callable[[int, Sequence[ServedRow]], None]) -> bool:
     """Take all that one process has said; return whether there was anything."""
     heard = False
     while part.done is None and (event := part.workload.receive(0)) is not None:

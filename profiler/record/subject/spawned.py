@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from profiler.record.limit.confinement import Throttled
     from profiler.record.run_spec import RunSpec
-    from profiler.record.subject.events import Row
+    from profiler.record.subject.events import ServedRow
     from profiler.record.subject.input_files import HandedOver
     from profiler.record.subject.place import Place
     from profiler.record.subject.subject import Watching
@@ -62,7 +62,7 @@ class Spawned:
         ]
         command = {"seconds": seconds, "loads": loads, "requests": most_requests}
 
-        def on_rows(number: int, rows: Sequence[Row]) -> None:
+        def on_rows(number: int, rows: Sequence[ServedRow]) -> None:
             watching.on_requests([self._request(name, self.processes[number], row) for row in rows])
 
         return self.workers.run(
@@ -73,7 +73,7 @@ class Spawned:
             stop_requested=watching.stop_requested,
         )
 
-    def _request(self, phase: str, process: Process, row: Row) -> Request:
+    def _request(self, phase: str, process: Process, row: ServedRow) -> Request:
         """Return a request with who called it, and which pool served it."""
         if row.caller >= len(process.callers):
             raise WorkloadError(f"the workload says that its caller {row.caller} made a request; it has none")

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from types import TracebackType
 
-    from profiler.record.subject.events import Hello, Ready, Row
+    from profiler.record.subject.events import Hello, Ready, ServedRow
     from profiler.record.subject.start import Start
     from profiler.run.manifest import Phase
 
@@ -71,7 +71,7 @@ class Workers:
         command: dict[str, Any],
         *,
         on_wait: Callable[[], None],
-        on_rows: Callable[[int, Sequence[Row]], None],
+        on_rows: Callable[[int, Sequence[ServedRow]], None],
         stop_requested: Callable[[], bool],
     ) -> Phase:
         """Run a phase in all, which take their requests from the same queues; as `run_phase`."""

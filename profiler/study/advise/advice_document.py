@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from profiler.spec.configuration import SessionConfiguration, Setting
     from profiler.study.advise.candidates import Candidate
     from profiler.study.advise.evidence import Grounds
-    from profiler.study.advise.recommendation import Alternative, Recommendation, Target
+    from profiler.study.advise.recommendation import Alternative, LatencyTarget, Recommendation
     from profiler.study.cells import Group
     from profiler.study.intervals import Interval
 
@@ -106,7 +106,7 @@ def _group(group: Group) -> dict[str, Any]:
     }
 
 
-def _candidate(candidate: Candidate, target: Target) -> dict[str, Any]:
+def _candidate(candidate: Candidate, target: LatencyTarget) -> dict[str, Any]:
     return {
         "label": candidate.label,
         "configuration": msgspec.to_builtins(candidate.configuration),

@@ -26,7 +26,7 @@ DEFAULT = "spin-on"
 
 
 @dataclass(frozen=True, slots=True)
-class Target:
+class LatencyTarget:
     """What is asked for."""
 
     p95_ms: float
@@ -47,7 +47,7 @@ class Alternative:
 class Recommendation:
     """What to ship, and why."""
 
-    target: Target
+    target: LatencyTarget
     decision: Decision
     runner_up: Alternative | None
     cheaper: tuple[Alternative, ...]
@@ -77,7 +77,9 @@ def is_default(configuration: SessionConfiguration) -> bool:
     return configuration.name == DEFAULT and not configuration.threads
 
 
-def recommend(cells: Sequence[Cell], target: Target, *, pool_threads: Mapping[str, int]) -> Recommendation:
+def recommend(
+    cells: Sequence[Cell], target: LatencyTarget, *, pool_threads: Mapping[str, int]
+) -> Recommendation:
     """Recommend from the cells of a study, each configuration once a load.
 
     `pool_threads` holds, by label, how many ONNX Runtime took where a configuration leaves that to it.
@@ -141,7 +143,7 @@ def _threads(chosen: Candidate, pool_threads: Mapping[str, int]) -> int:
     return chosen.processes * (threads + chosen.callers - 1) if threads else pool_threads[chosen.label]
 
 
-def _comparable(cell: Cell, target: Target) -> bool:
+def _comparable(cell: Cell, target: LatencyTarget) -> bool:
     """Whether nothing but configuration and rate differ, or whether requests wait for each other."""
     group = cell.key.group
     wanted = target.group
@@ -150,7 +152,7 @@ def _comparable(cell: Cell, target: Target) -> bool:
 
 
 def _sizing(
-    chosen: Candidate | None, cells: dict[str, Cell], target: Target, pool_threads: Mapping[str, int]
+    chosen: Candidate | None, cells: dict[str, Cell], target: LatencyTarget, pool_threads: Mapping[str, int]
 ) -> Sizing | None:
     if chosen is None or target.group.rate is None:
         return None

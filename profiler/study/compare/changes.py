@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from profiler.study.compare.matching import Function
-    from profiler.study.compare.merged import Merged, Path
+    from profiler.study.compare.merged import MergedChains, Path
 
 SIGMAS = 2.0
 """Differences of samples below so many standard errors may be chance."""
@@ -40,7 +40,7 @@ class Change:
         return self.own_ms[1] - self.own_ms[0]
 
 
-def function_changes(merged: Merged) -> list[Change]:
+def function_changes(merged: MergedChains) -> list[Change]:
     """Return each function's own time and total, by the size of what its own time changed."""
     own: defaultdict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
     total: defaultdict[int, list[float]] = defaultdict(lambda: [0.0, 0.0])
@@ -57,7 +57,7 @@ def function_changes(merged: Merged) -> list[Change]:
     )
 
 
-def chain_changes(merged: Merged) -> list[Change]:
+def chain_changes(merged: MergedChains) -> list[Change]:
     """Return each call chain, likewise."""
     spent: defaultdict[Path, list[float]] = defaultdict(lambda: [0.0, 0.0])
     kinds: defaultdict[Path, defaultdict[int, float]] = defaultdict(lambda: defaultdict(float))
@@ -70,7 +70,7 @@ def chain_changes(merged: Merged) -> list[Change]:
     )
 
 
-def waiting_changes(merged: Merged) -> list[Change]:
+def waiting_changes(merged: MergedChains) -> list[Change]:
     """Return each call chain of time off the CPU while a request was in flight, likewise."""
     inside = [row for row in merged.rows if row.in_request]
     return chain_changes(dataclasses.replace(merged, rows=inside))
@@ -86,7 +86,7 @@ def may_be_chance(ns: Pairs, grain_ns: Pairs) -> bool:
 
 
 def _change(
-    merged: Merged, functions: tuple[Function, ...], kinds: dict[int, float], own: Pairs, total: Pairs
+    merged: MergedChains, functions: tuple[Function, ...], kinds: dict[int, float], own: Pairs, total: Pairs
 ) -> Change:
     kind = max(kinds, key=lambda which: kinds[which])
     chance = may_be_chance(own, merged.grain_ns)

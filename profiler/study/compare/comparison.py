@@ -13,7 +13,7 @@ from profiler.study import identity
 from profiler.study.compare import comparable, tables, trade
 from profiler.study.compare.compared import CPU, ComparedFigure, basis, figures, told
 from profiler.study.compare.matching import Matching, matching
-from profiler.study.compare.merged import Merged, merge_cpu, merge_waits
+from profiler.study.compare.merged import MergedChains, merge_cpu, merge_waits
 from profiler.study.intervals import Basis
 
 if TYPE_CHECKING:
@@ -43,8 +43,8 @@ class Comparison:
     parts: list[PairedTime]
     meanwhile: list[PairedTime]
     waits: dict[Role, list[PairedTime]]
-    on_cpu: Merged | None
-    off_cpu: Merged | None
+    on_cpu: MergedChains | None
+    off_cpu: MergedChains | None
     matching: Matching
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from profiler.study.compare.compared import ComparedFigure
     from profiler.study.compare.comparison import Comparison
-    from profiler.study.compare.merged import Merged
+    from profiler.study.compare.merged import MergedChains
     from profiler.study.compare.sides import Side
     from profiler.study.compare.tables import PairedTime
 
@@ -96,7 +96,9 @@ def _lines(lines: Sequence[PairedTime]) -> list[dict[str, Any]]:
     ]
 
 
-def _changes(merged: Merged | None, changes: Callable[[Merged], list[Change]]) -> list[dict[str, Any]] | None:
+def _changes(
+    merged: MergedChains | None, changes: Callable[[MergedChains], list[Change]]
+) -> list[dict[str, Any]] | None:
     if merged is None:
         return None
     return [

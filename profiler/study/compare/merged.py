@@ -21,7 +21,7 @@ Path = tuple[int, ...]
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MergedChain:
     """One call chain on both sides, for one kind and one side of the request window."""
 
     path: Path
@@ -33,12 +33,12 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Merged:
+class MergedChains:
     """Both sides' chains."""
 
     functions: list[Function]
     kinds: tuple[str, ...]
-    rows: list[Row]
+    rows: list[MergedChain]
     grain_ns: tuple[float, float]
     """What one sample of each side stands for, per request; 0 where nothing was sampled but all recorded."""
 
@@ -69,12 +69,14 @@ class _Side:
         return total / self.samples / self.requests if self.samples else 0.0
 
 
-def merge_cpu(before: Analysis, after: Analysis, name: Callable[[Function], Function]) -> Merged | None:
+def merge_cpu(before: Analysis, after: Analysis, name: Callable[[Function], Function]) -> MergedChains | None:
     """Merge both profiles' CPU time; None where a side has no profile, or no request in it."""
     return _merge(_cpu(before), _cpu(after), name, tuple(kind.value for kind in KINDS))
 
 
-def merge_waits(before: Analysis, after: Analysis, name: Callable[[Function], Function]) -> Merged | None:
+def merge_waits(
+    before: Analysis, after: Analysis, name: Callable[[Function], Function]
+) -> MergedChains | None:
     """Merge both profiles' time off the CPU; None where a side did not record where threads wait."""
     return _merge(_waits(before), _waits(after), name, tuple(wait.value for wait in WAITS))
 
@@ -108,7 +110,7 @@ def _requests(analysis: Analysis) -> int:
 
 def _merge(
     before: _Side | None, after: _Side | None, name: Callable[[Function], Function], kinds: tuple[str, ...]
-) -> Merged | None:
+) -> MergedChains | None:
     if before is None or after is None:
         return None
     table: dict[Function, int] = {}
@@ -118,8 +120,10 @@ def _merge(
         for cost in side.spent:
             path = _path(place[function] for function in cost.functions)
             merged[path, cost.kind, cost.in_request][which] += cost.ns / side.requests
-    rows = [Row(path, kind, in_request, (ns[0], ns[1])) for (path, kind, in_request), ns in merged.items()]
-    return Merged(list(table), kinds, rows, (before.grain_ns, after.grain_ns))
+    rows = [
+        MergedChain(path, kind, in_request, (ns[0], ns[1])) for (path, kind, in_request), ns in merged.items()
+    ]
+    return MergedChains(list(table), kinds, rows, (before.grain_ns, after.grain_ns))
 
 
 def _path(functions: Iterable[int]) -> Path:

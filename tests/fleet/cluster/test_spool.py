@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.errors import UsageError
-from profiler.fleet.cluster.messages import ModelFile, Outcome
+from profiler.fleet.cluster.messages import ModelFile, TaskOutcome
 from profiler.fleet.cluster.spool import KEPT_SECONDS, Spool
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ def test_a_model_that_is_another_is_not_kept(spool: Spool) -> None:
 def test_a_run_is_kept_until_it_is_taken_or_old(spool: Spool) -> None:
     for key in ("old", "new", "taken"):
         spool.task_file(key).write_text("{}")
-        spool.write_outcome(key, Outcome(why="it failed"))
+        spool.write_outcome(key, TaskOutcome(why="it failed"))
     spool.forget("taken")
     os.utime(spool.task_file("old"), (0, time.time() - KEPT_SECONDS - 1))
     spool.tidy()
@@ -66,6 +66,6 @@ def test_the_machine_is_had_by_one(spool: Spool) -> None:
 
 
 def test_what_arrived_is_checked_against_what_was_sent() -> None:
-    Outcome(pack=CONTENT, sha256=hashlib.sha256(CONTENT).hexdigest()).check()
+    TaskOutcome(pack=CONTENT, sha256=hashlib.sha256(CONTENT).hexdigest()).check()
     with pytest.raises(UsageError, match="damaged"):
-        Outcome(pack=CONTENT[1:], sha256=hashlib.sha256(CONTENT).hexdigest()).check()
+        TaskOutcome(pack=CONTENT[1:], sha256=hashlib.sha256(CONTENT).hexdigest()).check()

@@ -11,7 +11,7 @@ from profiler.findings.function_names import LONGEST_NAME
 from profiler.pages.base.packed import unpack
 from profiler.pages.compare.difference_flame import DifferenceFlame, difference_flame
 from profiler.pages.flame.flame import MERGED
-from profiler.study.compare.merged import Merged, Row
+from profiler.study.compare.merged import MergedChain, MergedChains
 from tests.study.compare.support import ROWS
 
 if TYPE_CHECKING:
@@ -40,8 +40,8 @@ def spent(flame: DifferenceFlame) -> tuple[dict[tuple[tuple[str, ...], int, bool
 
 @settings(deadline=None)
 @given(ROWS.filter(bool))
-def test_every_chain_is_found_again(rows: list[Row]) -> None:
-    found, _ = spent(difference_flame(Merged(FUNCTIONS, ("a", "b"), rows, (1.0, 1.0))))
+def test_every_chain_is_found_again(rows: list[MergedChain]) -> None:
+    found, _ = spent(difference_flame(MergedChains(FUNCTIONS, ("a", "b"), rows, (1.0, 1.0))))
     expected: dict[tuple[tuple[str, ...], int, bool], list[float]] = {}
     for row in rows:
         key = tuple(FUNCTIONS[index][0] for index in row.path), row.kind, row.in_request
@@ -55,8 +55,8 @@ def test_every_chain_is_found_again(rows: list[Row]) -> None:
 
 @settings(deadline=None)
 @given(ROWS.filter(bool), st.integers(1, 5))
-def test_what_is_too_small_to_keep_is_merged_and_nothing_lost(rows: list[Row], most: int) -> None:
-    flame = difference_flame(Merged(FUNCTIONS, ("a", "b"), rows, (1.0, 1.0)), most)
+def test_what_is_too_small_to_keep_is_merged_and_nothing_lost(rows: list[MergedChain], most: int) -> None:
+    flame = difference_flame(MergedChains(FUNCTIONS, ("a", "b"), rows, (1.0, 1.0)), most)
     found, _ = spent(flame)
     for which in (0, 1):
         kept = sum(ns[which] for ns in found.values())
@@ -67,8 +67,8 @@ def test_what_is_too_small_to_keep_is_merged_and_nothing_lost(rows: list[Row], m
 
 
 def test_names_are_kept_short() -> None:
-    row = Row((0,), 0, in_request=True, ns=(1.0, 2.0))
-    flame = difference_flame(Merged([("f" * 5000, "l")], ("a",), [row], (1.0, 1.0)))
+    row = MergedChain((0,), 0, in_request=True, ns=(1.0, 2.0))
+    flame = difference_flame(MergedChains([("f" * 5000, "l")], ("a",), [row], (1.0, 1.0)))
     assert max(map(len, flame.strings)) <= LONGEST_NAME
 
 

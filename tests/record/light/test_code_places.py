@@ -3,7 +3,7 @@ from __future__ import annotations
 import ctypes
 import os
 
-from profiler.record.light.code_places import CodePlaces, Place, parse_mappings, parse_symbols
+from profiler.record.light.code_places import CodePlace, CodePlaces, parse_mappings, parse_symbols
 
 MAPS = """\
 55d0c0a00000-55d0c0a01000 r--p 00000000 fe:01 12 /usr/bin/cat
@@ -50,5 +50,5 @@ def test_an_address_of_this_process_lies_in_its_library() -> None:
 
 def test_code_in_no_file_and_processes_that_are_gone() -> None:
     places = CodePlaces()
-    assert places.find(os.getpid(), 16, in_kernel=False) == Place("", 16)
-    assert places.find(1 << 30, 16, in_kernel=False) == Place("", 16)
+    assert places.find(os.getpid(), 16, in_kernel=False) == CodePlace("", 16)
+    assert places.find(1 << 30, 16, in_kernel=False) == CodePlace("", 16)

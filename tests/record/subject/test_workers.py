@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
     from pathlib import Path
 
-    from profiler.record.subject.events import Row
+    from profiler.record.subject.events import ServedRow
     from profiler.run.manifest import Phase
 
 EVER = 3600.0
@@ -34,13 +34,13 @@ class Seen:
     """Rows by process."""
 
     def __init__(self, processes: int) -> None:
-        self.rows: list[list[Row]] = [[] for _ in range(processes)]
+        self.rows: list[list[ServedRow]] = [[] for _ in range(processes)]
 
-    def add(self, number: int, rows: Sequence[Row]) -> None:
+    def add(self, number: int, rows: Sequence[ServedRow]) -> None:
         self.rows[number] += rows
 
     @property
-    def all(self) -> list[Row]:
+    def all(self) -> list[ServedRow]:
         return [row for rows in self.rows for row in rows]
 
 
@@ -89,7 +89,7 @@ def test_a_stop_ends_the_phase_in_all(workers: Workers) -> None:
 def test_one_that_is_killed_ends_the_run_and_the_others(tmp_path: Path, small: Path) -> None:
     victim: list[int] = []
 
-    def kill(number: int, _rows: Sequence[Row]) -> None:
+    def kill(number: int, _rows: Sequence[ServedRow]) -> None:
         if number == 1 and not victim:
             victim.append(number)
             os.kill(started.all[1].pid, signal.SIGKILL)

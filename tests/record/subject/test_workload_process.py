@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from pathlib import Path
 
-    from profiler.record.subject.events import Ready, Row
+    from profiler.record.subject.events import Ready, ServedRow
     from profiler.run.manifest import Phase
 
 EVER = 3600.0
@@ -45,7 +45,7 @@ def ready(workload: WorkloadProcess, model: Path, **changes: Any) -> Ready:
 def run(
     workload: WorkloadProcess,
     seconds: float,
-    on_rows: Callable[[Sequence[Row]], None] = nothing,
+    on_rows: Callable[[Sequence[ServedRow]], None] = nothing,
     stop_requested: Callable[[], bool] = lambda: False,
     on_wait: Callable[[], None] = nothing,
 ) -> Phase:
@@ -78,7 +78,7 @@ def program(tmp_path: Path, text: str) -> str:
 
 
 def test_a_run_from_hello_to_the_end(tmp_path: Path, small: Path) -> None:
-    seen: list[Row] = []
+    seen: list[ServedRow] = []
     with start(tmp_path, sys.executable) as workload:
         assert workload.hello(nothing).pid == workload.pid
         said = workload.open(opening(small, threads=2, batch=3), nothing)
@@ -100,7 +100,7 @@ def test_a_run_from_hello_to_the_end(tmp_path: Path, small: Path) -> None:
 
 
 def test_a_stop_ends_a_phase_early(tmp_path: Path, small: Path) -> None:
-    seen: list[Row] = []
+    seen: list[ServedRow] = []
     with start(tmp_path) as workload:
         ready(workload, small)
         stopped = run(workload, EVER, seen.extend, stop_requested=lambda: bool(seen))
@@ -177,7 +177,7 @@ def test_a_model_that_fails_on_made_up_inputs_says_how_to_change_them(tmp_path: 
 
 
 def test_a_workload_that_is_killed_in_a_phase(tmp_path: Path, small: Path) -> None:
-    def kill(_: Sequence[Row]) -> None:
+    def kill(_: Sequence[ServedRow]) -> None:
         os.kill(workload.pid, signal.SIGKILL)
 
     with start(tmp_path) as workload:
@@ -310,7 +310,7 @@ def test_a_stopped_workload_is_told_from_a_slow_one(
 ) -> None:
     monkeypatch.setattr(workload_process, "STOPPED_SECONDS", 0.2)
 
-    def stop(_: Sequence[Row]) -> None:
+    def stop(_: Sequence[ServedRow]) -> None:
         os.kill(workload.pid, signal.SIGSTOP)
 
     with start(tmp_path) as workload:

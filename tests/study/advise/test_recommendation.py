@@ -13,7 +13,7 @@ from profiler.spec.workload import Arrivals
 from profiler.study.advise import phrases
 from profiler.study.advise.advice_document import document, pasteable
 from profiler.study.advise.evidence import Grounds, pick_group
-from profiler.study.advise.recommendation import Recommendation, Target, recommend
+from profiler.study.advise.recommendation import LatencyTarget, Recommendation, recommend
 from profiler.study.cells import Group
 from tests.study.synthetic import BLOCKING, SINGLE, SPINNING, make_cell
 
@@ -37,7 +37,7 @@ HEAVY = [
 
 
 def advise(p95_ms: float, cells: list[Cell], group: Group = QUIET) -> Recommendation:
-    return recommend(cells, Target(p95_ms, group), pool_threads={"spin-on": 4})
+    return recommend(cells, LatencyTarget(p95_ms, group), pool_threads={"spin-on": 4})
 
 
 def chosen(found: Recommendation) -> str | None:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from profiler.run.directory import RunDirectory
 from profiler.spec.configuration import SessionConfiguration
-from profiler.study.compare.merged import Row
+from profiler.study.compare.merged import MergedChain
 from profiler.study.compare.sides import Pair, Side
 from profiler.study.measured import Measured
 from tests.hostile import MIXED
@@ -62,7 +62,7 @@ def made_pair(
 
 ROWS = st.lists(
     st.builds(
-        Row,
+        MergedChain,
         st.lists(st.integers(0, 3), min_size=1, max_size=5).map(tuple),
         st.integers(0, 1),
         st.booleans(),

@@ -12,7 +12,7 @@ from profiler.study.compare.changes import (
     may_be_chance,
     waiting_changes,
 )
-from profiler.study.compare.merged import Merged, Row, merge_cpu
+from profiler.study.compare.merged import MergedChain, MergedChains, merge_cpu
 from profiler.study.compare.tables import cpu_by_kind
 from tests.pages.support import CALLING_WORK, LOOP, PAUSE, SPINNING, THREAD, Made, spinning
 from tests.study.compare.support import ROWS, made_pair
@@ -73,8 +73,8 @@ def test_what_is_gone_is_found_first() -> None:
 
 @settings(deadline=None)
 @given(ROWS)
-def test_nothing_is_lost_and_the_largest_change_leads(rows: list[Row]) -> None:
-    merged = Merged([(f"f{i}", "l") for i in range(4)], ("a", "b"), rows, (1.0, 1.0))
+def test_nothing_is_lost_and_the_largest_change_leads(rows: list[MergedChain]) -> None:
+    merged = MergedChains([(f"f{i}", "l") for i in range(4)], ("a", "b"), rows, (1.0, 1.0))
     for changes in (function_changes(merged), chain_changes(merged)):
         for which in (0, 1):
             total = sum(row.ns[which] for row in rows) / 1e6
