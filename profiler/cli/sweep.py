@@ -9,7 +9,7 @@ import typer
 
 from profiler.cli.options.input_options import ChosenOrder, InputFiles, NamedInput
 from profiler.cli.options.numbers import names, numbers, spans
-from profiler.cli.options.place_options import Python, StartupTimeout, interpreter
+from profiler.cli.options.place_options import Python, StartupTimeout
 from profiler.cli.options.shared_options import (
     REPORTS,
     Json,
@@ -58,14 +58,14 @@ from profiler.spec.workload import Arrivals
 if TYPE_CHECKING:
     from profiler.spec.study import Study
     from profiler.study.results import StudyResults
-    from profiler.study.study_record import Shard, StudyDirectory, StudyRecord
+    from profiler.study.study_record import StudyDirectory
 
 EXAMPLES = """\
 ortprof sweep --configs spin-on,spin-off --rates 1,10,50 --repeat 3
 ortprof sweep article --dry-run"""
 
 
-def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
+def sweep(  # noqa: PLR0917 - each is an option, never positional
     study: StudyName = None,
     configs: Configs = None,
     models: ModelNames = None,
@@ -112,15 +112,11 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
     fails is noted and passed over; the exit code is then 4. Configurations that this ONNX Runtime does not
     honour are left out with a warning.
     """
-    from profiler.cli.show_study import print_plan, print_studies, show_results
-    from profiler.cli.terminal.console import err, model_progress, out, print_json, study_monitoring
-    from profiler.execute.preparation import plan_study, with_startup
-    from profiler.execute.study_run import continue_study
-    from profiler.spec.catalogue import load
+    from profiler.cli.local_study import LocalStudy
+    from profiler.cli.show_study import print_studies, show_results
+    from profiler.cli.terminal.console import out, print_json
     from profiler.spec.study import NO_LIMIT
-    from profiler.study.results import read_results
-    from profiler.study.study_document import plan_document, studies_document
-    from profiler.study.study_record import create_study, read_record
+    from profiler.study.study_document import studies_document
 
     if list_studies:
         if json_output:
@@ -167,43 +163,19 @@ def sweep(  # noqa: PLR0912, PLR0917 - each is an option, never positional
             open_page=open_report,
         )
         return
-    asked, begun = asked_study(study, given, reports)
-    catalogue = load()
-    directory = begun
-    if fresh or begun is None or not _is_finished(read_record(begun), retry_failed=retry_failed):
-        with model_progress() as progress:
-            record = plan_study(
-                asked,
-                catalogue,
-                interpreter(python),
-                progress,
-                startup_seconds=startup_timeout,
-                build=not dry_run,
-                shard=_shard(shard, begun),
-            )
-        directory = _continued(record, begun, reports, fresh=fresh)
-    with study_monitoring(reports) as monitor:
-        if directory is None:
-            record = with_startup(record, catalogue.settings, monitor, startup_seconds=startup_timeout)
-        else:
-            record = read_record(directory)
-        if dry_run and json_output:
-            print_json(plan_document(record))
-        else:
-            print_plan(out() if dry_run else err(), record, directory)
-        if dry_run:
-            return
-        if directory is not None and _is_finished(record, retry_failed=retry_failed):
-            results = read_results(directory.path)
-        else:
-            results = continue_study(
-                directory or create_study(reports, record),
-                catalogue.settings,
-                monitor,
-                keep_perf_data=keep_perf_data,
-                retry_failed=retry_failed,
-                startup_seconds=startup_timeout,
-            )
+    local = LocalStudy(
+        *asked_study(study, given, reports),
+        python,
+        shard,
+        startup_timeout,
+        keep_perf_data,
+        fresh,
+        retry_failed,
+    )
+    if dry_run:
+        local.dry(reports, json_output=json_output)
+        return
+    results = local.run(reports)
     put_into_store(store, results.directory)
     show_results(results, json_output=json_output)
     if open_report:
@@ -246,45 +218,6 @@ def _refuse_with_a_cluster(options: dict[str, object]) -> None:
     for option, value in options.items():
         if value is not None:
             raise UsageError(f"{option} is not for a study over a cluster", hint="leave it out")
-
-
-def _shard(text: str | None, begun: StudyDirectory | None) -> Shard | None:
-    """Return the part of the study that is asked for; of one that goes on, the part that it is."""
-    from profiler.study.shards import parse_shard
-    from profiler.study.study_record import read_record
-
-    if begun is None:
-        return None if text is None else parse_shard(text)
-    if text is not None:
-        raise UsageError(f"{begun.study_id} is what it was begun as", hint="leave --shard out")
-    return read_record(begun).shard
-
-
-def _is_finished(record: StudyRecord, *, retry_failed: bool) -> bool:
-    """Whether nothing of a study is left to run."""
-    from profiler.study.study_record import State
-
-    failed = any(run.state is State.FAILED for run in record.schedule)
-    return record.complete and not (failed and retry_failed)
-
-
-def _continued(
-    planned: StudyRecord, begun: StudyDirectory | None, reports: Path, *, fresh: bool
-) -> StudyDirectory | None:
-    """Return the study to go on with, or None to begin one."""
-    from profiler.execute.preparation import difference, find_same
-    from profiler.study.study_record import read_record
-
-    if fresh:
-        return None
-    if begun is None:
-        return find_same(planned, reports)
-    why = difference(read_record(begun), planned)
-    if why:
-        raise UsageError(
-            f"{begun.study_id} can't be gone on with: {why}", hint="--fresh runs the same study anew"
-        )
-    return begun
 
 
 def _judge(results: StudyResults) -> None:
