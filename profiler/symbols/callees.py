@@ -34,10 +34,11 @@ MAX_DEPTH = 3
 YIELDS = re.compile(r"sched_yield|thrd_yield|pthread_yield|_ZNSt11this_thread5yieldEv")
 SLEEPS = re.compile(r"(clock_)?nanosleep|u?sleep|thrd_sleep|_ZNSt11this_thread\d+__sleep_for\w*")
 LOOKS = re.compile(
-    r"clock_gettime|gettimeofday|time|_ZNSt6chrono3_V2\d+(steady|system)_clock3nowEv|__errno_location|__tls_get_addr"
-    r"|__cxa_guard_(acquire|release)|pthread_(self|testcancel|(mutex|spin)_(try)?(un)?lock)|sem_(trywait|getvalue)"
+    r"clock_gettime|gettimeofday|time|_ZNSt6chrono3_V2\d+(steady|system)_clock3nowEv"
+    r"|__cxa_guard_(acquire|release)|pthread_(testcancel|(mutex|spin)_(try)?(un)?lock)|sem_(trywait|getvalue)"
 )
-"""Asks for the time, for a thread's own data, for a lock, or whether something was done once."""
+"""Asks for the time, for a lock, or whether something was done once."""
+FINDS_OWN = re.compile(r"__errno_location|__tls_get_addr|pthread_self")
 
 
 class Callees:
@@ -50,6 +51,8 @@ class Callees:
         self._names = dict(zip(image.stubs.address.tolist(), image.stubs.names, strict=True))
         self.wrappers: set[int] = set()
         """Addresses of functions that pause once for their caller: known while they are being found."""
+        self.sleepers: set[int] = set()
+        """Those of them that sleep."""
 
     def pausing_stubs(self) -> list[int]:
         """Addresses of stubs that lead to a yield or a sleep."""
@@ -62,12 +65,17 @@ class Callees:
             bool(YIELDS.fullmatch(name) or SLEEPS.fullmatch(name)) or self._resolve(target) in self.wrappers
         )
 
+    def _sleeps(self, target: int) -> bool:
+        return bool(SLEEPS.fullmatch(self._names.get(target, ""))) or self._resolve(target) in self.sleepers
+
     def of(self, target: int, depth: int = MAX_DEPTH) -> Callee:
         """Tell what is at an address that is called."""
         if self.pauses(target):
-            return Callee.PAUSES
+            return Callee.SLEEPS if self._sleeps(target) else Callee.PAUSES
         if LOOKS.fullmatch(self._names.get(target, "")):
             return Callee.LOOKS
+        if FINDS_OWN.fullmatch(self._names.get(target, "")):
+            return Callee.FINDS_OWN
         address = self._resolve(target)
         if address not in self._known:
             self._known[address] = Callee.WORKS  # a function that calls itself does not count as proof

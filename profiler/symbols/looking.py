@@ -1,8 +1,10 @@
 """Whether a stretch of code that goes round only looks: reads and compares shared state, and nothing else.
 
-A register is *carried* when what it holds depends on the rounds before: a counter, a position in an array, a
-sum. Code that polls looks at the same places each time round, so no address of its own is carried, and what
-is carried is counted with and nothing else. Code that works walks over data or computes from what it had.
+A register is *carried* when what it holds depends on all the rounds before: a counter, a position in an
+array, a sum. What the round before read anew, from the same place, is not: where a round is said to start
+makes no difference. Code that polls looks at the same places each time round, so no address of its own is
+carried, and what is carried is counted with and nothing else. Code that works walks over data or computes
+from what it had.
 """
 
 from __future__ import annotations
@@ -150,34 +152,55 @@ def _kept(
 def _states(
     code: Sequence[Instruction], flow: Flow, blocks: Collection[int], kept: Collection[str]
 ) -> Mapping[int, frozenset[str]]:
-    """Carried registers at the start of each block: what is written anywhere is, until written anew.
+    """Carried registers at the start of each block; a round starts at the block with the lowest address.
 
-    A forward may-analysis to its fixed point; the way round starts at the block with the lowest address.
+    At first whatever is written anywhere may be. What a round makes without any of that is taken out, until
+    nothing more falls away: the greatest fixed point.
     """
-    inside = set(blocks)
-    written = frozenset(
+    carried = frozenset(
         name
         for block in blocks
         for index in range(flow.starts[block], flow.ends[block])
         if (name := effect(code[index]).target)
     )
+    while True:
+        states, left = _one_round(code, flow, frozenset(blocks), kept, carried)
+        if left >= carried:
+            return states
+        carried &= left
+
+
+def _one_round(
+    code: Sequence[Instruction],
+    flow: Flow,
+    inside: Collection[int],
+    kept: Collection[str],
+    carried: frozenset[str],
+) -> tuple[dict[int, frozenset[str]], frozenset[str]]:
+    """Return what is carried at the start of each block, and at the end of a round that began with `carried`.
+
+    A forward may-analysis to its fixed point.
+    """
     header = min(inside)
     states = {block: frozenset[str]() for block in inside}
-    states[header] = written
-    waiting, visits = [header], dict.fromkeys(inside, 0)
+    states[header] = carried
+    waiting, visited = [header], set[int]()
+    left = frozenset[str]()
     while waiting:
         block = waiting.pop()
-        visits[block] += 1
-        carried = set(states[block])
+        visited.add(block)
+        after = set(states[block])
         for index in range(flow.starts[block], flow.ends[block]):
-            _step(code[index], carried, kept)
+            _step(code[index], after, kept)
         for following in flow.successors[block]:
-            if following in inside and following != header:
-                merged = states[following] | carried
-                if merged != states[following] or not visits[following]:
+            if following == header:
+                left |= after
+            elif following in inside:
+                merged = states[following] | after
+                if merged != states[following] or following not in visited:
                     states[following] = frozenset(merged)
                     waiting.append(following)
-    return states
+    return states, left
 
 
 def _step(instruction: Instruction, carried: set[str], kept: Collection[str]) -> None:

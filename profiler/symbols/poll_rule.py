@@ -26,13 +26,21 @@ if TYPE_CHECKING:
     from profiler.symbols.loops import Flow
 
 
+RESULT = ("rax", "x0")
+"""Registers that a call returns its result in (x86-64 psABI section 3.2.3, AAPCS64 section 6.9)."""
+
+
 class Callee(Enum):
     """What a call does, or a jump out of the function."""
 
     PAUSES = auto()
     """Pauses or yields once and returns."""
+    SLEEPS = auto()
+    """Likewise, for a time: in loops that poll, and between a program's pieces of work."""
     LOOKS = auto()
     """Reads shared state, takes or releases a lock, asks for the time: part of a poll."""
+    FINDS_OWN = auto()
+    """Returns where a thread's own data is, such as `errno`: nothing that another thread changes."""
     WORKS = auto()
 
 
@@ -68,6 +76,11 @@ def find_waiting(
     reached = frozenset(flow.reached())
     stack = stack_registers(code)
     pausing = {block for block in reached if any(k in pauses for k in _indices(flow, block))}
+    awake = {
+        block
+        for block in pausing
+        if any(k in pauses and callee(k) is not Callee.SLEEPS for k in _indices(flow, block))
+    }
     loops: list[Loop] = []
     delays = leads_through(flow, {b for b in reached if not _calls_work(code, flow, b, callee)}, pausing)
     nests = sorted(find_loop_blocks(flow), key=len, reverse=True)
@@ -78,17 +91,15 @@ def find_waiting(
         def polls(part: frozenset[int]) -> bool:
             return _waits(code, flow, part, pausing, stack) and _asks(code, flow, part, stack, callee)
 
-        found = _largest(flow, within, working, polls)
-        if not found:
+        def polls_aside(part: frozenset[int]) -> bool:
+            return _pauses_aside(code, flow, part, awake, stack) and polls(part)
+
+        parts = _largest(flow, within, working, polls)
+        if not parts:
             aside = {b for b in working if _works(code, flow, b, stack, callee, aside=True)}
-            found = _largest(
-                flow,
-                within,
-                aside,
-                lambda part: _pauses_aside(code, flow, part, pausing, stack) and polls(part),
-            )
-        loops += [Loop(part, _entry(flow, part, pausing), whole) for part in found]
-        delays &= not found and not working and not find_rounds(flow, whole.difference(pausing))
+            parts = _largest(flow, within, aside, polls_aside)
+        loops += [Loop(part, _entry(flow, part, pausing), whole) for part in parts]
+        delays &= not parts and not working and not find_rounds(flow, whole.difference(pausing))
     return Rounds(tuple(loops), delays)
 
 
@@ -150,10 +161,11 @@ def _pauses_aside(
     pausing: Collection[int],
     stack: Collection[str],
 ) -> bool:
-    """Whether a loop that pauses each way round asks a virtual function, or notes that it waits.
+    """Whether a loop that pauses each way round, awake, asks a virtual function, or notes that it waits.
 
     LLVM's OpenMP does both. What was called through a register is judged by its own samples; a constant that
-    is stored in one place each time round says nothing new.
+    is stored in one place each time round says nothing new. A loop that sleeps and calls what it does not
+    know is as likely a program that works now and then.
     """
     free = part.difference(pausing)
     return free != part and not find_rounds(flow, free) and not walks_to_store(code, flow, part, stack)
@@ -200,17 +212,26 @@ def _asks(
     """Whether a round looks at anything that another thread may change: memory, or a call's result.
 
     The stack counts too, since a join's counters may live in its caller's frame, but not what the round
-    itself writes there: that is its own counter.
+    itself writes there: that is its own counter. A sleep that is taken up again after a signal asks nothing
+    but `errno`, which is the thread's own.
     """
     read: set[str] = set()
     stored: set[str] = set()
     for block in part:
+        own: tuple[str, ...] = ()
         for index in _indices(flow, block):
-            if callee(index) is Callee.LOOKS:
+            called = callee(index)
+            if called is Callee.LOOKS:
                 return True
+            if code[index].is_call:
+                own = RESULT if called is Callee.FINDS_OWN else ()
+                continue
             done = effect(code[index])
+            if done.address and all(name in own for name in done.address):
+                continue
             if (done.read or done.stored) and not (done.address and done.address[0] in stack):
                 return True
+            own = tuple(name for name in own if name != done.target)
             read |= {done.read} - {""}
             stored |= {done.stored} - {""}
     return bool(read - stored)

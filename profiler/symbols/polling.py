@@ -87,6 +87,8 @@ class PollingVerdict:
     sites: tuple[int, ...]
     polls: bool
     wraps: bool
+    sleeps: bool
+    """All its pauses are sleeps."""
     dispatches: bool
     regions: tuple[tuple[int, int, int, int], ...]
 
@@ -106,6 +108,7 @@ def find_polling(image: Image, spins: SpinInstructions) -> Polling:
         fresh = [i for i in pending if verdicts[i].wraps and i not in wrappers]
         wrappers.update(fresh)
         callees.wrappers.update(int(image.functions.start[index]) for index in fresh)
+        callees.sleepers.update(int(image.functions.start[i]) for i in fresh if verdicts[i].sleeps)
         sites = find_call_sites(image, np.array(fresh, np.int64))
         pending = sorted(set(sites.caller.tolist()) - set(fresh))
     helpers = image.functions.starting_at(np.array(callees.helpers(), np.int64))
@@ -164,12 +167,12 @@ def judge(
         if instruction.is_call:
             return callees.of(target)
         leaves = instruction.is_jump and not start <= target < end
-        return Callee.PAUSES if leaves and callees.pauses(target) else None
+        return callees.of(target) if leaves and callees.pauses(target) else None
 
     pauses = {
         k
         for k, instruction in enumerate(code)
-        if instruction.address in pausing or callee(k) is Callee.PAUSES
+        if instruction.address in pausing or callee(k) in (Callee.PAUSES, Callee.SLEEPS)
     }
     rounds = find_waiting(code, flow, pauses, callee)
     place = np.zeros(len(code), np.uint8)
@@ -190,6 +193,7 @@ def judge(
     return PollingVerdict(
         sites=tuple(code[k].address for k in sorted(pauses) if place[k] == LoopPlace.POLLING),
         polls=bool(rounds.loops),
+        sleeps=all(callee(k) is Callee.SLEEPS for k in pauses),
         wraps=bool(pauses) and not rounds.loops and rounds.delays and end - start <= MAX_WRAPPER_BYTES,
         dispatches=dispatches,
         regions=tuple(_runs(code, place, loop_of)),

@@ -11,12 +11,12 @@ import pytest
 from profiler.symbols.library import LibraryIndex, open_library
 
 
-@pytest.fixture(scope="module")
-def onnxruntime(tmp_path_factory: pytest.TempPathFactory) -> LibraryIndex:
+@pytest.fixture(scope="module", params=["onnxruntime_pybind11_state*.so", "libonnxruntime.so.1.*"])
+def onnxruntime(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> LibraryIndex:
     package = find_spec("onnxruntime")
     assert package is not None
     assert package.origin is not None
-    (library,) = (Path(package.origin).parent / "capi").glob("onnxruntime_pybind11_state*.so")
+    (library,) = (Path(package.origin).parent / "capi").glob(request.param)
     return open_library(library, cache_folder=tmp_path_factory.mktemp("cache"))
 
 
@@ -41,6 +41,16 @@ def test_the_worker_loop_is_found_by_what_it_does(onnxruntime: LibraryIndex) -> 
     code = onnxruntime.image.disassemble(workers[0])
     called = {stubs.name(one.target) for one in code if one.is_call and one.target is not None}
     assert "_ZNSt18condition_variable4waitERSt11unique_lockISt5mutexE" in called
+
+
+def test_where_the_worker_pauses_it_polls(onnxruntime: LibraryIndex) -> None:
+    """Compilers lay the same loop out in other ways: where its rounds begin makes no difference."""
+    polling, functions = onnxruntime.polling, onnxruntime.functions
+    (worker,) = (int(one) for one in polling.functions[polling.dispatches] if functions.size(int(one)) > 1000)
+    wrappers = {int(functions.start[wrapper]) for wrapper in polling.wrappers}
+    pauses = {one.address for one in onnxruntime.image.disassemble(worker) if one.target in wrappers}
+    assert pauses
+    assert pauses <= set(polling.sites.tolist())
 
 
 def test_joins_do_not_dispatch(onnxruntime: LibraryIndex) -> None:

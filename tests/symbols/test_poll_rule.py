@@ -42,6 +42,12 @@ def test_work_with_a_pause_now_and_then_is_no_polling(source: str, tmp_path: Pat
     assert not len(polling.wrappers)
 
 
+def test_a_service_that_sleeps_between_its_calls_is_no_polling(tmp_path: Path) -> None:
+    _, polling = polling_of("naps_between", tmp_path)
+    assert not len(polling.functions)
+    assert len(polling.wrappers) == 2
+
+
 def test_the_lock_in_a_working_loop_polls_and_the_work_does_not(tmp_path: Path) -> None:
     library, polling = polling_of("lock_in_work", tmp_path)
     (function,) = polling.functions.tolist()
