@@ -67,6 +67,11 @@ class LeafCounts:
         return self.loop + self.runtime + self.foreign
 
     @property
+    def ran(self) -> bool:
+        """Whether the thread did anything."""
+        return bool(self.told or self.blocks or self.cpu_ns)
+
+    @property
     def polls(self) -> bool | None:
         """Whether the thread polls; None where too little is known.
 
@@ -111,7 +116,9 @@ def pools_by_creation(
     for stretch in _stretches(order, started, counts):
         if not _is_pool(stretch, counts):
             continue
-        for part in _parts(stretch, counts):
+        for whole in _parts(stretch, counts):
+            part, still = _without_still(whole, counts)
+            unplaced += still
             told = any(counts[tid].polls is not None for tid in part if tid in counts)
             if not told and len(stretch) > len(part):
                 unplaced += part
@@ -157,6 +164,16 @@ def _is_pool(stretch: Sequence[int], counts: Mapping[int, LeafCounts]) -> bool:
 
 def _seen_in_loop(tids: Sequence[int], counts: Mapping[int, LeafCounts]) -> bool:
     return any(tid in counts and counts[tid].loop for tid in tids)
+
+
+def _without_still(part: Sequence[int], counts: Mapping[int, LeafCounts]) -> tuple[list[int], list[int]]:
+    """Return a part of a stretch, and those before it that did nothing while others of it polled.
+
+    Whose these are nobody can tell: ONNX Runtime starts threads of its own just before the first pool.
+    """
+    first = next((at for at, tid in enumerate(part) if tid in counts and counts[tid].ran), 0)
+    polled = any(counts[tid].polls for tid in part if tid in counts)
+    return (list(part[first:]), list(part[:first])) if polled else (list(part), [])
 
 
 def _parts(stretch: Sequence[int], counts: Mapping[int, LeafCounts]) -> list[list[int]]:

@@ -46,6 +46,13 @@ def test_threads_that_poll_and_those_created_with_them() -> None:
     assert "seen in a loop that waits for work" in found.pools[0].evidence
 
 
+def test_what_began_just_before_those_that_poll_and_did_nothing_is_placed_nowhere() -> None:
+    order = [MAIN, 9, 10, 11, 12, 13]
+    pools = pools_by_creation(order, AT_ONCE, {MAIN: FOREIGN, 9: LeafCounts(), 11: POLLS, 12: POLLS})
+    assert [pool.tids for pool in pools.pools] == [(11, 12, 13)]
+    assert pools.unplaced == (9, 10)
+
+
 def test_threads_that_block_at_once_are_told_by_running_the_runtime_alone() -> None:
     order = [MAIN, 11, 12, CALLER]
     assert told(order, {11: WORKS, 12: WORKS, CALLER: FOREIGN}) == [(11, 12)]
