@@ -70,9 +70,12 @@ def the_runtime(summary: dict[str, Any]) -> dict[str, Any]:
     return found
 
 
-def workers(summary: dict[str, Any]) -> int:
-    """Return how many worker threads its largest pool has."""
-    return max(int(pool["threads"]) for pool in summary["pools"])
+def the_pool(summary: dict[str, Any]) -> dict[str, Any]:
+    """Return its one pool, which has two workers."""
+    [pool] = summary["pools"]
+    assert pool["threads"] == 2
+    result: dict[str, Any] = pool
+    return result
 
 
 def test_it_is_attached_to_as_it_is(program: Program, tmp_path: Path) -> None:
@@ -88,8 +91,10 @@ def test_it_is_attached_to_as_it_is(program: Program, tmp_path: Path) -> None:
     summary = json.loads(done.stdout)
     runtime = the_runtime(summary)
     assert (runtime["origin"], runtime["version"]) == (program.origin, program.version)
-    assert workers(summary) == 2
-    assert summary["cpu"]["total_ms"] > 0
+    pool = the_pool(summary)
+    assert pool["inferred"]["spins"] is True
+    assert pool["callers"] == 1
+    assert pool["by_kind"]["spin-idle"] + pool["by_kind"]["spin-busy"] > 0.8 * pool["total_ms"]
 
 
 def test_its_sessions_are_given_settings(program: Program, tmp_path: Path) -> None:
@@ -110,4 +115,4 @@ def test_its_sessions_are_given_settings(program: Program, tmp_path: Path) -> No
     assert summary["injected"]["unreached"] == []
     assert the_runtime(summary)["origin"] == program.origin
     assert summary["config"]["label"] == "spin-off"
-    assert workers(summary) == 2
+    assert the_pool(summary)["inferred"]["spins"] is not True
