@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from profiler.arrays import Column
     from profiler.symbols.elf import ElfFile
 
-VERSION = 7
+VERSION = 8
 """Raise it when the columns, or the way they are found, change: older files are then built anew."""
 UNUSED_DAYS = 60
 """Whoever builds ONNX Runtime every day leaves a table of some 80 MB each time."""

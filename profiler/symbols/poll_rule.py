@@ -252,9 +252,11 @@ def _entry(flow: Flow, part: frozenset[int], pausing: Collection[int]) -> frozen
 
 def leads_through(flow: Flow, idle: Collection[int], wanted: Collection[int]) -> bool:
     """Whether a way from a function's start to an end of it, among idle blocks, passes a wanted one."""
+    if 0 not in idle:
+        return False
     out = {block for block in idle if not flow.successors[block]}
     passed = _spread({0}, idle, flow.successors) & _spread(out, idle, flow.predecessors)
-    return 0 in idle and not passed.isdisjoint(wanted)
+    return not passed.isdisjoint(wanted)
 
 
 def _spread(

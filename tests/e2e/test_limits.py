@@ -99,7 +99,7 @@ def pooled(reports: Path) -> dict[str, Pooled]:
             threads = () if name == "single-thread" else ("--threads", "4")
             child = start(
                 *("record", "--config", name, *threads, "--cpu-limit", "0.1", "--warmup", "1"),
-                *("--measure", "20", "--profile", "4", "--json"),
+                *("--measure", "12", "--profile", "4", "--json"),
                 reports=reports,
             )
             wait_for(child, "warmup:")

@@ -143,7 +143,11 @@ def test_a_cell_that_fails_is_passed_over_and_one_too_new_left_out(tmp_path: Pat
             2,
             "--arrivals bursts: one of fixed, poisson",
         ),
-        (("--configs", "spin-on", "--cpu-limits", "0.001"), 2, "cpu_limits: --cpu-limit 0.001 is 0.1 ms in each 100 ms"),
+        (
+            ("--configs", "spin-on", "--cpu-limits", "0.001"),
+            2,
+            "cpu_limits: --cpu-limit 0.001 is 0.1 ms in each 100 ms",
+        ),
         (("--configs", "spin-on", "--repeat", "0"), 2, "--repeat 0: a whole number from 1 to 1000"),
         (("--configs", ","), 2, "--configs ',': nothing in the list"),
         (("--configs", "spin-on", "--python", "/nowhere/python"), 2, "--python /nowhere/python: no such"),

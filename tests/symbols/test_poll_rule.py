@@ -9,6 +9,8 @@ import pytest
 
 from profiler.symbols.bare_polls import add_bare_polls
 from profiler.symbols.library import open_library
+from profiler.symbols.loops import read_flow
+from profiler.symbols.poll_rule import find_waiting
 from profiler.symbols.polling import LoopPlace
 from tests.accuracy.loops import compile_loop
 
@@ -81,3 +83,7 @@ def test_what_has_no_pause_is_found_only_where_it_was_sampled(tmp_path: Path) ->
     assert not len(library.polling.functions)
     elsewhere = np.array([library.functions.start[0], library.functions.end[-1] - 1], np.int64)
     assert add_bare_polls(library.image, library.polling, elsewhere) is library.polling
+
+
+def test_a_function_without_instructions_waits_for_nothing() -> None:
+    assert find_waiting([], read_flow([]), set(), lambda _: None).loops == ()
