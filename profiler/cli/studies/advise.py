@@ -187,8 +187,8 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     already, of this machine and this ONNX Runtime, is used. Exit code 1 where no configuration surely meets
     the target.
     """
-    from profiler.cli.advise_fleet import Wanted, advise_fleet
     from profiler.cli.show_advice import print_advice
+    from profiler.cli.studies.advise_fleet import Wanted, advise_fleet
     from profiler.cli.terminal.console import out, print_json
     from profiler.fleet.fleet_record import find_fleet
     from profiler.spec.catalogue import load
@@ -322,8 +322,8 @@ def _on_a_cluster(
     fresh: bool,
 ) -> str:
     """Run a study on each machine type of a cluster, or what is left of it; return the fleet's id."""
-    from profiler.cli.sweep import asked_study
-    from profiler.cli.sweep_fleet import Chosen, definition, run_fleet
+    from profiler.cli.studies.sweep import asked_study
+    from profiler.cli.studies.sweep_fleet import Chosen, definition, run_fleet
 
     if study is None:
         raise UsageError(

@@ -112,8 +112,8 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     fails is noted and passed over; the exit code is then 4. Configurations that this ONNX Runtime does not
     honour are left out with a warning.
     """
-    from profiler.cli.local_study import LocalStudy
     from profiler.cli.show_study import print_studies, show_results
+    from profiler.cli.studies.local_study import LocalStudy
     from profiler.cli.terminal.console import out, print_json
     from profiler.spec.study import NO_LIMIT
     from profiler.study.study_document import studies_document
@@ -149,7 +149,7 @@ def sweep(  # noqa: PLR0917 - each is an option, never positional
     }
     given = {key: value for key, value in options.items() if value is not None}
     if (cluster, local_cluster, machines) != (None, None, None):
-        from profiler.cli.sweep_fleet import Chosen, definition, sweep_fleet
+        from profiler.cli.studies.sweep_fleet import Chosen, definition, sweep_fleet
 
         _refuse_with_a_cluster({"--shard": shard, "--python": python, "--dry-run": dry_run or None})
         sweep_fleet(

@@ -1,0 +1,1 @@
+"""Commands that run studies, and that read them for what to ship."""
