@@ -17,6 +17,7 @@ from profiler.cli.options.shared_options import (
     prices,
 )
 from profiler.cli.terminal.printable import UNKNOWN
+from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -60,13 +61,15 @@ def show(
     from profiler.run.summary import read_summary, to_document
     from profiler.study.study_record import StudyDirectory, find_run_or_study
 
-    name = from_store(store, run, reports)
+    name, costs = from_store(store, run, reports), prices(price)
     fleet = find_fleet(name, reports)
     if fleet is not None:
         from profiler.cli.show_fleet import show_fleet
 
-        show_fleet(fleet, prices(price), json_output=json_output)
+        show_fleet(fleet, costs, json_output=json_output)
         return
+    if costs:
+        raise UsageError("--price is for a study over machine types", hint="leave it out")
     directory = find_run_or_study(name, reports)
     if isinstance(directory, StudyDirectory):
         from profiler.cli.show_study import show_results  # a run needs none of its numpy

@@ -81,6 +81,7 @@ OF_OTHERS = [
     ("record --startup-timeout 0", f"--startup-timeout 0: {STARTUP}"),
     ("sweep --configs spin-on --startup-timeout nan", f"--startup-timeout nan: {STARTUP}"),
     ("advise --p95-ms 5 --startup-timeout 1e9", f"--startup-timeout 1e9: {STARTUP}"),
+    ("show x --price epyc=nan", "--price epyc=nan: TYPE=COST"),
     ("advise", "missing option '--p95-ms'"),
     ("advise --p95-ms inf", f"--p95-ms inf: {LATENCY}"),
     ("advise --p95-ms nan", f"--p95-ms nan: {LATENCY}"),

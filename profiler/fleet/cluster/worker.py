@@ -139,7 +139,12 @@ def require_address(address: str, role: str) -> None:
         scheme, place = parse_address(address)
     except ValueError as error:
         raise UsageError(f"{address}: {error}") from error
-    if scheme not in ("tcp", "tls", "ws", "wss") or ":" not in place.rpartition("]")[2]:
+    port = place.rpartition("]")[2].rpartition(":")
+    if scheme not in ("tcp", "tls", "ws", "wss") or not port[1] or not _is_port(port[2]):
         raise UsageError(f"{address} is no scheduler's address", hint="for example tcp://scheduler:8786")
     if scheme in ("tls", "wss") and Security().get_connection_args(role).get("ssl_context") is None:
         raise UsageError(f"{address} wants TLS, and Dask's configuration names no keys", hint=TLS_HINT)
+
+
+def _is_port(text: str) -> bool:
+    return text.isascii() and text.isdecimal() and 0 < int(text) < 1 << 16

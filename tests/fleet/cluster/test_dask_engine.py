@@ -95,7 +95,19 @@ def test_a_worker_that_answers_otherwise_is_left_out(
     assert f"is left out: {why}" in warnings[0]
 
 
-@pytest.mark.parametrize("address", ["", "nonsense", "tcp://", "http://host:1", "tls://127.0.0.1:1"])
+@pytest.mark.parametrize(
+    "address",
+    [
+        "",
+        "nonsense",
+        "tcp://",
+        "http://host:1",
+        "tls://127.0.0.1:1",
+        "tcp://host",
+        "tcp://host:99999",
+        "tcp://[::1]:0",
+    ],
+)
 def test_what_is_no_address_is_bad_input(address: str) -> None:
     with pytest.raises(UsageError):
         DaskEngine(address, lambda _: None)
