@@ -84,15 +84,17 @@ def show(
         print_summary(out(), summary)
 
 
-def show_finished(finished: FinishedRun, *, json_output: bool, open_report: bool) -> None:
-    """Print what a run found, and where its report is."""
+def show_finished(
+    finished: FinishedRun, *, json_output: bool, open_report: bool, console: Console | None = None
+) -> None:
+    """Print what a run found, and where its report is; words go to `console`, or to standard output."""
     from profiler.cli.terminal.console import out, print_json
     from profiler.run.summary import to_document
 
     if json_output:
         print_json(to_document(finished.analysis.summary))
     else:
-        console = out()
+        console = console or out()
         print_summary(console, finished.analysis.summary)
         console.print(f"\nReport: {finished.run.report}", soft_wrap=True, markup=False)
     if open_report:

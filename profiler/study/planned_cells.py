@@ -9,11 +9,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from profiler.errors import UsageError
+from profiler.models.load_fields import load_fields
 from profiler.spec.global_pool import refuse_unfit
 from profiler.spec.inputs import Inputs, Order, parse_inputs
 from profiler.spec.limit import make_limit
 from profiler.spec.provider import parse_provider
-from profiler.spec.ranges import SEED
 from profiler.spec.study import NO_LIMIT, each
 from profiler.spec.study_session import StudySession, lengths
 from profiler.spec.workload import Arrivals, Companion, Workload, make_workload
@@ -132,20 +132,16 @@ def _workload(study: Study, model: str, place: _Place, known: _Known) -> Workloa
 def _load(
     study: Study, session: StudySession, place: _Place, model: PreparedModel, number: int
 ) -> dict[str, Any]:
-    tokens = lengths(place.tokens if session.tokens is None else session.tokens)
-    return {
-        "model": model.name,
-        "model_path": os.path.realpath(model.path),
-        "weights": model.weights,
-        "batch": session.batch or study.batch,
-        "tokens": tokens.least,
-        "most_tokens": tokens.most,
-        "arrivals": session.arrivals or place.arrivals,
-        "rate": session.rate or place.rate,
-        "concurrency": session.concurrency or place.concurrency,
-        # Sessions that arrive by the same seed would arrive together.
-        "seed": (study.seed + number) % (SEED.most + 1),
-    }
+    return load_fields(
+        model,
+        number,
+        tokens=lengths(place.tokens if session.tokens is None else session.tokens),
+        batch=session.batch or study.batch,
+        arrivals=session.arrivals or place.arrivals,
+        rate=session.rate or place.rate,
+        concurrency=session.concurrency or place.concurrency,
+        seed=study.seed,
+    )
 
 
 def _own(

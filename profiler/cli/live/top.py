@@ -11,7 +11,7 @@ import typer
 from profiler.cli.options.grouped_help import COURSE
 from profiler.cli.options.numbers import number
 from profiler.cli.options.perf_options import ScopeOption
-from profiler.cli.options.shared_options import REPORTS, Reports
+from profiler.cli.options.shared_options import REPORTS, Follow, Reports
 from profiler.errors import ExitCode, OrtprofError, WorkloadError
 from profiler.spec.ranges import MEASURED_SECONDS, PROCESS
 from profiler.spec.scope import Scope
@@ -41,14 +41,7 @@ def top(
         ),
     ],
     *,
-    follow: Annotated[
-        bool,
-        typer.Option(
-            "--follow",
-            help="Their children too, also those that they start meanwhile.",
-            rich_help_panel=COURSE,
-        ),
-    ] = False,
+    follow: Follow = False,
     seconds: Annotated[
         float | None,
         typer.Option(

@@ -9,6 +9,7 @@ import typer
 from profiler.cli.options.grouped_help import COURSE, OUTPUT
 from profiler.cli.options.numbers import number
 from profiler.cli.options.perf_options import ScopeOption
+from profiler.cli.options.shared_options import Follow
 from profiler.errors import ExitCode, UsageError, WorkloadError
 from profiler.spec.container import EngineName
 from profiler.spec.ranges import MEASURED_SECONDS, PROCESS
@@ -56,14 +57,7 @@ def watch(
         EngineName,
         typer.Option("--engine", help="Whose container it is.", rich_help_panel=COURSE),
     ] = EngineName.DOCKER,
-    follow: Annotated[
-        bool,
-        typer.Option(
-            "--follow",
-            help="Their children too, also those that they start meanwhile.",
-            rich_help_panel=COURSE,
-        ),
-    ] = False,
+    follow: Follow = False,
     interval: Annotated[
         float,
         typer.Option(

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options.grouped_help import OUTPUT
+from profiler.cli.options.grouped_help import COURSE, OUTPUT
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
@@ -41,6 +41,14 @@ Reports = Annotated[
 ]
 REPORTS = Path("reports")
 
+Follow = Annotated[
+    bool,
+    typer.Option(
+        "--follow",
+        help="Their children too, also those that they start meanwhile.",
+        rich_help_panel=COURSE,
+    ),
+]
 Json = Annotated[
     bool,
     typer.Option(

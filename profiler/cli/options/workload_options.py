@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -186,17 +185,15 @@ class WorkloadOptions:
         )
 
     def _load(self, asked: ModelAsked, model: PreparedModel, number: int) -> dict[str, Any]:
-        tokens = asked.tokens or self.tokens
-        return {
-            "model": model.name,
-            "model_path": os.path.realpath(model.path),
-            "weights": model.weights,
-            "batch": asked.batch or self.batch,
-            "tokens": tokens.least,
-            "most_tokens": tokens.most,
-            "arrivals": asked.arrivals or self.arrivals,
-            "rate": asked.rate or self.rate,
-            "concurrency": asked.concurrency or self.concurrency,
-            # Sessions that arrive by the same seed would arrive together.
-            "seed": (self.seed + number) % (SEED.most + 1),
-        }
+        from profiler.models.load_fields import load_fields
+
+        return load_fields(
+            model,
+            number,
+            tokens=asked.tokens or self.tokens,
+            batch=asked.batch or self.batch,
+            arrivals=asked.arrivals or self.arrivals,
+            rate=asked.rate or self.rate,
+            concurrency=asked.concurrency or self.concurrency,
+            seed=self.seed,
+        )

@@ -98,6 +98,7 @@ def run(
     --load, is ended as Ctrl+C would. Its exit code is ortprof's. Standard output has the JSON document alone
     with --json: the command's then goes to standard error.
     """
+    from profiler.cli.show import show_finished
     from profiler.cli.terminal.console import LineMonitor, err
     from profiler.execute.command_run import ENDLESS_BYTES, CommandSpec, run_command
     from profiler.record.attach import AttachSpec
@@ -131,7 +132,7 @@ def run(
     monitor = LineMonitor(err())
 
     def show(finished: FinishedRun) -> None:
-        _show(finished, json_output=json_output, open_report=open_report)
+        show_finished(finished, json_output=json_output, open_report=open_report, console=err())
 
     outcome = run_command(
         spec,
@@ -156,18 +157,3 @@ def given(config: str | None, threads: int | None, entries: list[str] | None) ->
         return None
     own = SessionConfiguration(name="as-is", meaning="The program's own settings, but for what was changed.")
     return own.adjusted(threads=threads, entries=dict(parse_entry(entry) for entry in entries or []))
-
-
-def _show(finished: FinishedRun, *, json_output: bool, open_report: bool) -> None:
-    from profiler.cli.show import print_summary
-    from profiler.cli.terminal.console import err, print_json
-    from profiler.run.summary import to_document
-
-    if json_output:
-        print_json(to_document(finished.analysis.summary))
-    else:
-        console = err()
-        print_summary(console, finished.analysis.summary)
-        console.print(f"\nReport: {finished.run.report}", soft_wrap=True, markup=False)
-    if open_report:
-        typer.launch(str(finished.run.report.resolve()))
