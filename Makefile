@@ -43,8 +43,9 @@ unit: test-setup  ## tests that record nothing, on all CPUs (four at most)
 	npm run --silent test
 	$(BIN)/pytest -m "not e2e and not docker and not soak" --numprocesses logical --maxprocesses 4 --dist loadfile
 
-e2e: test-setup  ## tests that record for real: one at a time, because they measure
-	$(BIN)/pytest -m "e2e and not unsettled"
+e2e: test-setup  ## tests that record for real: two at a time where they hold beside others, else alone, because they measure
+	$(BIN)/pytest -m "e2e and beside and not unsettled" --numprocesses 2 --dist loadfile
+	$(BIN)/pytest -m "e2e and not beside and not unsettled"
 
 test-cgroup2: test-setup  ## CPU limits on cgroup version 2, in User Mode Linux where this machine has version 1
 	@scripts/ensure.sh linux.uml

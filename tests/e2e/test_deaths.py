@@ -18,7 +18,7 @@ from tests.e2e.program import ENDLESS, finish, run, start, wait_for
 if TYPE_CHECKING:
     from pathlib import Path
 
-pytestmark = pytest.mark.e2e
+pytestmark = pytest.mark.beside
 PERF, WORKLOAD = "perf", "workload"
 OURS = (PERF, "cat")
 """perf, and what it waits for where it watches CPUs."""

@@ -16,6 +16,8 @@ from onnx import TensorProto, helper
 from profiler.run import runs
 from tests.e2e.program import ENDLESS, finish, run, start, wait_for
 
+pytestmark = pytest.mark.beside
+
 
 def child_of(pid: int) -> psutil.Process:
     """Return the only child of a process: the workload, as long as perf is not attached."""

@@ -32,9 +32,12 @@ SHORT = (
 )
 RUNS = 4
 
-pytestmark = pytest.mark.skipif(
-    len(os.sched_getaffinity(0)) < 2, reason="two machine types are told apart by their CPUs"
-)
+pytestmark = [
+    pytest.mark.beside,
+    pytest.mark.skipif(
+        len(os.sched_getaffinity(0)) < 2, reason="two machine types are told apart by their CPUs"
+    ),
+]
 
 
 @contextlib.contextmanager

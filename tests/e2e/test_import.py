@@ -17,6 +17,8 @@ from tests.e2e.program import run
 if TYPE_CHECKING:
     import subprocess
 
+pytestmark = pytest.mark.beside
+
 QUICK = ("--warmup", "0", "--measure", "0", "--profile", "4", "--rate", "20")
 KEPT = ("--scope", "process", "--keep-perf-data")
 """Of this process alone, so that an import, which keeps to none, can say the same."""

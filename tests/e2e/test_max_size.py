@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING
 
+import pytest
+
 from profiler.run import runs
 from tests.e2e.program import ENDLESS, run
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+pytestmark = pytest.mark.beside
 
 MOST_MB = 20
 BUFFERS_MB = 16 * 2

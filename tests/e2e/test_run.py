@@ -21,6 +21,8 @@ from tests.e2e.services import write_model
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.beside
+
 PROGRAM = """
 import os, signal, sys, time
 signals = []

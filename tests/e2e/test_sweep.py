@@ -18,6 +18,8 @@ from tests.e2e.program import finish, run, start, wait_for
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.beside
+
 SHORT = (
     *("sweep", "--configs", "spin-off,single-thread", "--models", "tiny", "--rates", "50", "--repeat", "2"),
     *("--warmup", "0", "--measure", "0.5", "--profile", "0.3"),

@@ -15,6 +15,8 @@ from tests.e2e.services import free_port, write_model
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.beside
+
 SERVER = """
 import socket, sys
 import numpy, onnxruntime

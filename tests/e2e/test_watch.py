@@ -18,6 +18,8 @@ from tests.e2e.spinner import spinner
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.beside
+
 pytest.importorskip("prometheus_client")
 PATIENCE = 60.0
 

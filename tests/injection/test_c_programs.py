@@ -19,6 +19,8 @@ from .started import SINGLE_THREAD, SPIN_OFF, SPINNING, Ended, start
 if TYPE_CHECKING:
     from profiler.injection.hook import Hook
 
+pytestmark = pytest.mark.beside
+
 AFFINITIES = "session.intra_op_thread_affinities"
 UNTOUCHED = {"own": 4, "array": 3, "prepacked": 3, "array-prepacked": 3}
 """Threads that sessions of the program start: it sets counts of 5 and 4, the caller included."""

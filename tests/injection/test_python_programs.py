@@ -23,6 +23,8 @@ from .started import SINGLE_THREAD, SPIN_OFF, SPINNING, Ended, start, start_pyth
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+pytestmark = pytest.mark.beside
+
 SETUP = """
 import json, os, sys
 import onnxruntime as ort

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from .burner import Burner
 
+pytestmark = pytest.mark.beside
+
 
 @pytest.fixture
 def temporary(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:

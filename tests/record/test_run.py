@@ -31,6 +31,8 @@ if TYPE_CHECKING:
 
     from profiler.record.monitor import Tick
 
+pytestmark = pytest.mark.beside
+
 EVER = 3600.0
 SETTINGS = {"session.from_the_future": Setting(since="99.0", meaning="")}
 

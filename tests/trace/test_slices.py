@@ -17,6 +17,8 @@ from tests.trace.plain_columns import plain
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.beside
+
 PROGRAM = """
 import threading, time
 def work(end):

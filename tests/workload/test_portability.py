@@ -19,6 +19,8 @@ from .client import PACKAGE, Client, write_stand_in
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.beside
+
 MODULES = sorted(PACKAGE.glob("*.py"))
 OLDEST = (3, 8)
 # Each is in Python 3.8's standard library.

@@ -30,8 +30,16 @@ def length_figures(recorded: Recorded) -> LengthFigures | None:
     length L takes a + b L from its start to its end. Of what the slowest took longer than the mean request,
     b times what they were longer is their length's, what they started later is waiting, the rest neither.
     """
-    if not recorded.fed:
+    requests, length = sized_requests(recorded)
+    if not supported(TAIL, len(requests)) or length.min() == length.max():
         return None
+    return _explained(requests, length)
+
+
+def sized_requests(recorded: Recorded) -> tuple[list[Request], Floats]:
+    """Return the measure phase's requests of the first session, and each one's length in elements."""
+    if not recorded.fed:
+        return [], np.zeros(0)
     first = [tid for process in recorded.manifest.processes for tid in _first_callers(process.sessions)]
     sizes = lengths(recorded.fed[0])
     requests = [
@@ -39,10 +47,7 @@ def length_figures(recorded: Recorded) -> LengthFigures | None:
         for request in recorded.requests_of("measure")
         if request.caller in first and request.fed is not None and request.fed < len(sizes)
     ]
-    length = np.array([sizes[request.fed or 0] for request in requests], np.float64)
-    if not supported(TAIL, len(requests)) or length.min() == length.max():
-        return None
-    return _explained(requests, length)
+    return requests, np.array([sizes[request.fed or 0] for request in requests], np.float64)
 
 
 def lengths(fed: Fed) -> list[int]:

@@ -11,6 +11,7 @@ from profiler.findings.threads import sampled_threads
 from profiler.findings.verdict import verdict
 from profiler.pages.base.page import Page, fill
 from profiler.pages.run import cpu_rows
+from profiler.pages.run.by_length import by_length
 from profiler.pages.run.hot_rows import hot_rows
 from profiler.pages.run.latency import latency
 from profiler.pages.run.payload import payload
@@ -57,6 +58,7 @@ def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:
         categories=cpu_rows.category_rows(summary, profile.attribution if profile is not None else None),
         evidence=cpu_rows.evidence_rows(summary),
         latency=latency(analysis.requests),
+        by_length=by_length(analysis),
         request_time=request_time(summary),
         request_why=why_not(summary.request),
         off_cpu=off_cpu(summary),

@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 
     from profiler.run.request import Request
 
+pytestmark = pytest.mark.beside
+
 
 @pytest.fixture(scope="module")
 def programs(tmp_path_factory: pytest.TempPathFactory) -> Path:
