@@ -92,22 +92,28 @@ def reports(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="module")
 def pooled(reports: Path) -> dict[str, Pooled]:
+    """Record each configuration `ROUNDS` times: a round's side by side, for each has a tenth of a CPU."""
     summaries: dict[str, list[dict[str, Any]]] = {name: [] for name in CONFIGURATIONS}
     for _ in range(ROUNDS):
-        for name in CONFIGURATIONS:
-            # As many threads as a small server has cores: with two, the quota is at times just enough.
-            threads = () if name == "single-thread" else ("--threads", "4")
-            child = start(
-                *("record", "--config", name, *threads, "--cpu-limit", "0.1", "--warmup", "1"),
-                *("--measure", "12", "--profile", "4", "--json"),
-                reports=reports,
-            )
+        recording = {name: limited_recording(name, reports) for name in CONFIGURATIONS}
+        for child in recording.values():
             wait_for(child, "warmup:")
             prefer(cgroup_of(child))
+        for name, child in recording.items():
             out, err = child.communicate()
             assert child.returncode == 0, err
             summaries[name].append(json.loads(out))
     return {name: pool(reports, found) for name, found in summaries.items()}
+
+
+def limited_recording(name: str, reports: Path) -> subprocess.Popen[str]:
+    """Start one of as many threads as a small server has cores: with two, the quota is at times just enough."""
+    threads = () if name == "single-thread" else ("--threads", "4")
+    return start(
+        *("record", "--config", name, *threads, "--cpu-limit", "0.1", "--warmup", "1"),
+        *("--measure", "12", "--profile", "4", "--json"),
+        reports=reports,
+    )
 
 
 def pool(reports: Path, summaries: list[dict[str, Any]]) -> Pooled:
