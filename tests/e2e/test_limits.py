@@ -107,7 +107,7 @@ def pooled(reports: Path) -> dict[str, Pooled]:
 
 
 def limited_recording(name: str, reports: Path) -> subprocess.Popen[str]:
-    """Start one of as many threads as a small server has cores: with two, the quota is at times just enough."""
+    """Start one; as many threads as a small server has cores: with two, the quota is at times just enough."""
     threads = () if name == "single-thread" else ("--threads", "4")
     return start(
         *("record", "--config", name, *threads, "--cpu-limit", "0.1", "--warmup", "1"),
