@@ -1,6 +1,6 @@
 """`python -m profiler.cli`: the same as `ortprof`."""
 
-from profiler.cli.main import main
+from profiler.cli.start import main
 
 if __name__ == "__main__":
     main()

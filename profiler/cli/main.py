@@ -22,6 +22,7 @@ from profiler.cli.terminal.printable import tell
 from profiler.cli.terminal.streams import safe_streams
 from profiler.errors import InterruptedRunError, MachineError, OrtprofError, UnreadError, UsageError
 from profiler.files import HINTS
+from profiler.record.raising import raise_from_handler, raise_what_is_dropped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -159,6 +160,7 @@ def main() -> None:
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
         if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
             signal.signal(number, _interrupted)
+    raise_what_is_dropped()
     try:
         with safe_streams(), _machine_errors():
             Path.cwd()  # one that was deleted fails everywhere else, and says less
@@ -197,8 +199,8 @@ def _machine_errors() -> Iterator[None]:
         raise MachineError("there is not enough memory for this") from error
 
 
-def _interrupted(_number: int, _frame: FrameType | None) -> None:
-    raise InterruptedRunError("interrupted")
+def _interrupted(_number: int, frame: FrameType | None) -> None:
+    raise_from_handler(InterruptedRunError("interrupted"), frame)
 
 
 def _explained(error: OrtprofError) -> int:

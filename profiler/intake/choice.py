@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from profiler import files
 from profiler.errors import UsageError
-from profiler.intake import collapsed, firefox, perf_lines, perf_text, pprof
+from profiler.intake import collapsed, firefox, perf_lines, perf_text, pprof, samply_symbols
 from profiler.intake.intake_error import IntakeError
 from profiler.trace.perf_data import MAGIC
 
@@ -54,7 +54,7 @@ def take(path: Path) -> Taken:
     """
     try:
         with files.open_regular(path) as file, _opened(file) as content:
-            return _take(path.name.removesuffix(".gz"), content)
+            return _take(path, content)
     except (gzip.BadGzipFile, EOFError, zlib.error) as error:
         raise UsageError(f"{path}: damaged: {error}", hint="is it cut off?") from error
     except OSError as error:
@@ -84,11 +84,12 @@ def _opened(file: BinaryIO) -> BinaryIO:
     return content
 
 
-def _take(name: str, content: BinaryIO) -> Taken:
+def _take(path: Path, content: BinaryIO) -> Taken:
+    name = path.name.removesuffix(".gz")
     beginning = content.read(_SIGNATURE)
     content.seek(0)
     if beginning.lstrip().startswith(b"{"):
-        return firefox.take(_whole(content))
+        return firefox.take(_whole(content), samply_symbols.beside(path))
     if name.endswith(PPROF) or _is_pprof(beginning):
         return pprof.take(_whole(content))
     lines = _lines(content)

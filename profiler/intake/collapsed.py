@@ -60,7 +60,13 @@ def take(lines: Iterable[bytes]) -> Taken:
     if not builder.samples:
         raise IntakeError("no stack in it", line_number=1, text=b"")
     return Taken(
-        builder.trace(), FORMAT, in_nanoseconds=False, timed=False, counted=True, left_out=left_out.all()
+        builder.trace(),
+        FORMAT,
+        in_nanoseconds=False,
+        timed=False,
+        counted=True,
+        left_out=left_out.all(),
+        cut_samples=builder.cut_samples,
     )
 
 

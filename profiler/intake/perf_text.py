@@ -57,6 +57,7 @@ def take(lines: Iterable[bytes]) -> Taken:
         in_nanoseconds=False,
         timed=reader.timed,
         left_out=reader.left_out.all(),
+        cut_samples=reader.builder.cut_samples,
         header=perf_header.parse(reader.comments),
     )
 

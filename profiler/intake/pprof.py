@@ -6,15 +6,19 @@ Format: https://github.com/google/pprof/blob/main/proto/profile.proto. No times 
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from profiler.intake.intake_error import IntakeError
 from profiler.intake.protobuf_reader import fields, numbers, signed
 from profiler.intake.taken import LeftOutCounts, Taken
-from profiler.trace.trace_builder import NO_TIME, TraceBuilder
+from profiler.trace.model import MOST_FRAMES
+from profiler.trace.trace_builder import INNER_FRAMES, NO_TIME, OUTER_FRAMES, TraceBuilder
 from profiler.trace.validate import MOST
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from profiler.intake.protobuf_reader import Value
 
 FORMAT = "pprof"
@@ -125,6 +129,7 @@ class _Reader:
             counted=factor is None,
             samples=None if counts is None else min(self._counted, MOST),
             left_out=self._left_out.all(),
+            cut_samples=self._builder.cut_samples,
             build_ids={
                 mapping.file: mapping.build_id for mapping in self._mappings.values() if mapping.build_id
             },
@@ -180,7 +185,6 @@ class _Reader:
         if not 0 <= weight <= MOST:
             self._left_out.add_record("samples with a value below 0 or beyond counting")
         elif weight:
-            chain = [frame for location in locations for frame in self._frames[location]]
             self._counted += 1 if counts is None else max(0, values[counts])
             tid = self._threads.setdefault(thread, len(self._threads) + 1)
             self._builder.name_thread(tid, thread or "all threads")
@@ -190,8 +194,17 @@ class _Reader:
                 cpu=-1,
                 event=event,
                 weight=weight,
-                stack=self._builder.stack(chain),
+                stack=self._chain(locations),
             )
+
+    def _chain(self, locations: Sequence[int]) -> int:
+        """Return the builder's stack: a few locations with many lines each may be a chain without end."""
+        parts = [self._frames[location] for location in locations]
+        if sum(map(len, parts)) <= MOST_FRAMES:
+            return self._builder.stack([frame for part in parts for frame in part])
+        inner = islice(chain.from_iterable(parts), INNER_FRAMES)
+        outer = islice(chain.from_iterable(map(reversed, reversed(parts))), OUTER_FRAMES)
+        return self._builder.cut_stack([*inner], [*outer][::-1])
 
     def _thread(self, label: memoryview) -> str:
         numbers = _integers(label)

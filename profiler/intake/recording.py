@@ -10,17 +10,19 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.findings import formats
 from profiler.intake import choice, libraries, perf_data
 from profiler.intake.libraries import Library
 from profiler.run.doubt import Doubt
 from profiler.symbols.elf import NOWHERE, ElfFile
 from profiler.trace import perf_script, symfs
+from profiler.trace.model import MOST_FRAMES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
 
     from profiler.intake.libraries import Found
-    from profiler.intake.taken import LeftOut, Taken
+    from profiler.intake.taken import Taken
     from profiler.trace.model import Trace
 
 _HERE = Path("/")
@@ -65,7 +67,7 @@ def take_recording(
     here = _in_place(found)
     if not here:
         libraries.keep(found, mapped)
-    doubts = [*_missing(found), *_unproven(found, readable), *_moved(moved), *_left_out(taken.left_out)]
+    doubts = [*_missing(found), *_unproven(found, readable), *_moved(moved), *_left_out(taken)]
     return Recording(taken, _HERE if here else mapped, readable, tuple(doubts), {})
 
 
@@ -86,7 +88,7 @@ def _perf_data(recording: Path, mapped: Path, binaries: Path | None, say: Callab
     if root == mapped:
         libraries.drop(found, used, mapped)
     readable = frozenset(found.at) & used
-    doubts = [*_missing(found, used), *_unproven(found, readable), *_left_out(taken.left_out)]
+    doubts = [*_missing(found, used), *_unproven(found, readable), *_left_out(taken)]
     command = perf_script.command(Path(recording.name), files=where)
     return Recording(taken, root, readable, tuple(doubts), {"perf script": command})
 
@@ -154,14 +156,18 @@ def _moved(paths: Iterable[str]) -> list[Doubt]:
     return [Doubt(_instructions(listed), "the text has run-time addresses, not places in the file", hint)]
 
 
-def _left_out(left_out: Sequence[LeftOut]) -> list[Doubt]:
-    return [
+def _left_out(taken: Taken) -> list[Doubt]:
+    found = [
         Doubt(
             f"{left.count:,} {left.what}",
             f"left out; the first is {left.first}" if left.first else "left out",
         )
-        for left in left_out
+        for left in taken.left_out
     ]
+    if taken.cut_samples:
+        chains = formats.count(taken.cut_samples, "call chain")
+        found.append(Doubt(f"The middle of {chains}", f"deeper than {MOST_FRAMES:,} frames"))
+    return found
 
 
 def _instructions(paths: Sequence[str]) -> str:

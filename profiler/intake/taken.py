@@ -43,6 +43,8 @@ class Taken:
     samples: int | None = None
     """How many were taken, where the file says of how many each row is; None: see `counted`."""
     left_out: tuple[LeftOut, ...] = ()
+    cut_samples: int = 0
+    """How many have a call chain without its middle (`TraceBuilder.cut_samples`)."""
     build_ids: dict[str, str] = field(default_factory=dict)
     """Of libraries, by path, where the file has them."""
     virtual_addresses: bool = False

@@ -7,6 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from profiler.errors import InterruptedRunError
+from profiler.record.raising import raise_from_handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -56,10 +57,11 @@ class Interrupts:
         if self.requested:
             raise InterruptedRunError("stopped before anything was measured")
 
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self.requested or number == signal.SIGQUIT:
-            raise KeyboardInterrupt
-        self.requested = True
+            raise_from_handler(KeyboardInterrupt(), frame)
+        else:
+            self.requested = True
 
 
 @contextlib.contextmanager

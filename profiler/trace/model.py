@@ -70,6 +70,11 @@ def no_wait_events() -> WaitEvents:
     return WaitEvents(time_ns=longs, tid=ints, event=ints, argument=longs, stack=ints)
 
 
+MOST_FRAMES = 1_024
+"""Of a call chain. perf takes 127 by itself; Python recurses a thousand deep, and then stops. What walks
+chains level by level, pages included, rests on it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Stacks:
     """Distinct call chains: `frames[offsets[i]:offsets[i + 1]]` is chain i, the leaf first."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from profiler.trace.model import (
+    MOST_FRAMES,
     NONE,
     Frames,
     Locations,
@@ -30,6 +31,13 @@ if TYPE_CHECKING:
 
 NO_TIME = 0
 """The instant of samples whose file has none."""
+OUTER_FRAMES = 256
+"""Of a chain that is deeper than `MOST_FRAMES`: what is kept at the thread's start. The leaf says what it was
+doing, the start in which pool, so the middle goes."""
+INNER_FRAMES = MOST_FRAMES - OUTER_FRAMES - 1
+"""What is kept of it at the leaf."""
+CUT = "[frames left out]"
+"""The frame that stands for the middle."""
 
 
 class TraceBuilder:
@@ -40,6 +48,7 @@ class TraceBuilder:
         self._events: dict[str, int] = {}
         self._frames: dict[tuple[int, int, int, int], int] = {}
         self._stacks: dict[tuple[int, ...], int] = {}
+        self._cut_stacks: set[int] = set()
         self._places: dict[int, tuple[int, int, int]] = {}
         self._comms: dict[int, str] = {}
         self.lost_samples = 0
@@ -97,8 +106,22 @@ class TraceBuilder:
             self._places[frame] = (function, self._string(file), line)
 
     def stack(self, chain: Sequence[int]) -> int:
-        """Return the index of a chain of frames, the leaf first; NONE for an empty one."""
-        return self._stacks.setdefault(tuple(chain), len(self._stacks)) if chain else NONE
+        """Return the index of a chain of frames, the leaf first; NONE for an empty one.
+
+        Of one that is deeper than `MOST_FRAMES` the middle is left out.
+        """
+        if len(chain) > MOST_FRAMES:
+            return self.cut_stack(chain[:INNER_FRAMES], chain[-OUTER_FRAMES:])
+        return self._stack(tuple(chain))
+
+    def cut_stack(self, inner: Sequence[int], outer: Sequence[int]) -> int:
+        """Return the index of a chain without its middle; at the most `INNER_FRAMES` and `OUTER_FRAMES`."""
+        index = self._stack((*inner, self.frame(0, CUT, None), *outer))
+        self._cut_stacks.add(index)
+        return index
+
+    def _stack(self, chain: tuple[int, ...]) -> int:
+        return self._stacks.setdefault(chain, len(self._stacks)) if chain else NONE
 
     def sample(self, *, time_ns: int, tid: int, cpu: int, event: int, weight: int, stack: int) -> None:
         """Add a sample; columns as in `Samples`."""
@@ -148,6 +171,11 @@ class TraceBuilder:
     def samples(self) -> int:
         """How many there are."""
         return len(self._times)
+
+    @property
+    def cut_samples(self) -> int:
+        """How many have a chain without its middle."""
+        return sum(stack in self._cut_stacks for stack in self._sample_stacks) if self._cut_stacks else 0
 
     def trace(self) -> Trace:
         """Return everything so far, in order of time."""

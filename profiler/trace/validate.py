@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from profiler.run.ranges import LATEST_NS
-from profiler.trace.model import NONE, WAIT_EVENTS
+from profiler.trace.model import MOST_FRAMES, NONE, WAIT_EVENTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -43,6 +43,8 @@ def check(trace: Trace, extra: Mapping[str, Column]) -> None:
         raise ValueError("the stacks don't cover their frames")
     if bool(np.any(offsets[1:] <= offsets[:-1])):
         raise ValueError("a stack has no frames")
+    if offsets.size > 1 and int(np.diff(offsets).max()) > MOST_FRAMES:
+        raise ValueError(f"a stack has more than {MOST_FRAMES:,} frames")
     require_indices("samples.event", samples.event, len(trace.events), lowest=0)
     require_indices("samples.stack", samples.stack, offsets.size - 1)
     require_indices("wait_events.event", waits.event, len(WAIT_EVENTS), lowest=0)

@@ -71,6 +71,17 @@ def test_a_recording_comes_from_standard_input(text: Path, tmp_path: Path) -> No
     assert (found["cpu"], found["imported"]["file"]) == (expected["cpu"], "stdin")
 
 
+def test_a_recursion_without_end_has_a_report_that_says_what_it_lacks(tmp_path: Path) -> None:
+    path = tmp_path / "deep.collapsed"
+    deep = ";".join(["main", *["parse"] * 100_000, "read"])
+    path.write_text(f"{deep} 40\nmain;read 60\n")
+    summary = imported(path, reports=tmp_path / "reports")
+    lacks = {missing["what"]: missing["why"] for missing in summary["unavailable"]}
+    assert lacks["The middle of 1 call chain"] == "deeper than 1,024 frames"
+    page = tmp_path / "reports" / summary["run_id"] / "report.html"
+    assert "The middle of 1 call chain" in page.read_text()
+
+
 def test_what_is_not_known_is_unavailable_with_the_reason(text: Path, tmp_path: Path) -> None:
     summary = imported(text, reports=tmp_path / "reports")
     for section in ("measured", "profiled"):

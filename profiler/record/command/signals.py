@@ -8,6 +8,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from profiler.record.interrupts import GRACEFUL, Interrupts
+from profiler.record.raising import raise_from_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +49,7 @@ class PassedSignals(Interrupts):
         for number in held or ():
             self._send(number)
 
-    def _on_signal(self, number: int, _frame: FrameType | None) -> None:
+    def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if number in PASSED_AT_ONCE:
             self._send(number)
             return
@@ -61,7 +62,7 @@ class PassedSignals(Interrupts):
         # A profile without an end of its own is whole whenever somebody ends it.
         self.requested = self.requested or not self._endless
         if self.working and (again or number == signal.SIGQUIT):
-            raise KeyboardInterrupt
+            raise_from_handler(KeyboardInterrupt(), frame)
 
 
 def in_foreground() -> bool:

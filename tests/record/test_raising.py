@@ -1,0 +1,100 @@
+"""A signal's exception is neither lost in an import or a callback, nor is anything aborted by it."""
+
+from __future__ import annotations
+
+import gc
+import signal
+import sys
+import weakref
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import pytest
+
+from profiler.errors import InterruptedRunError
+from profiler.record.raising import raise_from_handler, raise_what_is_dropped
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+    from types import FrameType
+
+MODULE = """\
+import signal
+try:
+    signal.raise_signal(signal.SIGUSR1)
+except Exception:
+    raise ImportError("taken for a failure of the import") from None
+finished = True
+"""
+
+
+@pytest.fixture(autouse=True)
+def _handlers() -> Iterator[None]:
+    def interrupted(_number: int, frame: FrameType | None) -> None:
+        raise_from_handler(InterruptedRunError("interrupted"), frame)
+
+    before = [(number, signal.getsignal(number)) for number in (signal.SIGUSR1, signal.SIGALRM)]
+    hook = sys.unraisablehook
+    signal.signal(signal.SIGUSR1, interrupted)
+    raise_what_is_dropped()
+    try:
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        sys.unraisablehook = hook
+        for number, handler in before:
+            signal.signal(number, handler)
+
+
+def wait_for_the_signal() -> None:
+    """Return never in good time: what waits is interrupted."""
+    signal.sigtimedwait([], 20)
+
+
+def test_elsewhere_it_is_raised_at_once() -> None:
+    with pytest.raises(InterruptedRunError):
+        signal.raise_signal(signal.SIGUSR1)
+
+
+def test_an_import_ends_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "interrupted_module.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+
+    def bring_in() -> None:
+        assert import_module("interrupted_module").finished
+        wait_for_the_signal()
+
+    with pytest.raises(InterruptedRunError):
+        bring_in()
+    assert sys.modules["interrupted_module"].finished
+
+
+def test_what_a_callback_drops_is_raised_behind_it() -> None:
+    class Kept:
+        pass
+
+    kept = [Kept()]
+    reference = weakref.ref(kept[0], lambda _: signal.raise_signal(signal.SIGUSR1))
+
+    def let_go() -> None:
+        kept.clear()
+        gc.collect()
+        assert reference() is None
+        wait_for_the_signal()
+
+    with pytest.raises(InterruptedRunError):
+        let_go()
+
+
+def test_what_else_is_dropped_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    sys.unraisablehook = sys.__unraisablehook__
+    raise_what_is_dropped()
+
+    class Failing:
+        def __del__(self) -> None:
+            raise ValueError("ours")
+
+    Failing()
+    gc.collect()
+    assert "ValueError: ours" in capsys.readouterr().err
