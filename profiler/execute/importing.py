@@ -27,6 +27,7 @@ from profiler.run.directory import RunDirectory, complete_path, create_run, make
 from profiler.run.imported import Imported
 from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings
 from profiler.run.processes import Process
+from profiler.symbols import index_cache
 from profiler.trace import store
 
 if TYPE_CHECKING:
@@ -122,9 +123,8 @@ def _write(run: RunDirectory, trace: Trace, read: Recording, say: Callable[[str]
     located, undebuggable = locate_frames(trace, read.root, read.readable)
     commands = {tool: run.shown(command) for tool, command in read.commands.items()}
     doubts = [*read.doubts, *doubts_of(trace, described, undebuggable)]
-    files.write_json(
-        run.decoding, msgspec.to_builtins(Decoding(commands, doubts, build_ids=described.build_ids))
-    )
+    decoding = Decoding(commands, doubts, build_ids=described.build_ids, rule=index_cache.VERSION)
+    files.write_json(run.decoding, msgspec.to_builtins(decoding))
     store.save(run.trace, located, columns_of(described.facts))
 
 

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.findings import cpu_limit, imported
+from profiler.findings import cpu_limit, imported, other_pools, sleep_polls
 from profiler.findings.finding import Finding
 from profiler.findings.formats import listed
-from profiler.findings.other_pools import remedies
 from profiler.findings.thresholds import NEEDED
 from profiler.findings.worker_threads import what_to_set
 from profiler.run.kinds import Kind
@@ -58,7 +57,12 @@ def sentences(finding: Finding, summary: Summary, *, crowded: bool = False) -> l
 
     `crowded` where other programs have the CPUs besides.
     """
-    return [*what_to_set(summary), *remedies(summary), *_after(finding, summary, crowded=crowded)]
+    return [
+        *what_to_set(summary),
+        *other_pools.remedies(summary),
+        *sleep_polls.remedies(summary),
+        *_after(finding, summary, crowded=crowded),
+    ]
 
 
 def _after(finding: Finding, summary: Summary, *, crowded: bool) -> list[str]:
@@ -67,7 +71,8 @@ def _after(finding: Finding, summary: Summary, *, crowded: bool) -> list[str]:
     if finding is Finding.IDLE_SPIN and summary.imported is not None:
         return [imported.ADVICE]
     if finding is Finding.IDLE_SPIN:
-        return [_against_idle_spin(summary), *([NEXT_STEPS[Finding.CROWDED_OUT]] if crowded else [])]
+        settings = [] if sleep_polls.are_most(summary) else [_against_idle_spin(summary)]
+        return [*settings, *([NEXT_STEPS[Finding.CROWDED_OUT]] if crowded else [])]
     if finding is Finding.UNKNOWN and summary.imported is not None:
         return [imported.SEE_MORE]
     steps = [NEXT_STEPS[finding]]

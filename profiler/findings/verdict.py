@@ -9,7 +9,17 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.findings import advice, attached, cpu_limit, formats, imported, injected, light, other_pools
+from profiler.findings import (
+    advice,
+    attached,
+    cpu_limit,
+    formats,
+    imported,
+    injected,
+    light,
+    other_pools,
+    sleep_polls,
+)
 from profiler.findings.finding import Finding
 from profiler.findings.formats import count, ms, percent
 from profiler.findings.inter_op_words import inter_op_sentence
@@ -170,7 +180,7 @@ def _headline(finding: Finding, summary: Summary) -> str:
         )
     )
     return {
-        Finding.IDLE_SPIN: f"Of {total}, {idle} was worker threads spinning {_while_idle(summary)}.",
+        Finding.IDLE_SPIN: f"Of {total}, {idle} was {_who_spins(summary)} {_while_idle(summary)}.",
         Finding.BUSY_SPIN: f"Of {total}, {inside} was threads spinning inside requests, waiting for each "
         "other.",
         Finding.FUTEX: f"Of {total}, {futex} went into putting threads to sleep and waking them up (futex).",
@@ -179,6 +189,10 @@ def _headline(finding: Finding, summary: Summary) -> str:
         "pool little to waste.",
         Finding.MIXED: f"No single cost stands out in {total}.",
     }[finding]
+
+
+def _who_spins(summary: Summary) -> str:
+    return "threads polling with sleeps" if sleep_polls.are_most(summary) else "worker threads spinning"
 
 
 def _while_idle(summary: Summary) -> str:
@@ -219,6 +233,7 @@ def _profiled_details(finding: Finding, summary: Summary) -> list[str]:
         *injected.sentences(summary),
         *attached.details(summary),
         *other_pools.told(summary),
+        *sleep_polls.told(summary),
         *inter_op_sentence(summary),
         *tail_by_length(summary),
         *neighbour_sentence(summary),

@@ -24,6 +24,7 @@ EVIDENCE_MEANINGS = {
     Evidence.SYMBOL: "a function's name",
     Evidence.INSTRUCTION: "PAUSE, TPAUSE or YIELD, found by disassembly",
     Evidence.SYSCALL: "the kernel's side of a futex call",
+    Evidence.SLEEP: "a call that sleeps, made by a loop that polls",
     Evidence.WINDOW: "only that a request was in flight",
     Evidence.NONE: "nothing",
 }

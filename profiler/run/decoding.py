@@ -27,3 +27,6 @@ class Decoding(msgspec.Struct, frozen=True):
     cross_check: CrossCheck | None = None
     build_ids: dict[str, BuildId] = {}
     """Of the libraries that were read: path to build id. (Earlier versions did not note them.)"""
+    rule: Count = 0
+    """Version of the rule by which their polling loops were found (`profiler.symbols.index_cache`). (Earlier
+    versions did not note it.)"""

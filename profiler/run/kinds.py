@@ -59,6 +59,8 @@ class Evidence(str, Enum):
     """PAUSE, TPAUSE or YIELD found by disassembly, and how the call above the loop was made."""
     SYSCALL = "syscall"
     """The kernel's side of a futex call."""
+    SLEEP = "sleep"
+    """A call that sleeps (`nanosleep`, `usleep`), made by a loop that polls: a poll with sleeps."""
     WINDOW = "window"
     """Only that a request was in flight."""
     NONE = "none"

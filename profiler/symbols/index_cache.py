@@ -31,7 +31,8 @@ if TYPE_CHECKING:
     from profiler.symbols.elf import ElfFile
 
 VERSION = 8
-"""Raise it when the columns, or the way they are found, change: older files are then built anew."""
+"""Raise it when the columns, or the way they are found, change: older files are then built anew, and runs
+that hold what was found by an older one say so."""
 UNUSED_DAYS = 60
 """Whoever builds ONNX Runtime every day leaves a table of some 80 MB each time."""
 UNREADABLE = (OSError, ValueError, KeyError, EOFError, MemoryError, zipfile.BadZipFile, zlib.error)

@@ -44,6 +44,9 @@ class LoopProgram:
     environment: tuple[tuple[str, str], ...] = ()
     true_spin: tuple[float, float] = (0.0, 0.0)
     """Bounds of the true share, whatever else runs on the machine: else it is not what it should be."""
+    counted: bool = False
+    """Its threads live until their counters are read, so that samples stand for exact CPU time: what is spent
+    in switches is in no sample."""
 
     @property
     def name(self) -> str:
@@ -59,6 +62,7 @@ PROGRAMS = (
     LoopProgram("contended_lock", true_spin=(0.005, 0.6)),
     LoopProgram("pause_pool", true_spin=(0.4, 0.95)),
     LoopProgram("yield_pool", true_spin=(0.4, 0.95)),
+    LoopProgram("sleep_poll", true_spin=(0.01, 0.6), counted=True),
     LoopProgram("bare_poll", true_spin=(0.4, 0.95)),
     LoopProgram("asking_pool", true_spin=(0.4, 0.95)),
     LoopProgram("openmp", (("OMP_WAIT_POLICY", "active"),), (0.3, 0.7)),
@@ -124,11 +128,12 @@ def hold(program: LoopProgram, folder: Path) -> Held:
         [],
         user_only=settings.user_only,
     )
-    # By samples: a worker that has ended by now is missing in the counters.
     is_spin = np.array([kind.category is Category.SPIN for kind in KINDS])
+    # By samples: a worker that has ended by now is missing in the counters.
+    weights = attribution.cpu_ns if program.counted else None
     return Held(
         truth.spin_ns / (truth.spin_ns + truth.work_ns),
-        float(is_spin[attribution.kind].mean()),
+        float(np.average(is_spin[attribution.kind], weights=weights)),
         len(attribution.kind),
     )
 

@@ -75,6 +75,14 @@ TICK = kernel("asm_sysvec_apic_timer_interrupt")
 
 YIELD = [kernel("do_sched_yield"), kernel("__x64_sys_sched_yield"), frame(Owner.SYSTEM, "__sched_yield")]
 
+NAP = [
+    kernel("schedule"),
+    kernel("do_nanosleep"),
+    kernel("__x64_sys_clock_nanosleep"),
+    frame(Owner.SYSTEM, "clock_nanosleep@@GLIBC_2.17"),
+    frame(Owner.SYSTEM, "usleep"),
+]
+
 FUTEX = [kernel("futex_wait"), kernel("do_futex"), kernel("__x64_sys_futex")]
 
 

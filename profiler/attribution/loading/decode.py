@@ -18,6 +18,7 @@ from profiler.run.doubt import Doubt
 from profiler.run.json_document import read
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
+from profiler.symbols import index_cache
 from profiler.trace import perf_report, perf_script, store, symfs
 from profiler.trace.parse_error import TraceFileError
 
@@ -56,7 +57,8 @@ def decode_profile(
     if os.path.lexists(run.trace):
         trace, facts = _load(run.trace)
         if facts is not None or not os.path.lexists(run.perf_data):
-            return Decoded(trace, facts or empty_facts(len(trace.frames.address)), _kept(run, manifest))
+            facts = facts or empty_facts(len(trace.frames.address))
+            return Decoded(trace, facts, _with_older_rule(_kept(run, manifest), run))
     if not os.path.lexists(run.perf_data):
         raise UsageError(
             f"{run.path} has neither {run.trace.name} nor {run.perf_data.name}: nothing to analyse"
@@ -99,6 +101,19 @@ def _kept(run: RunDirectory, manifest: Manifest) -> Decoding:
     return Decoding(cross_check=manifest.cross_check)
 
 
+def _with_older_rule(decoding: Decoding, run: RunDirectory) -> Decoding:
+    """Add, where polling loops were found by another version's rule, that they were, and what to do."""
+    if decoding.rule == index_cache.VERSION:
+        return decoding
+    older = f"rule {decoding.rule}" if decoding.rule else "an earlier version's rule"
+    hint = "record or import it again"
+    if os.path.lexists(run.perf_data):
+        hint = f"delete {run.trace.name} of the run, then `ortprof report` looks at the libraries again"
+    why = f"its libraries' polling loops were found by {older}; this version's is {index_cache.VERSION}"
+    doubt = Doubt("Polling as this version tells it", why, hint)
+    return msgspec.structs.replace(decoding, unavailable=[*decoding.unavailable, doubt])
+
+
 def _decode(
     run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int] | None, say: Callable[[str], None]
 ) -> Decoded:
@@ -127,6 +142,7 @@ def _decode(
         unavailable=doubts_of(trace, described, undebuggable),
         cross_check=_cross_check(trace, theirs),
         build_ids=described.build_ids,
+        rule=index_cache.VERSION,
     )
     # The trace goes last: where it is, the note of how it was made is, too.
     files.write_json(run.decoding, msgspec.to_builtins(decoding))

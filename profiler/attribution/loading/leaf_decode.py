@@ -14,6 +14,7 @@ from profiler.attribution.loading.decode import doubts_of
 from profiler.attribution.loading.locations import locate_frames
 from profiler.attribution.rules.facts import columns_of, describe_frames
 from profiler.run.decoding import Decoding
+from profiler.symbols import index_cache
 from profiler.symbols.demangle import demangle
 from profiler.symbols.elf import NOWHERE, ElfFormatError
 from profiler.symbols.library import open_library
@@ -34,7 +35,8 @@ def keep_leaves(run: RunDirectory, trace: Trace, root: Path) -> None:
     opened = cache(open_library)
     described = describe_frames(trace, root, opened=opened)
     trace, undebuggable = locate_frames(with_names(trace, root, opened), root)
-    decoding = Decoding(unavailable=doubts_of(trace, described, undebuggable), build_ids=described.build_ids)
+    doubts = doubts_of(trace, described, undebuggable)
+    decoding = Decoding(unavailable=doubts, build_ids=described.build_ids, rule=index_cache.VERSION)
     files.write_json(run.decoding, msgspec.to_builtins(decoding))
     store.save(run.trace, trace, columns_of(described.facts))
 

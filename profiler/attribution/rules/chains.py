@@ -11,6 +11,7 @@ the futex). See docs/architecture.md, "How ONNX Runtime waits".
 
 from __future__ import annotations
 
+import dataclasses
 from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
@@ -99,10 +100,12 @@ def classify(chain: Sequence[Frame], role: Role) -> ChainVerdict:
     if in_futex_call or _in_raw_call(user) or any(frame.name & Name.WAIT for frame in above):
         return _waiting(user, above, role)
     yields = loop is not None and any(frame.name & Name.YIELD for frame in (*kernel, *above))
-    if kernel and not kernel[-1].name & Name.INTERRUPT_KERNEL and not yields:
+    sleeps = loop is not None and _sleeps(kernel, user, loop)
+    if kernel and not kernel[-1].name & Name.INTERRUPT_KERNEL and not (yields or sleeps):
         return ChainVerdict(Activity.KERNEL, Evidence.SYMBOL)
     if loop is not None:
-        return _in_loop(user, loop, role)
+        verdict = _in_loop(user, loop, role)
+        return dataclasses.replace(verdict, evidence=Evidence.SLEEP) if sleeps else verdict
     return _elsewhere(user)
 
 
@@ -153,6 +156,16 @@ def task_entry(chain: Sequence[Frame]) -> int | None:
     return None
 
 
+def _sleeps(kernel: Sequence[Frame], user: Sequence[Frame], loop: int) -> bool:
+    """Whether the loop at index `loop` polls, and what it called sleeps; a task that sleeps is the task's."""
+    return not _works(user, loop) and any(frame.name & Name.SLEEP for frame in (*kernel, *user[:loop]))
+
+
+def _works(user: Sequence[Frame], loop: int) -> bool:
+    """Whether the loop at index `loop` runs a task, or does what is no polling."""
+    return enters_task(user, loop) or (user[loop].polls and user[loop].place is not LoopPlace.POLLING)
+
+
 def _waiting(user: Sequence[Frame], above: Sequence[Frame], role: Role) -> ChainVerdict:
     named = any(frame.name & Name.WAIT for frame in above)
     evidence = Evidence.SYMBOL if named else Evidence.SYSCALL
@@ -167,7 +180,7 @@ def _in_loop(user: Sequence[Frame], loop: int, role: Role) -> ChainVerdict:
     frame = user[loop]
     by_name = bool(frame.name & (Name.WORKER_LOOP | Name.JOIN_LOOP))
     evidence = Evidence.SYMBOL if by_name else Evidence.INSTRUCTION
-    if enters_task(user, loop) or (frame.polls and frame.place is not LoopPlace.POLLING):
+    if _works(user, loop):
         return ChainVerdict(Activity.TASK, evidence)
     joins = bool(frame.name & Name.JOIN_LOOP) if by_name else _joins(user, loop, role)
     return ChainVerdict(Activity.POLL_JOIN if joins else Activity.POLL_WORK, evidence)

@@ -45,6 +45,8 @@ class Name(IntFlag):
     """The kernel's side of perf: what watching costs, wherever it happens."""
     YIELD = 4096
     """Gives the CPU away for an instant."""
+    SLEEP = 16384
+    """Gives the CPU away for a time."""
     INTERPRETER_LOCK = 8192
     """Waits for CPython's lock that lets one thread at a time run Python: in the middle of its work."""
 
@@ -86,6 +88,15 @@ RULES: dict[Name, tuple[str, ...]] = {
     Name.IO_KERNEL: (r"io_schedule\w*", r"(folio|bit|wait_on_page)_wait_(bit|io)\w*", r"wait_on_page_\w+"),
     Name.PROFILER_KERNEL: (r"_*perf_\w+",),
     Name.YIELD: (r"(__)?sched_yield", r"thrd_yield", r"pthread_yield", r"__(x64|arm64|se)_sys_sched_yield"),
+    Name.SLEEP: (
+        r"(__)?(__libc_)?(clock_)?nanosleep(@.*)?",
+        r"u?sleep(@.*)?",
+        r"thrd_sleep(@.*)?",
+        r"this_thread::__sleep_for",
+        r"__(x64|arm64|se)_sys_(clock_)?nanosleep\w*",
+        r"(hrtimer|do)_nanosleep",
+        r"common_nsleep\w*",
+    ),
     Name.TASK: (r"(_Function_handler|function)<.*>::(_M_invoke|operator ?\(\)).*",),
 }
 """An alternative must match the whole name behind its namespaces; a name may match several rules."""

@@ -16,6 +16,7 @@ from profiler.errors import UsageError
 from profiler.run.decoding import CrossCheck, Decoding
 from profiler.run.doubt import Doubt
 from profiler.run.records import read_recorded
+from profiler.symbols import index_cache
 from profiler.symbols.elf import ElfFile
 from tests.pages.support import POOL, Made, Sample
 from tests.run.run_directories import contents
@@ -29,7 +30,8 @@ DOUBT = Doubt("the instructions of lib.so", "it is gone", "functions there may h
 
 def test_it_is_read_beside_the_trace(run: RunDirectory) -> None:
     recorded = read_recorded(run).manifest
-    decoding = Decoding(commands={"perf script": ["perf", "script"]}, unavailable=[DOUBT], cross_check=CHECK)
+    commands = {"perf script": ["perf", "script"]}
+    decoding = Decoding(commands, [DOUBT], CHECK, rule=index_cache.VERSION)
     files.write_json(run.decoding, msgspec.to_builtins(decoding))
     before = contents(run.path)
     analysis = analyse(run)
@@ -46,8 +48,24 @@ def test_runs_of_older_versions_have_it_in_run_json(run: RunDirectory) -> None:
     )
     analysis = analyse(run)
     assert analysis.summary.cross_check == CHECK
-    assert analysis.summary.unavailable == analysis.manifest.unavailable
+    *recorded, older = analysis.summary.unavailable
+    assert recorded == analysis.manifest.unavailable
+    assert "found by an earlier version's rule" in older.why
     assert analysis.commands == analysis.manifest.commands
+
+
+@pytest.mark.parametrize(
+    ("recording", "hint"), [(True, "delete trace.npz of the run"), (False, "record or import it again")]
+)
+def test_loops_that_an_older_rule_found_are_said(run: RunDirectory, hint: str, *, recording: bool) -> None:
+    files.write_json(run.decoding, msgspec.to_builtins(Decoding(rule=1)))
+    if recording:
+        run.perf_data.write_bytes(b"")
+    older = analyse(run).summary.unavailable[-1]
+    assert older.why == (
+        f"its libraries' polling loops were found by rule 1; this version's is {index_cache.VERSION}"
+    )
+    assert hint in older.hint
 
 
 def test_build_ids_are_of_the_libraries_that_were_read() -> None:
