@@ -138,7 +138,7 @@ def measure(
         for number in range(rounds):
             base_cpu, base_latency = phase()
             for mode in random.Random(number).sample(list(modes), len(modes)):  # noqa: S311  an order
-                settings = _settings(mode, stack_bytes)
+                settings = settings_of(mode, stack_bytes)
                 folder = Path(temporary)
                 command = record_command(
                     settings, [workload.pid], folder / "perf.data", capabilities.buffer_pages()
@@ -153,7 +153,8 @@ def measure(
     return measured
 
 
-def _settings(mode: str, stack_bytes: int) -> PerfSettings:
+def settings_of(mode: str, stack_bytes: int) -> PerfSettings:
+    """Return what perf is told in one of `MODES`."""
     scope, _, name = mode.partition("/")
     waits, events = WAITS[name]
     return PerfSettings(

@@ -57,7 +57,7 @@ def waits_of(
             role: RoleWaits(_waits_ms(sums[0, index]), _waits_ms(sums[1, index]))
             for index, role in enumerate(ROLES)
         },
-        cpu_check=_cpu_check(off, counters),
+        cpu_check=cpu_check(off, counters),
         unknown_ms=float((off.end_ns - off.begin_ns)[off.gap].sum()) / 1e6,
         runnable_counted_ms=counted / 1e6,
         chains=_chain_rows(profile),
@@ -166,7 +166,8 @@ def _chain_rows(profile: OffCpuProfile) -> list[WaitingChain]:
     ]
 
 
-def _cpu_check(off: OffCpu, counters: PhaseCounters) -> float | None:
+def cpu_check(off: OffCpu, counters: PhaseCounters) -> float | None:
+    """Return the time between waits over the CPU time that the kernel counted; None where that is none."""
     if not counters.cpu_ns:
         return None
     window = counters.end.time_ns - counters.begin.time_ns
