@@ -53,7 +53,7 @@ class Chains:
 
     def _walk(self, stack: int, most: int = MOST_FRAMES) -> list[int]:
         """Return frames from a stack to the thread's start, so many at the most."""
-        walked = []
+        walked: list[int] = []
         at: int | None = stack
         while at is not None and len(walked) < most:
             walked.append(self._frame(self._stacks.frame[at]))
