@@ -6,7 +6,13 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.options.command_options import Name, Requests, RequestsFormat
+from profiler.cli.options.command_options import (
+    Name,
+    OrtProfile,
+    Requests,
+    RequestsFormat,
+    refuse_two_sources,
+)
 from profiler.cli.options.grouped_help import COURSE, PERF
 from profiler.cli.options.numbers import number
 from profiler.cli.options.perf_options import KeepPerfData, ScopeOption, WaitsOption
@@ -86,6 +92,7 @@ def attach(
     name: Name = "",
     requests: Requests = None,
     requests_format: RequestsFormat = LogFormat.JSONL,
+    ort_profile: OrtProfile = None,
     waits: WaitsOption = Waits.AUTO,
     scope: ScopeOption = Scope.AUTO,
     frequency: AttachFrequency = None,
@@ -105,6 +112,7 @@ def attach(
     from profiler.execute.one_run import execute_attached
     from profiler.record.attach import AttachSpec
 
+    refuse_two_sources(requests, ort_profile)
     if light:
         _refuse_with_light(frequency, waits, keep_perf_data=keep_perf_data)
     spec = AttachSpec(
@@ -118,6 +126,7 @@ def attach(
         keep_perf_data=keep_perf_data,
         requests=requests,
         requests_format=requests_format,
+        ort_profile=ort_profile,
         light=light,
     )
     source = source_options(source_root, include=not no_source)

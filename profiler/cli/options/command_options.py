@@ -10,6 +10,7 @@ import typer
 from profiler.cli.options.grouped_help import COURSE, SESSION
 from profiler.cli.options.numbers import number
 from profiler.cli.options.shared_options import as_path
+from profiler.errors import UsageError
 from profiler.spec.log_format import LogFormat
 from profiler.spec.ranges import SECONDS, STARTUP, THREADS
 
@@ -97,6 +98,17 @@ Requests = Annotated[
         rich_help_panel=COURSE,
     ),
 ]
+OrtProfile = Annotated[
+    Path | None,
+    typer.Option(
+        "--ort-profile",
+        metavar="FILE",
+        parser=as_path,
+        help="Instead: what ONNX Runtime's own profiler writes; several by wildcards (docs/marks.md).",
+        show_default=False,
+        rich_help_panel=COURSE,
+    ),
+]
 RequestsFormat = Annotated[
     LogFormat,
     typer.Option(
@@ -105,3 +117,11 @@ RequestsFormat = Annotated[
         rich_help_panel=COURSE,
     ),
 ]
+
+
+def refuse_two_sources(requests: Path | None, ort_profile: Path | None) -> None:
+    """Raise `UsageError` where both are given: each request would count twice."""
+    if requests is not None and ort_profile is not None:
+        raise UsageError(
+            "--requests and --ort-profile both say which requests there were", hint="leave one of them out"
+        )

@@ -15,9 +15,11 @@ from profiler.cli.options.command_options import (
     Load,
     Measure,
     Name,
+    OrtProfile,
     Patience,
     Requests,
     RequestsFormat,
+    refuse_two_sources,
 )
 from profiler.cli.options.grouped_help import COURSE, SESSION
 from profiler.cli.options.numbers import number
@@ -68,6 +70,7 @@ def run(
     name: Name = "",
     requests: Requests = None,
     requests_format: RequestsFormat = LogFormat.JSONL,
+    ort_profile: OrtProfile = None,
     config: Annotated[
         str | None,
         typer.Option(
@@ -105,6 +108,7 @@ def run(
     from profiler.record.command.client import parse_client
     from profiler.spec.catalogue import load as load_catalogue
 
+    refuse_two_sources(requests, ort_profile)
     catalogue = load_catalogue()
     bound = None if max_size is None else round(max_size * MEGABYTE)
     spec = CommandSpec(
@@ -119,6 +123,7 @@ def run(
             keep_perf_data=keep_perf_data,
             requests=requests,
             requests_format=requests_format,
+            ort_profile=ort_profile,
             measure_seconds=measure,
             max_bytes=ENDLESS_BYTES if bound is None and seconds is None else bound,
         ),
