@@ -9,6 +9,7 @@ import typer
 from profiler.cli.options.command_options import (
     Name,
     OrtProfile,
+    Probes,
     Requests,
     RequestsFormat,
     refuse_two_sources,
@@ -93,6 +94,7 @@ def attach(
     requests: Requests = None,
     requests_format: RequestsFormat = LogFormat.JSONL,
     ort_profile: OrtProfile = None,
+    probes: Probes = False,
     waits: WaitsOption = Waits.AUTO,
     scope: ScopeOption = Scope.AUTO,
     frequency: AttachFrequency = None,
@@ -112,7 +114,7 @@ def attach(
     from profiler.execute.one_run import execute_attached
     from profiler.record.attach import AttachSpec
 
-    refuse_two_sources(requests, ort_profile)
+    refuse_two_sources(requests, ort_profile, probes=probes)
     if light:
         _refuse_with_light(frequency, waits, keep_perf_data=keep_perf_data)
     spec = AttachSpec(
@@ -127,6 +129,7 @@ def attach(
         requests=requests,
         requests_format=requests_format,
         ort_profile=ort_profile,
+        probes=probes,
         light=light,
     )
     source = source_options(source_root, include=not no_source)

@@ -17,6 +17,7 @@ from profiler.record import capabilities, host, scope
 from profiler.record.interrupts import Interrupts
 from profiler.record.logs.ort_profiles import read_profiles
 from profiler.record.logs.request_log import RequestLog
+from profiler.record.probes.run_probes import RunProbes
 from profiler.record.recording import Recording, nothing
 from profiler.record.space import require_space
 from profiler.record.subject import attached
@@ -75,6 +76,8 @@ class AttachSpec:
     requests_format: LogFormat = LogFormat.JSONL
     ort_profile: Path | None = None
     """What ONNX Runtime's own profiler writes: a file, or several by wildcards."""
+    probes: bool = False
+    """Whether the kernel's probes on `Run` tell of requests."""
     light: bool = False
     """Whether leaf addresses alone are sampled, for production: without perf."""
     measure_seconds: float = 0.0
@@ -137,9 +140,10 @@ def attach(
     with contextlib.ExitStack() as stack:
         around = circumstances or Circumstances(stack.enter_context(Interrupts()), lambda: False)
         log = stack.enter_context(_request_log(spec))
+        probes = stack.enter_context(contextlib.closing(RunProbes(targets))) if spec.probes else None
         try:
             subject = attached.Attached(
-                targets, spec.seconds, spec.follow, log, spec.measure_seconds, around.over
+                targets, spec.seconds, spec.follow, log, probes, spec.measure_seconds, around.over
             )
             recording = Recording(
                 subject,
@@ -216,7 +220,8 @@ def _request_log(spec: AttachSpec) -> AbstractContextManager[RequestLog | None]:
 def _read_profiles(spec: AttachSpec, recording: Recording, subject: attached.Attached) -> None:
     """Take requests from ONNX Runtime's profiles, which are written when the sessions are done."""
     if spec.ort_profile is not None:
-        requests, doubts = read_profiles(spec.ort_profile, recording.manifest.phases, subject.targets)
+        others = [target for target in subject.targets if target.pid not in subject.marking]
+        requests, doubts = read_profiles(spec.ort_profile, recording.manifest.phases, others)
         recording.add_requests(requests, doubts)
 
 

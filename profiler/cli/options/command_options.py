@@ -109,6 +109,14 @@ OrtProfile = Annotated[
         rich_help_panel=COURSE,
     ),
 ]
+Probes = Annotated[
+    bool,
+    typer.Option(
+        "--probes",
+        help="Instead: the kernel's probes on `Run`; needs root, and the C interface (docs/marks.md).",
+        rich_help_panel=COURSE,
+    ),
+]
 RequestsFormat = Annotated[
     LogFormat,
     typer.Option(
@@ -119,9 +127,15 @@ RequestsFormat = Annotated[
 ]
 
 
-def refuse_two_sources(requests: Path | None, ort_profile: Path | None) -> None:
-    """Raise `UsageError` where both are given: each request would count twice."""
-    if requests is not None and ort_profile is not None:
+def refuse_two_sources(requests: Path | None, ort_profile: Path | None, *, probes: bool) -> None:
+    """Raise `UsageError` where several are given: each request would count twice."""
+    given = {
+        "--requests": requests is not None,
+        "--ort-profile": ort_profile is not None,
+        "--probes": probes,
+    }
+    names = [name for name, there in given.items() if there]
+    if len(names) > 1:
         raise UsageError(
-            "--requests and --ort-profile both say which requests there were", hint="leave one of them out"
+            f"{' and '.join(names)} each say which requests there were", hint="leave all but one out"
         )

@@ -17,6 +17,7 @@ from profiler.cli.options.command_options import (
     Name,
     OrtProfile,
     Patience,
+    Probes,
     Requests,
     RequestsFormat,
     refuse_two_sources,
@@ -71,6 +72,7 @@ def run(
     requests: Requests = None,
     requests_format: RequestsFormat = LogFormat.JSONL,
     ort_profile: OrtProfile = None,
+    probes: Probes = False,
     config: Annotated[
         str | None,
         typer.Option(
@@ -108,7 +110,7 @@ def run(
     from profiler.record.command.client import parse_client
     from profiler.spec.catalogue import load as load_catalogue
 
-    refuse_two_sources(requests, ort_profile)
+    refuse_two_sources(requests, ort_profile, probes=probes)
     catalogue = load_catalogue()
     bound = None if max_size is None else round(max_size * MEGABYTE)
     spec = CommandSpec(
@@ -124,6 +126,7 @@ def run(
             requests=requests,
             requests_format=requests_format,
             ort_profile=ort_profile,
+            probes=probes,
             measure_seconds=measure,
             max_bytes=ENDLESS_BYTES if bound is None and seconds is None else bound,
         ),
