@@ -75,6 +75,7 @@ class TrialSpec:
             seconds=attach.seconds,
             after=self.command.after_seconds,
             requests="" if attach.requests is None else str(attach.requests),
+            probes=attach.probes,
         )
 
 

@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options.command_options import After, Command, Load, Patience, Requests, RequestsFormat
+from profiler.cli.options.command_options import (
+    After,
+    Command,
+    Load,
+    Patience,
+    Probes,
+    Requests,
+    RequestsFormat,
+    refuse_two_sources,
+)
 from profiler.cli.options.grouped_help import COURSE, GOAL, SESSION
 from profiler.cli.options.numbers import number
 from profiler.cli.options.perf_options import Frequency, ScopeOption, WaitsOption
@@ -68,6 +77,7 @@ def trial(
     startup_timeout: Patience = STARTUP_SECONDS,
     requests: Requests = None,
     requests_format: RequestsFormat = LogFormat.JSONL,
+    probes: Probes = False,
     p95: Annotated[
         float | None,
         typer.Option(
@@ -106,6 +116,7 @@ def trial(
     from profiler.record.command.client import parse_client
     from profiler.spec.catalogue import load as load_catalogue
 
+    refuse_two_sources(requests, None, probes=probes)
     catalogue = load_catalogue()
     chosen = _configurations(configs, catalogue)
     attach = AttachSpec(
@@ -116,6 +127,7 @@ def trial(
         scope=scope,
         requests=requests,
         requests_format=requests_format,
+        probes=probes,
     )
     spec = TrialSpec(
         CommandSpec(

@@ -38,6 +38,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     after: Seconds
     requests: str
     """The log that tells of requests; empty without one."""
+    probes: bool = False
+    """Whether probes on `Run` tell of them."""
 
 
 class TrialRun(msgspec.Struct, frozen=True, kw_only=True):

@@ -164,7 +164,7 @@ def _notes(tried: Sequence[Tried]) -> Iterator[str]:
     if RequestSource.INFERRED in sources:
         yield (
             "Requests are inferred from what threads do between their waits, and their latency is that under "
-            "perf: mark them, or name their log with --requests, and both are measured."
+            "perf: mark them, name their log with --requests, or see them by --probes, and both are measured."
         )
     if None in sources:
         yield "Requests are not known in some runs: those have no figures a request."
