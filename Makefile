@@ -60,7 +60,7 @@ test-attach-soak: test-setup  ## 200 attaches to one service under load, one in 
 test-watch-soak: test-setup  ## `watch` for an hour: its memory and its cost
 	$(BIN)/pytest -m soak tests/soak/test_watch_soak.py
 
-test-docker: test-setup  ## containers, with a Docker engine and podman of its own; as root, with a network (7 min)
+test-docker: test-setup  ## containers, with a Docker engine and podman of its own; as root, with a network (10 min)
 	@scripts/ensure.sh dockerd
 	@scripts/ensure.sh podman
 	@scripts/ensure.sh debootstrap

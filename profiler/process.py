@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import io
 import os
 import select
@@ -12,18 +13,23 @@ import subprocess
 import sys
 import tempfile
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from profiler.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
 TERMINATE_SECONDS = 3.0
 """How long a child may take over each step of interrupt, terminate, kill."""
 POLL_SECONDS = 0.005
+SYMFS = "--symfs"
+"""perf's option for reading profiled files below a folder."""
+PR_CAPBSET_DROP, CAP_SYS_ADMIN = 24, 21
+"""<linux/prctl.h>, <linux/capability.h>."""
 SILENT_SECONDS = 300.0
 """How long a program whose output we wait for may say nothing."""
 
@@ -306,9 +312,11 @@ def _popen(
     bufsize: int = -1,
 ) -> subprocess.Popen[bytes]:
     """Start a program, if `detach` in a session of its own; `MachineError` when that fails."""
-    try:
+    program = which(args[0])
+
+    def start() -> subprocess.Popen[bytes]:
         return subprocess.Popen(
-            (which(args[0]), *args[1:]),
+            (program, *args[1:]),
             stdin=stdin,
             stdout=stdout,
             stderr=stderr,
@@ -316,5 +324,24 @@ def _popen(
             start_new_session=detach,
             bufsize=bufsize,
         )
+
+    try:
+        return _kept_out(start) if SYMFS in args else start()
     except OSError as error:
         raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error
+
+
+def _kept_out(start: Callable[[], subprocess.Popen[bytes]]) -> subprocess.Popen[bytes]:
+    """Start a program that can't enter another process's mount namespace.
+
+    perf does, as root, for a process that still runs, whatever files it is told to read: in a container it
+    finds none of them (`nsinfo__mountns_enter`; perf 6.1, seen). Linux has bounding sets of capabilities for
+    threads; a child has that of the thread that started it (capabilities(7)). One that may not be narrowed
+    has nothing to give up.
+    """
+    with ThreadPoolExecutor(1, initializer=_give_up_entering) as thread:
+        return thread.submit(start).result()
+
+
+def _give_up_entering() -> None:
+    ctypes.CDLL(None).prctl(PR_CAPBSET_DROP, CAP_SYS_ADMIN, 0, 0, 0)

@@ -256,3 +256,14 @@ def test_shown_output_goes_to_standard_error(capfd: pytest.CaptureFixture[str]) 
     assert sorted(err.split()) == ["err", "out"]
     with pytest.raises(MachineError, match="not on PATH"):
         process.show(["ortprof-no-such-program"])
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="nobody else can enter namespaces")
+def test_perf_that_is_told_where_files_are_does_not_enter_containers() -> None:
+    asked = ("sh", "-c", "grep CapBnd /proc/self/status")
+    free, kept_out = (
+        int(process.run((*asked, *more)).stdout.split()[1], 16) for more in ((), ("--symfs", "/somewhere"))
+    )
+    assert free & ~kept_out == free & 1 << process.CAP_SYS_ADMIN
+    again = int(process.run(asked).stdout.split()[1], 16)
+    assert again == free, "ours is as it was"

@@ -6,7 +6,14 @@ from typing import Annotated
 
 import typer
 
-from profiler.cli.options.command_options import Name, Requests, RequestsFormat
+from profiler.cli.options.command_options import (
+    Name,
+    OrtProfile,
+    Probes,
+    Requests,
+    RequestsFormat,
+    refuse_two_sources,
+)
 from profiler.cli.options.grouped_help import COURSE, PERF
 from profiler.cli.options.numbers import number
 from profiler.cli.options.perf_options import KeepPerfData, ScopeOption, WaitsOption
@@ -19,17 +26,20 @@ from profiler.cli.options.shared_options import (
     SourceRoot,
     source_options,
 )
+from profiler.cli.options.whom_options import Container, Engine, Pids, named_pids
 from profiler.cli.show import show_finished
 from profiler.errors import ExitCode, UsageError
+from profiler.spec.container import EngineName
 from profiler.spec.light import FREQUENCY_HZ as LIGHT_HZ
 from profiler.spec.log_format import LogFormat
-from profiler.spec.ranges import FREQUENCY, MEASURED_SECONDS, PROCESS
+from profiler.spec.ranges import FREQUENCY, MEASURED_SECONDS
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 
 EXAMPLES = """\
 ortprof attach 4711 --follow --name checkout
-ortprof attach 4711 --light --seconds 300"""
+ortprof attach 4711 --light --seconds 300
+ortprof attach --container checkout"""
 
 SECONDS, LIGHT_SECONDS = 10.0, 60.0
 FREQUENCY_HZ = 997
@@ -49,13 +59,10 @@ AttachFrequency = Annotated[
 
 
 def attach(
-    pids: Annotated[
-        list[int],
-        typer.Argument(
-            metavar="PID...", parser=number(PROCESS), help="Processes, by their numbers on this machine."
-        ),
-    ],
+    pids: Pids = None,
     *,
+    container: Container = None,
+    engine: Engine = EngineName.DOCKER,
     seconds: Annotated[
         float | None,
         typer.Option(
@@ -86,6 +93,8 @@ def attach(
     name: Name = "",
     requests: Requests = None,
     requests_format: RequestsFormat = LogFormat.JSONL,
+    ort_profile: OrtProfile = None,
+    probes: Probes = False,
     waits: WaitsOption = Waits.AUTO,
     scope: ScopeOption = Scope.AUTO,
     frequency: AttachFrequency = None,
@@ -98,26 +107,29 @@ def attach(
 ) -> None:
     """Profile processes that run ONNX Runtime already, without a restart and without touching them.
 
-    A process in a container goes by its number on this machine. Ctrl+C ends the recording and analyses what
-    there is.
+    A process in a container goes by its number on this machine, all of a container by --container. Ctrl+C
+    ends the recording and analyses what there is.
     """
     from profiler.cli.terminal.console import monitoring
     from profiler.execute.one_run import execute_attached
     from profiler.record.attach import AttachSpec
 
+    refuse_two_sources(requests, ort_profile, probes=probes)
     if light:
         _refuse_with_light(frequency, waits, keep_perf_data=keep_perf_data)
     spec = AttachSpec(
-        pids=tuple(pids),
+        pids=named_pids(pids, container, engine),
         seconds=seconds or (LIGHT_SECONDS if light else SECONDS),
         frequency_hz=frequency or (LIGHT_HZ if light else FREQUENCY_HZ),
-        follow=follow,
-        name=name,
+        follow=follow or container is not None,
+        name=name or container or "",
         waits=waits,
         scope=scope,
         keep_perf_data=keep_perf_data,
         requests=requests,
         requests_format=requests_format,
+        ort_profile=ort_profile,
+        probes=probes,
         light=light,
     )
     source = source_options(source_root, include=not no_source)

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 PAGE = 100
 """Runs that are listed at once."""
+MOST_TRIALS = 20
+"""That are listed."""
 FIGURES = {
     "limit_cpus": ("CPU limit", "g"),
     "cpu_ms_per_request": ("CPU ms/request", ".2f"),
@@ -70,17 +72,37 @@ def runs(
     out().print(_table(rows))
     if older:
         say(f"and older ones: --page {number + 1}")
-    studies = 0 if store is not None or number > 1 else _studies(reports)
-    if studies:
-        from profiler.findings.formats import count
-
-        say(f"and {count(studies, 'study', 'studies')}: `ortprof sweep --list` lists them")
+    if store is None and number == 1:
+        _list_others(reports)
 
 
-def _studies(reports: Path) -> int:
+def _list_others(reports: Path) -> None:
+    """Say which studies and trials there are beside the runs."""
+    from profiler.findings.formats import count
     from profiler.run import runs
 
-    return len(runs.list_studies(reports))
+    studies = len(runs.list_studies(reports))
+    if studies:
+        say(f"and {count(studies, 'study', 'studies')}: `ortprof sweep --list` lists them")
+    trials = runs.list_trials(reports)
+    if trials:
+        say(f"and {count(len(trials), 'trial')}, which `ortprof show` shows:")
+    for path in trials[-MOST_TRIALS:]:
+        say(f"  {path.name}  {_how_far(path)}")
+
+
+def _how_far(path: Path) -> str:
+    """Return how far a trial has gone, and what it says so far."""
+    from profiler.study.trial.trial_record import read_trial
+    from profiler.study.trial.verdict import judge
+
+    try:
+        trial = read_trial(path)
+    except UsageError as error:
+        return f"unreadable: {error.message}"
+    left = trial.left()
+    state = f"{left} runs left; " if left else ""
+    return f"{state}{judge(trial).headline}"
 
 
 def _here(reports: Any, most: int, skip: int) -> tuple[list[dict[str, Any]], bool]:

@@ -45,8 +45,8 @@ def show(
     run: Annotated[
         str,
         typer.Argument(
-            metavar="RUN|STUDY|FLEET",
-            help=f"{RUN_HELP} Or a study, by its id, directory or name, or a fleet.",
+            metavar="RUN|STUDY|FLEET|TRIAL",
+            help=f"{RUN_HELP} Or a study, by its id, directory or name, a fleet, or a trial.",
         ),
     ],
     *,
@@ -55,11 +55,12 @@ def show(
     reports: Reports = REPORTS,
     json_output: Json = False,
 ) -> None:
-    """Print a run's verdict, figures and hottest functions, or what a study found."""
+    """Print a run's verdict, figures and hottest functions, or what a study or a trial found."""
     from profiler.cli.terminal.console import out, print_json
     from profiler.fleet.fleet_record import find_fleet
     from profiler.run.summary import read_summary, to_document
-    from profiler.study.study_record import StudyDirectory, find_run_or_study
+    from profiler.study.study_record import StudyDirectory
+    from profiler.study.trial.trial_directory import TrialDirectory, find_any
 
     name, costs = from_store(store, run, reports), prices(price)
     fleet = find_fleet(name, reports)
@@ -70,7 +71,12 @@ def show(
         return
     if costs:
         raise UsageError("--price is for a study over machine types", hint="leave it out")
-    directory = find_run_or_study(name, reports)
+    directory = find_any(name, reports)
+    if isinstance(directory, TrialDirectory):
+        from profiler.cli.show_trial import show_trial
+
+        show_trial(directory, json_output=json_output)
+        return
     if isinstance(directory, StudyDirectory):
         from profiler.cli.show_study import show_results  # a run needs none of its numpy
         from profiler.study.results import read_results

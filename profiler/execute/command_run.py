@@ -44,6 +44,8 @@ LOOK_SECONDS = 0.2
 LISTEN_SECONDS = 5.0
 """How long a client waits for a command to listen that may never do so."""
 SAY_EVERY_S = 5.0
+LAST_WORDS_SECONDS = 10.0
+"""How long a command that somebody ends may take to write its own profile."""
 ENDLESS_BYTES = 1_000_000_000
 """perf's recording may then take so much."""
 
@@ -145,14 +147,11 @@ def run_command(
                 on_error(error)
             signals.working = False
             signals.pass_on()
-            ours = (bool(spec.load) or not spec.to_the_end) and not command.has_ended and not signals.asked
-            client.stop()
-            if ours:
-                command.end(monitor.step)
-            elif not command.has_ended:
+            run.end()
+            if not command.has_ended:
                 monitor.step("the command goes on")
             code = command.wait()
-        return CommandOutcome(finished, error, None if ours else code, interrupted=signals.asked)
+        return CommandOutcome(finished, error, None if run.ended else code, interrupted=signals.asked)
 
 
 @contextlib.contextmanager
@@ -177,6 +176,8 @@ class _CommandRun:
     signals: PassedSignals
     monitor: Monitor
     hooks: Hooks | None
+    ended: bool = False
+    """Whether we ended it."""
 
     def profile(self, reports: Path, source: SourceOptions) -> FinishedRun:
         """Wait for ONNX Runtime, profile, write the report."""
@@ -191,7 +192,7 @@ class _CommandRun:
                 self.monitor,
                 source=source,
                 circumstances=Circumstances(
-                    self.signals, self._over, self.spec.configuration, self._injected
+                    self.signals, self._over, self.spec.configuration, self._injected, self._recorded
                 ),
                 on_recorded=self.signals.pass_on,
             )
@@ -199,6 +200,22 @@ class _CommandRun:
             if error.kept is None and self.command.has_ended:  # perf found nobody to attach to
                 raise WorkloadError(f"{self.spec.command[0]} ended before its profile began") from error
             raise
+
+    def end(self) -> None:
+        """End the client, and the command where it is not to go on."""
+        self.client.stop()
+        ours = bool(self.spec.load) or not self.spec.to_the_end
+        if ours and not self.command.has_ended and not self.signals.asked:
+            self.ended = True
+            self.command.end(self.monitor.step)
+
+    def _recorded(self) -> None:
+        """Let it end first where its sessions' own profiles are wanted: it writes them then."""
+        if self.spec.attach.ort_profile is not None:
+            self.signals.pass_on()
+            self.end()
+            if self.signals.asked:
+                self.command.wait_at_most(LAST_WORDS_SECONDS)
 
     def _over(self) -> bool:
         return self.command.has_ended or self.signals.asked or self.client.exit_code is not None

@@ -15,11 +15,15 @@ from profiler import process
 from profiler.errors import InterruptedRunError, OrtprofError, UsageError, WorkloadError
 from profiler.execute.command_run import CommandSpec, run_command
 from profiler.findings import injected
+from profiler.pages.index.index_page import write_index
+from profiler.pages.trial.trial_page import write_page
 from profiler.record.monitor import Monitor
 from profiler.run.directory import file_name_part, free_path
 from profiler.run.request import RequestSource
 from profiler.run.summary import available
+from profiler.study.trial.trial_directory import TrialDirectory
 from profiler.study.trial.trial_record import (
+    AS_IS,
     MOST_REQUESTS,
     Asked,
     Trial,
@@ -39,10 +43,6 @@ if TYPE_CHECKING:
 
 AROUND_SECONDS = 12.0
 """What a run takes beside its phases, as a first guess: starting, perf, the report."""
-AS_IS = "as-is"
-"""The configuration that gives nothing."""
-OUTPUT = "output.log"
-RUNS = "runs"
 
 
 class TrialMonitor(Monitor, Protocol):
@@ -60,6 +60,8 @@ class TrialSpec:
     """Without a configuration; its `attach.seconds` is how long each phase takes."""
     configurations: tuple[SessionConfiguration, ...]
     rounds: int
+    target_ms: float | None = None
+    """What the 95th percentile may be at most."""
 
     @property
     def asked(self) -> Asked:
@@ -73,29 +75,22 @@ class TrialSpec:
             seconds=attach.seconds,
             after=self.command.after_seconds,
             requests="" if attach.requests is None else str(attach.requests),
+            probes=attach.probes,
         )
 
 
-@dataclass(frozen=True, slots=True)
-class TrialFolder:
-    """Where a trial is."""
-
-    path: Path
-    trial: Trial
-
-
-def open_trial(spec: TrialSpec, name: str, reports: Path, *, fresh: bool) -> TrialFolder:
+def open_trial(spec: TrialSpec, name: str, reports: Path, *, fresh: bool) -> TrialDirectory:
     """Return the unfinished trial of the same things, or a new one."""
     unfinished = None if fresh else find_unfinished(reports, spec.asked)
     if unfinished is not None:
-        return TrialFolder(unfinished, read_trial(unfinished))
+        return TrialDirectory(unfinished)
     now = time.gmtime()
     wanted = f"{time.strftime('%Y%m%dT%H%M%SZ', now)}-{file_name_part(name)}-trial"
     path = free_path(reports / wanted)
     path.mkdir(parents=True)
     trial = Trial(trial_id=path.name, created=time.strftime("%Y-%m-%dT%H:%M:%SZ", now), asked=spec.asked)
     write_trial(path, trial)
-    return TrialFolder(path, trial)
+    return TrialDirectory(path)
 
 
 @contextlib.contextmanager
@@ -113,17 +108,19 @@ def _alone(path: Path) -> Iterator[None]:
         os.close(folder)
 
 
-def go_on(spec: TrialSpec, folder: TrialFolder, monitor: TrialMonitor) -> Trial:
-    """Make the runs that are left; return the trial, complete.
+def go_on(spec: TrialSpec, directory: TrialDirectory, monitor: TrialMonitor) -> None:
+    """Make the runs that are left, and the trial's page anew with each.
 
     `OrtprofError` where a run fails, `InterruptedRunError` where the user ends it; what is done is kept.
     """
-    with _alone(folder.path):
-        return _rest(spec, folder, monitor)
+    with _alone(directory.path):
+        _rest(spec, directory, monitor)
+        write_index(directory.path.parent)
 
 
-def _rest(spec: TrialSpec, folder: TrialFolder, monitor: TrialMonitor) -> Trial:
-    trial = folder.trial
+def _rest(spec: TrialSpec, directory: TrialDirectory, monitor: TrialMonitor) -> None:
+    trial = msgspec.structs.replace(read_trial(directory.path), target_ms=spec.target_ms)
+    _write(spec, directory, trial)
     spent: list[float] = []
     while (place := trial.next_place()) is not None:
         turn, configuration = place
@@ -133,13 +130,18 @@ def _rest(spec: TrialSpec, folder: TrialFolder, monitor: TrialMonitor) -> Trial:
         done, left = len(trial.runs), trial.left()
         monitor.run_begins(done + 1, done + left, f"{configuration.label}, round {turn + 1}", seconds * left)
         began = time.monotonic()
-        run = _one(spec, folder.path, configuration, turn, monitor, profiled=profiled)
+        run = _one(spec, directory, configuration, turn, monitor, profiled=profiled)
         spent.append(time.monotonic() - began)
         trial = msgspec.structs.replace(trial, runs=[*trial.runs, run])
-        write_trial(folder.path, trial)
+        _write(spec, directory, trial)
         if run.void:
             monitor.warn(f"{configuration.label} is left out: {'; '.join(run.doubts)}")
-    return trial
+
+
+def _write(spec: TrialSpec, directory: TrialDirectory, trial: Trial) -> None:
+    write_trial(directory.path, trial)
+    if trial.runs:
+        write_page(directory, trial, spec.command.known)
 
 
 def estimated_seconds(spec: TrialSpec, trial: Trial) -> float:
@@ -155,7 +157,7 @@ def _guess(spec: TrialSpec, *, profiled: bool) -> float:
 
 def _one(
     spec: TrialSpec,
-    path: Path,
+    directory: TrialDirectory,
     configuration: SessionConfiguration,
     turn: int,
     monitor: Monitor,
@@ -163,7 +165,7 @@ def _one(
     profiled: bool,
 ) -> TrialRun:
     seconds = spec.command.attach.seconds
-    with (path / OUTPUT).open("ab") as output:
+    with directory.output.open("ab") as output:
         begins_at = output.tell()
         command = replace(
             spec.command,
@@ -175,11 +177,11 @@ def _one(
             stderr=output.fileno(),
             to_the_end=False,
         )
-        outcome = run_command(command, path / RUNS, monitor)
+        outcome = run_command(command, directory.runs, monitor)
     if outcome.interrupted:
         raise InterruptedRunError("interrupted")
     if outcome.error is not None:
-        raise _with_last_words(outcome.error, path / OUTPUT, begins_at)
+        raise _with_last_words(outcome.error, directory.output, begins_at)
     return trial_run(outcome.required_run, configuration.label, turn)
 
 

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 import psutil
 
-from profiler.errors import OrtprofError
-from profiler.record.container.engine import tell
+from profiler.errors import OrtprofError, UsageError
+from profiler.record.container.running import first_process
 from profiler.record.target.examined import examine_process
 from profiler.record.target.family import find_targets
 
@@ -34,27 +34,37 @@ def by_command(name: str, *, follow: bool) -> list[Target]:
         if name == process.info["name"] or name in map(_file, (process.info["cmdline"] or [])[:FIRST_WORDS])
     ]
     numbers = [process.pid for process in found if process.pid != psutil.Process().pid]
-    return _quietly(lambda: find_targets(_with_runtime(numbers, follow=follow), follow=follow))
+    return _quietly(lambda: find_targets(_usable(numbers, follow=follow), follow=follow))
 
 
-def by_container(name: str, engine: EngineName, *, follow: bool) -> list[Target]:
-    """Return the process of a container; empty while it does not run, `MachineError` without an engine."""
-    pid = int(tell(engine, "inspect", "--format", "{{.State.Pid}}", name).strip() or 0)
-    return _quietly(lambda: find_targets([pid], follow=follow)) if pid else []
+def by_container(name: str, engine: EngineName) -> list[Target]:
+    """Return the processes of a container that have its first one for an ancestor.
+
+    Empty while it does not run, or runs no ONNX Runtime yet: it may be restarted, or removed and made anew,
+    and its engine too. `MachineError` where they are closed to us.
+    """
+    try:
+        pid = first_process(name, engine)
+    except OrtprofError:
+        return []
+    try:
+        return [] if pid is None else find_targets([pid], follow=True)
+    except UsageError:
+        return []
 
 
 def _file(word: str) -> str:
     return word.rpartition("/")[2]
 
 
-def _with_runtime(pids: Sequence[int], *, follow: bool) -> list[int]:
-    """Leave out processes of the name that have no ONNX Runtime, unless children of theirs may."""
-    return list(pids) if follow else [pid for pid in pids if _has_runtime(pid)]
+def _usable(pids: Sequence[int], *, follow: bool) -> list[int]:
+    """Leave out processes of the name that are closed to us, or have no ONNX Runtime and no children."""
+    found = [target for pid in pids for target in _examined(pid)]
+    return [target.pid for target in found if follow or target.runtimes]
 
 
-def _has_runtime(pid: int) -> bool:
-    found = _quietly(lambda: [examine_process(pid)])
-    return any(target.runtimes for target in found)
+def _examined(pid: int) -> list[Target]:
+    return _quietly(lambda: [examine_process(pid)])
 
 
 def _quietly(find: Callable[[], list[Target]]) -> list[Target]:

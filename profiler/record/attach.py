@@ -15,8 +15,10 @@ from profiler.attribution.loading.leaf_decode import keep_leaves
 from profiler.errors import InterruptedRunError, WorkloadError
 from profiler.record import capabilities, host, scope
 from profiler.record.interrupts import Interrupts
+from profiler.record.logs.ort_profiles import read_profiles
 from profiler.record.logs.request_log import RequestLog
-from profiler.record.recording import Recording
+from profiler.record.probes.run_probes import RunProbes
+from profiler.record.recording import Recording, nothing
 from profiler.record.space import require_space
 from profiler.record.subject import attached
 from profiler.record.target.family import find_targets
@@ -72,6 +74,10 @@ class AttachSpec:
     requests: Path | None = None
     """A log that requests are written into meanwhile."""
     requests_format: LogFormat = LogFormat.JSONL
+    ort_profile: Path | None = None
+    """What ONNX Runtime's own profiler writes: a file, or several by wildcards."""
+    probes: bool = False
+    """Whether the kernel's probes on `Run` tell of requests."""
     light: bool = False
     """Whether leaf addresses alone are sampled, for production: without perf."""
     measure_seconds: float = 0.0
@@ -96,6 +102,8 @@ class Circumstances:
     """What its sessions were given."""
     injected: Callable[[Sequence[Target]], tuple[Injected | None, list[Doubt]]] = _nothing
     """Says, at the end, what became of that."""
+    recorded: Callable[[], None] = nothing
+    """Called when all phases are over, before the processes' own profile is read."""
 
 
 def find(spec: AttachSpec) -> list[Target]:
@@ -132,9 +140,10 @@ def attach(
     with contextlib.ExitStack() as stack:
         around = circumstances or Circumstances(stack.enter_context(Interrupts()), lambda: False)
         log = stack.enter_context(_request_log(spec))
+        probes = stack.enter_context(contextlib.closing(RunProbes(targets))) if spec.probes else None
         try:
             subject = attached.Attached(
-                targets, spec.seconds, spec.follow, log, spec.measure_seconds, around.over
+                targets, spec.seconds, spec.follow, log, probes, spec.measure_seconds, around.over
             )
             recording = Recording(
                 subject,
@@ -150,6 +159,8 @@ def attach(
             )
             try:
                 recording.execute()
+                around.recorded()
+                _read_profiles(spec, recording, subject)
             finally:
                 _note_ends(recording, spec, subject, around)
         except ProcessLookupError as error:
@@ -204,6 +215,14 @@ def _request_log(spec: AttachSpec) -> AbstractContextManager[RequestLog | None]:
     if spec.requests is None:
         return contextlib.nullcontext()
     return RequestLog.open(spec.requests, spec.requests_format)
+
+
+def _read_profiles(spec: AttachSpec, recording: Recording, subject: attached.Attached) -> None:
+    """Take requests from ONNX Runtime's profiles, which are written when the sessions are done."""
+    if spec.ort_profile is not None:
+        others = [target for target in subject.targets if target.pid not in subject.marking]
+        requests, doubts = read_profiles(spec.ort_profile, recording.manifest.phases, others)
+        recording.add_requests(requests, doubts)
 
 
 def _note_ends(

@@ -320,6 +320,14 @@ class Recording:
         except OSError as error:
             raise files.not_written(self.run.requests, error) from error
 
+    def add_requests(self, requests: Sequence[Request], doubts: Sequence[Doubt]) -> None:
+        """Note requests that became known when all phases were over, and what is to be said of them."""
+        self._note(requests)
+        counted = [
+            msgspec.structs.replace(phase, requests=self.served[phase.name]) for phase in self.manifest.phases
+        ]
+        self._update(phases=counted, unavailable=[*self.manifest.unavailable, *doubts])
+
     def save(self) -> None:
         """Write counters.json and run.json, in this order: run.json makes it a run."""
         if self.subject.log is not None:

@@ -25,6 +25,8 @@ PARTIAL = ".partial-"
 MANIFEST = "run.json"
 STUDY_MANIFEST = "study.json"
 STUDY_PAGE = "study.html"
+TRIAL_MANIFEST = "trial.json"
+TRIAL_PAGE = "trial.html"
 OWNER = ".owner"
 """File in a temporary run directory that its writer holds a lock on, as long as it runs."""
 

@@ -21,6 +21,8 @@ class RequestSource(str, Enum):
     """A log of its program, or of a server before it."""
     ORT_PROFILE = "ort-profile"
     """ONNX Runtime's own profile."""
+    PROBES = "probes"
+    """Probes of the kernel's on `Run`."""
     INFERRED = "inferred"
     """A thread's activity between its waits."""
 

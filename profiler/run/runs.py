@@ -1,4 +1,4 @@
-"""The runs and studies of a reports folder: which there are, and which one a name means."""
+"""The runs, studies and trials of a reports folder: which there are, and which one a name means."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 from profiler import files
 from profiler.errors import UsageError
-from profiler.run.directory import MANIFEST, STUDY_MANIFEST, RunDirectory
+from profiler.run.directory import MANIFEST, STUDY_MANIFEST, TRIAL_MANIFEST, RunDirectory
 
 MOST_CANDIDATES = 5
 """Names that an error lists."""
@@ -28,6 +28,11 @@ def is_run(path: Path) -> bool:
 def is_study(path: Path) -> bool:
     """Whether a path is a study's directory; its files may be damaged."""
     return _is_directory_with(path, STUDY_MANIFEST)
+
+
+def is_trial(path: Path) -> bool:
+    """Whether a path is a trial's directory; its files may be damaged."""
+    return _is_directory_with(path, TRIAL_MANIFEST)
 
 
 def _is_directory_with(path: Path, manifest: str) -> bool:
@@ -64,6 +69,13 @@ def list_studies(reports: Path) -> list[Path]:
     if not reports.is_dir():
         return []
     return [path for path in sorted(reports.iterdir()) if is_study(path)]
+
+
+def list_trials(reports: Path) -> list[Path]:
+    """Return the directories of a reports folder's trials, the oldest first."""
+    if not reports.is_dir():
+        return []
+    return [path for path in sorted(reports.iterdir()) if is_trial(path)]
 
 
 def find(name: str, reports: Path) -> RunDirectory:

@@ -5,6 +5,8 @@ from __future__ import annotations
 import platform
 from pathlib import Path
 
+from profiler import process
+
 KALLSYMS = "/proc/kallsyms"
 
 
@@ -14,9 +16,9 @@ def options(root: Path, kernel: str) -> tuple[str, ...]:
     With `--symfs` perf looks nowhere else, not even for the running kernel's symbols unless they are named.
     They are when `kernel`, the release of the recorded one, is the running one's: perf would take those of
     any. (Without `--symfs`, perf 6.1 enters the mount namespace of a process that still runs, and takes this
-    machine's files at the same paths for one that has ended.)
+    machine's files at the same paths for one that has ended. With it, `process` keeps it out.)
     """
     if root == Path("/"):
         return ()
     kernel_symbols = ("--kallsyms", KALLSYMS) if kernel == platform.release() else ()
-    return ("--symfs", str(root), *kernel_symbols)
+    return (process.SYMFS, str(root), *kernel_symbols)

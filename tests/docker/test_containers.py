@@ -44,7 +44,8 @@ def recorded(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> tuple[
             "--cpu-limit",
             "0.29",
         ),
-        *("--cpu-period", "50", "--warmup", "1", "--measure", "3", "--profile", "5", "--json"),
+        *("--cpu-period", "50", "--warmup", "1", "--measure", "3", "--profile", "5", "--keep-perf-data"),
+        "--json",
         reports=reports,
     )
     assert done.returncode == 0, done.stderr

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, Any
 import onnxruntime
 import pytest
 
+from profiler.record.capabilities import privileged
+from profiler.record.probes.probe_event import KIND
 from tests.accuracy.programs import OPTIONS, run_compiler
 from tests.e2e.program import finish, run, start, wait_for
 from tests.workload.onnx_files import write_slow
@@ -95,6 +97,23 @@ def test_it_is_attached_to_as_it_is(program: Program, tmp_path: Path) -> None:
     assert pool["inferred"]["spins"] is True
     assert pool["callers"] == 1
     assert pool["by_kind"]["spin-idle"] + pool["by_kind"]["spin-busy"] > 0.8 * pool["total_ms"]
+
+
+@pytest.mark.skipif(not (KIND.exists() and privileged()), reason="no probes for us here")
+def test_probes_see_its_calls_of_run(program: Program, tmp_path: Path) -> None:
+    environment = {**os.environ, **program.environment}
+    with subprocess.Popen(program.command, stdout=subprocess.PIPE, env=environment) as service:
+        try:
+            assert service.stdout is not None
+            assert service.stdout.readline() == b"ready\n"
+            done = run("attach", str(service.pid), "--probes", *SECONDS, reports=tmp_path)
+            assert service.poll() is None
+        finally:
+            service.kill()
+    assert done.returncode == 0, done.stderr
+    profiled = json.loads(done.stdout)["profiled"]
+    assert profiled["requests_known_by"] == ["probes"]
+    assert 5 < profiled["requests"] <= 31, "ten a second, less what a call takes"
 
 
 def test_its_sessions_are_given_settings(program: Program, tmp_path: Path) -> None:

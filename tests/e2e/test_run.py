@@ -33,6 +33,8 @@ signal.signal(signal.SIGTERM, note)
 import numpy, onnxruntime
 options = onnxruntime.SessionOptions()
 options.intra_op_num_threads = 3
+options.enable_profiling = len(sys.argv) > 3
+options.profile_file_prefix = sys.argv[-1]
 session = onnxruntime.InferenceSession(sys.argv[1], options, providers=["CPUExecutionProvider"])
 print("made", os.getpid(), flush=True)
 while not signals and not os.path.exists(sys.argv[2]):
@@ -140,6 +142,19 @@ def test_when_the_client_is_done_the_command_is_interrupted(command: list[str], 
     assert "ended by SIGINT\n" in out
     [found] = runs.list_runs(tmp_path / "reports")
     assert read_manifest(found.manifest).complete
+
+
+def test_a_command_ends_before_its_own_profile_is_read(command: list[str], tmp_path: Path) -> None:
+    """With a client it is ended, as ever; then its session has written its profile."""
+    prefix, reports = str(tmp_path / "ort"), tmp_path / "reports"
+    asked = ("--ort-profile", f"{prefix}*.json", "--load", "sleep 600", "--measure", "1", "--seconds", "1")
+    done = run("run", *asked, "--json", "--", *command, NEVER, prefix, reports=reports)
+    assert done.returncode == 0, done.stderr
+    assert "ended by SIGINT\n" in done.stderr
+    summary: dict[str, Any] = json.loads(done.stdout)
+    for phase in ("measured", "profiled"):
+        assert summary[phase]["requests"] > 5
+        assert summary[phase]["requests_known_by"] == ["ort-profile"]
 
 
 @pytest.mark.parametrize(

@@ -76,3 +76,8 @@ def test_an_interrupted_trial_is_gone_on_with(arguments: list[str], tmp_path: Pa
         assert all(run["given"].startswith(f"{one['label']} was given to all") for run in one["runs"])
     assert by_label["spin-off"]["cpu_percent"] < by_label["spin-on"]["cpu_percent"]
     assert found["headline"]
+    assert (tmp_path / found["trial"] / "trial.html").is_file()
+    for run_id in (one["run_id"] for by in by_label.values() for one in by["runs"]):
+        assert (tmp_path / found["trial"] / "runs" / run_id / "report.html").is_file()
+    shown = run("show", found["trial"], reports=tmp_path)
+    assert shown.stdout.startswith(found["headline"][:20])

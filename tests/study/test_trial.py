@@ -5,62 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import msgspec
-import numpy as np
 import pytest
 
 from profiler import files
 from profiler.errors import UsageError
-from profiler.run.request import RequestSource
-from profiler.spec.configuration import SessionConfiguration
+from profiler.run.directory import TRIAL_MANIFEST
 from profiler.study.trial.trial_record import (
-    FILE,
-    Asked,
-    Trial,
-    TrialRun,
     find_unfinished,
     read_trial,
     write_trial,
 )
 from profiler.study.trial.verdict import judge
+from tests.study.made_trials import ASKED, NAMES, made, three, trial
 
 if TYPE_CHECKING:
     from pathlib import Path
-
-NAMES = ("as-is", "spin-off", "single-thread")
-ASKED = Asked(
-    command=["service"],
-    load=["client"],
-    configurations=[SessionConfiguration(name=name) for name in NAMES],
-    rounds=3,
-    seconds=8.0,
-    after=2.0,
-    requests="",
-)
-
-
-def made(label: str, turn: int, cpu_ms: float | None, latency_ms: float = 5.0, **changes: object) -> TrialRun:
-    noise = np.random.default_rng(turn + 1000 * len(label)).uniform(0.97, 1.03, 60)
-    run = TrialRun(
-        label=label,
-        round=turn,
-        run_id=f"{label}-{turn}",
-        ort="1.30.0",
-        seconds=8.0,
-        cpu_percent=20.0,
-        source=RequestSource.MARKS,
-        cpu_ms=None if cpu_ms is None else cpu_ms * float(noise[0]),
-        latency_ms=(latency_ms * noise).tolist(),
-        given="",
-    )
-    return msgspec.structs.replace(run, **changes)
-
-
-def trial(*runs: TrialRun) -> Trial:
-    return Trial(trial_id="t-trial", created="2026-11-28T00:00:00Z", asked=ASKED, runs=list(runs))
-
-
-def three(label: str, cpu_ms: float, latency_ms: float = 5.0, **changes: object) -> list[TrialRun]:
-    return [made(label, turn, cpu_ms, latency_ms, **changes) for turn in range(3)]
 
 
 def test_the_cheapest_of_those_that_are_no_slower_is_chosen() -> None:
@@ -72,10 +31,10 @@ def test_the_cheapest_of_those_that_are_no_slower_is_chosen() -> None:
 
 def test_a_target_allows_what_is_slower_but_meets_it() -> None:
     runs = [*three("as-is", 10), *three("spin-off", 4), *three("single-thread", 2, 9.0)]
-    found = judge(trial(*runs), target_ms=12.0)
+    found = judge(msgspec.structs.replace(trial(*runs), target_ms=12.0))
     assert found.chosen is not None
     assert found.chosen.label == "single-thread"
-    assert judge(trial(*runs), target_ms=1.0).chosen is None
+    assert judge(msgspec.structs.replace(trial(*runs), target_ms=1.0)).chosen is None
 
 
 def test_what_is_no_cheaper_than_chance_is_left() -> None:
@@ -133,7 +92,7 @@ def test_an_unfinished_trial_of_the_same_things_is_found(tmp_path: Path) -> None
 
 @pytest.mark.parametrize("content", ["[]", '{"schema": "other"}', '{"schema": "ortprof.trial/1"}'])
 def test_a_file_that_is_no_trial(content: str, tmp_path: Path) -> None:
-    (tmp_path / FILE).write_text(content)
+    (tmp_path / TRIAL_MANIFEST).write_text(content)
     with pytest.raises(UsageError):
         read_trial(tmp_path)
-    assert files.read_text(tmp_path / FILE) == content
+    assert files.read_text(tmp_path / TRIAL_MANIFEST) == content

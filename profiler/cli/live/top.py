@@ -12,8 +12,10 @@ from profiler.cli.options.grouped_help import COURSE
 from profiler.cli.options.numbers import number
 from profiler.cli.options.perf_options import ScopeOption
 from profiler.cli.options.shared_options import REPORTS, Follow, Reports
+from profiler.cli.options.whom_options import Container, Engine, Pids, named_pids
 from profiler.errors import ExitCode, OrtprofError, WorkloadError
-from profiler.spec.ranges import MEASURED_SECONDS, PROCESS
+from profiler.spec.container import EngineName
+from profiler.spec.ranges import MEASURED_SECONDS
 from profiler.spec.scope import Scope
 
 if TYPE_CHECKING:
@@ -25,7 +27,8 @@ if TYPE_CHECKING:
 
 EXAMPLES = """\
 ortprof top 4711 --follow
-ortprof top 4711 --seconds 60"""
+ortprof top 4711 --seconds 60
+ortprof top --container checkout --engine podman"""
 
 TICK_SECONDS = 1.0
 LOOK_SECONDS = 0.1
@@ -34,13 +37,10 @@ QUIT, SAVE = ("q", "Q"), ("s", "S")
 
 
 def top(
-    pids: Annotated[
-        list[int],
-        typer.Argument(
-            metavar="PID...", parser=number(PROCESS), help="Processes, by their numbers on this machine."
-        ),
-    ],
+    pids: Pids = None,
     *,
+    container: Container = None,
+    engine: Engine = EngineName.DOCKER,
     follow: Follow = False,
     seconds: Annotated[
         float | None,
@@ -65,12 +65,20 @@ def top(
     from profiler.record.interrupts import Interrupts
     from profiler.spec.light import FREQUENCY_HZ
 
-    spec = AttachSpec(tuple(pids), seconds or 0.0, FREQUENCY_HZ, follow, scope=scope, light=True)
+    spec = AttachSpec(
+        named_pids(pids, container, engine),
+        seconds or 0.0,
+        FREQUENCY_HZ,
+        follow=follow or container is not None,
+        name=container or "",
+        scope=scope,
+        light=True,
+    )
     targets = find(spec)
     interactive = sys.stdout.isatty() and sys.stdin.isatty()
     with Interrupts() as interrupts:
         try:
-            with Watched(targets, scope, follow=follow, keeps=interactive) as watched:
+            with Watched(targets, scope, follow=spec.follow, keeps=interactive) as watched:
                 until = time.monotonic() + seconds if seconds is not None else float("inf")
 
                 def over() -> bool:

@@ -10,9 +10,10 @@ from profiler.cli.options.grouped_help import COURSE, OUTPUT
 from profiler.cli.options.numbers import number
 from profiler.cli.options.perf_options import ScopeOption
 from profiler.cli.options.shared_options import Follow
+from profiler.cli.options.whom_options import Container, Engine, Pids
 from profiler.errors import ExitCode, UsageError, WorkloadError
 from profiler.spec.container import EngineName
-from profiler.spec.ranges import MEASURED_SECONDS, PROCESS
+from profiler.spec.ranges import MEASURED_SECONDS
 from profiler.spec.scope import Scope
 
 if TYPE_CHECKING:
@@ -24,16 +25,12 @@ MOST_INTERVAL = 20.0
 """The kernel has room for half a minute of samples."""
 EXAMPLES = """\
 ortprof watch 4711 --follow --metrics 127.0.0.1:9464
-ortprof watch --command uvicorn --follow --metrics 127.0.0.1:9464"""
+ortprof watch --command uvicorn --follow --metrics 127.0.0.1:9464
+ortprof watch --container checkout --engine podman"""
 
 
 def watch(
-    pids: Annotated[
-        list[int] | None,
-        typer.Argument(
-            metavar="[PID]...", parser=number(PROCESS), help="Processes, by their numbers on this machine."
-        ),
-    ] = None,
+    pids: Pids = None,
     *,
     command: Annotated[
         str | None,
@@ -44,19 +41,8 @@ def watch(
             rich_help_panel=COURSE,
         ),
     ] = None,
-    container: Annotated[
-        str | None,
-        typer.Option(
-            "--container",
-            metavar="NAME",
-            help="Instead: the process of a container; after a restart the new one.",
-            rich_help_panel=COURSE,
-        ),
-    ] = None,
-    engine: Annotated[
-        EngineName,
-        typer.Option("--engine", help="Whose container it is.", rich_help_panel=COURSE),
-    ] = EngineName.DOCKER,
+    container: Container = None,
+    engine: Engine = EngineName.DOCKER,
     follow: Follow = False,
     interval: Annotated[
         float,
@@ -81,8 +67,8 @@ def watch(
 ) -> None:
     """Watch processes lightly (docs/light.md) and serve Prometheus metrics until it is stopped.
 
-    CPU seconds by kind, pool and process; context switches; samples. Writes no files. Needs the extra
-    `metrics`.
+    CPU seconds by kind, pool and process; context switches; samples. Writes no files. After a restart of its
+    program or its container it goes on with the new processes. Needs the extra `metrics`.
     """
     from profiler.cli.terminal.console import err
     from profiler.live.metrics import Collector, serve
@@ -92,6 +78,7 @@ def watch(
     if interval > MOST_INTERVAL:
         raise UsageError(f"--interval {interval:g}: at most {MOST_INTERVAL:g}")
     find = _finder(pids or [], command, container, engine, follow=follow)
+    follow = follow or container is not None
     console = err()
     with Interrupts() as interrupts:
         service = WatchedService(
@@ -116,8 +103,13 @@ def watch(
 def _finder(
     pids: Sequence[int], command: str | None, container: str | None, engine: EngineName, *, follow: bool
 ) -> Callable[[], Sequence[Target]]:
-    """Return what finds the processes, once they are asked for; `UsageError` unless one way is named."""
+    """Return what finds the processes, once they are asked for.
+
+    `UsageError` unless they are named in one way, and for a container that there is not; `MachineError`
+    without its engine. Later both may come again.
+    """
     from profiler.live.named import by_command, by_container, by_pids
+    from profiler.record.container.running import first_process
 
     if [bool(pids), command is not None, container is not None].count(True) != 1:
         raise UsageError(
@@ -127,5 +119,6 @@ def _finder(
     if command is not None:
         return lambda: by_command(command, follow=follow)
     if container is not None:
-        return lambda: by_container(container, engine, follow=follow)
+        first_process(container, engine)
+        return lambda: by_container(container, engine)
     return lambda: by_pids(pids, follow=follow)

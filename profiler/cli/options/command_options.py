@@ -10,6 +10,7 @@ import typer
 from profiler.cli.options.grouped_help import COURSE, SESSION
 from profiler.cli.options.numbers import number
 from profiler.cli.options.shared_options import as_path
+from profiler.errors import UsageError
 from profiler.spec.log_format import LogFormat
 from profiler.spec.ranges import SECONDS, STARTUP, THREADS
 
@@ -97,6 +98,25 @@ Requests = Annotated[
         rich_help_panel=COURSE,
     ),
 ]
+OrtProfile = Annotated[
+    Path | None,
+    typer.Option(
+        "--ort-profile",
+        metavar="FILE",
+        parser=as_path,
+        help="Instead: what ONNX Runtime's own profiler writes; several by wildcards (docs/marks.md).",
+        show_default=False,
+        rich_help_panel=COURSE,
+    ),
+]
+Probes = Annotated[
+    bool,
+    typer.Option(
+        "--probes",
+        help="Instead: the kernel's probes on `Run`; needs root, and the C interface (docs/marks.md).",
+        rich_help_panel=COURSE,
+    ),
+]
 RequestsFormat = Annotated[
     LogFormat,
     typer.Option(
@@ -105,3 +125,17 @@ RequestsFormat = Annotated[
         rich_help_panel=COURSE,
     ),
 ]
+
+
+def refuse_two_sources(requests: Path | None, ort_profile: Path | None, *, probes: bool) -> None:
+    """Raise `UsageError` where several are given: each request would count twice."""
+    given = {
+        "--requests": requests is not None,
+        "--ort-profile": ort_profile is not None,
+        "--probes": probes,
+    }
+    names = [name for name, there in given.items() if there]
+    if len(names) > 1:
+        raise UsageError(
+            f"{' and '.join(names)} each say which requests there were", hint="leave all but one out"
+        )

@@ -15,9 +15,12 @@ from profiler.cli.options.command_options import (
     Load,
     Measure,
     Name,
+    OrtProfile,
     Patience,
+    Probes,
     Requests,
     RequestsFormat,
+    refuse_two_sources,
 )
 from profiler.cli.options.grouped_help import COURSE, SESSION
 from profiler.cli.options.numbers import number
@@ -68,6 +71,8 @@ def run(
     name: Name = "",
     requests: Requests = None,
     requests_format: RequestsFormat = LogFormat.JSONL,
+    ort_profile: OrtProfile = None,
+    probes: Probes = False,
     config: Annotated[
         str | None,
         typer.Option(
@@ -105,6 +110,7 @@ def run(
     from profiler.record.command.client import parse_client
     from profiler.spec.catalogue import load as load_catalogue
 
+    refuse_two_sources(requests, ort_profile, probes=probes)
     catalogue = load_catalogue()
     bound = None if max_size is None else round(max_size * MEGABYTE)
     spec = CommandSpec(
@@ -119,6 +125,8 @@ def run(
             keep_perf_data=keep_perf_data,
             requests=requests,
             requests_format=requests_format,
+            ort_profile=ort_profile,
+            probes=probes,
             measure_seconds=measure,
             max_bytes=ENDLESS_BYTES if bound is None and seconds is None else bound,
         ),

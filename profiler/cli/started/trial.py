@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from profiler.cli.options.command_options import After, Command, Load, Patience, Requests, RequestsFormat
+from profiler.cli.options.command_options import (
+    After,
+    Command,
+    Load,
+    Patience,
+    Probes,
+    Requests,
+    RequestsFormat,
+    refuse_two_sources,
+)
 from profiler.cli.options.grouped_help import COURSE, GOAL, SESSION
 from profiler.cli.options.numbers import number
 from profiler.cli.options.perf_options import Frequency, ScopeOption, WaitsOption
@@ -19,22 +28,16 @@ from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
-    from typing import Any
-
-    from rich.console import Console
-
-    from profiler.execute.trial_run import TrialFolder, TrialSpec
+    from profiler.execute.trial_run import TrialSpec
     from profiler.spec.catalogue import Catalogue
     from profiler.spec.configuration import SessionConfiguration
-    from profiler.study.intervals import Interval
-    from profiler.study.trial.verdict import TrialVerdict
+    from profiler.study.trial.trial_directory import TrialDirectory
 
 EXAMPLES = """\
 ortprof trial --load 'python client.py 8000 5' -- uvicorn service:app --workers 2
 ortprof trial --configs spin-on,spin-off --rounds 5 --load 'wrk -d 1h http://127.0.0.1:8000' -- ./server"""
 CONFIGS = "as-is,spin-off,single-thread"
 FEWEST = 2
-SCHEMA = "ortprof.trial-verdict/1"
 
 
 def trial(
@@ -74,6 +77,7 @@ def trial(
     startup_timeout: Patience = STARTUP_SECONDS,
     requests: Requests = None,
     requests_format: RequestsFormat = LogFormat.JSONL,
+    probes: Probes = False,
     p95: Annotated[
         float | None,
         typer.Option(
@@ -104,15 +108,15 @@ def trial(
     Nothing of the program is changed: its sessions are given the settings when they are made. Ctrl+C ends it
     with a verdict on what is done; the same command line again goes on.
     """
-    from profiler.cli.terminal.console import err, print_json, study_monitoring
+    from profiler.cli.show_trial import show_trial
+    from profiler.cli.terminal.console import study_monitoring
     from profiler.execute.command_run import CommandSpec
     from profiler.execute.trial_run import TrialSpec, go_on, open_trial
     from profiler.record.attach import AttachSpec
     from profiler.record.command.client import parse_client
     from profiler.spec.catalogue import load as load_catalogue
-    from profiler.study.trial.trial_record import read_trial
-    from profiler.study.trial.verdict import judge
 
+    refuse_two_sources(requests, None, probes=probes)
     catalogue = load_catalogue()
     chosen = _configurations(configs, catalogue)
     attach = AttachSpec(
@@ -123,6 +127,7 @@ def trial(
         scope=scope,
         requests=requests,
         requests_format=requests_format,
+        probes=probes,
     )
     spec = TrialSpec(
         CommandSpec(
@@ -135,28 +140,23 @@ def trial(
         ),
         chosen,
         rounds,
+        p95,
     )
-    folder = open_trial(spec, _name(command), reports, fresh=fresh)
+    directory = open_trial(spec, _name(command), reports, fresh=fresh)
     error = None
     with study_monitoring(reports) as monitor:
-        _announce(spec, folder)
+        _announce(spec, directory)
         try:
-            go_on(spec, folder, monitor)
+            go_on(spec, directory, monitor)
         except OrtprofError as failed:
             error = failed
-    done = read_trial(folder.path)
-    if done.runs:
-        verdict = judge(done, p95)
-        if json_output:
-            print_json(_document(verdict, catalogue, done.trial_id))
-        else:
-            _print(verdict, catalogue)
-    err().print(f"\nRuns: {folder.path / 'runs'}", soft_wrap=True, markup=False)
+    verdict = show_trial(directory, json_output=json_output)
     if error is not None:
-        if done.runs:
-            error.kept = f"{len(done.runs)} runs in {folder.path}; the same command line goes on"
+        if verdict is not None:
+            done = sum(len(tried.runs) for tried in verdict.tried)
+            error.kept = f"{done} runs in {directory.path}; the same command line goes on"
         raise error
-    if p95 is not None and verdict.chosen is None:
+    if p95 is not None and (verdict is None or verdict.chosen is None):
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
@@ -165,8 +165,8 @@ def _name(command: list[str]) -> str:
 
 
 def _configurations(names: str, catalogue: Catalogue) -> tuple[SessionConfiguration, ...]:
-    from profiler.execute.trial_run import AS_IS
     from profiler.spec.configuration import SessionConfiguration
+    from profiler.study.trial.trial_record import AS_IS
 
     own = SessionConfiguration(name=AS_IS, meaning="What the program asks for itself.")
     given = list(dict.fromkeys(name.strip() for name in names.split(",") if name.strip()))
@@ -177,108 +177,15 @@ def _configurations(names: str, catalogue: Catalogue) -> tuple[SessionConfigurat
     return tuple(own if name == AS_IS else catalogue.find(name) for name in given)
 
 
-def _announce(spec: TrialSpec, folder: TrialFolder) -> None:
+def _announce(spec: TrialSpec, directory: TrialDirectory) -> None:
     from profiler.cli.terminal.printable import tell
     from profiler.execute.trial_run import estimated_seconds
     from profiler.findings.formats import duration
+    from profiler.study.trial.trial_record import read_trial
 
+    trial = read_trial(directory.path)
     names = ", ".join(configuration.label for configuration in spec.configurations)
-    done = len(folder.trial.runs)
-    going_on = f"going on with {folder.path.name}, {done} runs done; " if done else ""
-    left = duration(estimated_seconds(spec, folder.trial))
+    done = len(trial.runs)
+    going_on = f"going on with {directory.trial_id}, {done} runs done; " if done else ""
+    left = duration(estimated_seconds(spec, trial))
     tell(f"{going_on}{names}, {spec.rounds} rounds: about {left}")
-
-
-def _text(value: Interval | None, single: float | None) -> str:
-    from profiler.findings.formats import ms
-    from profiler.study.advise.phrases import interval
-
-    if value is not None:
-        return interval(value)
-    return "too few requests" if single is None else ms(single)
-
-
-def _print(verdict: TrialVerdict, catalogue: Catalogue) -> None:
-    from rich.text import Text
-
-    from profiler.cli.terminal.console import out
-
-    console = out()
-    console.print(Text(verdict.headline, style="bold"))
-    for sentence in verdict.sentences:
-        console.print(Text(sentence))
-    console.print()
-    _table(console, verdict)
-    for title, text in _to_paste(verdict, catalogue):
-        console.print(Text(f"\n# {title}\n", style="bold"))
-        console.print(Text(text), end="", soft_wrap=True)
-
-
-def _table(console: Console, verdict: TrialVerdict) -> None:
-    from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
-    from profiler.study.intervals import Statistic
-
-    titles = ("CPU, of one core", "CPU time a request", "p95", "requests", "rounds")
-    table = FittedTable([name("configuration"), *map(figure, titles), word("requests known by", rank=2)])
-    for candidate in verdict.tried:
-        cpu = next((run.cpu_ms for run in candidate.runs), None)
-        latencies = candidate.runs[0].latency_ms
-        p95 = None
-        if Statistic.P95.supported(len(latencies)):
-            import numpy as np
-
-            p95 = float(Statistic.P95.of(np.array(latencies)))
-        sources = {"nothing" if run.source is None else run.source.value for run in candidate.runs}
-        table.add(
-            candidate.label + (" (void)" if candidate.void else ""),
-            f"{candidate.cpu_percent:.2f} %",
-            _text(candidate.cpu_ms, cpu),
-            _text(candidate.p95_ms, p95),
-            f"{candidate.requests:,}",
-            str(len(candidate.runs)),
-            ", ".join(sorted(sources)),
-        )
-    console.print(table)
-
-
-def _to_paste(verdict: TrialVerdict, catalogue: Catalogue) -> list[tuple[str, str]]:
-    from profiler.execute.trial_run import AS_IS
-    from profiler.spec.node_code import NAME, as_node
-    from profiler.spec.settings_code import CPP, PYTHON, as_code
-
-    if verdict.chosen is None or verdict.chosen.configuration.name == AS_IS:
-        return []
-    configuration = verdict.chosen.configuration
-    known = catalogue.settings
-    return [
-        *((language.name, as_code(configuration, known, language)) for language in (PYTHON, CPP)),
-        (NAME, as_node(configuration, known)),
-    ]
-
-
-def _document(verdict: TrialVerdict, catalogue: Catalogue, trial_id: str) -> dict[str, Any]:
-    import msgspec
-
-    def interval(value: Interval | None) -> dict[str, float] | None:
-        return None if value is None else {"estimate": value.estimate, "low": value.low, "high": value.high}
-
-    return {
-        "schema": SCHEMA,
-        "trial": trial_id,
-        "chosen": None if verdict.chosen is None else verdict.chosen.label,
-        "headline": verdict.headline,
-        "sentences": list(verdict.sentences),
-        "configurations": [
-            {
-                "label": candidate.label,
-                "void": candidate.void,
-                "cpu_percent": candidate.cpu_percent,
-                "cpu_ms_per_request": interval(candidate.cpu_ms),
-                "p95_ms": interval(candidate.p95_ms),
-                "requests": candidate.requests,
-                "runs": [msgspec.to_builtins(run) for run in candidate.runs],
-            }
-            for candidate in verdict.tried
-        ],
-        "settings": dict(_to_paste(verdict, catalogue)),
-    }

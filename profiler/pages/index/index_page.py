@@ -1,4 +1,4 @@
-"""reports/index.html: tables of all studies and runs. Broken and foreign ones get a row that says so."""
+"""reports/index.html: tables of studies, trials and runs. Broken and foreign ones get a row that says so."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from profiler.errors import UsageError
 from profiler.findings import formats
 from profiler.pages.base.page import Page, fill
 from profiler.run import runs
-from profiler.run.directory import STUDY_MANIFEST, STUDY_PAGE, RunDirectory
+from profiler.run.directory import STUDY_MANIFEST, STUDY_PAGE, TRIAL_MANIFEST, TRIAL_PAGE, RunDirectory
 from profiler.run.summary import available, read_summary
 
 if TYPE_CHECKING:
@@ -51,6 +51,29 @@ class StudyRow:
     title: str
     created: str
     done: int
+    runs: int
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    command: list[str]
+
+
+class _TrialRecord(msgspec.Struct, frozen=True):
+    """What the list of trials needs of trial.json."""
+
+    asked: _Asked
+    created: str
+    runs: list[object]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One trial."""
+
+    link: str
+    """Relative address of its page, empty without one."""
+    title: str
+    created: str
     runs: int
 
 
@@ -99,11 +122,13 @@ def render_index(reports: Path) -> str:
     """Return the page for the runs in a reports folder, the latest first."""
     rows = [index_row(run) for run in reversed(runs.list_runs(reports))]
     studies = [study_row(path) for path in reversed(runs.list_studies(reports))]
+    trials = [trial_row(path) for path in reversed(runs.list_trials(reports))]
     return fill(
         PAGE,
+        trials=[row for row in trials if isinstance(row, TrialRow)],
         studies=[row for row in studies if isinstance(row, StudyRow)],
         rows=[row for row in rows if isinstance(row, IndexRow)],
-        broken=[row for row in (*studies, *rows) if isinstance(row, BrokenRow)],
+        broken=[row for row in (*studies, *trials, *rows) if isinstance(row, BrokenRow)],
     )
 
 
@@ -121,6 +146,22 @@ def study_row(path: Path) -> StudyRow | BrokenRow:
         record.created,
         sum(run.state == "done" for run in record.schedule),
         sum(run.state != "elsewhere" for run in record.schedule),
+    )
+
+
+def trial_row(path: Path) -> TrialRow | BrokenRow:
+    """Return a trial's row from its trial.json."""
+    try:
+        record = msgspec.convert(files.read_json(path / TRIAL_MANIFEST), _TrialRecord)
+    except (UsageError, msgspec.ValidationError, RecursionError) as error:
+        return BrokenRow(path.name, str(error))
+    page = path / TRIAL_PAGE
+    program = record.asked.command[0].rpartition("/")[2] if record.asked.command else path.name
+    return TrialRow(
+        f"{quote(path.name)}/{page.name}" if page.is_file() else "",
+        program,
+        record.created,
+        len(record.runs),
     )
 
 

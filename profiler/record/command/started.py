@@ -61,6 +61,10 @@ class StartedCommand:
             if process.wait(self._child, seconds) is not None:
                 return
 
+    def wait_at_most(self, seconds: float) -> None:
+        """Wait until it ends, or for so long."""
+        process.wait(self._child, seconds)
+
     def wait(self) -> int:
         """Wait until it ends; return its exit code as a shell would."""
         # Not reaped while it is waited for, so that a signal that comes just then finds it, or its end.

@@ -27,10 +27,12 @@ if TYPE_CHECKING:
 
     from profiler.record.logs.request_log import RequestLog
     from profiler.record.operators_phase import OperatorSession
+    from profiler.record.probes.run_probes import RunProbes
     from profiler.record.subject.subject import Watching
     from profiler.run.attached import Target
     from profiler.run.directory import RunDirectory
     from profiler.run.phase_counters import Snapshot
+    from profiler.run.request import Request
 
 LAST_PHASE = "profile"
 COUNT_SECONDS = 1.0
@@ -46,6 +48,8 @@ class Attached:
     follow: bool
     request_log: RequestLog | None = None
     """A log that requests are written into; None: nobody named one."""
+    probes: RunProbes | None = None
+    """Probes on `Run`; None: nobody asked for them."""
     measure_seconds: float = 0.0
     """Before that, of a phase in which nothing is attached."""
     over: Callable[[], bool] = lambda: False
@@ -109,7 +113,7 @@ class Attached:
         start_ns = time.monotonic_ns()
 
         def tell_of_requests() -> None:
-            requests = [request for request in self._listener.read(name) if request.start_ns >= start_ns]
+            requests = [request for request in self._seen(name) if request.start_ns >= start_ns]
             if requests:
                 watching.on_requests(requests)
 
@@ -124,6 +128,8 @@ class Attached:
                 self._join()
                 self._count()
                 self._listener.watch(self._identities)
+                if self.probes is not None:
+                    self.probes.watch(self.targets)
             watching.on_wait()
             select.select([], [], [], min(READ_EVERY_S, left_ns / 1e9))
             tell_of_requests()
@@ -138,6 +144,17 @@ class Attached:
                 self._unread.append(Doubt("the log of requests", error.message, error.hint or ""))
         self.targets = [self._as_it_ended(target, start_ns) for target in self.targets]
         return Phase(name, start_ns, time.monotonic_ns(), stopped=stopped)
+
+    def _seen(self, phase: str) -> list[Request]:
+        """Return the requests that ended: as processes mark them, and of others as probes see them."""
+        marked = self._listener.read(phase)
+        probed = [] if self.probes is None else self.probes.read(phase)
+        return marked + [request for request in probed if request.process not in self.marking]
+
+    @property
+    def marking(self) -> frozenset[int]:
+        """The processes that mark their requests."""
+        return self._listener.processes
 
     def _look(self) -> bool:
         """Note who has ended; whether anybody has not."""
@@ -206,6 +223,11 @@ class Attached:
         ] + self._lost_requests()
 
     def _lost_requests(self) -> list[Doubt]:
+        if self.probes is not None and (self.probes.lost or self.probes.refused):
+            why = (
+                f"the kernel had no room for {self.probes.lost} of them, and for {self.probes.refused} probes"
+            )
+            self._unread.append(Doubt("some calls of Run", why, "mark requests (`ortprof marks`)"))
         lost = self._listener.lost
         if not lost:
             return self._unread

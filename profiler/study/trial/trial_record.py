@@ -8,16 +8,19 @@ import msgspec
 
 from profiler import files
 from profiler.errors import UsageError
+from profiler.run.directory import TRIAL_MANIFEST
 from profiler.run.json_document import not_ours
 from profiler.run.ranges import Count, Seconds
 from profiler.run.request import RequestSource
+from profiler.run.runs import list_trials
 from profiler.spec.configuration import SessionConfiguration
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = "ortprof.trial/1"
-FILE = "trial.json"
+AS_IS = "as-is"
+"""The configuration that gives nothing."""
 MOST_REQUESTS = 200_000
 """Of a run: beyond, a trial is longer than it need be."""
 Latency = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
@@ -35,6 +38,8 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
     after: Seconds
     requests: str
     """The log that tells of requests; empty without one."""
+    probes: bool = False
+    """Whether probes on `Run` tell of them."""
 
 
 class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
@@ -72,6 +77,8 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     created: str
     """UTC, ISO 8601."""
     asked: Asked
+    target_ms: Latency | None = None
+    """What the 95th percentile may be at most, as last asked; None: not surely more than the first's."""
     runs: list[TrialRun] = []
 
     def next_place(self) -> tuple[int, SessionConfiguration] | None:
@@ -106,7 +113,7 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
 
 def read_trial(folder: Path) -> Trial:
     """Read a trial; `UsageError` where its file is not what ortprof writes."""
-    path = folder / FILE
+    path = folder / TRIAL_MANIFEST
     document = files.read_json(path)
     if not isinstance(document, dict) or document.get("schema") != SCHEMA:
         raise UsageError(f"{path} is not a trial that this version of ortprof reads")
@@ -118,14 +125,12 @@ def read_trial(folder: Path) -> Trial:
 
 def write_trial(folder: Path, trial: Trial) -> None:
     """Write a trial down as it is now."""
-    files.write_json(folder / FILE, msgspec.to_builtins(trial))
+    files.write_json(folder / TRIAL_MANIFEST, msgspec.to_builtins(trial))
 
 
 def find_unfinished(reports: Path, asked: Asked) -> Path | None:
     """Return the folder of the latest trial that was to do the same and has not done it all."""
-    if not reports.is_dir():
-        return None
-    for folder in sorted(reports.glob("*-trial*"), reverse=True):
+    for folder in reversed(list_trials(reports)):
         try:
             trial = read_trial(folder)
         except (UsageError, OSError):

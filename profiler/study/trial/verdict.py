@@ -70,8 +70,9 @@ class TrialVerdict:
     sentences: tuple[str, ...]
 
 
-def judge(trial: Trial, target_ms: float | None = None) -> TrialVerdict:
-    """Judge a trial as far as it has gone; `target_ms`: what the 95th percentile may be at most."""
+def judge(trial: Trial) -> TrialVerdict:
+    """Judge a trial as far as it has gone."""
+    target_ms = trial.target_ms
     tried = tuple(_all_tried(trial))
     usable = [figures for figures in tried if not figures.void]
     first = usable[0] if usable and usable[0].label == trial.asked.configurations[0].label else None
@@ -163,7 +164,7 @@ def _notes(tried: Sequence[Tried]) -> Iterator[str]:
     if RequestSource.INFERRED in sources:
         yield (
             "Requests are inferred from what threads do between their waits, and their latency is that under "
-            "perf: mark them, or name their log with --requests, and both are measured."
+            "perf: mark them, name their log with --requests, or see them by --probes, and both are measured."
         )
     if None in sources:
         yield "Requests are not known in some runs: those have no figures a request."

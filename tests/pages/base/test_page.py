@@ -14,12 +14,20 @@ from profiler.pages.fleet.fleet_page import PAGE as FLEET
 from profiler.pages.index.index_page import PAGE as INDEX
 from profiler.pages.run.report_page import PAGE as REPORT
 from profiler.pages.study.study_page import PAGE as STUDY
+from profiler.pages.trial.trial_page import PAGE as TRIAL
 from tests.pages.scripts import PAGES
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-EACH = {"report": REPORT, "comparison": COMPARISON, "index": INDEX, "study": STUDY, "fleet": FLEET}
+EACH = {
+    "report": REPORT,
+    "comparison": COMPARISON,
+    "index": INDEX,
+    "study": STUDY,
+    "fleet": FLEET,
+    "trial": TRIAL,
+}
 BUNDLES = sorted(page.bundle for page in EACH.values() if page.bundle)
 ROOT = PAGES.parent.parent
 LONGEST = 160

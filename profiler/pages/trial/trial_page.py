@@ -1,0 +1,226 @@
+"""trial.html: which configuration to choose for a command, on one page that needs nothing from outside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from importlib.metadata import version
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import numpy as np
+
+from profiler import files
+from profiler.findings import formats
+from profiler.pages.base.page import Page, fill
+from profiler.pages.chart.axis import AxisTick
+from profiler.pages.chart.scale import Scale, scale
+from profiler.pages.chart.study_charts import HEIGHT
+from profiler.study.advise.phrases import ratio
+from profiler.study.intervals import Statistic
+from profiler.study.trial.pasted import to_paste
+from profiler.study.trial.verdict import judge
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from profiler.spec.configuration import Setting
+    from profiler.study.intervals import Interval, Ratio
+    from profiler.study.trial.trial_directory import TrialDirectory
+    from profiler.study.trial.trial_record import Trial, TrialRun
+    from profiler.study.trial.verdict import TrialVerdict, Tried
+
+PAGE = Page("trial/trial.html.j2", ("chart/chart.css", "study/study.css", "trial/trial.css"))
+MOST_UNSURE = 20.0
+"""An interval whose ends differ by more is not drawn: it would leave no room for the others."""
+
+
+@dataclass(frozen=True, slots=True)
+class TriedRow:
+    """A configuration in the table."""
+
+    name: str
+    series: int
+    void: bool
+    chosen: bool
+    figures: tuple[tuple[str, str], ...]
+    """CPU use, CPU time a request, p95: each with its interval, and with its change against the first."""
+    requests: str
+    rounds: int
+    known_by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A configuration in a chart: x in percent, y in pixels."""
+
+    name: str
+    series: int
+    x: float
+    y: float
+    low: float
+    high: float
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class IntervalChart:
+    """A figure of each configuration, with its interval."""
+
+    caption: str
+    marks: tuple[Mark, ...]
+    ticks: tuple[AxisTick, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class RunRow:
+    """One run."""
+
+    round: int
+    name: str
+    series: int
+    link: str
+    cpu_percent: str
+    cpu_ms: str
+    p95_ms: str
+    given: str
+
+
+def write_page(directory: TrialDirectory, trial: Trial, known: Mapping[str, Setting]) -> None:
+    """Write a trial's page into its directory; `NotWrittenError` when it can't be written."""
+    files.write(directory.page, render_page(trial, known).encode())
+
+
+def render_page(trial: Trial, known: Mapping[str, Setting]) -> str:
+    """Return a trial's page; `known` is what the catalogue knows of session entries.
+
+    Of the commands their programs alone are on it: arguments may hold secrets, and pages are mailed.
+    """
+    verdict = judge(trial)
+    series = {configuration.label: at for at, configuration in enumerate(trial.asked.configurations)}
+    usable = [one for one in verdict.tried if not one.void]
+    charts = (
+        _chart("CPU ms a request", usable, series, lambda one: (one.cpu_ms, _mean(one))),
+        _chart("p95 latency, ms", usable, series, lambda one: (one.p95_ms, _p95(one.runs))),
+    )
+    return fill(
+        PAGE,
+        title=f"Trial of {program(trial.asked.command)}",
+        trial=trial,
+        verdict=verdict,
+        rows=[_row(one, verdict, series[one.label]) for one in verdict.tried],
+        charts=[chart for chart in charts if chart is not None],
+        pasted=to_paste(verdict, known),
+        runs=[_run(run, series[run.label]) for run in trial.runs],
+        left=trial.left(),
+        facts=_facts(trial),
+        ortprof=version("ortprof"),
+    )
+
+
+def program(command: Sequence[str]) -> str:
+    """Return a command's program without its folder."""
+    return command[0].rpartition("/")[2] if command else formats.NOTHING
+
+
+def _row(one: Tried, verdict: TrialVerdict, series: int) -> TriedRow:
+    sources = sorted({"nothing" if run.source is None else run.source.value for run in one.runs})
+    return TriedRow(
+        one.label,
+        series,
+        one.void,
+        one is verdict.chosen,
+        (
+            (f"{formats.number(one.cpu_percent)} %", ""),
+            (_number(one.cpu_ms, _mean(one)), _interval(one.cpu_ms)),
+            (_change(one.cpu), ""),
+            (_number(one.p95_ms, _p95(one.runs)), _interval(one.p95_ms)),
+            (_change(one.p95), ""),
+        ),
+        f"{one.requests:,}",
+        len(one.runs),
+        ", ".join(sources),
+    )
+
+
+def _mean(one: Tried) -> float | None:
+    values = [run.cpu_ms for run in one.runs if run.cpu_ms is not None]
+    return float(np.mean(values)) if values else None
+
+
+def _p95(runs: Sequence[TrialRun]) -> float | None:
+    latencies = np.array([latency for run in runs for latency in run.latency_ms])
+    return float(Statistic.P95.of(latencies)) if Statistic.P95.supported(len(latencies)) else None
+
+
+def _number(interval: Interval | None, single: float | None) -> str:
+    value = interval.estimate if interval is not None else single
+    return formats.NOTHING if value is None else formats.number(value)
+
+
+def _interval(interval: Interval | None) -> str:
+    return "" if interval is None else f"{formats.number(interval.low)} to {formats.number(interval.high)}"
+
+
+def _change(change: Ratio | None) -> str:
+    return formats.NOTHING if change is None else ratio(change)
+
+
+def _chart(
+    caption: str,
+    tried: Sequence[Tried],
+    series: Mapping[str, int],
+    figure: Callable[[Tried], tuple[Interval | None, float | None]],
+) -> IntervalChart | None:
+    """Return a chart of those that have the figure; None where fewer than two have."""
+    shown = []
+    for one in tried:
+        interval, single = figure(one)
+        if interval is not None:
+            drawn = interval.low > 0 and interval.high <= MOST_UNSURE * interval.low
+            ends = (interval.low, interval.high) if drawn else (interval.estimate, interval.estimate)
+            shown.append((one, interval.estimate, *ends))
+        elif single is not None:
+            shown.append((one, single, single, single))
+    if len(shown) < 2:  # noqa: PLR2004  a comparison takes two
+        return None
+    axis = scale([value for _, *values in shown for value in values])
+    marks = tuple(
+        _mark(one, series[one.label], (value, low, high), axis, HEIGHT * (at + 0.5) / len(shown))
+        for at, (one, value, low, high) in enumerate(shown)
+    )
+    ticks = tuple(AxisTick(100 * axis.place(tick), f"{tick:g}") for tick in axis.ticks)
+    return IntervalChart(caption, marks, ticks)
+
+
+def _mark(one: Tried, series: int, values: tuple[float, float, float], axis: Scale, y: float) -> Mark:
+    value, low, high = values
+    between = f", {formats.number(low)} to {formats.number(high)}" if low < high else ""
+    x, left, right = (100 * axis.place(each) for each in (value, low, high))
+    return Mark(one.label, series, x, y, left, right, f"{one.label}: {formats.number(value)}{between}")
+
+
+def _run(run: TrialRun, series: int) -> RunRow:
+    return RunRow(
+        run.round + 1,
+        run.label,
+        series,
+        f"runs/{quote(run.run_id, safe='')}/report.html",
+        f"{formats.number(run.cpu_percent)} %",
+        formats.NOTHING if run.cpu_ms is None else formats.number(run.cpu_ms),
+        _number(None, _p95([run])),
+        "; ".join([run.given, *run.doubts]),
+    )
+
+
+def _facts(trial: Trial) -> list[tuple[str, str]]:
+    asked = trial.asked
+    versions = sorted({run.ort for run in trial.runs})
+    target = "not surely more than the first's" if trial.target_ms is None else formats.ms(trial.target_ms)
+    return [
+        ("Program", program(asked.command)),
+        ("Client", program(asked.load) if asked.load else "none: nothing was asked of it by us"),
+        ("ONNX Runtime", ", ".join(versions)),
+        ("Each run", f"{asked.after:g} s, then {asked.seconds:g} s measured with nothing attached"),
+        ("Rounds", f"{asked.rounds}, each beginning with another configuration"),
+        ("p95 wanted", target),
+    ]
