@@ -16,7 +16,7 @@ from profiler.fleet.dataset import open_tables
 from profiler.fleet.fetch import fetch
 from profiler.fleet.listing import list_runs
 from profiler.fleet.machine_type import type_of
-from profiler.fleet.publish import publish
+from profiler.fleet.publish import Published, publish
 from profiler.fleet.query import ask
 from profiler.fleet.rows_of import Rows
 from profiler.fleet.store import Store, open_store
@@ -60,7 +60,7 @@ def all_of(reports: Path) -> list[RunDirectory | StudyDirectory]:
 
 def test_what_is_published_comes_out_as_it_was(store: Store, reports: Path, tmp_path: Path) -> None:
     study = add_study(reports)
-    assert publish(store, all_of(reports), Remembering()) == 3
+    assert publish(store, all_of(reports), Remembering()) == Published(written=3, left_out=0)
     elsewhere = tmp_path / "elsewhere"
     for name in run_ids(reports):
         there = contents(fetch(store, name, elsewhere))
@@ -80,7 +80,7 @@ def test_what_is_there_is_neither_published_nor_fetched_again(
     add_study(reports)
     publish(store, all_of(reports), Remembering())
     rows = ask(open_tables(store), "SELECT * FROM runs ORDER BY ALL").rows
-    assert publish(store, all_of(reports), Remembering()) == 0
+    assert publish(store, all_of(reports), Remembering()) == Published(written=0, left_out=0)
     assert ask(open_tables(store), "SELECT * FROM runs ORDER BY ALL").rows == rows
     elsewhere = tmp_path / "elsewhere"
     name = run_ids(reports)[0]
@@ -129,9 +129,20 @@ def test_a_run_that_was_not_analysed_is_left_out(reports: Path, tmp_path: Path) 
     first, second = run_ids(reports)
     RunDirectory(reports / first).summary.unlink()
     store, monitor = open_store(str(tmp_path / "store")), Remembering()
-    assert publish(store, all_of(reports), monitor) == 1
+    assert publish(store, all_of(reports), monitor) == Published(written=1, left_out=1)
     assert any(first in warning for warning in monitor.warnings)
     assert ask(open_tables(store), "SELECT path FROM runs").rows == [(second,)]
+
+
+def test_a_part_of_an_earlier_ortprof_lacks_what_later_ones_know(reports: Path, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    publish(store, all_of(reports), Remembering())
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (part,) = (tmp_path / "store" / "dataset" / "runs").rglob("*.parquet")
+    parquet.write_table(parquet.read_table(part, partitioning=None).drop_columns(["tokens", "callers"]), part)
+    rows = ask(open_tables(store), "SELECT tokens, callers, processes FROM latest_runs").rows
+    assert rows == [(None, None, 1)] * 2
+    assert len(list_runs(store, 10, 0)[0]) == 2
 
 
 def test_several_of_a_beginning_are_named(reports: Path, tmp_path: Path) -> None:
