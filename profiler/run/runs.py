@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -57,6 +58,35 @@ def latest_runs(reports: Path, most: int, skip: int = 0) -> tuple[list[RunDirect
     all_runs = (RunDirectory(path) for name in names if is_run(path := reports / name))
     page = list(itertools.islice(all_runs, skip, skip + most))
     return page[::-1], next(all_runs, None) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A run or a study of a reports folder."""
+
+    name: str
+    is_study: bool
+    changed_ns: int
+    """When a file of its directory was last made, replaced or removed."""
+
+
+def list_entries(reports: Path) -> list[Entry]:
+    """Return the runs and studies of a reports folder by name, so the oldest first.
+
+    Of a hundred thousand in half a second: a path each would be slow.
+    """
+    if not reports.is_dir():
+        return []
+    entries = []
+    with os.scandir(reports) as listed:
+        for item in listed:
+            if item.name.startswith("."):
+                continue
+            is_a_run = os.path.lexists(f"{item.path}/{MANIFEST}")
+            if is_a_run or os.path.lexists(f"{item.path}/{STUDY_MANIFEST}"):
+                with contextlib.suppress(FileNotFoundError):  # removed meanwhile
+                    entries.append(Entry(item.name, not is_a_run, item.stat().st_mtime_ns))
+    return sorted(entries, key=lambda entry: entry.name)
 
 
 def list_studies(reports: Path) -> list[Path]:

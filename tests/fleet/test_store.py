@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
@@ -228,6 +229,41 @@ PARTS: dict[str, Callable[[Path], object]] = {
     "text": lambda path: path.write_bytes(b"PAR1 hello PAR1"),
     "large": _large,
 }
+
+
+def test_of_single_runs_a_page_reads_the_files_that_may_have_the_latest(
+    reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(str(tmp_path / "store"))
+    first, *_ = run_ids(reports)
+    machine = type_of(read_manifest(RunDirectory(reports / first).manifest).host)
+    whole = Rows()
+    whole.add_run(RunDirectory(reports / first), first)
+    days = range(10, 30)
+    for day in days:  # one published each day, and one of the day before that was forgotten
+        names = [f"202612{day:02}T000000Z-x", f"202612{day - 1:02}T120000Z-x"]
+        rows = [dataclasses.replace(whole.runs[0], run_id=name, path=name) for name in names]
+        dataset.write(store, Rows(runs=rows), dataset.NO_STUDY, machine)
+    # Of an ortprof that called its parts otherwise.
+    (latest,) = (tmp_path / "store").rglob("part-20261229T000000Z-*.parquet")
+    latest.rename(latest.with_name("part-0123456789abcdef.parquet"))
+    wanted = sorted(
+        f"202612{day:02}T{hour}0000Z-x" for end in days for day, hour in ((end, "00"), (end - 1, "12"))
+    )
+    opened: list[str] = []
+    opens = Store.open
+
+    def open_seen(self: Store, path: str) -> Any:
+        opened.append(path)
+        return opens(self, path)
+
+    monkeypatch.setattr(Store, "open", open_seen)
+    page, older = list_runs(store, 4, 0)
+    assert [row["run_id"] for row in page] == wanted[-4:]
+    assert older
+    assert len(opened) < 5, "a page reads what it may show"
+    pages = [list_runs(store, 7, skip)[0] for skip in range(0, len(wanted), 7)]
+    assert [row["run_id"] for page in reversed(pages) for row in page] == wanted
 
 
 @pytest.mark.parametrize("part", PARTS)

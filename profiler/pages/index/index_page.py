@@ -1,4 +1,4 @@
-"""reports/index.html: tables of all studies and runs. Broken and foreign ones get a row that says so."""
+"""reports/index.html and pages before it: tables of studies and runs. Broken ones get a row that says so."""
 
 from __future__ import annotations
 
@@ -12,15 +12,17 @@ from profiler import files
 from profiler.errors import UsageError
 from profiler.findings import formats
 from profiler.pages.base.page import Page, fill
+from profiler.pages.index.index_pages import INDEX, divided, is_current, surplus
 from profiler.run import runs
 from profiler.run.directory import STUDY_MANIFEST, STUDY_PAGE, RunDirectory
 from profiler.run.summary import available, read_summary
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
-INDEX = "index.html"
+    from profiler.pages.index.index_pages import IndexPage
+
 PAGE = Page("index/index.html.j2", ("index/index.css",), "index/bundle.js")
 
 
@@ -89,21 +91,35 @@ class BrokenRow:
 
 
 def write_index(reports: Path) -> Path:
-    """Write `index.html` into a reports folder and return its path; `NotWrittenError` when that fails."""
-    path = reports / INDEX
-    files.write(path, render_index(reports).encode())
-    return path
+    """Write a reports folder's list and return the path of its last page, `index.html`.
+
+    Only what has changed is written, and read: the latest few hundred runs, however many there are.
+    `NotWrittenError` when that fails.
+    """
+    pages = divided(runs.list_entries(reports))
+    for page in pages:
+        path = reports / page.name
+        if not is_current(path, page):
+            files.write(path, render_page(reports, page, pages).encode())
+    for path in surplus(reports, len(pages)):
+        path.unlink(missing_ok=True)
+    return reports / INDEX
 
 
-def render_index(reports: Path) -> str:
-    """Return the page for the runs in a reports folder, the latest first."""
-    rows = [index_row(run) for run in reversed(runs.list_runs(reports))]
-    studies = [study_row(path) for path in reversed(runs.list_studies(reports))]
+def render_page(reports: Path, page: IndexPage, pages: Sequence[IndexPage]) -> str:
+    """Return one page of a reports folder's list, the latest entries first."""
+    rows = [
+        study_row(reports / entry.name) if entry.is_study else index_row(RunDirectory(reports / entry.name))
+        for entry in reversed(page.entries)
+    ]
     return fill(
         PAGE,
-        studies=[row for row in studies if isinstance(row, StudyRow)],
+        part=page,
+        # A full page is not written again for a new one, so that only the last knows of all.
+        pages=pages if page.number == page.of else (),
+        studies=[row for row in rows if isinstance(row, StudyRow)],
         rows=[row for row in rows if isinstance(row, IndexRow)],
-        broken=[row for row in (*studies, *rows) if isinstance(row, BrokenRow)],
+        broken=[row for row in rows if isinstance(row, BrokenRow)],
     )
 
 
