@@ -23,6 +23,7 @@ from profiler.fleet.machine_type import MachineType
 from profiler.fleet.rows import CellRow, FigureRow, RequestRow, RunRow
 from profiler.fleet.rows_of import Rows
 from profiler.fleet.store import open_store
+from profiler.fleet.store_index import write_store_index
 
 if TYPE_CHECKING:
     from profiler.fleet.store import Store
@@ -121,6 +122,13 @@ def publish_single(store: Store, number: int) -> None:
     dataset.write(store, Rows(runs=runs), dataset.NO_STUDY, machine)
 
 
+def write_page(store: Store) -> float:
+    """Return the seconds that the store's page took."""
+    began = time.perf_counter()
+    write_store_index(store)
+    return time.perf_counter() - began
+
+
 def ask(arguments: list[str]) -> tuple[float, float]:
     """Return the seconds and the MB (resident, at most) that a command took."""
     began = time.perf_counter()
@@ -140,21 +148,22 @@ def main() -> None:
     """Grow a store and ask it at each size."""
     sizes = sorted(map(int, sys.argv[1:])) or [1_000, 10_000, 100_000]
     with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as single:
-        store, singles, studies = open_store(folder), open_store(single), itertools.count()
-        print("| runs | " + " | ".join((*QUESTIONS, *(f"{name}, single" for name in LISTINGS))) + " |")
+        studied, singles, studies = open_store(folder), open_store(single), itertools.count()
+        titles = (*QUESTIONS, *(f"{name}, single" for name in LISTINGS), "the page", "the page, single")
+        print("| runs | " + " | ".join(titles) + " |")
         for before, size in zip([0, *sizes], sizes, strict=False):
             for number in itertools.islice(studies, (size - before) // RUNS_A_STUDY):
                 cpu = f"CPU {number % 10}"
                 dataset.write(
-                    store, rows_of_study(number, cpu), f"study-{number}", MachineType(cpu, 8, "6.1.0")
+                    studied, rows_of_study(number, cpu), f"study-{number}", MachineType(cpu, 8, "6.1.0")
                 )
                 publish_single(singles, number)
             asked = [[*question, "--store", folder] for question in QUESTIONS.values()]
             asked += [[*QUESTIONS[name], "--store", single] for name in LISTINGS]
             took = [min(ask(question) for _ in range(3)) for question in asked]
-            print(
-                f"| {size:,} | " + " | ".join(f"{s:.2f} s, {mb:.0f} MB" for s, mb in took) + " |", flush=True
-            )
+            cells = [f"{seconds:.2f} s, {mb:.0f} MB" for seconds, mb in took]
+            cells += [f"{min(write_page(store) for _ in range(3)):.2f} s" for store in (studied, singles)]
+            print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
         size_mb = sum(path.stat().st_size for path in Path(folder).rglob("*.parquet")) / 1e6
         print(f"{size_mb:.0f} MB of Parquet")
 

@@ -51,21 +51,29 @@ def list_runs(store: Store, most: int, skip: int) -> tuple[list[dict[str, Any]],
     And whether there are older ones. The order is that of their names, which begin with the time; those of a
     study stand together, where its name stands.
     """
+    page, older = latest_rows(store, tuple(COLUMNS), most, skip)
+    rows: list[dict[str, Any]] = page.rename_columns(list(COLUMNS.values())).to_pylist()
+    for row in rows:
+        row["state"] = "complete" if row["state"] else "interrupted"
+    return rows[::-1], older
+
+
+def latest_rows(store: Store, columns: tuple[str, ...], most: int, skip: int = 0) -> tuple[Any, bool]:
+    """Return columns, `path` among them, of the latest runs but for `skip` later ones, the latest first.
+
+    As a `pyarrow.Table`; and whether there are older ones.
+    """
     arrow, compute = dataset.pyarrow(), need("pyarrow.compute", "data")
-    read = [_wanted().empty_table()]
+    read = [_wanted(columns).empty_table()]
     for source in _sources(store, at_once=skip + most > MOST_ONE_BY_ONE):
         if sum(map(len, read)) > skip + most:
             later = (compute.sum(compute.greater(table["key"], source.bound)).as_py() or 0 for table in read)
             if sum(later) > skip + most:  # whatever comes now is older than all that is asked for
                 break
-        read += [_read(store, path) for path in source.paths]
+        read += [_read(store, path, columns) for path in source.paths]
     table = arrow.concat_tables(read)
     order = compute.sort_indices(table, sort_keys=[("key", "descending")])
-    page = table.take(order[skip : skip + most][::-1]).select(list(COLUMNS))
-    rows: list[dict[str, Any]] = page.rename_columns(list(COLUMNS.values())).to_pylist()
-    for row in rows:
-        row["state"] = "complete" if row["state"] else "interrupted"
-    return rows, len(table) > skip + most
+    return table.take(order[skip : skip + most]).select(list(columns)), len(table) > skip + most
 
 
 def _sources(store: Store, *, at_once: bool) -> Iterator[_Source]:
@@ -88,25 +96,25 @@ def _sources(store: Store, *, at_once: bool) -> Iterator[_Source]:
 
 
 @functools.cache
-def _wanted() -> Any:
+def _wanted(columns: tuple[str, ...]) -> Any:
     """Return the schema of what is read, with what runs are sorted by."""
     arrow = dataset.pyarrow()
     fields = dataset.schema("runs", partitioned=False)
-    return arrow.schema([*(fields.field(name) for name in COLUMNS), ("key", arrow.string())])
+    return arrow.schema([*(fields.field(name) for name in columns), ("key", arrow.string())])
 
 
-def _read(store: Store, path: str) -> Any:
+def _read(store: Store, path: str, columns: tuple[str, ...]) -> Any:
     """Return the rows of a file, as `_wanted` has them; `UsageError` where it holds anything else."""
     arrow, compute, parquet = (need(f"pyarrow{part}", "data") for part in ("", ".compute", ".parquet"))
     with store.open(path) as file:
         try:
             # Without threads: where the program ends while they still do, it is aborted now and then.
-            table = parquet.ParquetFile(file, pre_buffer=False).read(list(COLUMNS), use_threads=False)
-            table = table.select(list(COLUMNS))
+            table = parquet.ParquetFile(file, pre_buffer=False).read(list(columns), use_threads=False)
+            table = table.select(list(columns))
             named = table.filter(compute.is_valid(table["path"]))
             # The runs of a study stand together: nothing sorts before what parts its name from theirs.
             key = compute.replace_substring(named["path"].cast(arrow.string()), "/", "\0")
-            return named.append_column("key", key).cast(_wanted())
+            return named.append_column("key", key).cast(_wanted(columns))
         except (arrow.ArrowException, ValueError, KeyError) as error:
             why = " ".join(str(error).split())
             raise UsageError(f"{path} is none of a store's files: {why}") from error

@@ -12,6 +12,7 @@ from profiler.fleet.fleet_record import studies_of
 from profiler.fleet.machine_type import MachineType, type_of
 from profiler.fleet.query import ask
 from profiler.fleet.rows_of import Rows, study_rows
+from profiler.fleet.store_index import write_store_index
 from profiler.run.copying import carried
 from profiler.run.directory import MANIFEST, RunDirectory
 from profiler.run.manifest import read_manifest
@@ -49,6 +50,7 @@ def publish(
     single = [directory for directory in directories if isinstance(directory, RunDirectory)]
     written = sum(publish_study(store, study, study.study_id, monitor) for study in studies)
     runs = _publish_runs(store, single, monitor) if single else Published(0, 0)
+    write_store_index(store)
     return Published(written + runs.written, runs.left_out)
 
 
@@ -86,6 +88,7 @@ def publish_fleet(store: Store, fleet: FleetDirectory, monitor: Monitor) -> None
     for path in (fleet.page, fleet.manifest):
         if path.is_file():
             store.write(f"{fleet.fleet_id}/{path.name}", files.content(path))
+    write_store_index(store)
 
 
 def _publish_runs(store: Store, runs: Sequence[RunDirectory], monitor: Monitor) -> Published:

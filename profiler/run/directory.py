@@ -25,6 +25,7 @@ PARTIAL = ".partial-"
 MANIFEST = "run.json"
 STUDY_MANIFEST = "study.json"
 STUDY_PAGE = "study.html"
+REPORT = "report.html"
 OWNER = ".owner"
 """File in a temporary run directory that its writer holds a lock on, as long as it runs."""
 
@@ -111,7 +112,7 @@ class RunDirectory:
     @property
     def report(self) -> Path:
         """report.html."""
-        return self.path / "report.html"
+        return self.path / REPORT
 
 
 PART_LENGTH = 70

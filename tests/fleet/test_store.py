@@ -7,6 +7,7 @@ import dataclasses
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -21,6 +22,7 @@ from profiler.fleet.publish import Published, publish
 from profiler.fleet.query import ask
 from profiler.fleet.rows_of import Rows
 from profiler.fleet.store import Store, open_store
+from profiler.fleet.store_index import write_store_index
 from profiler.run.directory import RunDirectory
 from profiler.run.manifest import read_manifest
 from profiler.run.runs import AmbiguousNameError
@@ -28,6 +30,8 @@ from profiler.study.results import read_results
 from profiler.study.study_record import StudyDirectory
 from tests.damage import NO_FILES, damage
 from tests.fleet.conftest import STUDY, add_study, run_ids
+from tests.hostile import MARKUP
+from tests.pages.parsed_page import Page
 from tests.record.monitors import Remembering
 from tests.run.run_directories import contents
 
@@ -208,6 +212,36 @@ def test_runs_come_in_pages(reports: Path, tmp_path: Path, monkeypatch: pytest.M
     monkeypatch.setattr(Store, "open", open_seen)
     list_runs(store, 3, 0)
     assert len(opened) < len(names) + 1, "a page reads what it shows"
+
+
+def test_a_store_has_a_page_of_its_latest_runs(
+    store: Store, reports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, all_of(reports), Remembering())
+    page = Page(store.read("index.html").decode())
+    links = [a["href"] for tag, a in page.elements if tag == "a"]
+    assert links == [f"{quote(name)}/report.html" for name in reversed(run_ids(reports))]
+    assert "Older ones" not in page.text
+    monkeypatch.setattr("profiler.fleet.store_index.PAGE_ENTRIES", 1)
+    publish(store, [add_study(reports, name="20270101T000000Z-study-made")], Remembering())
+    page = Page(store.read("index.html").decode())
+    links = [a["href"] for tag, a in page.elements if tag == "a"]
+    study = "20270101T000000Z-study-made/runs"
+    assert links == [f"{study}/{quote(name)}/report.html" for name in reversed(run_ids(reports))]
+    assert f"ortprof runs --store {store.url}" in page.text
+
+
+def test_a_page_leads_nowhere_else(reports: Path, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    run = RunDirectory(reports / run_ids(reports)[0])
+    rows = Rows()
+    for path in ("../x", "javascript:x", "/etc", MARKUP):
+        rows.add_run(run, path)
+    dataset.write(store, rows, dataset.NO_STUDY, type_of(read_manifest(run.manifest).host))
+    write_store_index(store)
+    page = Page(store.read("index.html").decode())
+    assert not [tag for tag, _ in page.elements if tag in ("a", "img")]
+    assert page.text.count("no report") == 4
 
 
 READERS: dict[str, Callable[[Store, Path], object]] = {
