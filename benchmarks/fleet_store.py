@@ -2,24 +2,31 @@
 
     python -m benchmarks.fleet_store [RUNS ...]
 
-Each run has 100 requests and 20 figures; 100 runs make a study of one machine type, of ten. Each question is
-asked by a process of its own, as a user would, whose start is part of its time.
+Each run has 100 requests and 20 figures; 100 runs make a study of one machine type, of ten. Beside it a store
+of as many single runs, 100 of which were published at a time, is listed. Each question is asked by a process
+of its own, as a user would, whose start is part of its time.
 """
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 import os
 import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from profiler.fleet import dataset
 from profiler.fleet.machine_type import MachineType
 from profiler.fleet.rows import CellRow, FigureRow, RequestRow, RunRow
 from profiler.fleet.rows_of import Rows
 from profiler.fleet.store import open_store
+from profiler.fleet.store_index import write_store_index
+
+if TYPE_CHECKING:
+    from profiler.fleet.store import Store
 
 RUNS_A_STUDY = 100
 REQUESTS = 100
@@ -31,6 +38,7 @@ QUESTIONS = {
     "query best_configuration": ["query", "SELECT * FROM best_configuration LIMIT 100"],
     "query p95 of all requests": ["query", "SELECT quantile_cont(latency_ms, 0.95) FROM requests"],
 }
+LISTINGS = ("runs", "runs, page 9")
 
 
 def rows_of_study(number: int, cpu: str) -> Rows:
@@ -56,6 +64,10 @@ def rows_of_study(number: int, cpu: str) -> Rows:
                 limit_cpus=None,
                 rate=10.0,
                 arrivals="fixed",
+                tokens=10,
+                most_tokens=None,
+                callers=1,
+                processes=1,
                 requests=REQUESTS,
                 unserved=0,
                 cpu_ms_per_request=10.0 + at,
@@ -86,6 +98,10 @@ def rows_of_study(number: int, cpu: str) -> Rows:
             limit_cpus=None,
             rate=10.0,
             arrivals="fixed",
+            tokens=10,
+            most_tokens=None,
+            callers=1,
+            processes=1,
             repeats=25,
             requests=2500,
             unserved=0,
@@ -97,6 +113,20 @@ def rows_of_study(number: int, cpu: str) -> Rows:
         for configuration in configurations
     )
     return rows
+
+
+def publish_single(store: Store, number: int) -> None:
+    """Add the runs of a made-up study as single ones."""
+    machine = MachineType(f"CPU {number % 10}", 8, "6.1.0")
+    runs = [dataclasses.replace(row, path=row.run_id) for row in rows_of_study(number, machine.cpu).runs]
+    dataset.write(store, Rows(runs=runs), dataset.NO_STUDY, machine)
+
+
+def write_page(store: Store) -> float:
+    """Return the seconds that the store's page took."""
+    began = time.perf_counter()
+    write_store_index(store)
+    return time.perf_counter() - began
 
 
 def ask(arguments: list[str]) -> tuple[float, float]:
@@ -117,21 +147,23 @@ def ask(arguments: list[str]) -> tuple[float, float]:
 def main() -> None:
     """Grow a store and ask it at each size."""
     sizes = sorted(map(int, sys.argv[1:])) or [1_000, 10_000, 100_000]
-    with tempfile.TemporaryDirectory() as folder:
-        store, studies = open_store(folder), itertools.count()
-        print("| runs | " + " | ".join(QUESTIONS) + " |")
+    with tempfile.TemporaryDirectory() as folder, tempfile.TemporaryDirectory() as single:
+        studied, singles, studies = open_store(folder), open_store(single), itertools.count()
+        titles = (*QUESTIONS, *(f"{name}, single" for name in LISTINGS), "the page", "the page, single")
+        print("| runs | " + " | ".join(titles) + " |")
         for before, size in zip([0, *sizes], sizes, strict=False):
             for number in itertools.islice(studies, (size - before) // RUNS_A_STUDY):
                 cpu = f"CPU {number % 10}"
                 dataset.write(
-                    store, rows_of_study(number, cpu), f"study-{number}", MachineType(cpu, 8, "6.1.0")
+                    studied, rows_of_study(number, cpu), f"study-{number}", MachineType(cpu, 8, "6.1.0")
                 )
-            took = [
-                min(ask([*question, "--store", folder]) for _ in range(3)) for question in QUESTIONS.values()
-            ]
-            print(
-                f"| {size:,} | " + " | ".join(f"{s:.2f} s, {mb:.0f} MB" for s, mb in took) + " |", flush=True
-            )
+                publish_single(singles, number)
+            asked = [[*question, "--store", folder] for question in QUESTIONS.values()]
+            asked += [[*QUESTIONS[name], "--store", single] for name in LISTINGS]
+            took = [min(ask(question) for _ in range(3)) for question in asked]
+            cells = [f"{seconds:.2f} s, {mb:.0f} MB" for seconds, mb in took]
+            cells += [f"{min(write_page(store) for _ in range(3)):.2f} s" for store in (studied, singles)]
+            print(f"| {size:,} | {' | '.join(cells)} |", flush=True)
         size_mb = sum(path.stat().st_size for path in Path(folder).rglob("*.parquet")) / 1e6
         print(f"{size_mb:.0f} MB of Parquet")
 

@@ -47,7 +47,8 @@ def publish(
     else:
         directories = [*runs.list_runs(reports), *map(StudyDirectory, runs.list_studies(reports))]
     with monitoring() as monitor:
-        written = put(open_store(store), directories, monitor)
-    left = len(directories) - written
-    there = f"; {count(left, 'was', 'were')} there already" if left else ""
-    tell(f"published {count(written, 'run or study', 'runs and studies')} in {store}{there}")
+        published = put(open_store(store), directories, monitor)
+    present = len(directories) - published.written - published.left_out
+    there = f"; {count(present, 'was', 'were')} there already" if present else ""
+    left = f"; {count(published.left_out, 'was', 'were')} left out" if published.left_out else ""
+    tell(f"published {count(published.written, 'run or study', 'runs and studies')} in {store}{there}{left}")

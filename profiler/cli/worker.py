@@ -7,9 +7,11 @@ from typing import Annotated
 import typer
 
 from profiler.cli.terminal.printable import tell
+from profiler.run.cpu_budget import parse_cpu_list
 
 EXAMPLES = """\
 ortprof worker tcp://scheduler:8786
+ortprof worker tcp://scheduler:8786 --cpus 0-6
 ortprof worker tls://scheduler:8786 --name rack-7"""
 
 
@@ -19,6 +21,16 @@ def worker(
     ],
     name: Annotated[
         str | None, typer.Option("--name", metavar="NAME", help="What Dask's pages call this worker.")
+    ] = None,
+    cpus: Annotated[
+        frozenset[int] | None,
+        typer.Option(
+            "--cpus",
+            metavar="LIST",
+            parser=parse_cpu_list,
+            help="CPUs for the runs, as 0-6; the worker itself keeps to the others that it may use.",
+            show_default="all of them, for both",
+        ),
     ] = None,
 ) -> None:
     """Run studies' cells here for `ortprof sweep --cluster`, one at a time, until Ctrl+C.
@@ -30,4 +42,4 @@ def worker(
     from profiler.fleet.cluster.worker import require_address, serve
 
     require_address(address, "worker")
-    serve(address, tell, name)
+    serve(address, tell, name, cpus)

@@ -86,14 +86,17 @@ def continue_study(
     written: that, too, is done anew next time.
     """
     with study_record.locked(directory), Interrupts() as interrupts:
-        sweep = _Sweep(directory, settings, monitor, keep_perf_data, startup_seconds)
-        record = sweep.recover(retry_failed=retry_failed)
+        record = study_record.read_record(directory)
+        sweep = _Sweep(directory, settings, monitor, keep_perf_data, startup_seconds, record)
+        sweep.recover(retry_failed=retry_failed)
         try:
-            for position, run in enumerate(record.schedule):
+            for position, run in enumerate(sweep.record.schedule):
                 if run.state is State.PLANNED:
                     interrupts.check()
                     sweep.run(position)
+            sweep.write()
         except (InterruptedRunError, KeyboardInterrupt):
+            sweep.write()
             done = sum(run.state is State.DONE for run in publish(directory).record.schedule)
             raise InterruptedRunError(
                 f"interrupted after {done} of {len(record.mine)} runs",
@@ -113,25 +116,31 @@ def publish(directory: StudyDirectory) -> StudyResults:
 
 @dataclass(slots=True)
 class _Sweep:
-    """A study as it goes on; study.json on disk is what it goes by."""
+    """A study as it goes on; study.json on disk is what another goes on from.
+
+    It is written once a run, when that begins: with it goes what became of the one before, which until then
+    its directory tells.
+    """
 
     directory: StudyDirectory
     settings: dict[str, Setting]
     monitor: StudyMonitor
     keep_perf_data: bool
     startup_seconds: float
+    record: StudyRecord
+    _written: bool = True
+    """Whether study.json says what `record` does."""
 
-    def recover(self, *, retry_failed: bool) -> StudyRecord:
+    def recover(self, *, retry_failed: bool) -> None:
         """Find out what became of runs whose end nobody wrote down; plan failed ones anew if asked to."""
-        record = study_record.read_record(self.directory)
-        for position, run in enumerate(record.schedule):
+        for position, run in enumerate(self.record.schedule):
             if run.state is State.RUNNING or (retry_failed and run.state is State.FAILED):
-                record = self._write(record, position, self._recovered(run))
-        return record
+                self._mark(position, self._recovered(run))
+        self.write()
 
     def run(self, position: int) -> None:
-        """Do one run of the schedule; each state that it gets into is written down first."""
-        record = study_record.read_record(self.directory)
+        """Do one run of the schedule; what it is called is written down first."""
+        record = self.record
         planned = record.schedule[position]
         cell = record.cells[planned.cell]
         profiles = bool(cell.workload.profile_seconds) and not is_profiled(record, planned)
@@ -148,35 +157,42 @@ class _Sweep:
         begun = msgspec.structs.replace(
             planned, state=State.RUNNING, run_id=f"{run_name(spec)}-{position + 1:03}", profiled=profiles
         )
-        record = self._write(record, position, begun)
+        self._mark(position, begun)
+        self.write()
         since = time.monotonic()
         try:
             run = self._execute(spec, begun.run_id)
         except (InterruptedRunError, NotWrittenError, KeyboardInterrupt):  # the next run would fare no better
-            self._write(record, position, self._recovered(begun))
+            self._mark(position, self._recovered(begun))
+            self.write()
             raise
         except OrtprofError as error:
             why = " ".join(error.message.split())  # ONNX Runtime's end with a line feed
             self.monitor.warn(f"{what}: {why}")
-            failed = msgspec.structs.replace(planned, state=State.FAILED, why=why)
-            self._write(record, position, failed)
+            self._mark(position, msgspec.structs.replace(planned, state=State.FAILED, why=why))
             return
         if not self.keep_perf_data and run.trace.exists():
             for path in pruning.recording(run):
                 pruning.remove(path)
-        done = msgspec.structs.replace(begun, state=State.DONE, seconds=time.monotonic() - since)
-        self._write(record, position, done)
+        self._mark(
+            position, msgspec.structs.replace(begun, state=State.DONE, seconds=time.monotonic() - since)
+        )
+
+    def write(self) -> None:
+        """Bring study.json up to date; `NotWrittenError` when that fails."""
+        if not self._written:
+            study_record.write_record(self.directory, self.record)
+            self._written = True
+
+    def _mark(self, position: int, run: ScheduledRun) -> None:
+        self.record = self.record.replaced(position, run)
+        self._written = False
 
     def _execute(self, spec: RunSpec, name: str) -> RunDirectory:
         finished = execute(spec, self.directory.runs_folder, self.monitor, name=name)
         if not finished.analysis.manifest.complete:
             raise InterruptedRunError("stopped before its end")
         return finished.run
-
-    def _write(self, record: StudyRecord, position: int, run: ScheduledRun) -> StudyRecord:
-        record = record.replaced(position, run)
-        study_record.write_record(self.directory, record)
-        return record
 
     def _recovered(self, scheduled: ScheduledRun) -> ScheduledRun:
         """Return a started run as done where its directory is whole; else remove that, and plan it anew."""

@@ -111,6 +111,7 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
         *(_beside(workload) if workload is not None else ()),
         Fact("Limit", limit),
         *_neighbour(manifest),
+        *_worker(manifest),
         *([Fact("Container", _container(manifest.container))] if manifest.container else []),
         *([Fact("Attached to", _attached(manifest.attached))] if manifest.attached is not None else []),
         Fact("ONNX Runtime", f"{_ort(ort)}; Python {ort.python}" if ort.python else _ort(ort)),
@@ -127,6 +128,13 @@ def _neighbour(manifest: Manifest) -> Iterator[Fact]:
     if manifest.neighbour is not None:
         programs = formats.count(manifest.neighbour.processes, "CPU-bound process", "CPU-bound processes")
         yield Fact("Neighbour", f"{programs} on the same CPUs in the measured phase")
+
+
+def _worker(manifest: Manifest) -> Iterator[Fact]:
+    if manifest.worker_cpus:
+        shared = manifest.cpus is None or not set(manifest.worker_cpus).isdisjoint(manifest.cpus.allowed)
+        which = "which the workload had too" if shared else "which the workload had not"
+        yield Fact("Cluster's worker", f"on CPU {cpu_list(manifest.worker_cpus)}, {which}")
 
 
 def _configuration_facts(configuration: SessionConfiguration, *, given: bool) -> Iterator[Fact]:

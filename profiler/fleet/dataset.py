@@ -3,7 +3,8 @@
     dataset/<table>/study=<study id>/machine=<type>/<part>.parquet
 
 Single runs are in `study=none`. A study's partition is one file a table, which is replaced as a whole; runs
-without one get a file each time some are published. Columns are the fields of `rows`, and the partition's.
+without one get a file each time some are published, which is called by the latest of them, so that a list of
+the latest need not look into the others. Columns are the fields of `rows`, and the partition's.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import io
+import re
 import typing
 from typing import TYPE_CHECKING, Any
 
@@ -30,6 +32,9 @@ NO_STUDY = "none"
 LARGE: dict[str, Any] = {"compression": "zstd"}
 SMALL = {**LARGE, "write_statistics": False, "store_schema": False, "use_dictionary": False}
 """How a table is written: of a hundred rows, what a file says of itself takes longest to read."""
+UTC = re.compile(r"[0-9]{8}T[0-9]{6}Z")
+"""What the name of a run begins with."""
+LATEST = re.compile(rf"/part-({UTC.pattern})-[0-9a-f]{{16}}\.parquet$")
 PARTITION = ("study", "machine")
 
 
@@ -66,7 +71,10 @@ def write(store: Store, rows: Rows, study: str, machine: MachineType) -> None:
     """Put rows into a store's dataset; those of a study take the place of what it had of that study."""
     part = "part-0"
     if study == NO_STUDY:
-        part = "part-" + hashlib.sha256("\n".join(row.run_id for row in rows.runs).encode()).hexdigest()[:16]
+        names = [row.run_id for row in rows.runs]
+        latest = UTC.match(max(names, default=""))
+        digest = hashlib.sha256("\n".join(names).encode()).hexdigest()[:16]
+        part = f"part-{latest[0]}-{digest}" if latest else f"part-{digest}"
     parquet = need("pyarrow.parquet", "data")
     for table in reversed(TABLES):  # runs last: whoever sees a run finds its requests
         content = getattr(rows, table)
@@ -99,3 +107,12 @@ def open_tables(store: Store, only: Iterable[str] = tuple(TABLES)) -> dict[str, 
             else schema(table).empty_table()
         )
     return by_table
+
+
+def latest_of(path: str) -> str:
+    """Return when the latest run in a file of single runs was recorded, as its name has it.
+
+    Where the file does not say, what sorts behind all times.
+    """
+    latest = LATEST.search(path)
+    return latest[1] if latest else "z"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import hashlib
+import time
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
@@ -18,15 +19,15 @@ from profiler.execute.study_run import publish
 from profiler.fleet.cluster.messages import ModelFile, Task, task_key
 from profiler.fleet.cluster.packing import unpack
 from profiler.fleet.cluster.spool import sha256_of
-from profiler.fleet.dealing import OPEN, next_run
+from profiler.fleet.dealing import next_run
 from profiler.fleet.fleet_record import FleetDirectory, read_fleet, write_fleet
+from profiler.fleet.machine_study import MachineStudy
 from profiler.models import progress as model_progress
 from profiler.models.prepare import resolve
-from profiler.run import runs
 from profiler.run.directory import file_name_part
 from profiler.study import study_record
 from profiler.study.cells import cell_key
-from profiler.study.plan import is_profiled, of_round, seconds_left
+from profiler.study.plan import of_round, seconds_left
 from profiler.study.study_record import ScheduledRun, State, StudyDirectory
 
 if TYPE_CHECKING:
@@ -40,9 +41,11 @@ if TYPE_CHECKING:
     from profiler.models.progress import Progress
     from profiler.spec.catalogue import Catalogue
     from profiler.spec.study import Study
-    from profiler.study.study_record import StudyCell, StudyRecord
+    from profiler.study.study_record import StudyCell
 
 POLL_SECONDS = 1.0
+GATHERED_SECONDS = 1.0
+"""How long a worker waits for others that begin too: bringing them a model may take long."""
 PATIENCE = 15
 """How many polls without any worker are nothing to speak of: one that starts imports a lot."""
 MOST_TRIES = 3
@@ -95,36 +98,6 @@ def _refuse_unfit(study: Study) -> None:
 
 
 @dataclass(slots=True)
-class _Studied:
-    """A machine type's study as it goes on; study.json on disk is what it goes by."""
-
-    machine: MachineType
-    directory: StudyDirectory
-    record: StudyRecord
-    under_way: dict[int, str] = field(default_factory=dict)
-    """Worker by position in the schedule."""
-    rounds: dict[int, str] = field(default_factory=dict)
-    """Worker by round."""
-    tries: dict[int, int] = field(default_factory=dict)
-
-    def write(self, position: int, run: ScheduledRun) -> None:
-        self.record = self.record.replaced(position, run)
-        study_record.write_record(self.directory, self.record)
-
-    def recover(self, *, retry_failed: bool) -> None:
-        """Find runs that arrived and whose arrival nobody wrote down; plan failed ones anew if asked to."""
-        for position, run in enumerate(self.record.schedule):
-            if retry_failed and run.state is State.FAILED:
-                self.write(position, ScheduledRun(cell=run.cell, round=run.round))
-            elif run.state is State.RUNNING and runs.is_run(self.directory.run(run).path):
-                self.write(position, msgspec.structs.replace(run, state=State.DONE))
-
-    @property
-    def waiting(self) -> int:
-        return sum(run.state in OPEN for run in self.record.schedule)
-
-
-@dataclass(slots=True)
 class FleetSweep:
     """A fleet's study as it goes on."""
 
@@ -137,12 +110,12 @@ class FleetSweep:
     only: Sequence[str] = ()
     """Parts of the names of the machine types that are to be measured; empty for all."""
     retry_failed: bool = False
-    _studies: dict[str, _Studied] = field(default_factory=dict)
+    _studies: dict[str, MachineStudy] = field(default_factory=dict)
     """By the machine type's name."""
     _said: set[str] = field(default_factory=set)
     _patience: int = PATIENCE
     _released: set[str] = field(default_factory=set)
-    _places: dict[str, tuple[_Studied, int]] = field(default_factory=dict)
+    _places: dict[str, tuple[MachineStudy, int]] = field(default_factory=dict)
     """Of tasks under way, by key."""
 
     def run(self) -> None:
@@ -162,6 +135,7 @@ class FleetSweep:
                 ) from None
             finally:
                 for study in self._studies.values():
+                    study.write()
                     publish(study.directory)
 
     def _run(self) -> None:
@@ -172,16 +146,34 @@ class FleetSweep:
             machines = self.engine.machines()
             self._admit(machines)
             self._release(machines)
-            holders = {key: address for address, described in machines.items() for key in described.keys}
-            busy = {address for study in self._studies.values() for address in study.under_way.values()}
-            for address in machines:
-                if address not in busy:
-                    self._employ(address, machines, holders)
+            self._employ_all(machines)
             if self._studies and not any(study.waiting for study in self._studies.values()):
                 return
             self._say_who_is_missing(machines)
             for finished in self.engine.finished(POLL_SECONDS):
                 self._settle(finished)
+
+    def _employ_all(self, machines: Mapping[str, Description]) -> None:
+        """Give all workers that have none their next runs."""
+        holders = {key: address for address, described in machines.items() for key in described.keys}
+        busy = {address for study in self._studies.values() for address in study.under_way.values()}
+        tasks: dict[str, Task] = {}
+        began = time.monotonic()
+        for address in machines:
+            task = None if address in busy else self._employ(address, machines, holders)
+            if task is not None:
+                tasks[address] = task
+            if time.monotonic() - began > GATHERED_SECONDS:
+                self._begin_all(tasks)
+                tasks, began = {}, time.monotonic()
+        self._begin_all(tasks)
+
+    def _begin_all(self, tasks: Mapping[str, Task]) -> None:
+        """Write down which runs begin, and which ended meanwhile; then have workers begin."""
+        for study in self._studies.values():
+            study.write()
+        for address, task in tasks.items():
+            self.engine.submit(address, task)
 
     def _wanted(self, machine: MachineType) -> bool:
         return not self.only or any(machine.is_called(part) for part in self.only)
@@ -236,21 +228,23 @@ class FleetSweep:
             study_record.write_record(directory, record)
         else:
             return
-        opened = _Studied(machine, directory, record)
+        opened = MachineStudy(machine, directory, record)
         opened.recover(retry_failed=self.retry_failed)
         self._studies[machine.name] = opened
 
-    def _employ(self, address: str, machines: Mapping[str, Description], holders: Mapping[str, str]) -> None:
-        """Give a worker that has none its next run; `holders` as for `_held`."""
+    def _employ(
+        self, address: str, machines: Mapping[str, Description], holders: Mapping[str, str]
+    ) -> Task | None:
+        """Return the next run of a worker that has none, begun; `holders` as for `MachineStudy.held`."""
         described = machines[address]
         study = self._studies.get(described.machine.name)
         if study is None or self._unfit(described):
-            return
+            return None
         study.rounds = {number: owner for number, owner in study.rounds.items() if owner in machines}
-        held = self._held(study, holders)
+        held = study.held(self.directory.fleet_id, holders)
         position = next_run(study.record, address, under_way=study.under_way, held=held, rounds=study.rounds)
         if position is None:
-            return
+            return None
         run = study.record.schedule[position]
         cell = study.record.cells[run.cell]
         model = self.models.files[cell.workload.model]
@@ -258,7 +252,7 @@ class FleetSweep:
             self.engine.bring(address, model, Path(cell.workload.model_path))
         except OrtprofError as error:
             self._say(f"{address}: {error.message}")
-            return
+            return None
         task = self._begin(study, position, cell, model)
         study.rounds.setdefault(run.round, address)
         study.under_way[position] = address
@@ -268,19 +262,19 @@ class FleetSweep:
             number = study.record.mine.index(study.record.schedule[position]) + 1
             left = seconds_left(study.record)
             self.monitor.run_begins(number, len(study.record.mine), what, left)
-        self.engine.submit(address, task)
+        return task
 
-    def _begin(self, study: _Studied, position: int, cell: StudyCell, model: ModelFile) -> Task:
-        """Write down that a run begins, and return it as a task; one begun before is the same task again."""
+    def _begin(self, study: MachineStudy, position: int, cell: StudyCell, model: ModelFile) -> Task:
+        """Mark a run as begun, and return it as a task; one begun before is the same task again."""
         run, record = study.record.schedule[position], study.record
-        profiles = run.profiled or (bool(cell.workload.profile_seconds) and not _has_profile(record, run))
+        profiles = run.profiled or (bool(cell.workload.profile_seconds) and not study.has_profile(run))
         workload = of_round(cell.workload, run.round, profiles=profiles)
         planned = msgspec.structs.replace(cell, workload=workload)
         if run.state is State.PLANNED:
             spec = run_spec(record, planned, self.catalogue.settings, self.startup_seconds)
             run_id = f"{run_name(spec)}-{study.machine.mark}-{position + 1:03}"
             run = msgspec.structs.replace(run, state=State.RUNNING, run_id=run_id, profiled=profiles)
-            study.write(position, run)
+            study.mark(position, run)
         return Task(
             key=task_key(self.directory.fleet_id, study.machine, run.run_id),
             run_id=run.run_id,
@@ -292,21 +286,6 @@ class FleetSweep:
             frequency_hz=record.study.frequency_hz,
             startup_seconds=self.startup_seconds,
         )
-
-    def _held(self, study: _Studied, holders: Mapping[str, str]) -> dict[int, str]:
-        """Return which worker has, or does, a run that nobody waits for: by position in the schedule.
-
-        `holders` has the workers of all keys that workers keep.
-        """
-        if not holders:
-            return {}
-        return {
-            position: holders[key]
-            for position, run in enumerate(study.record.schedule)
-            if run.state is State.RUNNING
-            and position not in study.under_way
-            and (key := task_key(self.directory.fleet_id, study.machine, run.run_id)) in holders
-        }
 
     def _release(self, machines: Mapping[str, Description]) -> None:
         """Let workers forget runs that arrived although nobody could say so any more, each once."""
@@ -322,7 +301,7 @@ class FleetSweep:
                 self.engine.forget(address, key)
 
     def _settle(self, finished: Finished) -> None:
-        """Write down what became of a task."""
+        """Take what became of a task."""
         study, position = self._places.pop(finished.key, (None, 0))
         if study is None:
             return
@@ -339,7 +318,7 @@ class FleetSweep:
             except UsageError as error:
                 outcome, why = None, error.message
             else:
-                study.write(position, msgspec.structs.replace(run, state=State.DONE, seconds=outcome.seconds))
+                study.mark(position, msgspec.structs.replace(run, state=State.DONE, seconds=outcome.seconds))
         elif outcome is not None:
             self.monitor.warn(f"{where}: {outcome.why}")
             self._fail(study, position, outcome.why)
@@ -354,9 +333,10 @@ class FleetSweep:
         else:
             self.monitor.warn(f"{where}: its worker is gone; it is done again")
 
-    def _fail(self, study: _Studied, position: int, why: str) -> None:
+    def _fail(self, study: MachineStudy, position: int, why: str) -> None:
         run = study.record.schedule[position]
-        study.write(position, ScheduledRun(cell=run.cell, round=run.round, state=State.FAILED, why=why))
+        study.mark(position, ScheduledRun(cell=run.cell, round=run.round, state=State.FAILED, why=why))
+        study.write()  # at once: no directory tells of it
 
     def _say_who_is_missing(self, machines: Mapping[str, Description]) -> None:
         if not machines:
@@ -382,12 +362,3 @@ class FleetSweep:
 @functools.cache  # reading it takes a millisecond, and each worker is asked at each turn
 def _ours() -> str:
     return version("ortprof")
-
-
-def _has_profile(record: StudyRecord, run: ScheduledRun) -> bool:
-    """Whether a run's cell is profiled by another run, that is done or under way."""
-    return is_profiled(record, run) or any(
-        other.profiled and other.state is State.RUNNING
-        for other in record.schedule
-        if other.cell == run.cell and other is not run
-    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler import files
@@ -11,6 +12,7 @@ from profiler.fleet.fleet_record import studies_of
 from profiler.fleet.machine_type import MachineType, type_of
 from profiler.fleet.query import ask
 from profiler.fleet.rows_of import Rows, study_rows
+from profiler.fleet.store_index import write_store_index
 from profiler.run.copying import carried
 from profiler.run.directory import MANIFEST, RunDirectory
 from profiler.run.manifest import read_manifest
@@ -25,8 +27,20 @@ if TYPE_CHECKING:
     from profiler.record.monitor import Monitor
 
 
-def publish(store: Store, directories: Sequence[RunDirectory | StudyDirectory], monitor: Monitor) -> int:
-    """Put runs and studies into a store; return how many were new to it or had grown.
+@dataclass(frozen=True, slots=True)
+class Published:
+    """How many runs and studies came into a store."""
+
+    written: int
+    """That were new to it or had grown."""
+    left_out: int
+    """Runs that can't be read."""
+
+
+def publish(
+    store: Store, directories: Sequence[RunDirectory | StudyDirectory], monitor: Monitor
+) -> Published:
+    """Put runs and studies into a store; return how many there were to put.
 
     Those that it has already are not written again, so that one that was cut off goes on. A run that can't
     be read is left out with a warning, a study that can't be is `UsageError`; `MachineError` where the store
@@ -35,7 +49,9 @@ def publish(store: Store, directories: Sequence[RunDirectory | StudyDirectory], 
     studies = [directory for directory in directories if isinstance(directory, StudyDirectory)]
     single = [directory for directory in directories if isinstance(directory, RunDirectory)]
     written = sum(publish_study(store, study, study.study_id, monitor) for study in studies)
-    return written + (_publish_runs(store, single, monitor) if single else 0)
+    runs = _publish_runs(store, single, monitor) if single else Published(0, 0)
+    write_store_index(store)
+    return Published(written + runs.written, runs.left_out)
 
 
 def publish_study(
@@ -72,9 +88,10 @@ def publish_fleet(store: Store, fleet: FleetDirectory, monitor: Monitor) -> None
     for path in (fleet.page, fleet.manifest):
         if path.is_file():
             store.write(f"{fleet.fleet_id}/{path.name}", files.content(path))
+    write_store_index(store)
 
 
-def _publish_runs(store: Store, runs: Sequence[RunDirectory], monitor: Monitor) -> int:
+def _publish_runs(store: Store, runs: Sequence[RunDirectory], monitor: Monitor) -> Published:
     tables = dataset.open_tables(store, only=("runs",))
     known = {path for (path,) in ask(tables, "SELECT path FROM runs").rows}
     by_type: dict[MachineType, Rows] = {}
@@ -91,7 +108,7 @@ def _publish_runs(store: Store, runs: Sequence[RunDirectory], monitor: Monitor) 
         written += 1
     for machine, rows in by_type.items():
         dataset.write(store, rows, dataset.NO_STUDY, machine)
-    return written
+    return Published(written, len(fresh) - written)
 
 
 def _put(store: Store, run: RunDirectory, path: str) -> None:

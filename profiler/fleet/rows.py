@@ -28,6 +28,13 @@ class RunRow:
     limit_cpus: float | None
     rate: float | None
     arrivals: str | None
+    tokens: int | None
+    """Of a request, at least: the size of its symbolic dimensions but the batch."""
+    most_tokens: int | None
+    """Where requests differ in length; else NULL."""
+    callers: int | None
+    """Threads of a process that call the first session."""
+    processes: int | None
     requests: int | None
     """Of the measure phase, as all figures but `spin_share` and `spin_window_ms`."""
     unserved: int | None
@@ -53,6 +60,10 @@ class CellRow:
     limit_cpus: float | None
     rate: float | None
     arrivals: str
+    tokens: int
+    most_tokens: int | None
+    callers: int
+    processes: int
     repeats: int
     requests: int
     unserved: int

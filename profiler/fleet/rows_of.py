@@ -116,6 +116,10 @@ def _run_row(summary: Summary, path: str, manifest: Manifest) -> RunRow:
         limit_cpus=_of(summary.limit, lambda limit: limit.cpus),
         rate=None if closed or workload is None else workload.rate,
         arrivals=_of(workload, lambda load: load.arrivals.value),
+        tokens=_of(workload, lambda load: load.tokens),
+        most_tokens=_of(workload, lambda load: load.most_tokens),
+        callers=_of(workload, lambda load: load.concurrency),
+        processes=_of(workload, lambda load: load.processes),
         requests=_of(measured, lambda phase: phase.requests),
         unserved=_of(measured, lambda phase: phase.unserved),
         cpu_ms_per_request=_of(measured, lambda phase: phase.cpu_ms_per_request),
@@ -145,7 +149,7 @@ def _figures(summary: Summary) -> Iterator[FigureRow]:
 
 
 def _cell_row(row: CellFigures) -> CellRow:
-    key = row.key
+    key, workload = row.key, row.cell.workload
     window = _of(row.cell.summary, lambda summary: available(summary.spin_window_ms))
     return CellRow(
         configuration=key.configuration,
@@ -153,6 +157,10 @@ def _cell_row(row: CellFigures) -> CellRow:
         limit_cpus=_of(key.limit, lambda limit: limit.cpus),
         rate=key.rate,
         arrivals=key.arrivals.value,
+        tokens=workload.tokens,
+        most_tokens=workload.most_tokens,
+        callers=workload.concurrency,
+        processes=workload.processes,
         repeats=row.repeats,
         requests=row.requests,
         unserved=row.unserved,

@@ -16,7 +16,10 @@ class View:
 
 
 CELLS = frozenset({"cells"})
-GROUP = "study, machine, model, limit_cpus, rate, arrivals"
+CLIENTS = "CASE arrivals WHEN 'closed' THEN callers * processes END AS clients"
+"""Requests that closed arrivals have on the way at once; an open loop has as many as come."""
+LOAD = f"model, limit_cpus, rate, arrivals, tokens, most_tokens, {CLIENTS}"
+GROUP = f"study, machine, {LOAD}"
 """What the cells of a study that may be compared have in common."""
 
 VIEWS = {
@@ -36,7 +39,8 @@ VIEWS = {
         "max(created) AS last FROM runs WHERE study <> 'none' GROUP BY study ORDER BY last DESC",
     ),
     "best_configuration": View(
-        "the configuration with the least CPU time a request, by study, machine type, model, limit and load",
+        "the configuration with the least CPU time a request, by study, machine type, model, limit, length "
+        "of requests and load",
         f"SELECT {GROUP}, arg_min(configuration, cpu_ms) AS configuration, min(cpu_ms) AS cpu_ms, "  # noqa: S608
         f"arg_min(p95_ms, cpu_ms) AS p95_ms FROM cells WHERE unserved = 0 GROUP BY ALL ORDER BY ALL",
         CELLS,
@@ -75,7 +79,7 @@ VIEWS = {
     ),
     "machine_spread": View(
         "how far machine types are apart in one configuration: least and most CPU time a request",
-        "SELECT configuration, model, limit_cpus, rate, arrivals, count(DISTINCT machine) AS machines, "
+        f"SELECT configuration, {LOAD}, count(DISTINCT machine) AS machines, "  # noqa: S608
         "min(cpu_ms) AS least_cpu_ms, max(cpu_ms) AS most_cpu_ms, max(cpu_ms) / min(cpu_ms) AS ratio "
         "FROM cells GROUP BY ALL HAVING count(DISTINCT machine) > 1 ORDER BY ratio DESC",
         CELLS,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from typing import TYPE_CHECKING
 
+from profiler.closing import Closing
 from profiler.live.members import Members
 from profiler.live.meter import Meter
 from profiler.record.attach import Seen
@@ -14,7 +15,6 @@ from profiler.run.phase_counters import PhaseCounters, Snapshot
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from types import TracebackType
 
     from profiler.live.moment import Moment
     from profiler.run.attached import Target
@@ -25,7 +25,7 @@ MOST_KEPT = 1_000_000
 """Samples, and requests, that are kept to be saved: some 50 MB. Then what is seen begins anew."""
 
 
-class Watched:
+class Watched(Closing):
     """Watches in a `with` block; with `keeps`, `seen` can be asked for."""
 
     def __init__(self, targets: Sequence[Target], scope: Scope, *, follow: bool, keeps: bool) -> None:
@@ -43,15 +43,8 @@ class Watched:
             self._stack.close()
             raise
 
-    def __enter__(self) -> Watched:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of what it has open."""
         self._stack.close()
 
     def _begin_anew(self) -> None:

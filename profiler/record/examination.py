@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import MachineError, OrtprofError
-from profiler.record import capabilities, stock_workers
+from profiler.record import capabilities, cluster_workers
 from profiler.record.container.engine import connect
 from profiler.record.limit import hierarchy, usable_cpus
 from profiler.record.limit.confinement import confine
@@ -60,10 +60,14 @@ def examine(python: str) -> Iterator[Examined]:
 
 
 def _workers() -> Iterator[Examined]:
-    """Yield what disturbs measurements on machines of a cluster; nothing on others."""
-    pids = stock_workers.stock_workers()
+    """Yield what there is beside measurements on machines of a cluster; nothing on others."""
+    for worker in cluster_workers.quiet_workers():
+        yield Examined("worker of a cluster", True, False, worker.words)
+    pids = cluster_workers.stock_workers()
     if pids:
-        yield Examined("workers of a cluster", False, False, stock_workers.words(pids), stock_workers.HINT)
+        yield Examined(
+            "workers of a cluster", False, False, cluster_workers.words(pids), cluster_workers.HINT
+        )
 
 
 def _attempt(what: str, required: bool, remedy: str, probe: Callable[[], str]) -> Examined:

@@ -14,13 +14,13 @@ from typing import TYPE_CHECKING
 import msgspec
 
 from profiler import process
+from profiler.closing import Closing
 from profiler.errors import MachineError
 from profiler.run.neighbour import Stretch
 from profiler.run.ranges import Count, Nanoseconds
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
-    from types import TracebackType
 
 PROGRAM = Path(__file__).with_name("neighbour_program.py")
 SETTLE_SECONDS = 1.0
@@ -39,7 +39,7 @@ class Reading(msgspec.Struct, frozen=True):
     units: Count
 
 
-class NeighbourProcesses:
+class NeighbourProcesses(Closing):
     """The neighbour, at work; it ends with the `with` block."""
 
     def __init__(self, cpus: Collection[int]) -> None:
@@ -56,15 +56,8 @@ class NeighbourProcesses:
             self._stack.close()
             raise
 
-    def __enter__(self) -> NeighbourProcesses:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of what it has open."""
         self._stack.close()
 
     def __len__(self) -> int:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from profiler import files
 from profiler.errors import InterruptedRunError, MachineError
-from profiler.record import capabilities, host, scope, stock_workers
+from profiler.record import capabilities, cluster_workers, host, scope
 from profiler.record.interrupts import Interrupts
 from profiler.record.limit import usable_cpus
 from profiler.record.made_up import decisive_inputs
@@ -149,10 +149,11 @@ def _manifest(
         process=processes[0],
         beside=list(processes[1:]),
         inputs=inputs,
-        unavailable=[*decisive_inputs(spec.workload.loads, inputs), *stock_workers.doubts()],
+        unavailable=[*decisive_inputs(spec.workload.loads, inputs), *cluster_workers.doubts()],
         commands={"workload": _shown_start(place)},
         ortprof=version("ortprof"),
         keeps_perf_data=spec.keep_perf_data,
+        worker_cpus=list(spec.worker_cpus),
     )
 
 

@@ -48,6 +48,8 @@ class RunSpec:
     """How long the workload may say nothing where it owes an answer."""
     build: OrtConfig | None = None
     """Which build of ONNX Runtime `python` was chosen for; None when the interpreter was named."""
+    worker_cpus: tuple[int, ...] = ()
+    """CPUs of the cluster's worker that runs it; empty without one."""
 
     @property
     def models(self) -> list[str]:

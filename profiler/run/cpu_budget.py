@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,6 +22,21 @@ def cpu_list(cpus: Iterable[int]) -> str:
         else:
             ranges.append([cpu, cpu])
     return ",".join(str(first) if first == last else f"{first}-{last}" for first, last in ranges)
+
+
+CPU_RANGE = re.compile(r"([0-9]{1,4})(?:-([0-9]{1,4}))?")
+
+
+def parse_cpu_list(text: object) -> frozenset[int]:
+    """Return the CPUs of a list in the kernel's format, `0-3,8`; `ValueError` says what fits."""
+    cpus: set[int] = set()
+    for part in str(text).split(","):
+        span = CPU_RANGE.fullmatch(part.strip())
+        first, last = (int(span[1]), int(span[2] or span[1])) if span else (1, 0)
+        if first > last:
+            raise ValueError(f"{str(text)[:40]}: numbers of CPUs, such as 0-3,8")
+        cpus.update(range(first, last + 1))
+    return frozenset(cpus)
 
 
 class Cpus(msgspec.Struct, frozen=True, kw_only=True):

@@ -27,6 +27,7 @@ STUDY_MANIFEST = "study.json"
 STUDY_PAGE = "study.html"
 TRIAL_MANIFEST = "trial.json"
 TRIAL_PAGE = "trial.html"
+REPORT = "report.html"
 OWNER = ".owner"
 """File in a temporary run directory that its writer holds a lock on, as long as it runs."""
 
@@ -113,7 +114,7 @@ class RunDirectory:
     @property
     def report(self) -> Path:
         """report.html."""
-        return self.path / "report.html"
+        return self.path / REPORT
 
 
 PART_LENGTH = 70

@@ -157,6 +157,8 @@ class Manifest(msgspec.Struct, frozen=True, kw_only=True):
     """Of what each session was fed with; empty in runs of versions that did not look."""
     neighbour: Neighbour | None = None
     """None without one."""
+    worker_cpus: list[CpuNumber] = []
+    """CPUs of the cluster's worker that ran it, which sleeps meanwhile; empty without one."""
     operators: OperatorRecording | None = None
     phases: list[Phase] = []
     commands: dict[str, list[str]] = {}

@@ -67,8 +67,8 @@ def scheduler(port: int) -> contextlib.AbstractContextManager[subprocess.Popen[b
 def worker(
     address: str, cpus: str, cache: Path
 ) -> contextlib.AbstractContextManager[subprocess.Popen[bytes]]:
-    """A machine of its own: CPUs, and what it keeps."""
-    return running("taskset", "-c", cpus, str(ORTPROF), "worker", address, XDG_CACHE_HOME=str(cache))
+    """A machine of its own: CPUs of its runs, and what it keeps."""
+    return running(str(ORTPROF), "worker", address, "--cpus", cpus, XDG_CACHE_HOME=str(cache))
 
 
 def free_port() -> int:
@@ -133,6 +133,14 @@ def test_nothing_is_lost_and_nothing_done_twice(tmp_path: Path) -> None:
         for _, study in studies_of(fleet):
             there = sorted(path.name for path in study.runs_folder.iterdir() if path.is_dir())
             assert there == sorted(one.run_id for one in read_record(study).schedule)
+        for _, study in studies_of(fleet):
+            for one in read_record(study).schedule:
+                manifest = read_manifest(study.run(one).manifest)
+                assert manifest.cpus is not None
+                assert (manifest.cpus.allowed, manifest.worker_cpus) in (
+                    ([first], [second]),  # a worker keeps off its runs' CPUs where it has another
+                    ([first, second], [first, second]),
+                )
         document = json.loads(out)
         assert sorted(machine["cpus"] for machine in document["machines"]) == [1, 2]
         for machine in document["machines"]:

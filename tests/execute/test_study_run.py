@@ -26,8 +26,10 @@ if TYPE_CHECKING:
     from profiler.execute.one_run import FinishedRun
     from profiler.record.run_spec import RunSpec
 
-STEPS_A_RUN = 7
-"""Ways to end: before and after each of two writes of study.json, and three places within a run."""
+STEPS_A_WRITE = 2
+"""Ways to end: before and after a write of study.json."""
+STEPS_A_RUN = STEPS_A_WRITE + 3
+"""With three places within a run; study.json is written once a run, and at the end."""
 
 
 def states(directory: StudyDirectory) -> Counter[State]:
@@ -69,7 +71,7 @@ def test_seeds_differ_by_round_and_not_by_cell(
     assert seeds == [0, 0, 1, 1, 2, 2]
 
 
-@pytest.mark.parametrize("ends_at", range(1, 3 * STEPS_A_RUN + 1))
+@pytest.mark.parametrize("ends_at", range(1, 6 * STEPS_A_RUN + STEPS_A_WRITE + 1))
 def test_a_killed_study_goes_on_where_it_was(
     world: World, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, ends_at: int
 ) -> None:
@@ -95,7 +97,7 @@ def test_a_run_has_as_many_steps_as_are_tried(
     directory = begin(tmp_path)
     monkeypatch.setattr(study_record, "write_record", world.write_record)
     go_on(directory)
-    assert world.steps == STEPS_A_RUN * len(world.finished)
+    assert world.steps == STEPS_A_RUN * len(world.finished) + STEPS_A_WRITE
 
 
 def test_a_failed_run_is_noted_and_passed_over(world: World, tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import msgspec
 import pytest
 
 from profiler.findings.conditions import UNOPTIMISED, brief, condition_facts, doubts
+from profiler.run.cpu_budget import Cpus
 from profiler.run.sections import PerfFigures
 from profiler.spec.container import Container, EngineName
 from profiler.spec.ort_build import OrtConfig
@@ -81,3 +82,19 @@ def test_a_run_on_the_machine_itself_names_no_container() -> None:
 def test_engine_and_image_are_conditions_of_a_run() -> None:
     found = facts(Made(changes={"container": CONTAINER}))
     assert found["Container"] == "podman 4.3.1, rootless; image ortprof (c2f3d03092b6)"
+
+
+@pytest.mark.parametrize(
+    ("worker", "words"),
+    [
+        ([1], "on CPU 1, which the workload had not"),
+        ([0, 1], "on CPU 0-1, which the workload had too"),
+        ([], None),
+    ],
+)
+def test_the_conditions_say_where_a_cluster_s_worker_was(worker: list[int], words: str | None) -> None:
+    analysis = Made().analysis()
+    cpus = Cpus(allowed=[0], threads=1)
+    manifest = msgspec.structs.replace(analysis.manifest, cpus=cpus, worker_cpus=worker)
+    said = {fact.label: fact.text for fact in condition_facts(manifest, analysis.summary)}
+    assert said.get("Cluster's worker") == words

@@ -54,6 +54,16 @@ def test_what_is_published_is_listed_shown_compared_and_asked(
     assert first in ortprof("query", "SELECT * FROM wasted_cpu", *here).stdout
 
 
+def test_what_is_left_out_is_not_there_already(reports: Path, tmp_path: Path) -> None:
+    first, _ = run_ids(reports)
+    (reports / first / "summary.json").unlink()
+    url = str(tmp_path / "store")
+    said = ortprof("publish", "--store", url, "--reports", str(reports)).stderr.splitlines()[-1]
+    assert said == f"published 1 run or study in {url}; 1 was left out"
+    said = ortprof("publish", "--store", url, "--reports", str(reports)).stderr.splitlines()[-1]
+    assert said == f"published 0 runs and studies in {url}; 1 was there already; 1 was left out"
+
+
 def test_a_query_without_a_store_asks_the_reports_folder(reports: Path) -> None:
     said = ortprof("query", "SELECT run_id, 1.5 FROM runs", "--reports", str(reports)).stdout
     assert all(name in said for name in run_ids(reports))

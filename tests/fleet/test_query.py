@@ -50,6 +50,20 @@ def test_figures_are_those_of_the_summaries(asked: Callable[[str], Answer], repo
         assert requests == len(read_recorded(run).requests)
 
 
+def test_rows_say_how_long_requests_were_and_who_called(
+    asked: Callable[[str], Answer], reports: Path
+) -> None:
+    rows = asked("SELECT run_id, tokens, most_tokens, callers, processes FROM runs").rows
+    for name in run_ids(reports):
+        workload = read_summary(RunDirectory(reports / name)).workload
+        assert workload is not None
+        wanted = (workload.tokens, workload.most_tokens, workload.concurrency, workload.processes)
+        assert {row[1:] for row in rows if row[0] == name} == {wanted}
+    assert asked("SELECT DISTINCT tokens, most_tokens, callers, processes FROM cells").rows == [
+        (10, None, 1, 1)
+    ]
+
+
 @pytest.mark.parametrize("view", VIEWS)
 def test_each_view_answers(asked: Callable[[str], Answer], view: str) -> None:
     answer = asked(f"FROM {view}")

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import os
 import shutil
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 import pytest
 
@@ -16,10 +18,11 @@ from profiler.fleet.dataset import open_tables
 from profiler.fleet.fetch import fetch
 from profiler.fleet.listing import list_runs
 from profiler.fleet.machine_type import type_of
-from profiler.fleet.publish import publish
+from profiler.fleet.publish import Published, publish
 from profiler.fleet.query import ask
 from profiler.fleet.rows_of import Rows
 from profiler.fleet.store import Store, open_store
+from profiler.fleet.store_index import write_store_index
 from profiler.run.directory import RunDirectory
 from profiler.run.manifest import read_manifest
 from profiler.run.runs import AmbiguousNameError
@@ -27,6 +30,8 @@ from profiler.study.results import read_results
 from profiler.study.study_record import StudyDirectory
 from tests.damage import NO_FILES, damage
 from tests.fleet.conftest import STUDY, add_study, run_ids
+from tests.hostile import MARKUP
+from tests.pages.parsed_page import Page
 from tests.record.monitors import Remembering
 from tests.run.run_directories import contents
 
@@ -60,7 +65,7 @@ def all_of(reports: Path) -> list[RunDirectory | StudyDirectory]:
 
 def test_what_is_published_comes_out_as_it_was(store: Store, reports: Path, tmp_path: Path) -> None:
     study = add_study(reports)
-    assert publish(store, all_of(reports), Remembering()) == 3
+    assert publish(store, all_of(reports), Remembering()) == Published(written=3, left_out=0)
     elsewhere = tmp_path / "elsewhere"
     for name in run_ids(reports):
         there = contents(fetch(store, name, elsewhere))
@@ -80,7 +85,7 @@ def test_what_is_there_is_neither_published_nor_fetched_again(
     add_study(reports)
     publish(store, all_of(reports), Remembering())
     rows = ask(open_tables(store), "SELECT * FROM runs ORDER BY ALL").rows
-    assert publish(store, all_of(reports), Remembering()) == 0
+    assert publish(store, all_of(reports), Remembering()) == Published(written=0, left_out=0)
     assert ask(open_tables(store), "SELECT * FROM runs ORDER BY ALL").rows == rows
     elsewhere = tmp_path / "elsewhere"
     name = run_ids(reports)[0]
@@ -129,9 +134,20 @@ def test_a_run_that_was_not_analysed_is_left_out(reports: Path, tmp_path: Path) 
     first, second = run_ids(reports)
     RunDirectory(reports / first).summary.unlink()
     store, monitor = open_store(str(tmp_path / "store")), Remembering()
-    assert publish(store, all_of(reports), monitor) == 1
+    assert publish(store, all_of(reports), monitor) == Published(written=1, left_out=1)
     assert any(first in warning for warning in monitor.warnings)
     assert ask(open_tables(store), "SELECT path FROM runs").rows == [(second,)]
+
+
+def test_a_part_of_an_earlier_ortprof_lacks_what_later_ones_know(reports: Path, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    publish(store, all_of(reports), Remembering())
+    parquet = pytest.importorskip("pyarrow.parquet")
+    (part,) = (tmp_path / "store" / "dataset" / "runs").rglob("*.parquet")
+    parquet.write_table(parquet.read_table(part, partitioning=None).drop_columns(["tokens", "callers"]), part)
+    rows = ask(open_tables(store), "SELECT tokens, callers, processes FROM latest_runs").rows
+    assert rows == [(None, None, 1)] * 2
+    assert len(list_runs(store, 10, 0)[0]) == 2
 
 
 def test_several_of_a_beginning_are_named(reports: Path, tmp_path: Path) -> None:
@@ -198,6 +214,36 @@ def test_runs_come_in_pages(reports: Path, tmp_path: Path, monkeypatch: pytest.M
     assert len(opened) < len(names) + 1, "a page reads what it shows"
 
 
+def test_a_store_has_a_page_of_its_latest_runs(
+    store: Store, reports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    publish(store, all_of(reports), Remembering())
+    page = Page(store.read("index.html").decode())
+    links = [a["href"] for tag, a in page.elements if tag == "a"]
+    assert links == [f"{quote(name)}/report.html" for name in reversed(run_ids(reports))]
+    assert "Older ones" not in page.text
+    monkeypatch.setattr("profiler.fleet.store_index.PAGE_ENTRIES", 1)
+    publish(store, [add_study(reports, name="20270101T000000Z-study-made")], Remembering())
+    page = Page(store.read("index.html").decode())
+    links = [a["href"] for tag, a in page.elements if tag == "a"]
+    study = "20270101T000000Z-study-made/runs"
+    assert links == [f"{study}/{quote(name)}/report.html" for name in reversed(run_ids(reports))]
+    assert f"ortprof runs --store {store.url}" in page.text
+
+
+def test_a_page_leads_nowhere_else(reports: Path, tmp_path: Path) -> None:
+    store = open_store(str(tmp_path / "store"))
+    run = RunDirectory(reports / run_ids(reports)[0])
+    rows = Rows()
+    for path in ("../x", "javascript:x", "/etc", MARKUP):
+        rows.add_run(run, path)
+    dataset.write(store, rows, dataset.NO_STUDY, type_of(read_manifest(run.manifest).host))
+    write_store_index(store)
+    page = Page(store.read("index.html").decode())
+    assert not [tag for tag, _ in page.elements if tag in ("a", "img")]
+    assert page.text.count("no report") == 4
+
+
 READERS: dict[str, Callable[[Store, Path], object]] = {
     "runs": lambda store, _: list_runs(store, 10, 0),
     "query": lambda store, _: ask(open_tables(store), "SELECT * FROM runs"),
@@ -217,6 +263,41 @@ PARTS: dict[str, Callable[[Path], object]] = {
     "text": lambda path: path.write_bytes(b"PAR1 hello PAR1"),
     "large": _large,
 }
+
+
+def test_of_single_runs_a_page_reads_the_files_that_may_have_the_latest(
+    reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = open_store(str(tmp_path / "store"))
+    first, *_ = run_ids(reports)
+    machine = type_of(read_manifest(RunDirectory(reports / first).manifest).host)
+    whole = Rows()
+    whole.add_run(RunDirectory(reports / first), first)
+    days = range(10, 30)
+    for day in days:  # one published each day, and one of the day before that was forgotten
+        names = [f"202612{day:02}T000000Z-x", f"202612{day - 1:02}T120000Z-x"]
+        rows = [dataclasses.replace(whole.runs[0], run_id=name, path=name) for name in names]
+        dataset.write(store, Rows(runs=rows), dataset.NO_STUDY, machine)
+    # Of an ortprof that called its parts otherwise.
+    (latest,) = (tmp_path / "store").rglob("part-20261229T000000Z-*.parquet")
+    latest.rename(latest.with_name("part-0123456789abcdef.parquet"))
+    wanted = sorted(
+        f"202612{day:02}T{hour}0000Z-x" for end in days for day, hour in ((end, "00"), (end - 1, "12"))
+    )
+    opened: list[str] = []
+    opens = Store.open
+
+    def open_seen(self: Store, path: str) -> Any:
+        opened.append(path)
+        return opens(self, path)
+
+    monkeypatch.setattr(Store, "open", open_seen)
+    page, older = list_runs(store, 4, 0)
+    assert [row["run_id"] for row in page] == wanted[-4:]
+    assert older
+    assert len(opened) < 5, "a page reads what it may show"
+    pages = [list_runs(store, 7, skip)[0] for skip in range(0, len(wanted), 7)]
+    assert [row["run_id"] for page in reversed(pages) for row in page] == wanted
 
 
 @pytest.mark.parametrize("part", PARTS)

@@ -3,32 +3,27 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from profiler.cli.options.grouped_help import COURSE, GOAL, WORKLOAD
 from profiler.cli.options.input_options import ChosenOrder, InputFiles, NamedInput
-from profiler.cli.options.model_options import GlobalPool, ModelAsked, parse_models
-from profiler.cli.options.numbers import dims, number
+from profiler.cli.options.model_options import GlobalPool, parse_models
+from profiler.cli.options.numbers import number
 from profiler.cli.options.place_options import Python, StartupTimeout, interpreter
 from profiler.cli.options.session_options import InterOp
 from profiler.cli.options.shared_options import REPORTS, Json, Reports, Store, from_store
 from profiler.cli.options.study_options import Cluster
 from profiler.cli.options.workload_options import Dims, Neighbour
-from profiler.cli.terminal.printable import tell
-from profiler.errors import ExitCode, UsageError
+from profiler.errors import UsageError
 from profiler.record.subject.start import STARTUP_SECONDS
 from profiler.spec.inputs import Lengths, parse_lengths
 from profiler.spec.ranges import CALLERS, CPUS, LATENCY_MS, PROCESSES, RATE, REPEATS, SIZE
-from profiler.spec.study_session import StudySession, as_tokens
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-
-    from profiler.study.advise.evidence import Grounds
-    from profiler.study.advise.funnel import Question
 
 
 EXAMPLES = """\
@@ -187,129 +182,52 @@ def advise(  # noqa: PLR0917 - but for the study, each is an option
     already, of this machine and this ONNX Runtime, is used. Exit code 1 where no configuration surely meets
     the target.
     """
-    from profiler.cli.show_advice import print_advice
-    from profiler.cli.studies.advise_fleet import Wanted, advise_fleet
-    from profiler.cli.terminal.console import out, print_json
+    from profiler.cli.studies.advice import investigated, show_advice
+    from profiler.cli.studies.advice_wanted import Wanted, as_question
+    from profiler.cli.studies.advise_fleet import advise_fleet
     from profiler.fleet.fleet_record import find_fleet
     from profiler.spec.catalogue import load
-    from profiler.study.advise.advice_document import document
-    from profiler.study.advise.evidence import of_study, pick_group, pool_threads
-    from profiler.study.advise.funnel import Question
-    from profiler.study.advise.recommendation import LatencyTarget, recommend
+    from profiler.study.advise.evidence import of_study
     from profiler.study.results import read_results
     from profiler.study.study_record import find_study
 
-    to_measure = {
-        "--concurrency": concurrency,
-        "--processes": processes,
-        "--inter-op": inter_op,
-        "--provider": provider,
-        "--global-pool": global_pool or None,
-        "--batch": batch,
-        "--dim": dim,
-        "--inputs": inputs,
-        "--inputs-order": inputs_order,
-        "--input": input_,
-        "--neighbour": neighbour or None,
-        "--repeat": repeat,
+    measuring = {
+        "concurrency": concurrency,
+        "processes": processes,
+        "inter_op": inter_op,
+        "provider": provider,
+        "global_pool": global_pool or None,
+        "batch": batch,
+        "dim": dim,
+        "inputs": inputs,
+        "inputs_order": inputs_order,
+        "input": input_,
+        "neighbour": neighbour or None,
+        "repeat": repeat,
     }
+    models = parse_models(model)
+    wanted = Wanted(p95_ms, None if model is None else models[0].name, cpus, rate, arrivals, tokens)
     if store is not None and study is None:
         raise UsageError("--store has studies to advise from: name one")
     if cluster is not None:
-        _refuse_for_a_study(to_measure)
+        _refuse_for_a_study(measuring)
         study = _on_a_cluster(study, cluster, reports, store, startup_seconds=startup_timeout, fresh=fresh)
         store = None
-    asked = parse_models(model)
-    fleet = None if study is None else find_fleet(study := from_store(store, study, reports), reports)
+    if study is None:
+        question = as_question(wanted, models, measuring)
+        grounds = investigated(
+            question, reports, interpreter(python), startup_seconds=startup_timeout, fresh=fresh
+        )
+        show_advice(grounds, grounds.cells[0].key.group, p95_ms, json_output=json_output)
+        return
+    _refuse_for_a_study(measuring)
+    study = from_store(store, study, reports)
+    fleet = find_fleet(study, reports)
     if fleet is not None:
-        _refuse_for_a_study(to_measure)
-        wanted = Wanted(p95_ms, None if model is None else asked[0].name, cpus, rate, arrivals, tokens)
         advise_fleet(fleet, wanted, load().settings, json_output=json_output)
         return
-    if study is not None:
-        _refuse_for_a_study(to_measure)
-        evidence = of_study(read_results(find_study(study, reports)))
-        name = None if model is None else Path(asked[0].name).stem
-        group = pick_group(evidence.cells, model=name, cpus=cpus, rate=rate, arrivals=arrivals, tokens=tokens)
-    else:
-        first, *others = asked
-        given = {
-            "model": first.name,
-            "rate": rate,
-            "arrivals": arrivals,
-            "cpus": cpus,
-            "concurrency": concurrency,
-            "processes": processes,
-            "inter_op": inter_op,
-            "provider": provider,
-            "global_pool": global_pool,
-            "tokens": None if tokens is None else as_tokens(tokens),
-            "batch": batch,
-            "dims": dims(dim or []),
-            "input": dict(text.partition("=")[::2] for text in input_ or []),
-            "inputs": None if inputs is None else str(inputs),
-            "inputs_order": inputs_order,
-            "beside": tuple(map(_session, others)),
-            "neighbour": neighbour,
-            "repeat": repeat,
-        }
-        question: dict[str, Any] = {
-            **{key: value for key, value in given.items() if value is not None},
-            **_own(first),
-        }
-        evidence = _investigate(
-            Question(p95_ms, **question),
-            reports,
-            interpreter(python),
-            startup_seconds=startup_timeout,
-            fresh=fresh,
-        )
-        group = evidence.cells[0].key.group
-    for cell in evidence.cells:
-        if cell.mixed:
-            tell(f"{cell.key.words}: {cell.mixed}")
-    settings = load().settings
-    recommendation = recommend(
-        evidence.cells, LatencyTarget(p95_ms, group), pool_threads=pool_threads(evidence.cells)
-    )
-    if json_output:
-        print_json(document(recommendation, evidence, settings))
-    else:
-        print_advice(out(), recommendation, evidence, settings)
-    if recommendation.chosen is None:
-        raise typer.Exit(ExitCode.CHECK_FAILED)
-
-
-def _session(asked: ModelAsked) -> StudySession:
-    """Return a further model as the session of a study."""
-    return StudySession(
-        model=asked.name,
-        rate=asked.rate,
-        arrivals=asked.arrivals,
-        concurrency=asked.concurrency,
-        tokens=None if asked.tokens is None else as_tokens(asked.tokens),
-        batch=asked.batch,
-        config=asked.config,
-        threads=asked.threads,
-        inter_op=asked.inter_op,
-    )
-
-
-def _own(first: ModelAsked) -> dict[str, Any]:
-    """Return what the first model's own options say; `UsageError` for those that advice is to choose."""
-    if first.configures:
-        raise UsageError(
-            f"--model {first.name}: its configuration is what is asked for",
-            hint="leave config, threads and inter-op of the first --model away",
-        )
-    own = {
-        "rate": first.rate,
-        "arrivals": first.arrivals,
-        "concurrency": first.concurrency,
-        "tokens": None if first.tokens is None else as_tokens(first.tokens),
-        "batch": first.batch,
-    }
-    return {key: value for key, value in own.items() if value is not None}
+    grounds = of_study(read_results(find_study(study, reports)))
+    show_advice(grounds, wanted.group(grounds.cells), p95_ms, json_output=json_output)
 
 
 def _on_a_cluster(
@@ -338,33 +256,9 @@ def _on_a_cluster(
 
 def _refuse_for_a_study(options: Mapping[str, object]) -> None:
     """Raise `UsageError` for options that say what to measure, where nothing is measured."""
-    for option, value in options.items():
+    for name, value in options.items():
         if value is not None:
             raise UsageError(
-                f"{option} is for a study that is yet to run", hint="leave the study out, or this option"
+                f"--{name.replace('_', '-')} is for a study that is yet to run",
+                hint="leave the study out, or this option",
             )
-
-
-def _investigate(
-    question: Question, reports: Path, python: str, *, startup_seconds: float, fresh: bool
-) -> Grounds:
-    from profiler.cli.terminal.console import model_progress, study_monitoring
-    from profiler.execute.investigation import Investigation
-    from profiler.models.prepare import resolve
-    from profiler.spec.catalogue import load
-
-    with model_progress() as progress:
-        for model in (question.model, *(session.model for session in question.beside)):
-            resolve(model, progress=progress)
-    with study_monitoring(reports) as monitor:
-        investigation = Investigation(
-            question,
-            reports,
-            monitor,
-            tell,
-            load(),
-            python,
-            startup_seconds=startup_seconds,
-            fresh=fresh,
-        )
-        return investigation.run()

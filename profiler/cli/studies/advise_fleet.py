@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 import typer
@@ -10,25 +9,12 @@ import typer
 from profiler.errors import ExitCode, UsageError
 
 if TYPE_CHECKING:
+    from profiler.cli.studies.advice_wanted import Wanted
     from profiler.fleet.fleet_record import FleetDirectory
     from profiler.spec.configuration import SessionConfiguration, Setting
-    from profiler.spec.inputs import Lengths
-    from profiler.spec.workload import Arrivals
     from profiler.study.machines.across import Across, OnMachine
 
 SCHEMA = "ortprof.fleet-advice/1"
-
-
-@dataclass(frozen=True, slots=True)
-class Wanted:
-    """The target, and which model, limit, load and length it is for; None leaves a choice open."""
-
-    p95_ms: float
-    model: str | None
-    cpus: float | None
-    rate: float | None
-    arrivals: Arrivals | None
-    tokens: Lengths | None
 
 
 def advise_fleet(
@@ -74,22 +60,12 @@ def advise_fleet(
 
 def _group(machines: list[OnMachine], wanted: Wanted) -> Across:
     """Return the model, limit and load that is meant."""
-    from pathlib import Path
-
-    from profiler.study.advise.evidence import pick_group
     from profiler.study.machines.across import across
 
     cells = [row.cell for machine in machines for row in machine.rows]
     if not cells:
         raise UsageError("the fleet has no machine yet", hint="`ortprof sweep --cluster` measures on one")
-    group = pick_group(
-        cells,
-        model=None if wanted.model is None else Path(wanted.model).stem,
-        cpus=wanted.cpus,
-        rate=wanted.rate,
-        arrivals=wanted.arrivals,
-        tokens=wanted.tokens,
-    )
+    group = wanted.group(cells)
     return next(compared for compared in across(machines, wanted.p95_ms) if compared.group == group)
 
 

@@ -1,6 +1,7 @@
-"""One run on a worker's machine, in a process of its own: `python -m profiler.fleet.cluster.cell KEY`.
+"""One run on a worker's machine, in a process of its own: `python -m profiler.fleet.cluster.cell KEY CPUS`.
 
 Apart from Dask, so that a run ends well whatever becomes of the worker, and its signals are its own.
+CPUS are those that the worker keeps to; this process has those of runs.
 """
 
 from __future__ import annotations
@@ -20,9 +21,10 @@ from profiler.fleet.cluster.packing import pack
 from profiler.fleet.cluster.spool import Spool
 from profiler.record.monitor import Silent
 from profiler.record.run_spec import RunSpec
+from profiler.run.cpu_budget import parse_cpu_list
 
 
-def run(spool: Spool, key: str) -> None:
+def run(spool: Spool, key: str, worker_cpus: frozenset[int]) -> None:
     """Do a task, unless that was done meanwhile, and keep its outcome.
 
     `InterruptedRunError` and `NotWrittenError` are no outcome: the task is to be done anew.
@@ -33,7 +35,7 @@ def run(spool: Spool, key: str) -> None:
         task = spool.read_task(key)
         began = time.monotonic()
         try:
-            packed = _recorded(task, spool)
+            packed = _recorded(task, spool, worker_cpus)
         except (InterruptedRunError, NotWrittenError):
             raise
         except OrtprofError as error:
@@ -47,7 +49,7 @@ def run(spool: Spool, key: str) -> None:
         spool.write_outcome(key, outcome)
 
 
-def _recorded(task: Task, spool: Spool) -> bytes:
+def _recorded(task: Task, spool: Spool, worker_cpus: frozenset[int]) -> bytes:
     spec = RunSpec(
         configuration=task.configuration,
         workload=msgspec.structs.replace(task.workload, model_path=str(spool.model(task.model))),
@@ -56,6 +58,7 @@ def _recorded(task: Task, spool: Spool) -> bytes:
         frequency_hz=task.frequency_hz,
         limit=task.limit,
         startup_seconds=task.startup_seconds,
+        worker_cpus=tuple(sorted(worker_cpus)),
     )
     with tempfile.TemporaryDirectory(dir=spool.path, prefix=".run-") as folder:
         finished = execute(spec, Path(folder), Silent(), name=task.run_id)
@@ -66,7 +69,7 @@ def _recorded(task: Task, spool: Spool) -> bytes:
 
 if __name__ == "__main__":
     try:
-        run(Spool.of_user(), sys.argv[1])
+        run(Spool.of_user(), sys.argv[1], parse_cpu_list(sys.argv[2]))
     except OrtprofError as error:
         sys.stderr.write(f"{error.message}\n")
         sys.exit(error.exit_code)

@@ -14,12 +14,24 @@ from profiler import files, process
 from profiler.errors import OrtprofError
 from profiler.fleet.cluster.messages import Description, ModelFile, Task
 from profiler.fleet.cluster.spool import Spool
+from profiler.fleet.cluster.worker_cpus import starting_on
 from profiler.fleet.machine_type import type_of
 from profiler.record import host
 from profiler.record.subject.startup import ort_version
+from profiler.run.cpu_budget import cpu_list, parse_cpu_list
 
 CHILDREN: set[asyncio.subprocess.Process] = set()
 """Runs that go on."""
+RUNS_CPUS = "ortprof.runs-cpus"
+"""The key of Dask's configuration that has the CPUs of a worker's runs; all of the worker's without."""
+
+
+def runs_cpus() -> frozenset[int]:
+    """Return the CPUs that runs have here."""
+    import dask  # noqa: PLC0415 - the extra `cluster`
+
+    listed = dask.config.get(RUNS_CPUS, None)
+    return frozenset(os.sched_getaffinity(0)) if listed is None else parse_cpu_list(listed)
 
 
 def describe() -> bytes:
@@ -28,7 +40,7 @@ def describe() -> bytes:
 
     return msgspec.msgpack.encode(
         Description(
-            machine=type_of(host.describe()),
+            machine=msgspec.structs.replace(type_of(host.describe()), cpus=len(runs_cpus())),
             ortprof=version("ortprof"),
             ort=_ort_version(),
             tuned=not dask.config.get("distributed.worker.profile.enabled", True),
@@ -82,14 +94,16 @@ async def run_cell(content: bytes) -> bytes:
 async def _run_apart(spool: Spool, key: str) -> int:
     log = os.open(spool.log_file(key), os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600)
     try:
-        child = await asyncio.create_subprocess_exec(
-            sys.executable,
-            *("-m", "profiler.fleet.cluster.cell", key),
-            stdin=asyncio.subprocess.DEVNULL,
-            stdout=asyncio.subprocess.DEVNULL,
-            stderr=log,
-            start_new_session=True,  # the terminal's Ctrl+C is the worker's to pass on
-        )
+        own = cpu_list(os.sched_getaffinity(0))
+        with starting_on(runs_cpus()):
+            child = await asyncio.create_subprocess_exec(
+                sys.executable,
+                *("-m", "profiler.fleet.cluster.cell", key, own),
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=asyncio.subprocess.DEVNULL,
+                stderr=log,
+                start_new_session=True,  # the terminal's Ctrl+C is the worker's to pass on
+            )
     finally:
         os.close(log)
     CHILDREN.add(child)

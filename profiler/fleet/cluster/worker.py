@@ -14,11 +14,13 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.errors import UsageError
 from profiler.extras import need
-from profiler.fleet.cluster.on_worker import CHILDREN
+from profiler.fleet.cluster.on_worker import CHILDREN, RUNS_CPUS
 from profiler.fleet.cluster.spool import Spool
+from profiler.fleet.cluster.worker_cpus import WorkerCpus, divided, keep_to
+from profiler.run.cpu_budget import cpu_list
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
 
 RESOURCE = "ortprof"
 """A worker has one of it, and each run takes it: one run at a time."""
@@ -45,18 +47,26 @@ JOIN_SECONDS = 10.0
 RETRY_SECONDS = 2.0
 
 
-def serve(address: str, say: Callable[[str], None], name: str | None = None) -> None:
+def serve(
+    address: str,
+    say: Callable[[str], None],
+    name: str | None = None,
+    runs_cpus: Collection[int] | None = None,
+) -> None:
     """Work for the scheduler at `address` until a signal ends it; one that goes away is waited for.
 
-    A run that a signal finds under way is interrupted.
+    A run that a signal finds under way is interrupted. With `runs_cpus` runs have these, and we keep off
+    them; `UsageError` where they are not ours to give.
     """
     need("distributed", "cluster")
+    cpus = divided(runs_cpus)
+    keep_to(cpus.own)
     import dask  # noqa: PLC0415
 
     quiet()
     Spool.of_user().tidy()
-    with dask.config.set(TUNED):
-        asyncio.run(_serve(address, say, name))
+    with dask.config.set({**TUNED, RUNS_CPUS: cpu_list(cpus.runs)}):
+        asyncio.run(_serve(address, say, name, cpus))
 
 
 def quiet() -> None:
@@ -65,7 +75,7 @@ def quiet() -> None:
         logging.getLogger(name).setLevel(logging.CRITICAL)
 
 
-async def _serve(address: str, say: Callable[[str], None], name: str | None) -> None:
+async def _serve(address: str, say: Callable[[str], None], name: str | None, cpus: WorkerCpus) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
@@ -74,7 +84,7 @@ async def _serve(address: str, say: Callable[[str], None], name: str | None) -> 
     with tempfile.TemporaryDirectory(prefix="ortprof-worker-") as folder:
         while not stopped.is_set():
             try:
-                await _work(address, say, name, folder, stopped)
+                await _work(address, say, name, folder, stopped, cpus)
                 missed = False
             except (OSError, RuntimeError, asyncio.TimeoutError) as error:
                 if not missed:
@@ -90,8 +100,13 @@ async def _serve(address: str, say: Callable[[str], None], name: str | None) -> 
         await child.wait()
 
 
-async def _work(
-    address: str, say: Callable[[str], None], name: str | None, folder: str, stopped: asyncio.Event
+async def _work(  # noqa: PLR0917
+    address: str,
+    say: Callable[[str], None],
+    name: str | None,
+    folder: str,
+    stopped: asyncio.Event,
+    cpus: WorkerCpus,
 ) -> None:
     """Be one of Dask's workers until the scheduler goes, or we are told to stop."""
     from distributed import Worker  # noqa: PLC0415 - the extra `cluster`
@@ -115,7 +130,7 @@ async def _work(
             start.cancel()
             return
         await start
-        say(f"working for {address} as {worker.address}")
+        say(f"working for {address} as {worker.address}; {cpus.words}")
         gone = asyncio.ensure_future(worker.finished())
         await asyncio.wait([gone, told], return_when=asyncio.FIRST_COMPLETED)
         gone.cancel()

@@ -11,6 +11,7 @@ import errno
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from profiler.closing import Closing
 from profiler.errors import MachineError
 from profiler.record.light import clock_event
 from profiler.record.light.ring import Ring
@@ -18,7 +19,6 @@ from profiler.spec.scope import Scope
 
 if TYPE_CHECKING:
     from collections.abc import Collection
-    from types import TracebackType
 
     from profiler.record.light.ring import Sample
 
@@ -29,7 +29,7 @@ MOST_THREADS = 512
 """Events that are opened at most, where each thread has its own: descriptors, and memory that is locked."""
 
 
-class Sampler:
+class Sampler(Closing):
     """Samples in a `with` block; whom, and of which threads, may change with each call of `read`."""
 
     def __init__(self, frequency_hz: int, scope: Scope, cpus: Collection[int], *, kernel: bool) -> None:
@@ -51,17 +51,6 @@ class Sampler:
             except OSError as error:
                 self.close()
                 raise clock_event.refusal(error) from error
-
-    def __enter__(self) -> Sampler:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
-        self.close()
 
     def read(self, pids: Collection[int]) -> list[Sample]:
         """Return these processes' samples since the last call, in order of time.

@@ -6,6 +6,7 @@ import time
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, NamedTuple
 
+from profiler.closing import Closing
 from profiler.record import capabilities
 from profiler.record.light.code_places import CodePlace, CodePlaces
 from profiler.record.light.sampler import Sampler, allowed_on_cpus
@@ -19,7 +20,6 @@ from profiler.trace.trace_builder import TraceBuilder
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
-    from types import TracebackType
 
     from profiler.record.light.ring import Sample
     from profiler.trace.model import Trace
@@ -81,7 +81,7 @@ def plan(pids: Sequence[int], asked: Scope, frequency_hz: int = FREQUENCY_HZ) ->
 
 
 @dataclass(slots=True)
-class LightSession:
+class LightSession(Closing):
     """Sampling in a `with` block, from its beginning on."""
 
     settings: PerfSettings
@@ -107,15 +107,8 @@ class LightSession:
         self._builder = TraceBuilder()
         self._builder.event(self.settings.event)
 
-    def __enter__(self) -> LightSession:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of what it has open."""
         self._sampler.close()
 
     def poll(self, pids: Collection[int]) -> None:

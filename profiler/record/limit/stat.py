@@ -5,11 +5,11 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING
 
+from profiler.closing import Closing
 from profiler.run.throttling import CpuStat
 
 if TYPE_CHECKING:
     from pathlib import Path
-    from types import TracebackType
 
 LONGEST = 8192
 
@@ -30,7 +30,7 @@ def parse_cpu_stat(content: bytes) -> CpuStat:
     )
 
 
-class CpuStatFile:
+class CpuStatFile(Closing):
     """An open cpu.stat, to be read often: one system call each time."""
 
     def __init__(self, cgroup: Path) -> None:
@@ -38,15 +38,8 @@ class CpuStatFile:
         self._content = b""
         self._stat = CpuStat(0, 0, 0)
 
-    def __enter__(self) -> CpuStatFile:
-        return self
-
-    def __exit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None:
+    def close(self) -> None:
+        """Let go of what it has open."""
         os.close(self._file)
 
     def read(self) -> CpuStat:

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from profiler import files
+from profiler.closing import Closing
 from profiler.errors import UsageError
 from profiler.record.logs import formats
 from profiler.record.logs.formats import Clocks, Logged
@@ -16,7 +17,6 @@ from profiler.run.request import Request, RequestSource
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from types import TracebackType
 
     from profiler.spec.log_format import LogFormat
 
@@ -25,7 +25,7 @@ LARGEST = 1 << 28
 
 
 @dataclass(slots=True)
-class RequestLog:
+class RequestLog(Closing):
     """A log from where it ends now; in a `with` block or until `close`."""
 
     path: Path
@@ -83,14 +83,6 @@ class RequestLog:
     def close(self) -> None:
         """Close the file."""
         self.file.close()
-
-    def __enter__(self) -> RequestLog:
-        return self
-
-    def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _request(logged: Logged, phase: str, clocks: Clocks) -> Request:

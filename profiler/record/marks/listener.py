@@ -16,13 +16,13 @@ from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 from profiler import files
+from profiler.closing import Closing
 from profiler.record.container.namespaces import inner_pid, outer_tids
 from profiler.record.marks.ring import HEADER, NAME, RingReader, read_shape
 from profiler.run.request import Request, RequestSource
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
-    from types import TracebackType
 
     from profiler.record.marks.ring import RingShape
 
@@ -76,7 +76,7 @@ class _Ring:
         return os.pread(self.file.fileno(), self.shape.bytes, 0)
 
 
-class Listener:
+class Listener(Closing):
     """Listens to any number of processes, in a `with` block or until `close`."""
 
     def __init__(self) -> None:
@@ -131,14 +131,6 @@ class Listener:
         """Let programs go on without marks."""
         for ring in self._rings.values():
             ring.file.close()
-
-    def __enter__(self) -> Listener:
-        return self
-
-    def __exit__(
-        self, _type: type[BaseException] | None, _error: BaseException | None, _trace: TracebackType | None
-    ) -> None:
-        self.close()
 
 
 def _ring_files(pid: int) -> Iterator[Path]:

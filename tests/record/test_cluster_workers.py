@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from profiler.record.cluster_workers import MODULE, TUNED, doubts, stock_workers
 from profiler.record.examination import _workers
-from profiler.record.stock_workers import MODULE, TUNED, doubts, stock_workers
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -48,5 +48,17 @@ def test_a_worker_of_dasks_own_is_found_and_said(started: list[subprocess.Popen[
     (doubt,) = doubts()
     assert all(str(pid) in doubt.why for pid in stock)
     assert "ortprof worker" in (doubt.hint or "")
-    (found,) = _workers()
-    assert not found.available
+    (found,) = [examined for examined in _workers() if not examined.available]
+    assert all(str(pid) in found.detail for pid in stock)
+
+
+def test_a_worker_of_ours_says_where_it_keeps(started: list[subprocess.Popen[bytes]]) -> None:
+    alone = start(started, "ortprof", "worker", "tcp://host:1", "--cpus", "0")
+    shares = start(started, "profiler.cli", "worker", "tcp://host:1")
+    start(started, "ortprof", "sweep", "worker")
+    cpu = max(os.sched_getaffinity(0))
+    os.sched_setaffinity(alone, {cpu})
+    said = [examined.detail for examined in _workers() if examined.available]
+    assert f"`ortprof worker` (process {alone}) keeps to CPU {cpu}, off its runs'" in said
+    assert f"`ortprof worker` (process {shares}) shares its runs' CPUs" in said
+    assert not any(str(started[-1].pid) in words for words in said)

@@ -1,12 +1,17 @@
-"""Dask's own workers on this machine, as Dask ships them: each wakes 100 times a second (docs/fleet.md)."""
+"""Workers of a cluster on this machine: Dask's own, which wake 100 times a second, and ours, which sleep.
+
+docs/fleet.md has what each costs.
+"""
 
 from __future__ import annotations
 
 import itertools
+from dataclasses import dataclass
 from pathlib import PurePosixPath
 
 import psutil
 
+from profiler.run.cpu_budget import cpu_list
 from profiler.run.doubt import Doubt
 
 MODULE = "distributed.cli.dask_worker"
@@ -25,6 +30,38 @@ def stock_workers() -> list[int]:
         except psutil.Error:  # somebody else's, or gone
             continue
     return sorted(workers)
+
+
+@dataclass(frozen=True, slots=True)
+class QuietWorker:
+    """An `ortprof worker`."""
+
+    pid: int
+    cpus: tuple[int, ...]
+    apart: bool
+    """Whether it was told to keep off its runs' CPUs."""
+
+    @property
+    def words(self) -> str:
+        """Return where it sleeps: `` `ortprof worker` (process 7) keeps to CPU 1, off its runs' ``."""
+        called = f"`ortprof worker` (process {self.pid})"
+        if self.apart:
+            return f"{called} keeps to CPU {cpu_list(self.cpus)}, off its runs'"
+        return f"{called} shares its runs' CPUs"
+
+
+def quiet_workers() -> list[QuietWorker]:
+    """Return the workers of ours, as far as we may look."""
+    workers = []
+    for process in psutil.process_iter():
+        try:
+            command = process.cmdline()
+            if _is_ours(command):
+                apart = any(argument.partition("=")[0] == "--cpus" for argument in command)
+                workers.append(QuietWorker(process.pid, tuple(process.cpu_affinity()), apart))
+        except psutil.Error:  # somebody else's, or gone
+            continue
+    return sorted(workers, key=lambda worker: worker.pid)
 
 
 def doubts() -> list[Doubt]:
@@ -47,3 +84,9 @@ def _is_worker(command: list[str]) -> bool:
     """Whether a command line is `dask worker`, `dask-worker` or `python -m distributed.cli.dask_worker`."""
     names = [PurePosixPath(argument).name for argument in command[:4]]
     return "dask-worker" in names or MODULE in names or ("dask", "worker") in itertools.pairwise(names)
+
+
+def _is_ours(command: list[str]) -> bool:
+    """Whether a command line is `ortprof worker` or `python -m profiler.cli worker`."""
+    names = [PurePosixPath(argument).name for argument in command[:6]]
+    return not {("ortprof", "worker"), ("profiler.cli", "worker")}.isdisjoint(itertools.pairwise(names))

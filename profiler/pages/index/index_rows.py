@@ -1,0 +1,203 @@
+"""Rows of the list of runs: a run, a study, a trial, or why one can't be read."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+from urllib.parse import quote
+
+import msgspec
+
+from profiler import files
+from profiler.errors import UsageError
+from profiler.findings import formats
+from profiler.run.directory import STUDY_MANIFEST, STUDY_PAGE, TRIAL_MANIFEST, TRIAL_PAGE, RunDirectory
+from profiler.run.runs import EntryKind
+from profiler.run.summary import available, read_summary
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+
+class _Study(msgspec.Struct, frozen=True):
+    name: str
+    title: str = ""
+
+
+class _Scheduled(msgspec.Struct, frozen=True):
+    state: str
+
+
+class _StudyRecord(msgspec.Struct, frozen=True):
+    """What the list of studies needs of study.json."""
+
+    study: _Study
+    created: str
+    schedule: list[_Scheduled]
+
+
+@dataclass(frozen=True, slots=True)
+class StudyRow:
+    """One study."""
+
+    study_id: str
+    link: str
+    """Relative address of its page, empty without one."""
+    title: str
+    created: str
+    done: int
+    runs: int
+
+
+class _Asked(msgspec.Struct, frozen=True):
+    command: list[str]
+
+
+class _TrialRecord(msgspec.Struct, frozen=True):
+    """What the list of trials needs of trial.json."""
+
+    asked: _Asked
+    created: str
+    runs: list[object]
+
+
+@dataclass(frozen=True, slots=True)
+class TrialRow:
+    """One trial."""
+
+    link: str
+    """Relative address of its page, empty without one."""
+    title: str
+    created: str
+    runs: int
+
+
+@dataclass(frozen=True, slots=True)
+class SortedFigure:
+    """A number as it sorts and as it is shown; without one it sorts last."""
+
+    value: float
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class IndexRow:
+    """One run."""
+
+    run_id: str
+    link: str
+    """Relative address of the report, empty without one."""
+    configuration: str
+    model: str
+    runtime: str
+    """ONNX Runtime's version and build."""
+    limit: str
+    created: str
+    complete: bool
+    figures: tuple[SortedFigure, ...]
+    """CPU ms a request, CPU percent, p95, spin share, spin window."""
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenRow:
+    """A run directory that can't be read."""
+
+    run_id: str
+    why: str
+
+
+def row_of(path: Path, kind: EntryKind) -> IndexRow | StudyRow | TrialRow | BrokenRow:
+    """Return the row of whatever is listed."""
+    match kind:
+        case EntryKind.RUN:
+            return index_row(RunDirectory(path))
+        case EntryKind.STUDY:
+            return study_row(path)
+        case EntryKind.TRIAL:
+            return trial_row(path)
+
+
+def study_row(path: Path) -> StudyRow | BrokenRow:
+    """Return a study's row from its study.json."""
+    try:
+        record = msgspec.convert(files.read_json(path / STUDY_MANIFEST), _StudyRecord)
+    except (UsageError, msgspec.ValidationError, RecursionError) as error:
+        return BrokenRow(path.name, str(error))
+    page = path / STUDY_PAGE
+    return StudyRow(
+        path.name,
+        f"{quote(path.name)}/{page.name}" if page.is_file() else "",
+        record.study.title or record.study.name,
+        record.created,
+        sum(run.state == "done" for run in record.schedule),
+        sum(run.state != "elsewhere" for run in record.schedule),
+    )
+
+
+def trial_row(path: Path) -> TrialRow | BrokenRow:
+    """Return a trial's row from its trial.json."""
+    try:
+        record = msgspec.convert(files.read_json(path / TRIAL_MANIFEST), _TrialRecord)
+    except (UsageError, msgspec.ValidationError, RecursionError) as error:
+        return BrokenRow(path.name, str(error))
+    page = path / TRIAL_PAGE
+    program = record.asked.command[0].rpartition("/")[2] if record.asked.command else path.name
+    return TrialRow(
+        f"{quote(path.name)}/{page.name}" if page.is_file() else "",
+        program,
+        record.created,
+        len(record.runs),
+    )
+
+
+def index_row(run: RunDirectory) -> IndexRow | BrokenRow:
+    """Return a run's row from its summary."""
+    try:
+        summary = read_summary(run)
+    except UsageError as error:
+        return BrokenRow(run.run_id, f"{error.message}: {error.hint}" if error.hint else error.message)
+    measured, window = available(summary.measured), available(summary.spin_window_ms)
+    return IndexRow(
+        run.run_id,
+        f"{quote(run.run_id)}/{run.report.name}" if run.report.is_file() else "",
+        summary.title,
+        summary.model,
+        summary.runtime,
+        limit_words(None if summary.limit is None else summary.limit.cpus),
+        summary.created,
+        summary.complete,
+        shown_figures(
+            measured.cpu_ms_per_request if measured else None,
+            measured.cpu_percent if measured else None,
+            measured.latency_ms.p95 if measured else None,
+            summary.spin_share,
+            window.p50 if window else None,
+        ),
+    )
+
+
+def limit_words(cpus: float | None) -> str:
+    """Return a run's CPU limit as the list has it."""
+    return "none" if cpus is None else f"{cpus:g} CPU"
+
+
+def shown_figures(
+    cpu_ms: float | None,
+    cpu_percent: float | None,
+    p95_ms: float | None,
+    spin_share: float | None,
+    spin_window_ms: float | None,
+) -> tuple[SortedFigure, ...]:
+    """Return a run's figures as the list has them."""
+    return (
+        _figure(cpu_ms, formats.number),
+        _figure(cpu_percent, lambda value: f"{value:.1f} %"),
+        _figure(p95_ms, formats.ms),
+        _figure(spin_share, formats.percent),
+        _figure(spin_window_ms, formats.ms),
+    )
+
+
+def _figure(value: float | None, text: Callable[[float], str]) -> SortedFigure:
+    return SortedFigure(-1.0, formats.NOTHING) if value is None else SortedFigure(value, text(value))
