@@ -79,6 +79,7 @@ def latest_rows(store: Store, columns: tuple[str, ...], most: int, skip: int = 0
 def _sources(store: Store, *, at_once: bool) -> Iterator[_Source]:
     """Yield all files of runs, by falling bounds; a study's are asked for alone, or all `at_once`."""
     single = STUDY + dataset.NO_STUDY
+    studies: dict[str, list[str]]
     if at_once:
         paths = store.find(FOLDER, ENDING)
         grouped = itertools.groupby(paths, lambda path: path.rpartition(f"/{STUDY}")[2].partition("/")[0])
@@ -86,7 +87,7 @@ def _sources(store: Store, *, at_once: bool) -> Iterator[_Source]:
         none = studies.pop(single, [])
     else:
         names = [name for name in store.names(FOLDER) if name.startswith(STUDY) and name != single]
-        studies: dict[str, list[str]] = {name: [] for name in names}
+        studies = {name: [] for name in names}
         none = store.find(f"{FOLDER}/{single}", ENDING)
     sources = [_Source(dataset.latest_of(path) + LAST, [path]) for path in none]
     sources += [_Source(name.removeprefix(STUDY) + LAST, paths) for name, paths in studies.items()]

@@ -109,7 +109,7 @@ OF_OTHERS = [
     ("top 0", "PID 0: a whole number from 1 to 2147483647"),
     ("watch 99999999999999999999", "PID 99999999999999999999: a whole number from 1 to 2147483647"),
     ("compare x", "missing argument 'B'"),
-    ("show", "missing argument 'RUN|STUDY|FLEET'"),
+    ("show", "missing argument 'RUN|STUDY|FLEET|TRIAL'"),
     ("record2", "no such command 'record2'"),
     ("runs nothing", "no such command 'nothing'"),
 ]

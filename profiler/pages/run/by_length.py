@@ -42,6 +42,11 @@ class ByLength:
     left_out: int
     """How many of the fastest are not drawn."""
 
+    @property
+    def late(self) -> bool:
+        """Whether any that is drawn waited to start."""
+        return any(mark.late for mark in self.marks)
+
 
 def by_length(analysis: Analysis) -> ByLength | None:
     """Return the chart; None where requests have one length, or are too few to tell."""

@@ -59,7 +59,8 @@ class _Names:
     @classmethod
     def of(cls, targets: Sequence[Target]) -> _Names:
         """Ask of those that still run; of others their numbers here will do, where they saw the same."""
-        pids, tids = {}, {}
+        pids: dict[int, int] = {}
+        tids: dict[int, int] = {}
         for target in targets:
             inner = inner_pid(target.pid)
             pids[target.pid if inner is None else inner] = target.pid

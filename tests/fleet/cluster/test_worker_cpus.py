@@ -39,7 +39,8 @@ def test_without_a_wish_both_have_all() -> None:
 def test_the_worker_has_what_runs_have_not() -> None:
     first = min(MINE)
     cpus = divided({first})
-    assert (cpus.runs, cpus.own) == ({first}, MINE - {first})
+    assert cpus.runs == {first}
+    assert cpus.own == MINE - {first}
     assert cpus.words == f"its runs have CPU {first}, it keeps to CPU {cpu_list(MINE - {first})}"
 
 

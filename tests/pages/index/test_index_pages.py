@@ -47,16 +47,19 @@ def settle(reports: Path) -> None:
         os.utime(path, ns=(before, before))
 
 
+def links(path: Path) -> list[str]:
+    """Return where a page leads to."""
+    return [a["href"] or "" for tag, a in Page(path.read_text("utf-8")).elements if tag == "a"]
+
+
 def listed(path: Path) -> list[str]:
     """Return the runs that a page leads to, in its order."""
-    links = [a["href"] for tag, a in Page(path.read_text("utf-8")).elements if tag == "a"]
-    return [link.partition("/")[0] for link in links if link.endswith("/report.html")]
+    return [link.partition("/")[0] for link in links(path) if link.endswith("/report.html")]
 
 
 def led_to(path: Path) -> set[str]:
     """Return the other pages that a page leads to."""
-    links = [a["href"] for tag, a in Page(path.read_text("utf-8")).elements if tag == "a"]
-    return {link for link in links if "/" not in link}
+    return {link for link in links(path) if "/" not in link}
 
 
 def written(reports: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:

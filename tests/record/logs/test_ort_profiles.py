@@ -92,10 +92,10 @@ def test_files_that_are_not_there_or_none(tmp_path: Path, targets: list[Target])
     assert doubt.why == f"there is no {tmp_path / 'no*.json'}"
     fifo = tmp_path / "svc_2026-11-28_15-06-41_804.json"
     os.mkfifo(fifo)
-    done = threading.Event()
-    reader = threading.Thread(target=lambda: (read_profiles(fifo, [], targets), done.set()), daemon=True)
+    reader = threading.Thread(target=read_profiles, args=(fifo, [], targets), daemon=True)
     reader.start()
-    assert done.wait(10), "a FIFO is waited for"
+    reader.join(10)
+    assert not reader.is_alive(), "a FIFO is waited for"
 
 
 def test_profiles_of_other_sessions_beside_it_are_not_spoken_of(
