@@ -33,7 +33,9 @@ def _row(row: dict[str, Any]) -> IndexRow:
     return IndexRow(
         path,
         f"{quote(path)}/{REPORT}" if inside else "",
-        *(row[name] or "" for name in ("configuration", "model", "runtime")),
+        row["configuration"] or "",
+        row["model"] or "",
+        row["runtime"] or "",
         limit_words(row["limit_cpus"]),
         row["created"] or "",
         bool(row["complete"]),
