@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import msgspec
+
 from profiler.attribution.requests.known import KnownRequests, known_requests
 from profiler.run.attached import Attached, Target
 from profiler.run.cpu_budget import Cpus
@@ -132,3 +134,10 @@ def test_what_a_log_tells_is_not_inferred_beside_it() -> None:
     found = known(logged(8, 21))
     assert [request.source for request in found.recorded.requests] == [RequestSource.LOG]
     assert found.recorded.manifest.unavailable == []
+
+
+def test_requests_of_other_phases_stay() -> None:
+    measured = msgspec.structs.replace(marked(FIRST, 101), phase="measure")
+    found = known(measured, marked(FIRST, 101)).recorded
+    assert found.requests_of("measure") == [measured]
+    assert len(found.requests_of("profile")) == 2
