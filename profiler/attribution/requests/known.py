@@ -62,9 +62,9 @@ def known_requests(recorded: Recorded, trace: Trace, frames: Sequence[Frame]) ->
     )
     pools = changed.threads.pools
     requests = with_serving_pools([*exact, *inferred.requests], pools, trace, frames)
-    others = [request for request in recorded.requests if request.phase != PHASE]
+    elsewhere = [request for request in recorded.requests if request.phase != PHASE]
     return KnownRequests(
-        dataclasses.replace(recorded, manifest=changed, requests=[*others, *requests]),
+        dataclasses.replace(recorded, manifest=changed, requests=[*elsewhere, *requests]),
         told=bool(exact or inferred.requests) or (_waits_have_places(recorded) and not inferred.untold),
         cut=tuple(with_serving_pools(inferred.cut, pools, trace, frames)),
     )
