@@ -161,7 +161,9 @@ def trial(
 
 
 def _name(command: list[str]) -> str:
-    return command[0].rpartition("/")[2]
+    from profiler.run.program_name import program_name
+
+    return program_name(command).rpartition(" ")[2]
 
 
 def _configurations(names: str, catalogue: Catalogue) -> tuple[SessionConfiguration, ...]:

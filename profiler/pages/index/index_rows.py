@@ -12,6 +12,7 @@ from profiler import files
 from profiler.errors import UsageError
 from profiler.findings import formats
 from profiler.run.directory import STUDY_MANIFEST, STUDY_PAGE, TRIAL_MANIFEST, TRIAL_PAGE, RunDirectory
+from profiler.run.program_name import program_name
 from profiler.run.runs import EntryKind
 from profiler.run.summary import available, read_summary
 
@@ -142,7 +143,7 @@ def trial_row(path: Path) -> TrialRow | BrokenRow:
     except (UsageError, msgspec.ValidationError, RecursionError) as error:
         return BrokenRow(path.name, str(error))
     page = path / TRIAL_PAGE
-    program = record.asked.command[0].rpartition("/")[2] if record.asked.command else path.name
+    program = program_name(record.asked.command) or path.name
     return TrialRow(
         f"{quote(path.name)}/{page.name}" if page.is_file() else "",
         program,

@@ -15,6 +15,7 @@ from profiler.pages.base.page import Page, fill
 from profiler.pages.chart.axis import AxisTick
 from profiler.pages.chart.scale import Scale, scale
 from profiler.pages.chart.study_charts import HEIGHT
+from profiler.run.program_name import program_name
 from profiler.study.advise.phrases import ratio
 from profiler.study.intervals import Statistic
 from profiler.study.trial.pasted import to_paste
@@ -93,7 +94,7 @@ def write_page(directory: TrialDirectory, trial: Trial, known: Mapping[str, Sett
 def render_page(trial: Trial, known: Mapping[str, Setting]) -> str:
     """Return a trial's page; `known` is what the catalogue knows of session entries.
 
-    Of the commands their programs alone are on it: arguments may hold secrets, and pages are mailed.
+    Of the commands their programs and scripts alone are on it, for arguments may hold secrets.
     """
     verdict = judge(trial)
     series = {configuration.label: at for at, configuration in enumerate(trial.asked.configurations)}
@@ -104,7 +105,7 @@ def render_page(trial: Trial, known: Mapping[str, Setting]) -> str:
     )
     return fill(
         PAGE,
-        title=f"Trial of {program(trial.asked.command)}",
+        title=f"Trial of {program_name(trial.asked.command)}",
         trial=trial,
         verdict=verdict,
         rows=[_row(one, verdict, series[one.label]) for one in verdict.tried],
@@ -115,11 +116,6 @@ def render_page(trial: Trial, known: Mapping[str, Setting]) -> str:
         facts=_facts(trial),
         ortprof=version("ortprof"),
     )
-
-
-def program(command: Sequence[str]) -> str:
-    """Return a command's program without its folder."""
-    return command[0].rpartition("/")[2] if command else formats.NOTHING
 
 
 def _row(one: Tried, verdict: TrialVerdict, series: int) -> TriedRow:
@@ -217,8 +213,8 @@ def _facts(trial: Trial) -> list[tuple[str, str]]:
     versions = sorted({run.ort for run in trial.runs})
     target = "not surely more than the first's" if trial.target_ms is None else formats.ms(trial.target_ms)
     return [
-        ("Program", program(asked.command)),
-        ("Client", program(asked.load) if asked.load else "none: nothing was asked of it by us"),
+        ("Program", program_name(asked.command)),
+        ("Client", program_name(asked.load) or "none: nothing was asked of it by us"),
         ("ONNX Runtime", ", ".join(versions)),
         ("Each run", f"{asked.after:g} s, then {asked.seconds:g} s measured with nothing attached"),
         ("Rounds", f"{asked.rounds}, each beginning with another configuration"),

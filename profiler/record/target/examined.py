@@ -6,21 +6,18 @@ import contextlib
 import os
 import re
 from dataclasses import dataclass
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
 from profiler.errors import MachineError, UsageError
 from profiler.record.limit import usable_cpus
 from profiler.record.target.mappings import PROC, MappedFile, executable_files, sees_other_files
 from profiler.record.target.runtimes import mapped_runtimes, other_pools
 from profiler.run.attached import Target
+from profiler.run.program_name import program_name
 
 FIELD = re.compile(r"^(\w+):\s*(.*)$", re.MULTILINE)
 ELF_64 = b"\x7fELF\x02"
 PYTHON = re.compile(r"(?:lib)?python(3\.\d+)")
-INTERPRETERS = re.compile(r"(python|node|java|ruby|perl|bash|sh)[\d.]*$")
-SCRIPT = re.compile(r"\.{0,2}/.+|[^-].*\.(py|pyc|[cm]?js|jar|rb|pl|sh)$")
-"""What an interpreter runs; other words may be an option's value, and so a secret."""
-LONGEST_COMMAND = 80
 STATE, STARTED = 0, 19
 """Places among the fields after the name (proc_pid_stat(5))."""
 
@@ -116,19 +113,7 @@ def _refuse_32_bits(pid: int) -> None:
 
 def _command(cmdline: bytes) -> str:
     """Return a program's name, with the script or module that an interpreter runs; none of its arguments."""
-    words = [word.decode(errors="replace") for word in cmdline.split(b"\0") if word]
-    if not words:
-        return ""
-    name = PurePosixPath(words[0]).name
-    if INTERPRETERS.match(name):
-        for place, word in enumerate(words[1:], 1):
-            if word == "-c":
-                break
-            if word == "-m" and place + 1 < len(words):
-                return f"{name} -m {words[place + 1]}"[:LONGEST_COMMAND]
-            if SCRIPT.match(word):
-                return f"{name} {PurePosixPath(word).name}"[:LONGEST_COMMAND]
-    return name[:LONGEST_COMMAND]
+    return program_name([word.decode(errors="replace") for word in cmdline.split(b"\0") if word])
 
 
 def _python(mapped: list[MappedFile]) -> str:

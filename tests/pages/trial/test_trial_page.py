@@ -77,6 +77,8 @@ def test_arguments_are_not_on_it_and_names_stay_text(found: Trial) -> None:
     )
     page = rendered(msgspec.structs.replace(found, asked=asked))
     assert "hunter2" not in page.text
+    script = msgspec.structs.replace(found.asked, command=["/usr/bin/python3", "service.py", "8000"])
+    assert "Trial of python3 service.py" in rendered(msgspec.structs.replace(found, asked=script)).text
     assert not any(tag in ("img", "script") for tag, _ in page.elements)
 
 
