@@ -22,7 +22,7 @@ from profiler.cli.terminal.printable import tell
 from profiler.cli.terminal.streams import safe_streams
 from profiler.errors import InterruptedRunError, MachineError, OrtprofError, UnreadError, UsageError
 from profiler.files import HINTS
-from profiler.record.raising import raise_from_handler, raise_what_is_dropped
+from profiler.record.raising import raise_from_handler, raise_nothing_more, raise_what_is_dropped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 
 TyperUsageError: Any = typer.BadParameter.__bases__[0]
 """The base of all of typer's usage errors, which it does not export."""
+ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
+"""Signals that ask us to end."""
 PYDANTIC = "Value error, "
 """What typer leaves before the words of a parser's `ValueError`."""
 
@@ -121,6 +123,13 @@ class Program(CommandGroup):
         super().__init__(**attributes)
         self.commands: Any = LoadedWhenAsked(ENTRIES)
 
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command; where a signal ends it, say so: typer itself would end without a word."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt:
+            raise InterruptedRunError("interrupted") from None
+
     def list_commands(self, ctx: Any) -> list[str]:  # noqa: ARG002  as the group's
         """Return the names alone."""
         return list(self.commands)
@@ -157,9 +166,9 @@ def _common(
 
 def main() -> None:
     """Run the command line; it ends with one of `ExitCode`."""
-    for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT):
-        if signal.getsignal(number) is not signal.SIG_IGN:  # nohup
-            signal.signal(number, _interrupted)
+    ours = [number for number in ENDING if signal.getsignal(number) is not signal.SIG_IGN]  # nohup
+    for number in ours:
+        signal.signal(number, _interrupted)
     raise_what_is_dropped()
     try:
         with safe_streams(), _machine_errors():
@@ -167,6 +176,9 @@ def main() -> None:
             code = run()
     except OrtprofError as error:
         code = _explained(error)
+    except KeyboardInterrupt:
+        code = _explained(InterruptedRunError("interrupted"))
+    raise_nothing_more(ours)
     sys.exit(code)
 
 
@@ -200,7 +212,7 @@ def _machine_errors() -> Iterator[None]:
 
 
 def _interrupted(_number: int, frame: FrameType | None) -> None:
-    raise_from_handler(InterruptedRunError("interrupted"), frame)
+    raise_from_handler(frame)
 
 
 def _explained(error: OrtprofError) -> int:

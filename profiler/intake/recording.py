@@ -143,8 +143,8 @@ def _unproven(found: Found, readable: frozenset[str]) -> list[Doubt]:
     paths = [path for path in found.unproven if path in readable]
     if not paths:
         return []
-    why = "matched by name alone: the recording has no build ids"
-    verb = "is" if len(paths) == 1 else "are"
+    verb, them = ("is", "it") if len(paths) == 1 else ("are", "them")
+    why = f"matched by name alone: the recording has no build id of {them}"
     return [Doubt(f"Whether {_some(paths)} {verb} what was recorded", why, "places may be another build's")]
 
 

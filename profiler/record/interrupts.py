@@ -59,7 +59,7 @@ class Interrupts:
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if self.requested or number == signal.SIGQUIT:
-            raise_from_handler(KeyboardInterrupt(), frame)
+            raise_from_handler(frame)
         else:
             self.requested = True
 

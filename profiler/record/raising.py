@@ -1,6 +1,6 @@
-"""Exceptions from signal handlers, raised where they arrive.
+"""`KeyboardInterrupt` from signal handlers, raised where it arrives.
 
-Not everywhere they do. What Python calls beside the program (`__del__`, a weak reference's callback) can't
+It does not everywhere. What Python calls beside the program (`__del__`, a weak reference's callback) can't
 pass one on, and drops it; code around an import takes it for a failure of that import (`except Exception`);
 and C++ modules that are being imported abort the process on one, for they are initialised where nothing may
 be thrown. Most of the first second is imports.
@@ -12,9 +12,8 @@ import signal
 import sys
 from typing import TYPE_CHECKING
 
-from profiler.errors import InterruptedRunError
-
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from types import FrameType
 
 AGAIN_SECONDS = 0.01
@@ -22,12 +21,15 @@ _IMPORT = "<frozen importlib._bootstrap"
 """How the names of the files begin that importing is written in."""
 
 
-def raise_from_handler(error: BaseException, frame: FrameType | None) -> None:
-    """Raise an error of a signal's handler; while something is imported, as soon as that is done."""
+def raise_from_handler(frame: FrameType | None) -> None:
+    """Raise `KeyboardInterrupt` from a signal's handler; while something is imported, once that is done.
+
+    No other error: code that goes on where something failed does not go on where somebody wants an end.
+    """
     if _is_importing(frame):
-        _raise_later(error)
+        _raise_later()
         return
-    raise error
+    raise KeyboardInterrupt
 
 
 def raise_what_is_dropped() -> None:
@@ -35,12 +37,19 @@ def raise_what_is_dropped() -> None:
     report = sys.unraisablehook
 
     def hook(dropped: sys.UnraisableHookArgs, /) -> None:
-        if isinstance(dropped.exc_value, (InterruptedRunError, KeyboardInterrupt)):
-            _raise_later(dropped.exc_value)
+        if isinstance(dropped.exc_value, KeyboardInterrupt):
+            _raise_later()
         else:
             report(dropped)
 
     sys.unraisablehook = hook
+
+
+def raise_nothing_more(numbers: Iterable[int]) -> None:
+    """Let these signals end us at once, as any program: all is done, and nobody would catch an error."""
+    for number in numbers:
+        signal.signal(number, signal.SIG_DFL)
+    signal.setitimer(signal.ITIMER_REAL, 0)
 
 
 def _is_importing(frame: FrameType | None) -> bool:
@@ -51,7 +60,7 @@ def _is_importing(frame: FrameType | None) -> bool:
     return False
 
 
-def _raise_later(error: BaseException) -> None:
+def _raise_later() -> None:
     """Raise it from the timer's signal. The program has no other use for that."""
-    signal.signal(signal.SIGALRM, lambda _number, frame: raise_from_handler(error, frame))
+    signal.signal(signal.SIGALRM, lambda _number, frame: raise_from_handler(frame))
     signal.setitimer(signal.ITIMER_REAL, AGAIN_SECONDS)

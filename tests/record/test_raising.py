@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from profiler.errors import InterruptedRunError
-from profiler.record.raising import raise_from_handler, raise_what_is_dropped
+from profiler.record.raising import raise_from_handler, raise_nothing_more, raise_what_is_dropped
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +22,7 @@ MODULE = """\
 import signal
 try:
     signal.raise_signal(signal.SIGUSR1)
-except Exception:
+except BaseException:
     raise ImportError("taken for a failure of the import") from None
 finished = True
 """
@@ -32,7 +31,7 @@ finished = True
 @pytest.fixture(autouse=True)
 def _handlers() -> Iterator[None]:
     def interrupted(_number: int, frame: FrameType | None) -> None:
-        raise_from_handler(InterruptedRunError("interrupted"), frame)
+        raise_from_handler(frame)
 
     before = [(number, signal.getsignal(number)) for number in (signal.SIGUSR1, signal.SIGALRM)]
     hook = sys.unraisablehook
@@ -53,7 +52,7 @@ def wait_for_the_signal() -> None:
 
 
 def test_elsewhere_it_is_raised_at_once() -> None:
-    with pytest.raises(InterruptedRunError):
+    with pytest.raises(KeyboardInterrupt):
         signal.raise_signal(signal.SIGUSR1)
 
 
@@ -65,7 +64,7 @@ def test_an_import_ends_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -
         assert import_module("interrupted_module").finished
         wait_for_the_signal()
 
-    with pytest.raises(InterruptedRunError):
+    with pytest.raises(KeyboardInterrupt):
         bring_in()
     assert sys.modules["interrupted_module"].finished
 
@@ -83,8 +82,17 @@ def test_what_a_callback_drops_is_raised_behind_it() -> None:
         assert reference() is None
         wait_for_the_signal()
 
-    with pytest.raises(InterruptedRunError):
+    with pytest.raises(KeyboardInterrupt):
         let_go()
+
+
+def test_once_all_is_done_nothing_is_raised(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (tmp_path / "late_module.py").write_text(MODULE)
+    monkeypatch.syspath_prepend(tmp_path)
+    assert import_module("late_module").finished
+    raise_nothing_more([signal.SIGUSR1])
+    assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
+    assert signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL
 
 
 def test_what_else_is_dropped_is_reported(capsys: pytest.CaptureFixture[str]) -> None:

@@ -62,7 +62,7 @@ class PassedSignals(Interrupts):
         # A profile without an end of its own is whole whenever somebody ends it.
         self.requested = self.requested or not self._endless
         if self.working and (again or number == signal.SIGQUIT):
-            raise_from_handler(KeyboardInterrupt(), frame)
+            raise_from_handler(frame)
 
 
 def in_foreground() -> bool:
