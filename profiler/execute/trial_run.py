@@ -114,7 +114,10 @@ def go_on(spec: TrialSpec, directory: TrialDirectory, monitor: TrialMonitor) -> 
     `OrtprofError` where a run fails, `InterruptedRunError` where the user ends it; what is done is kept.
     """
     with _alone(directory.path):
-        _rest(spec, directory, monitor)
+        try:
+            _rest(spec, directory, monitor)
+        except KeyboardInterrupt:
+            raise InterruptedRunError("interrupted") from None
         write_index(directory.path.parent)
 
 
