@@ -11,7 +11,6 @@ import contextlib
 import errno
 import json
 import os
-import secrets
 import stat
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, BinaryIO, cast
@@ -45,7 +44,7 @@ def replacing(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
     permissions, space, a folder in its place.
     """
     # Not tempfile's, whose files only their owner can read: reports are shared, containers have other users.
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
     try:
         with temporary.open("xb") as file:
             with contextlib.suppress(FileNotFoundError):

@@ -51,4 +51,6 @@ case ,$extras, in
     ;;
   *) "${install[@]}" -e ".[$extras]" ;;
 esac
+# As pip does with a wheel: where PYTHONDONTWRITEBYTECODE is set, Python would compile what it imports each time.
+"$venv/bin/python" -m compileall -q profiler
 touch "$stamp"

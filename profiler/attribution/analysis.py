@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from profiler.attribution.rules.facts import ROOT
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from pathlib import Path
 
     from profiler.attribution.cpu.attribute import Attribution
@@ -42,6 +43,8 @@ class Profile:
     """What a CPU limit did; None without one."""
     root: Path = ROOT
     """The folder below which the profiled files are, as far as this machine has them."""
+    build_ids: Mapping[str, str] = field(default_factory=dict)
+    """Library to build id in hexadecimal, of files that were read when the recording was decoded."""
 
 
 @dataclass(frozen=True, slots=True)

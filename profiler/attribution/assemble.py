@@ -186,7 +186,18 @@ def _profile(
         if off is None or isinstance(waits, Unavailable)
         else shortfall(waits, len(off.waits.off.tid), counters.cpu_ns),
     )
-    return Profile(trace, facts, names, attribution, functions, off, counters.throttling, root), figures
+    profile = Profile(
+        trace,
+        facts,
+        names,
+        attribution,
+        functions,
+        off,
+        counters.throttling,
+        root,
+        decoded.decoding.build_ids,
+    )
+    return profile, figures
 
 
 def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -> Summary:

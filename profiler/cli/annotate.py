@@ -57,6 +57,7 @@ def annotate(
     from profiler.cli.terminal.console import monitoring, out, print_json
     from profiler.listing.code import Code, with_kept
     from profiler.listing.function_lookup import find_function
+    from profiler.listing.kept import read_kept
     from profiler.run import runs
 
     options = source_options(source_root, include=not no_source)
@@ -66,7 +67,7 @@ def annotate(
         row = find_function(profile.functions, function)
         monitor.step("reading the function's code")
         whole = Code(profile, options).listing(profile.functions.names[row.function], most=None)
-        (listing,) = with_kept(directory, [whole], options)
+        (listing,) = with_kept(read_kept(directory), [whole], options)
     whole_ns = sum(chain.cpu_ns for chain in profile.functions.chains) or 1.0
     share, total = row.self_ns / whole_ns, row.total_ns / whole_ns
     if json_output:

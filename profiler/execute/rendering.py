@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from profiler.attribution.analyse import analyse
+from profiler.attribution.loading.load import load
 from profiler.listing.source_text import EVERYTHING, SourceOptions
-from profiler.pages.run.write_report import write
 from profiler.run import pruning
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
+    from typing import TypeAlias
 
     from profiler.attribution.analysis import Analysis
+    from profiler.attribution.loading.load import Loaded
     from profiler.run.directory import RunDirectory
+
+    Assemble: TypeAlias = Callable[[Loaded, Callable[[str], None]], Analysis]
+    Write: TypeAlias = Callable[[RunDirectory, Analysis, SourceOptions], Path]
 
 
 def render(run: RunDirectory, say: Callable[[str], None], source: SourceOptions = EVERYTHING) -> Analysis:
@@ -21,9 +27,21 @@ def render(run: RunDirectory, say: Callable[[str], None], source: SourceOptions 
 
     A recording with other processes' stacks in it is then removed, unless its run was to keep it.
     """
-    analysis = analyse(run, say)
+    with ThreadPoolExecutor(max_workers=1) as beside:
+        later = beside.submit(_imported)
+        loaded = load(run, say)
+        assemble, write = later.result()
+    analysis = assemble(loaded, say)
     say("writing the report")
     write(run, analysis, source)
     for recording in pruning.with_others(run, analysis.manifest):
         pruning.remove(recording)
     return analysis
+
+
+def _imported() -> tuple[Assemble, Write]:
+    """Import what a loaded run is made a report with: two hundred modules, while perf is waited for."""
+    from profiler.attribution.assemble import assemble  # noqa: PLC0415
+    from profiler.pages.run.write_report import write  # noqa: PLC0415
+
+    return assemble, write

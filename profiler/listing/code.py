@@ -17,6 +17,7 @@ from profiler import files
 from profiler.attribution.cpu.places import cpu_by_frame, cpu_by_leaf
 from profiler.attribution.rules.facts import columns_of
 from profiler.listing.instructions import HOTTEST, choose, show
+from profiler.listing.kept import keep, made_of_the_same, read_kept
 from profiler.listing.listing import Listing
 from profiler.listing.marks import mark
 from profiler.listing.source_text import EVERYTHING, LEFT_OUT, SourceOptions, SourceTree, choose_lines
@@ -29,46 +30,43 @@ from profiler.symbols.line_table import LineTable, open_lines
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     from profiler.attribution.analysis import Profile
+    from profiler.listing.kept import Function, KeptListing
     from profiler.listing.listing import InstructionLine
     from profiler.run.directory import RunDirectory
 
-KEPT = "instructions.json"
 LISTED = 25
 """Functions that get a listing, of the hottest; those of the futex path do anyway, since they mostly call."""
-LARGEST_KEPT = 4 << 20
-"""Bytes of instructions.json that are read: it may come from a stranger."""
 CHANGED = "the library has changed since it was profiled"
 NO_SAMPLE = "no sample fell on one of its instructions"
-
-Function = tuple[str, str]
-"""(function, library), as tables show them."""
 
 
 def gather(run: RunDirectory, profile: Profile, options: SourceOptions = EVERYTHING) -> tuple[Listing, ...]:
     """Read the hottest functions' source and instructions.
 
     They come from the libraries where these are still what was profiled, else from instructions.json, which
-    then keeps them.
+    then keeps them; from there at once where reading would give the same.
     """
-    code = Code(profile, options)
+    kept = read_kept(run)
+    code = Code(profile, options, kept)
     located = {name for frame, name in enumerate(profile.frame_names) if profile.trace.levels(frame)}
     wanted = [
         code.listing(profile.functions.names[row.function])
         for rank, row in enumerate(profile.functions.listed(located))
         if (rank < LISTED and row.self_ns) or row.kind is Kind.FUTEX
     ]
-    listings = tuple(with_kept(run, wanted, options))
+    listings = tuple(with_kept(kept, wanted, options))
     if any(listing.lines for listing in listings):
-        files.write_json(run.path / KEPT, msgspec.to_builtins(listings))
+        keep(run, listings)
     return listings
 
 
-def with_kept(run: RunDirectory, listings: Iterable[Listing], options: SourceOptions) -> Iterable[Listing]:
+def with_kept(
+    kept: Mapping[Function, Listing], listings: Iterable[Listing], options: SourceOptions
+) -> Iterable[Listing]:
     """Complete listings by what is kept of them: instructions and text that are not to be had any more."""
-    kept = {(listing.function, listing.library): listing for listing in _kept(run)}
     for listing in listings:
         complete = _completed(listing, kept.get((listing.function, listing.library)))
         yield complete if options.include else complete.without_text(LEFT_OUT)
@@ -77,18 +75,11 @@ def with_kept(run: RunDirectory, listings: Iterable[Listing], options: SourceOpt
 def _completed(listing: Listing, before: Listing | None) -> Listing:
     if before is None:
         return listing
-    if not listing.lines:
+    if before.lines and not listing.lines:
         return before
     if listing.file == before.file and before.has_text and not listing.has_text:
         return msgspec.structs.replace(listing, source=before.source, source_why="")
     return listing
-
-
-def _kept(run: RunDirectory) -> list[Listing]:
-    try:
-        return msgspec.json.decode(files.read(run.path / KEPT, LARGEST_KEPT), type=list[Listing])
-    except (OSError, msgspec.DecodeError, UnicodeDecodeError):
-        return []
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +93,12 @@ class _Library:
 class Code:
     """Listings of a profile's functions, from the libraries and sources on this machine."""
 
-    def __init__(self, profile: Profile, options: SourceOptions) -> None:
+    def __init__(
+        self, profile: Profile, options: SourceOptions, kept: Mapping[Function, KeptListing] | None = None
+    ) -> None:
+        """`kept`: listings of the hottest instructions that need not be made anew where nothing changed."""
         self._profile = profile
+        self._kept = kept or {}
         self._tree = SourceTree(options)
         self._frames: defaultdict[Function, list[int]] = defaultdict(list)
         for frame, function in enumerate(profile.frame_names):
@@ -122,6 +117,9 @@ class Code:
         if not self._frames[function]:
             return Listing(*function, why="its samples have no call chain")
         spent = spent_in(trace, facts, self._frames[function], self._leaf_cpu, self._below_cpu)
+        kept = self._kept.get(function)
+        if kept is not None and most == HOTTEST and made_of_the_same(kept, spent):
+            return kept
         library = self._library(spent.dso)
         if isinstance(library, str):
             return self._listing(function, spent, why=library)
@@ -197,7 +195,9 @@ def _source_of(addresses: list[int], table: LineTable | None, file: str) -> dict
 
 
 def _same_build(library: LibraryIndex, profile: Profile, dso: int) -> bool:
-    """Whether a library is the one that was profiled: all its frames lie in it as they did then."""
+    """Whether a library is the one that was profiled: by its build id, or all frames lie in it as then."""
+    if library.build_id is not None and library.build_id == profile.build_ids.get(profile.trace.strings[dso]):
+        return True
     mine = np.flatnonzero(profile.trace.frames.dso == dso)
     now, then = columns_of(describe(profile.trace.frames.address[mine], library)), columns_of(profile.facts)
     # Indices of functions may change with the way they are found; bounds and instructions do not.

@@ -14,9 +14,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
-from symbolic.debuginfo import Archive
-from symbolic.exceptions import SymbolicError
-from symbolic.symcache import SYMCACHE_LATEST_VERSION, SymCache
 
 from profiler.symbols import index_cache
 from profiler.symbols.demangle import demangle
@@ -24,6 +21,7 @@ from profiler.symbols.elf import PT_LOAD, ElfFile, ElfFormatError
 
 if TYPE_CHECKING:
     import numpy.typing as npt
+    from symbolic.symcache import SymCache
 
 DEBUG_FILES = Path("/usr/lib/debug/.build-id")
 """Where distributions install debug information apart from libraries, by build id (GDB manual, section
@@ -62,6 +60,8 @@ class LineTable:
         debug information says nothing. Equal addresses are looked up once. `ElfFormatError` when the table
         turns out to be damaged.
         """
+        from symbolic.exceptions import SymbolicError  # noqa: PLC0415  (see `open_lines`)
+
         distinct, index = np.unique(np.asarray(addresses).astype(np.int64), return_inverse=True)
         try:
             places = [self._look_up(address) for address in distinct.tolist()]
@@ -89,6 +89,11 @@ def open_lines(elf: ElfFile, *, cache_folder: Path | None = None) -> LineTable |
     holder = _holder(elf)
     if holder is None:
         return None
+    # Importing these takes longer than reading a stripped library, which most are.
+    from symbolic.debuginfo import Archive  # noqa: PLC0415
+    from symbolic.exceptions import SymbolicError  # noqa: PLC0415
+    from symbolic.symcache import SYMCACHE_LATEST_VERSION  # noqa: PLC0415
+
     entry = index_cache.table_entry(
         cache_folder or index_cache.default_folder(), holder, SYMCACHE_LATEST_VERSION
     )
@@ -127,6 +132,9 @@ def _kept(entry: Path) -> SymCache | None:
     """Open a kept table; None when it is missing or damaged, and then it is made anew."""
     if not entry.is_file():
         return None
+    from symbolic.exceptions import SymbolicError  # noqa: PLC0415  (see `open_lines`)
+    from symbolic.symcache import SymCache  # noqa: PLC0415
+
     index_cache.touch(entry)
     try:
         return SymCache.open(str(entry))

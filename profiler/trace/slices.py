@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
     from profiler.trace.model import Trace
 
-SLICE_BYTES = 512 << 20
+SLICE_BYTES = 256 << 20
 """Of perf.data, for one slice: reading it takes longer than to start another interpreter."""
 MOST_SLICES = 8
 CHILD = f"""

@@ -17,7 +17,6 @@ from hypothesis import strategies as st
 from profiler.attribution.analyse import analyse
 from profiler.export import protobuf_wire
 from profiler.export.formats import Format
-from profiler.run.decoding import Decoding
 from tests.attribution.located import locate_by_hand
 from tests.export.profile_proto import profile_class
 from tests.export.support import hostile_run, summary_cpu_ns, summary_wait_ns, written
@@ -103,9 +102,10 @@ def test_build_ids_and_inlined_lines_are_kept() -> None:
     profile = analysis.required_profile
     levels = [("poll", "pool.h", 7), (LOOP[0], "pool.cc", 70)]
     rows = [levels if name == LOOP[0] else [] for name, _ in profile.frame_names]
-    located = dataclasses.replace(profile, trace=locate_by_hand(profile.trace, rows))
-    decoding = Decoding(build_ids={RUNTIME: "00ff"})
-    read_back = read(dataclasses.replace(analysis, profile=located, decoding=decoding))
+    located = dataclasses.replace(
+        profile, trace=locate_by_hand(profile.trace, rows), build_ids={RUNTIME: "00ff"}
+    )
+    read_back = read(dataclasses.replace(analysis, profile=located))
     texts = read_back.string_table
     named = {texts[mapping.filename]: mapping for mapping in read_back.mapping}
     assert texts[named[RUNTIME].build_id] == "00ff"

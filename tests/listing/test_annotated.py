@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
-from profiler.listing.code import KEPT, Code, gather
+from profiler.listing.code import Code, gather
+from profiler.listing.kept import KEPT
 from profiler.listing.listing import Inlined, InstructionLine, Listing, SourceLine
 from profiler.listing.source_text import ABSENT, EVERYTHING, LEFT_OUT, SourceOptions
 from profiler.pages.run.report_page import render

@@ -11,7 +11,9 @@ import pytest
 from profiler.attribution.cpu.hot_functions import merge_chains
 from profiler.attribution.rules.facts import describe_frames
 from profiler.attribution.rules.frames import display_names
-from profiler.listing.code import CHANGED, KEPT, gather
+from profiler.listing import code
+from profiler.listing.code import CHANGED, gather
+from profiler.listing.kept import KEPT
 from profiler.pages.run.report_page import render
 from profiler.run.directory import RunDirectory
 from profiler.symbols.library import LibraryIndex, open_library
@@ -20,6 +22,9 @@ from tests.summaries import edited
 
 if TYPE_CHECKING:
     from profiler.attribution.analysis import Profile
+
+
+OTHER_SHARE = [{"address": 1, "text": "nop", "share": 0.5, "spins": False, "gap": False}]
 
 
 @pytest.fixture(scope="module")
@@ -65,6 +70,42 @@ def test_a_library_that_changed_is_not_disassembled(libc: LibraryIndex, tmp_path
     listings = gather(run, dataclasses.replace(profile, facts=facts))
     assert [listing.why for listing in listings] == [CHANGED]
     assert not (tmp_path / KEPT).exists()
+
+
+def test_a_library_with_the_build_id_of_then_is_the_same(libc: LibraryIndex, tmp_path: Path) -> None:
+    _, profile = profiled(libc)
+    assert libc.build_id is not None
+    facts = dataclasses.replace(profile.facts, loop=profile.facts.loop + 1)
+    moved = dataclasses.replace(profile, facts=facts)
+    assert not gather(RunDirectory(tmp_path), moved)[0].lines
+    (listing,) = gather(
+        RunDirectory(tmp_path), dataclasses.replace(moved, build_ids={libc.elf.path: libc.build_id})
+    )
+    assert [line.share for line in listing.lines] == [1.0]
+
+
+def test_what_is_kept_is_made_anew_only_where_it_would_differ(
+    libc: LibraryIndex, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = RunDirectory(tmp_path)
+    _, profile = profiled(libc)
+    made = gather(run, profile)
+    written = run.path.joinpath(KEPT).read_bytes()
+    with monkeypatch.context() as patched:
+        patched.delattr(code, "open_library")
+        again = gather(run, profile)
+    assert [(one.lines, one.why) for one in again] == [(one.lines, one.why) for one in made]
+    assert run.path.joinpath(KEPT).read_bytes() == written
+    kept = json.loads(written)
+    changes: tuple[dict[str, object], ...] = (
+        {"rule": kept[0]["rule"] - 1},
+        {"file": "/src/a.c"},
+        {"lines": []},
+        {"lines": OTHER_SHARE},
+    )
+    for change in changes:
+        run.path.joinpath(KEPT).write_text(json.dumps([kept[0] | change]))
+        assert gather(run, profile)[0].lines == made[0].lines
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from typer.testing import CliRunner
 from profiler.attribution.analyse import analyse
 from profiler.cli.main import app
 from profiler.errors import ExitCode, OrtprofError
-from profiler.listing.code import KEPT
+from profiler.listing.kept import KEPT
 from profiler.pages.run import write_report
 from profiler.run.directory import RunDirectory
 from profiler.run.manifest import read_manifest

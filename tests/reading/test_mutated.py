@@ -18,7 +18,8 @@ from rich.console import Console
 from profiler.attribution.analyse import analyse
 from profiler.cli.show import print_summary
 from profiler.errors import UsageError
-from profiler.listing.code import KEPT, gather
+from profiler.listing.code import gather
+from profiler.listing.kept import KEPT
 from profiler.pages.run.report_page import render
 from profiler.run.directory import RunDirectory
 from profiler.run.summary import from_document, read_summary, to_document

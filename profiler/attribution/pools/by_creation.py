@@ -20,7 +20,7 @@ from profiler.attribution.pools.observed import (
     ObservedPools,
 )
 from profiler.attribution.pools.settings import AT_ONCE_NS, ENOUGH_BLOCKS
-from profiler.attribution.rules.chains import is_loop, unfold
+from profiler.attribution.rules.chains import unfold
 from profiler.attribution.rules.leaves import is_shared
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
@@ -94,7 +94,7 @@ def count_leaves(samples: Iterable[tuple[int, int]], frames: Sequence[Frame]) ->
         leaf = unfold([frames[index]])[0]
         if is_shared(leaf):
             continue
-        if (is_loop(leaf) and (leaf.dispatches or leaf.name & Name.WORKER_LOOP)) or leaf.wraps:
+        if (leaf.in_loop and (leaf.dispatches or leaf.name & Name.WORKER_LOOP)) or leaf.wraps:
             mine.loop += times
         elif leaf.owner is Owner.RUNTIME:
             mine.runtime += times

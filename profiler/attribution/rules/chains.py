@@ -12,7 +12,7 @@ the futex). See docs/architecture.md, "How ONNX Runtime waits".
 from __future__ import annotations
 
 import dataclasses
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import Enum
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,11 @@ from profiler.symbols.polling import LoopPlace
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+
+
+PROFILER_KERNEL, FUTEX_KERNEL = Name.PROFILER_KERNEL.value, Name.FUTEX_KERNEL.value
+PYTHON_LOCK, WAIT = Name.PYTHON_LOCK.value, Name.WAIT.value
+YIELD, SLEEP, TASK = Name.YIELD.value, Name.SLEEP.value, Name.TASK.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,6 +58,15 @@ class Frame:
     levels: tuple[Frame, ...] = ()
     """The frame as the source has it, where functions were inlined into it: these, the innermost first, and
     then its own function. Else empty."""
+    bits: int = field(init=False, repr=False, compare=False)
+    """`name` as a number: flags are slow, and chains ask for it a hundred times a frame."""
+    in_loop: bool = field(init=False, repr=False, compare=False)
+    """Whether it stands in a polling loop, by name or by instructions."""
+
+    def __post_init__(self) -> None:
+        """Note what is asked for often."""
+        object.__setattr__(self, "bits", self.name.value)
+        object.__setattr__(self, "in_loop", _is_loop(self))
 
 
 class Activity(str, Enum):
@@ -90,16 +104,15 @@ def classify(chain: Sequence[Frame], role: Role) -> ChainVerdict:
     chain = unfold(chain)
     entry = next((i for i, frame in enumerate(chain) if frame.owner is not Owner.KERNEL), len(chain))
     kernel, user = chain[:entry], chain[entry:]
-    if any(frame.name & Name.PROFILER_KERNEL for frame in kernel):
+    if _any(kernel, PROFILER_KERNEL):
         return ChainVerdict(Activity.KERNEL, Evidence.SYMBOL)
-    in_futex_call = any(frame.name & Name.FUTEX_KERNEL for frame in kernel)
-    if any(frame.name & Name.PYTHON_LOCK for frame in user):
+    if _any(user, PYTHON_LOCK):
         return ChainVerdict(Activity.APP, Evidence.SYMBOL)
-    loop = next((i for i, frame in enumerate(user) if is_loop(frame)), None)
+    loop = next((i for i, frame in enumerate(user) if frame.in_loop), None)
     above = user if loop is None else user[:loop]
-    if in_futex_call or _in_raw_call(user) or any(frame.name & Name.WAIT for frame in above):
+    if _any(kernel, FUTEX_KERNEL) or _in_raw_call(user) or _any(above, WAIT):
         return _waiting(user, above, role)
-    yields = loop is not None and any(frame.name & Name.YIELD for frame in (*kernel, *above))
+    yields = loop is not None and (_any(kernel, YIELD) or _any(above, YIELD))
     sleeps = loop is not None and _sleeps(kernel, user, loop)
     if kernel and not kernel[-1].name & Name.INTERRUPT_KERNEL and not (yields or sleeps):
         return ChainVerdict(Activity.KERNEL, Evidence.SYMBOL)
@@ -114,7 +127,12 @@ def unfold(chain: Sequence[Frame]) -> list[Frame]:
     return [level for frame in chain for level in frame.levels or (frame,)]
 
 
-def is_loop(frame: Frame) -> bool:
+def _any(frames: Sequence[Frame], bits: int) -> bool:
+    """Whether the name of any of these frames has any of these bits."""
+    return any(frame.bits & bits for frame in frames)
+
+
+def _is_loop(frame: Frame) -> bool:
     """Whether a frame stands in a polling loop, by name or by instructions.
 
     A join's function also hands out work before it polls: where its instructions are known, they decide.
@@ -143,22 +161,20 @@ def enters_task(user: Sequence[Frame], loop: int) -> bool:
 
     A frame's `call` says how *it* called the frame above, so frames 1 to `loop` tell.
     """
-    return any(frame.call is CallKind.INDIRECT for frame in user[1 : loop + 1]) or any(
-        frame.name & Name.TASK for frame in user[:loop]
-    )
+    return any(frame.call is CallKind.INDIRECT for frame in user[1 : loop + 1]) or _any(user[:loop], TASK)
 
 
 def task_entry(chain: Sequence[Frame]) -> int | None:
     """Return the index of the frame that the outermost polling loop entered indirectly, if one did."""
     for index in range(len(chain) - 1, 0, -1):
-        if is_loop(chain[index]) and chain[index].call is CallKind.INDIRECT:
+        if chain[index].in_loop and chain[index].call is CallKind.INDIRECT:
             return index - 1
     return None
 
 
 def _sleeps(kernel: Sequence[Frame], user: Sequence[Frame], loop: int) -> bool:
     """Whether the loop at index `loop` polls, and what it called sleeps; a task that sleeps is the task's."""
-    return not _works(user, loop) and any(frame.name & Name.SLEEP for frame in (*kernel, *user[:loop]))
+    return not _works(user, loop) and (_any(kernel, SLEEP) or _any(user[:loop], SLEEP))
 
 
 def _works(user: Sequence[Frame], loop: int) -> bool:
@@ -167,7 +183,7 @@ def _works(user: Sequence[Frame], loop: int) -> bool:
 
 
 def _waiting(user: Sequence[Frame], above: Sequence[Frame], role: Role) -> ChainVerdict:
-    named = any(frame.name & Name.WAIT for frame in above)
+    named = _any(above, WAIT)
     evidence = Evidence.SYMBOL if named else Evidence.SYSCALL
     if role is Role.POOL or any(frame.owner is Owner.RUNTIME for frame in user):
         return ChainVerdict(Activity.FUTEX, evidence)
@@ -194,7 +210,7 @@ def _joins(user: Sequence[Frame], loop: int, role: Role) -> bool:
     """
     if role is Role.CALLING or user[loop].dispatches:
         return role is Role.CALLING
-    return role is not Role.POOL or any(is_loop(below) for below in user[loop + 1 :])
+    return role is not Role.POOL or any(below.in_loop for below in user[loop + 1 :])
 
 
 def _elsewhere(user: Sequence[Frame]) -> ChainVerdict:

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.attribution.rules.chains import UNKNOWN, Activity, ChainVerdict, is_loop, unfold
+from profiler.attribution.rules.chains import UNKNOWN, Activity, ChainVerdict, unfold
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
 from profiler.run.kinds import Evidence, Role
@@ -56,7 +56,7 @@ def settle(polling: float, working: float) -> Activity:
 
 def _polling(levels: Sequence[Frame], names: Name, role: Role) -> ChainVerdict | None:
     """Judge a leaf in a loop that polls, or in what nothing but such loops call; None elsewhere."""
-    loop = next((level for level in levels if is_loop(level)), None)
+    loop = next((level for level in levels if level.in_loop), None)
     if loop is not None:
         by_name = bool(loop.name & NAMED_LOOP)
         joins = bool(loop.name & Name.JOIN_LOOP) if by_name else _joins(loop, role)

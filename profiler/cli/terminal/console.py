@@ -8,7 +8,6 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
 from rich.segment import Segment
 from rich.text import Text
 
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import ConsoleOptions, RenderableType
-    from rich.progress import TaskID
+    from rich.progress import Progress, TaskID
 
     from profiler.errors import OrtprofError
     from profiler.record.monitor import Tick
@@ -139,6 +138,8 @@ def monitoring() -> Iterator[TerminalMonitor]:
 
 @contextlib.contextmanager
 def _live_progress() -> Iterator[tuple[Console, Progress]]:
+    from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn  # most commands show none
+
     console = err()
     columns = (
         SpinnerColumn(),
@@ -216,6 +217,8 @@ class _ModelProgress:
 @contextlib.contextmanager
 def model_progress() -> Iterator[_ModelProgress]:
     """Show how a model is made while the block runs."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
     console = err()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(24), DownloadColumn())
     with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:

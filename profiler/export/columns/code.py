@@ -10,8 +10,6 @@ from profiler.export.columns.names import clean
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from profiler.attribution.analysis import Profile
 
 
@@ -51,8 +49,6 @@ class KnownCode:
     """What is known of a trace's frames."""
 
     profile: Profile
-    build_ids: Mapping[str, str]
-    """Library to build id in hexadecimal, of files that were read when the recording was decoded."""
 
     def frame(self, index: int) -> CodeFrame:
         """Return one of the trace's frames."""
@@ -82,4 +78,4 @@ class KnownCode:
 
     def build_id(self, library: str) -> str:
         """Return a library's build id; empty where it was not noted."""
-        return self.build_ids.get(library, "")
+        return self.profile.build_ids.get(library, "")

@@ -82,7 +82,7 @@ def exported(analysis: Analysis) -> ExportedRun:
         manifest=manifest,
         profile=profile,
         chains=chains_of(profile.trace, profile.frame_names),
-        code=KnownCode(profile, {} if analysis.decoding is None else analysis.decoding.build_ids),
+        code=KnownCode(profile),
         threads=threads,
         requests=tuple(requests),
         all_requests=tuple(analysis.requests),

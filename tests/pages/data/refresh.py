@@ -16,7 +16,7 @@ import sys
 from pathlib import Path
 
 from profiler.attribution.analyse import analyse
-from profiler.listing.code import KEPT
+from profiler.listing.kept import KEPT
 from profiler.pages.run.write_report import write
 from profiler.run.directory import RunDirectory
 from profiler.trace import store
