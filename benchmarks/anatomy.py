@@ -58,7 +58,7 @@ def recorded(configuration: str, options: argparse.Namespace) -> dict[str, Any]:
     return record([
         "--config", configuration, *threads, "--model", options.model, "--rate", options.rate,
         "--cpu-limit", str(os.cpu_count()), "--warmup", "2", "--measure", "2",
-        "--profile", options.profile, "--reports", str(options.reports),
+        "--profile", options.profile, "--waits", "trace", "--reports", str(options.reports),
     ])  # fmt: skip
 
 

@@ -116,7 +116,7 @@ def main() -> None:
             summary = record([
                 "--model", model, "--config", configuration, *load_options, "--warmup", "1",
                 "--measure", "0", "--cpu-limit", str(os.cpu_count()), "--profile", options.seconds,
-                "--reports", str(reports),
+                "--waits", "trace", "--reports", str(reports),
             ])  # fmt: skip
             found = agreement(runs.find(summary["run_id"], reports))
             print(

@@ -4,7 +4,9 @@
 
 Runs the shipped MiniLM; perf is attached for one short phase after another, in rounds of random order, so
 that drifts of the machine hit all modes alike. A ratio is a mode's figure over that of the untouched phase of
-the same round; printed is the median of the rounds, with an interval that holds it in nine of ten cases.
+the same round; printed is the median of the rounds, with an interval that holds it in nine of ten cases. What
+a mode adds to the CPU time is divided by the context switches of the untouched phase, too: of that
+`profiler.record.wait_cost` has its table.
 """
 
 from __future__ import annotations
@@ -22,10 +24,12 @@ from typing import TYPE_CHECKING
 
 from benchmarks.short_phase import nothing, opening, short_phase
 from profiler.record import capabilities
+from profiler.record.counters import snapshot
 from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.subject.start import Start
 from profiler.record.subject.workload_process import WorkloadProcess
 from profiler.run.manifest import PerfSettings
+from profiler.run.phase_counters import PhaseCounters
 from profiler.spec import catalogue
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
@@ -55,6 +59,8 @@ class Ratios:
 
     cpu: list[float] = field(default_factory=list)
     latency: list[float] = field(default_factory=list)
+    switch_us: list[float] = field(default_factory=list)
+    """What it adds to the CPU time, in microseconds a context switch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +104,10 @@ def show(load: Load, measured: dict[str, Ratios]) -> None:
     """Print a table."""
     rounds = max(len(ratios.cpu) for ratios in measured.values())
     print(f"\n{load.words}, {rounds} rounds\n")
-    print("| scope/waits | CPU a request | p50 |\n| --- | --- | --- |")
+    print("| scope/waits | CPU a request | p50 | µs a switch |\n| --- | --- | --- | --- |")
     for mode, ratios in measured.items():
-        print(f"| {mode} | {with_interval(ratios.cpu)} | {with_interval(ratios.latency)} |", flush=True)
+        columns = (ratios.cpu, ratios.latency, ratios.switch_us)
+        print(f"| {mode} | {' | '.join(map(with_interval, columns))} |", flush=True)
 
 
 def with_interval(values: Sequence[float]) -> str:
@@ -136,7 +143,10 @@ def measure(
 
         phase()  # warm-up
         for number in range(rounds):
+            begin = snapshot(workload.pid)
             base_cpu, base_latency = phase()
+            between = PhaseCounters(begin, snapshot(workload.pid))
+            every_us = between.cpu_ns / 1e3 / max(1, sum(between.thread_switches().values()))
             for mode in random.Random(number).sample(list(modes), len(modes)):  # noqa: S311  an order
                 settings = settings_of(mode, stack_bytes)
                 folder = Path(temporary)
@@ -149,6 +159,7 @@ def measure(
                     perf.disable()
                     perf.finish()
                 measured[mode].cpu.append(cpu / base_cpu)
+                measured[mode].switch_us.append((cpu / base_cpu - 1) * every_us)
                 measured[mode].latency.append(latency / base_latency)
     return measured
 

@@ -15,7 +15,9 @@ from profiler.spec.configuration import ExecutionMode
 from profiler.spec.ort_build import OrtConfig
 from profiler.spec.provider import CPU
 from profiler.spec.scope import Scope
+from profiler.spec.waits import Waits
 from profiler.spec.workload import Arrivals
+from profiler.trace.model import FUTEX_ENTER, SWITCH_OUT, WAKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -38,6 +40,11 @@ SYMBOLS = {
 }
 MOST_NAMED = 8
 """Processes that a line lists."""
+WAIT_EVENT_WORDS = {
+    SWITCH_OUT: "where threads wait",
+    WAKING: "who wakes them",
+    FUTEX_ENTER: "futex calls",
+}
 SHORT_ID = 12
 """Digits of an image's id, as engines list them, or of a hash."""
 
@@ -170,6 +177,7 @@ def _perf_facts(summary: Summary) -> list[Fact]:
             f"{formats.size(perf.stack_bytes)} of stack a sample",
         ),
         Fact("Scope", _scope(perf)),
+        *([Fact("Waits", f"{_waits(perf)}: {perf.waits_reason}")] if perf.waits_reason else []),
         Fact("Samples", _samples(perf)),
         Fact("Observer cost", observer_cost(summary)),
         Fact("Cross-check", _cross_check(summary.cross_check)),
@@ -191,6 +199,13 @@ def _scope(perf: PerfFigures) -> str:
         f"perf counted on CPU {cpu_list(perf.scope_cpus)}, kept to the process when decoded{because}; "
         "perf.data holds other processes' stacks, so it goes once it is decoded, unless --keep-perf-data"
     )
+
+
+def _waits(perf: PerfFigures) -> str:
+    if perf.waits is Waits.OFF:
+        return "not recorded"
+    beside = [words for event, words in WAIT_EVENT_WORDS.items() if event in perf.wait_events]
+    return f"context switches{'' if beside else ' alone'}{''.join(f', {words}' for words in beside)}"
 
 
 def _samples(perf: PerfFigures) -> str:

@@ -96,6 +96,6 @@ def sampling_event() -> str:
 def buffer_pages() -> int | None:
     """Return pages for perf's buffer of each CPU (8 MiB), or None where only the default is allowed.
 
-    Stack dumps arrive at 8 MB a second and CPU; beyond perf_event_mlock_kb a buffer needs CAP_IPC_LOCK.
+    Stack dumps arrive at 16 MB a second and CPU; beyond perf_event_mlock_kb a buffer needs CAP_IPC_LOCK.
     """
     return 2048 if has_capability(14) else None

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from profiler import process
 from profiler.errors import MachineError
+from profiler.record.stack_size import SWITCH_STACK_BYTES
 from profiler.run.cpu_budget import cpu_list
 from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
@@ -28,8 +29,6 @@ ATTACH_SECONDS = 30.0
 """How long perf may take to open its events and answer."""
 CLOCK = "cpu-clock"
 """The sampled event where there is no PMU."""
-SWITCH_STACK_BYTES = 4096
-"""Stack copied where a thread leaves the CPU: waits are shallow, switches many, and copying delays them."""
 CHATTER = ("Events enabled", "Events disabled")
 """What perf says when all is well."""
 WHOLE_CPUS = "-a"

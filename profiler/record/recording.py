@@ -12,7 +12,7 @@ import msgspec
 from profiler import files
 from profiler.attribution.loading.leaf_decode import keep_leaves
 from profiler.errors import MachineError
-from profiler.record import capabilities, wait_events
+from profiler.record import capabilities, wait_cost, wait_events
 from profiler.record.counters import process_cpu_ns
 from profiler.record.light import session as light_session
 from profiler.record.light.session import LightSession
@@ -23,6 +23,7 @@ from profiler.record.perf import PerfRecorder, record_command
 from profiler.record.scope import OthersMeter, ScopePlan, look
 from profiler.record.scope import plan as plan_scope
 from profiler.record.space import SizeBound, recording_bytes, room, sample_bytes_a_second
+from profiler.record.stack_size import sample_stack_bytes
 from profiler.record.subject.ort_warnings import warnings
 from profiler.record.subject.subject import Watching
 from profiler.record.watch import PhaseWatch
@@ -49,10 +50,6 @@ if TYPE_CHECKING:
 
 def nothing() -> None:
     """Do nothing: the default of those who take somebody to call."""
-
-
-STACK_BYTES = {"dwarf": 32768}
-"""Stack copied with a sample where 8 kB are too few: at -O0, frames are large and stacks deep."""
 
 
 @dataclass(slots=True)
@@ -184,11 +181,19 @@ class Recording:
         self.monitor.warn(f"{left.what} were not recorded: {left.why}")
 
     def _profile(self, name: str, seconds: float) -> None:
-        rate = wait_events.switch_rate(self.counters)
-        plan = wait_events.plan(self.waits, rate, seconds, self._stack_bytes)
-        settings = self._perf_settings(plan)
+        scope, pace = self._plan_scope(), wait_cost.pace_before(self.counters)
+        recorded = wait_events.Recorded(
+            scope.scope,
+            self.frequency_hz,
+            self._stack_bytes,
+            seconds,
+            # Nobody tells what pools and requests an attached process has.
+            wait_events.OBSERVED_BY if self.manifest.attached is not None else frozenset(),
+        )
+        plan = wait_events.plan(self.waits, pace, recorded)
+        settings = self._perf_settings(plan, scope)
         sampled = self._busy_cpus() + (self.others or 0.0 if settings.scope is Scope.CPUS else 0.0)
-        needed = recording_bytes(settings, seconds, sampled, rate or 0.0)
+        needed = recording_bytes(settings, seconds, sampled, 0.0 if pace is None else pace.switches)
         space = room(self.run.path, needed, self.max_bytes)
         if space.missing:
             hint = "free some space, shorten --profile, bound it with --max-size, or choose another folder"
@@ -231,7 +236,7 @@ class Recording:
         session = self.subject.open_operators(self.run)
         # Off the CPU, the calling thread's times are all that is asked for here.
         asked = Waits.OFF if self.waits is Waits.OFF else Waits.SWITCHES
-        settings = self._perf_settings(wait_events.WaitPlan(asked))
+        settings = self._perf_settings(wait_events.WaitPlan(asked), self._plan_scope())
         output = self.run.operators_perf_data
         self._attached(name, seconds, settings=settings, output=output, most_requests=MOST_REQUESTS)
         self.monitor.step("reading ONNX Runtime's profile")
@@ -240,31 +245,30 @@ class Recording:
 
     @property
     def _stack_bytes(self) -> int:
-        return STACK_BYTES.get(self.manifest.ort.symbols, 8192)
+        return sample_stack_bytes(self.manifest.ort.symbols, capabilities.buffer_pages())
 
-    def _perf_settings(self, plan: wait_events.WaitPlan) -> PerfSettings:
-        event = capabilities.sampling_event()
-        scope = self._plan_scope(event)
+    def _perf_settings(self, plan: wait_events.WaitPlan, scope: ScopePlan) -> PerfSettings:
         return PerfSettings(
-            event=event,
+            event=capabilities.sampling_event(),
             frequency_hz=self.frequency_hz,
             stack_bytes=self._stack_bytes,
             version=capabilities.perf_version(),
             waits=plan.waits,
+            waits_reason=plan.reason,
             wait_events=list(plan.events),
             scope=scope.scope,
             scope_reason=scope.reason,
             scope_cpus=list(scope.cpus),
         )
 
-    def _plan_scope(self, event: str) -> ScopePlan:
+    def _plan_scope(self) -> ScopePlan:
         cpus = usable_cpus.of_threads(*self.pids)
         return plan_scope(
             self.scope,
             cpus,
             lambda: look(self.pids, cpus) if self.others is None else self.others,
             sample_bytes_a_second(self.frequency_hz, self._stack_bytes),
-            lambda: capabilities.watches_cpus(event),
+            lambda: capabilities.watches_cpus(capabilities.sampling_event()),
         )
 
     def _attached(

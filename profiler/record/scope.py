@@ -24,8 +24,8 @@ RUNNING_FIELDS = 7
 """user, nice, system, idle, iowait, irq, softirq. Behind them: guests, in user already, and stolen time."""
 LOOK_SECONDS = 0.2
 """How long to look at the other processes where no phase was watched before."""
-MOST_OF_OTHERS = 8 << 20
-"""Bytes of other processes' stacks a second that a recording may have in it: at 997 Hz and 8 kB a sample,
+MOST_OF_OTHERS = 16 << 20
+"""Bytes of other processes' stacks a second that a recording may have in it: at 997 Hz and 16 kB a sample,
 what one busy CPU gives. Each such sample costs them time as well."""
 
 

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.errors import MachineError
-from profiler.record.perf import SWITCH_STACK_BYTES
+from profiler.record.stack_size import SWITCH_STACK_BYTES
 from profiler.spec.waits import Waits
 from profiler.trace.model import SWITCH_OUT
 

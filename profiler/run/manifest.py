@@ -82,6 +82,8 @@ class PerfSettings(msgspec.Struct, frozen=True):
     """Why there; empty in runs of versions without the choice."""
     scope_cpus: list[CpuNumber] = []
     """The CPUs that it counted on; empty where it counted in the process."""
+    waits_reason: str = ""
+    """Why that much was recorded of waits; empty in runs of versions that did not say."""
     light: bool = False
     """Leaf addresses alone, sampled by ortprof itself: neither call chains nor perf (docs/light.md)."""
 

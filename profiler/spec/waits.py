@@ -9,7 +9,7 @@ class Waits(str, Enum):
     """What is recorded of waits, from all to nothing."""
 
     AUTO = "auto"
-    """The most that this machine allows and this workload's rate of context switches leaves room for."""
+    """The most that this machine allows and that adds little to what the workload takes."""
     SWITCHES = "switches"
     """When threads leave and get a CPU. Needs no privilege."""
     TRACE = "trace"

@@ -21,7 +21,8 @@ def test_inferred_requests_are_those_that_there_were(configuration: str, tmp_pat
     if not event_records(SWITCH_OUT):
         pytest.skip("without the call chains of waits nothing is inferred")
     load = ("--model", "minilm", "--threads", "2", "--rate", "5", "--config", configuration)
-    done = run("record", *load, "--warmup", "0.3", "--measure", "0", "--profile", "4", reports=tmp_path)
+    phases = ("--warmup", "0.3", "--measure", "0", "--profile", "4", "--waits", "trace")
+    done = run("record", *load, *phases, reports=tmp_path)
     assert done.returncode == 0, done.stderr
     found = agreement(runs.find(configuration, tmp_path))
     assert (found.exact, found.false) == (20, 0)

@@ -34,7 +34,9 @@ def summaries(reports: Path) -> dict[str, dict[str, Any]]:
     found = {}
     for configuration in CONFIGURATIONS:
         threads = () if configuration == "single-thread" else ("--threads", "4")
-        done = run("record", "--config", configuration, *threads, *QUICK, "--json", reports=reports)
+        # `auto` finds that too dear where threads wait so often.
+        waits = ("--waits", "trace") if configuration == "spin-off" else ()
+        done = run("record", "--config", configuration, *threads, *waits, *QUICK, "--json", reports=reports)
         assert done.returncode == 0, done.stderr
         found[configuration] = json.loads(done.stdout)
     return found
@@ -144,6 +146,14 @@ def test_without_spinning_every_request_pays_for_futexes(summaries: dict[str, di
     assert summaries["spin-on"]["spin_window_ms"]["p50"] > 1
     assert summaries["spin-off"]["spin_window_ms"]["p50"] < summaries["spin-on"]["spin_window_ms"]["p50"]
     assert "unavailable" in summaries["single-thread"]["spin_window_ms"]
+
+
+@pytest.mark.skipif(not event_records(SWITCH_OUT), reason="perf may not see the kernel here")
+def test_few_waits_are_recorded_with_all_there_is(summaries: dict[str, dict[str, Any]]) -> None:
+    perf = summaries["single-thread"]["perf"]
+    assert perf["wait_events"] == [event for event in WAIT_EVENTS if event_records(event)]
+    assert "context switches a second make perf add about" in perf["waits_reason"]
+    assert summaries["spin-off"]["perf"]["waits_reason"] == "as asked for"
 
 
 @pytest.mark.skipif(not event_records(SWITCH_OUT), reason="perf may not see the kernel here")

@@ -31,7 +31,7 @@ TWO_MODELS = ("--model", "minilm", "--model", "tiny@rate=20,config=spin-off,thre
 @pytest.fixture(scope="module")
 def two_models(tmp_path_factory: pytest.TempPathFactory) -> Analysis:
     reports = tmp_path_factory.mktemp("reports")
-    done = run("record", *TWO_MODELS, "--rate", "10", *QUICK, reports=reports)
+    done = run("record", *TWO_MODELS, "--rate", "10", *QUICK, "--waits", "trace", reports=reports)
     assert done.returncode == 0, done.stderr
     return analyse(runs.find("spin-on", reports))
 

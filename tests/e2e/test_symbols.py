@@ -46,7 +46,9 @@ def test_the_worker_loop_is_named_as_the_hottest_function(python: str, tmp_path:
 def test_blocking_goes_through_nsync(python: str, tmp_path: Path) -> None:
     """At 20 requests a second, so that hundreds of waits are there to be sampled."""
     done = run(
-        *("record", "--config", "spin-off", "--python", python, "--rate", "20", *QUICK), reports=tmp_path
+        *("record", "--config", "spin-off", "--python", python, "--rate", "20", *QUICK),
+        *("--waits", "trace"),
+        reports=tmp_path,
     )
     assert done.returncode == 0, done.stderr
     summary = json.loads(done.stdout)

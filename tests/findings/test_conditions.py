@@ -11,6 +11,8 @@ from profiler.run.sections import PerfFigures
 from profiler.spec.container import Container, EngineName
 from profiler.spec.ort_build import OrtConfig
 from profiler.spec.scope import Scope
+from profiler.spec.waits import Waits
+from profiler.trace.model import SWITCH_OUT, WAKING
 from tests.pages.support import Made
 
 if TYPE_CHECKING:
@@ -73,6 +75,22 @@ def test_the_conditions_say_where_perf_counted_and_why() -> None:
     text = scope(scope=Scope.CPUS, scope_reason="as asked for", scope_cpus=[0, 1, 2, 5])
     assert text.startswith("perf counted on CPU 0-2,5, kept to the process when decoded: as asked for; ")
     assert "--keep-perf-data" in text
+
+
+def test_the_conditions_say_what_was_recorded_of_waits_and_why() -> None:
+    analysis = Made().analysis()
+
+    def waits(**changes: object) -> list[str]:
+        perf = msgspec.structs.replace(analysis.summary.perf, **changes)
+        found = condition_facts(analysis.manifest, msgspec.structs.replace(analysis.summary, perf=perf))
+        return [fact.text for fact in found if fact.label == "Waits"]
+
+    assert waits() == []  # an earlier version did not say why
+    assert waits(waits_reason="as asked for") == ["not recorded: as asked for"]
+    alone = waits(waits=Waits.SWITCHES, waits_reason="3 % is the goal")
+    assert alone == ["context switches alone: 3 % is the goal"]
+    rich = waits(waits=Waits.TRACE, wait_events=[SWITCH_OUT, WAKING], waits_reason="they add 1 %")
+    assert rich == ["context switches, where threads wait, who wakes them: they add 1 %"]
 
 
 def test_a_run_on_the_machine_itself_names_no_container() -> None:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from .burner import Burner
 
-BUSY_CPU = 8_000_000.0
+BUSY_CPU = 16_000_000.0
 """Bytes a second, of samples of one busy CPU."""
 STAT = """\
 cpu  100 10 100 1000 100 1 2 50 60 70

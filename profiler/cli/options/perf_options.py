@@ -26,7 +26,8 @@ WaitsOption = Annotated[
     Waits,
     typer.Option(
         "--waits",
-        help="Time off the CPU: switches alone, with call chains and futex calls (trace), or not.",
+        help="Time off the CPU: switches alone, with call chains and futex calls (trace), or not; "
+        "auto: what adds at most 5 % to the CPU time.",
         rich_help_panel=PERF,
     ),
 ]
