@@ -18,6 +18,7 @@ from profiler.attribution.cpu.unread import unread_as_unknown
 from profiler.attribution.operators.operator_profile import OperatorProfile, profile_operators
 from profiler.attribution.pools.inferred import with_observed_pools
 from profiler.attribution.pools.pool_figures import pool_figures
+from profiler.attribution.predictions.predict import predict
 from profiler.attribution.requests.known import known_requests, sources_of
 from profiler.attribution.requests.length_figures import length_figures
 from profiler.attribution.requests.process_figures import process_figures
@@ -45,6 +46,7 @@ if TYPE_CHECKING:
     from profiler.attribution.waits.wait_profile import OffCpuProfile
     from profiler.run.doubt import Doubt
     from profiler.run.manifest import PerfSettings
+    from profiler.run.predictions import PredictionFigures
     from profiler.run.records import Recorded
     from profiler.run.sections import (
         CpuFigures,
@@ -84,6 +86,7 @@ class _Figures:
     waits: WaitFigures | Unavailable = NOT_PROFILED
     request: RequestFigures | Unavailable = NOT_PROFILED
     spin_window: SpinWindowFigures | Unavailable = NOT_PROFILED
+    predictions: PredictionFigures | Unavailable = NOT_PROFILED
     doubts: tuple[Doubt, ...] = ()
 
 
@@ -182,6 +185,7 @@ def _profile(
         else spin_window_of(off.all_spin_windows)
         if known.told
         else NO_REQUESTS,
+        predictions=predict(recorded, trace, frames, attribution=attribution, off=off, told=known.told),
         doubts=()
         if off is None or isinstance(waits, Unavailable)
         else shortfall(waits, len(off.waits.off.tid), counters.cpu_ns),
@@ -230,6 +234,7 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
         waits=figures.waits,
         request=figures.request,
         spin_window_ms=figures.spin_window,
+        predictions=figures.predictions,
         warnings=manifest.warnings,
         unavailable=[
             *manifest.unavailable,

@@ -111,7 +111,7 @@ def print_summary(console: Console, summary: Summary) -> None:
     """Print a summary as people read it."""
     from rich.text import Text
 
-    from profiler.cli.show_sections import operator_lines, wait_lines
+    from profiler.cli.show_sections import operator_lines, prediction_lines, wait_lines
     from profiler.findings.verdict import verdict
 
     judged = verdict(summary)
@@ -124,7 +124,7 @@ def print_summary(console: Console, summary: Summary) -> None:
     for table in _tables(summary):
         console.print()
         console.print(table)
-    for line in (*wait_lines(summary), *operator_lines(summary)):
+    for line in (*prediction_lines(summary), *wait_lines(summary), *operator_lines(summary)):
         console.print(Text(line))
     for warning in summary.warnings:
         console.print(Text(f"ONNX Runtime warned: {warning}", style="yellow"))
@@ -140,12 +140,21 @@ def _place(summary: Summary) -> str:
 
 def _tables(summary: Summary) -> Iterator[FittedTable]:
     """Yield a table for each section that has figures."""
-    from profiler.cli.show_sections import anatomy_table, operators_table, part_tables, waits_table
+    from profiler.cli.show_sections import (
+        anatomy_table,
+        operators_table,
+        part_tables,
+        predictions_table,
+        waits_table,
+    )
     from profiler.run.summary import available
 
     if any(_phases(summary)):
         yield _figures(summary)
     yield from part_tables(summary)
+    predictions = predictions_table(summary)
+    if predictions is not None:
+        yield predictions
     if summary.limit is not None:
         yield _limit(summary, summary.limit)
     cpu, request, waits = available(summary.cpu), available(summary.request), available(summary.waits)

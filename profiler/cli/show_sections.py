@@ -88,6 +88,32 @@ def part_tables(summary: Summary) -> Iterator[FittedTable]:
         yield table
 
 
+def predictions_table(summary: Summary) -> FittedTable | None:
+    """Lay out what other settings would make of the recording; None where nobody can say."""
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, name
+    from profiler.findings.predictions import prediction_words
+
+    rows = prediction_words.rows(summary)
+    if not rows:
+        return None
+    ranks = {"CPU %": 1}
+    columns = [figure(column, ranks.get(column, 0)) for column in prediction_words.COLUMNS]
+    table = FittedTable([name(prediction_words.title(summary)), *columns])
+    for row in rows:
+        table.add(row.name, *row.cells)
+    return table
+
+
+def prediction_lines(summary: Summary) -> Iterator[str]:
+    """Say what predictions rest on, or why there are none of processes that were attached to."""
+    from profiler.findings.predictions import prediction_words
+
+    yield from prediction_words.sentences(summary)
+    why = prediction_words.why_none(summary) if summary.attached is not None else ""
+    if why:
+        yield why
+
+
 def wait_lines(summary: Summary) -> Iterator[str]:
     """Say in a line each what futexes did, how long the pool kept polling, and what is left unexplained."""
     from profiler.run.summary import available

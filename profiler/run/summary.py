@@ -23,6 +23,7 @@ from profiler.run.kinds import Category
 from profiler.run.manifest import Host, OrtBuild
 from profiler.run.neighbour import Neighbour
 from profiler.run.parts import PoolFigures, ProcessFigures, SessionFigures
+from profiler.run.predictions import PredictionFigures
 from profiler.run.sections import (
     CpuBudget,
     CpuFigures,
@@ -91,6 +92,8 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     lengths: LengthFigures | None = None
     """What the tail is made of where requests differ in length; else None."""
     spin_window_ms: SpinWindowFigures | Unavailable = NOT_RECORDED
+    predictions: PredictionFigures | Unavailable = NOT_RECORDED
+    """What other settings would make of it; versions before did not say."""
     processes: list[ProcessFigures] = []
     """Each process apart; empty in runs of versions that knew one."""
     sessions: list[SessionFigures] = []

@@ -5,16 +5,24 @@ from typing import TYPE_CHECKING
 
 from rich.console import Console
 
+from profiler.attribution.analyse import analyse
 from profiler.cli.show import print_summary
+from profiler.run.attached import Attached
+from profiler.run.directory import RunDirectory
+from profiler.run.sections import Unavailable
 from profiler.run.summary import from_document, to_document
 from tests.listing.annotated import annotated
 from tests.pages.support import spinning
+from tests.run.conftest import REAL
+from tests.summaries import edited, made_summary
 from tests.waiting import FUNCTION, SOURCE, line_of
 
 if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.run.summary import Summary
+
+ATTACHED = Attached("service", followed=False, targets=[])
 
 
 def shown(summary: Summary) -> str:
@@ -37,3 +45,17 @@ def test_without_debug_information_they_have_none() -> None:
     for row in older["hot"]:
         assert (row.pop("file"), row.pop("line")) == (None, None)
     assert "None" not in shown(from_document(older))
+
+
+def test_what_other_settings_would_change() -> None:
+    said = shown(analyse(RunDirectory(REAL["spin-on"])).summary)
+    (row,) = [line for line in said.splitlines() if line.startswith("single-thread")]
+    assert row.count(" to ") == 3, "CPU time, use of a core and p50 have an interval"
+    assert "Predicted from this recording alone, of 30 requests (exact)" in said
+
+
+def test_what_can_not_be_predicted_of_processes_that_were_attached_to() -> None:
+    gone = Unavailable("no pool", "none is needed")
+    summary = made_summary(predictions=gone)
+    assert "can't be predicted" not in shown(summary), "of our own workload one records the others"
+    assert "Other settings can't be predicted: no pool" in shown(edited(summary, attached=ATTACHED))

@@ -68,6 +68,12 @@ def test_requests_of_a_service_are_taken_apart(marks: bool, tmp_path: Path) -> N
     request = summary["request"]
     assert request["by_kind"]["compute"] > 0
     assert sum(request["by_kind"].values()) == pytest.approx(request["wall_ms"]["mean"], rel=0.05)
+    predictions = summary["predictions"]
+    assert predictions["basis"] == ("marked" if marks else "inferred")
+    one_thread = predictions["configurations"][-1]
+    assert one_thread["config"] == "single-thread"
+    predicted = one_thread["cpu_ms_per_request"]
+    assert predicted["low"] <= predicted["value"] <= predicted["high"] < profiled["cpu_ms_per_request"]
     spinning = [pool for pool in summary["pools"] if pool["inferred"]["spins"]]
     blocking = [pool for pool in summary["pools"] if pool["inferred"]["spins"] is False]
     # Five requests a second each: of a pool that blocks, too little is seen at times to say that it does.

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from profiler.findings import attached, conditions, injected, parts, phase_figures
 from profiler.findings.operator_table import operator_table
+from profiler.findings.predictions import prediction_words
 from profiler.findings.spin_window_words import spin_window_sentences
 from profiler.findings.threads import sampled_threads
 from profiler.findings.verdict import verdict
@@ -57,6 +58,10 @@ def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:
         brief=conditions.brief(analysis.manifest, summary),
         categories=cpu_rows.category_rows(summary, profile.attribution if profile is not None else None),
         evidence=cpu_rows.evidence_rows(summary),
+        predictions=prediction_words.rows(summary),
+        prediction_columns=prediction_words.COLUMNS,
+        prediction_title=prediction_words.title(summary),
+        prediction_notes=prediction_words.sentences(summary),
         latency=latency(analysis.requests),
         by_length=by_length(analysis),
         request_time=request_time(summary),

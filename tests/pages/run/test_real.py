@@ -63,3 +63,10 @@ def test_the_page_is_small_and_whole(run: RunDirectory, analysis: Analysis) -> N
 
 def test_rendering_twice_gives_the_same_page(analysis: Analysis) -> None:
     assert render(analysis) == render(analysis)
+
+
+def test_the_page_says_what_other_settings_would_change(analysis: Analysis) -> None:
+    text = Page(render(analysis)).text
+    assert "What other settings would change" in text
+    assert "of 30 requests (exact)" in text
+    assert "how many wake-ups a request takes can't be seen" in text

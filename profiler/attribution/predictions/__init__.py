@@ -1,0 +1,1 @@
+"""What other session settings would make of what was recorded."""

@@ -1,0 +1,1 @@
+"""What other settings would make of a run, in words and rows."""
