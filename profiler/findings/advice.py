@@ -57,11 +57,12 @@ def sentences(finding: Finding, summary: Summary, *, crowded: bool = False) -> l
 
     `crowded` where other programs have the CPUs besides.
     """
+    settles = finding is not Finding.BUSY_SPIN or not sleep_polls.are_most(summary, sleep_polls.INSIDE)
     return [
         *what_to_set(summary),
         *other_pools.remedies(summary),
         *sleep_polls.remedies(summary),
-        *_after(finding, summary, crowded=crowded),
+        *(_after(finding, summary, crowded=crowded) if settles else ()),
     ]
 
 
@@ -71,7 +72,8 @@ def _after(finding: Finding, summary: Summary, *, crowded: bool) -> list[str]:
     if finding is Finding.IDLE_SPIN and summary.imported is not None:
         return [imported.ADVICE]
     if finding is Finding.IDLE_SPIN:
-        settings = [] if sleep_polls.are_most(summary) else [_against_idle_spin(summary)]
+        slept = sleep_polls.are_most(summary, sleep_polls.IDLE)
+        settings = [] if slept else [_against_idle_spin(summary)]
         return [*settings, *([NEXT_STEPS[Finding.CROWDED_OUT]] if crowded else [])]
     if finding is Finding.UNKNOWN and summary.imported is not None:
         return [imported.SEE_MORE]

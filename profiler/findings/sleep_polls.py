@@ -13,6 +13,8 @@ from profiler.run.kinds import Evidence, Kind
 from profiler.run.summary import available
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from profiler.run.summary import Summary
 
 NOTEWORTHY = 0.05
@@ -25,10 +27,14 @@ def _share(summary: Summary) -> float:
     return 0.0 if cpu is None else cpu.evidence.get(Evidence.SLEEP, 0.0)
 
 
-def are_most(summary: Summary) -> bool:
-    """Whether most of the idle spinning is theirs."""
+IDLE = (Kind.SPIN_IDLE,)
+INSIDE = (Kind.SPIN_BUSY, Kind.SPIN_JOIN)
+
+
+def are_most(summary: Summary, kinds: Sequence[Kind]) -> bool:
+    """Whether spinning of these kinds is mostly theirs."""
     cpu = available(summary.cpu)
-    return cpu is not None and 2 * _share(summary) > cpu.share(Kind.SPIN_IDLE) > 0
+    return cpu is not None and 2 * _share(summary) > sum(map(cpu.share, kinds)) > 0
 
 
 def told(summary: Summary) -> list[str]:

@@ -181,8 +181,7 @@ def _headline(finding: Finding, summary: Summary) -> str:
     )
     return {
         Finding.IDLE_SPIN: f"Of {total}, {idle} was {_who_spins(summary)} {_while_idle(summary)}.",
-        Finding.BUSY_SPIN: f"Of {total}, {inside} was threads spinning inside requests, waiting for each "
-        "other.",
+        Finding.BUSY_SPIN: f"Of {total}, {inside} was {_who_spins_inside(summary)}.",
         Finding.FUTEX: f"Of {total}, {futex} went into putting threads to sleep and waking them up (futex).",
         Finding.UNKNOWN: f"Of {total}, {unknown} could not be told apart.",
         Finding.COMPUTE: f"Of {total}, {compute} was computing: this configuration leaves the thread "
@@ -192,7 +191,14 @@ def _headline(finding: Finding, summary: Summary) -> str:
 
 
 def _who_spins(summary: Summary) -> str:
-    return "threads polling with sleeps" if sleep_polls.are_most(summary) else "worker threads spinning"
+    slept = sleep_polls.are_most(summary, sleep_polls.IDLE)
+    return "threads polling with sleeps" if slept else "worker threads spinning"
+
+
+def _who_spins_inside(summary: Summary) -> str:
+    if sleep_polls.are_most(summary, sleep_polls.INSIDE):
+        return "threads polling with sleeps while requests were in flight"
+    return "threads spinning inside requests, waiting for each other"
 
 
 def _while_idle(summary: Summary) -> str:

@@ -12,10 +12,11 @@ from tests.summaries import cpu_time, made_summary
 
 if TYPE_CHECKING:
     from profiler.findings.verdict import Verdict
+    from profiler.run.sections import CpuFigures
 
 
-def said(share: float) -> Verdict:
-    cpu = cpu_time(spin_idle=40, compute=60)
+def said(share: float, cpu: CpuFigures | None = None) -> Verdict:
+    cpu = cpu or cpu_time(spin_idle=40, compute=60)
     return verdict(made_summary(cpu=msgspec.structs.replace(cpu, evidence={Evidence.SLEEP: share})))
 
 
@@ -25,6 +26,12 @@ def test_they_are_named_and_no_session_setting_is_advised() -> None:
     assert "39 % of the CPU time was polls with sleeps" in found.text
     (advice,) = found.advice
     assert advice.startswith("No session setting changes a poll with sleeps: a condition variable would")
+
+
+def test_inside_requests_too() -> None:
+    found = said(0.39, cpu_time(spin_join=40, compute=60))
+    assert "40 % was threads polling with sleeps while requests were in flight" in found.headline
+    assert not any("threads" in sentence.lower() and "fewer" in sentence for sentence in found.advice)
 
 
 def test_beside_a_pool_that_spins_both_are_said() -> None:
