@@ -150,7 +150,7 @@ def test_without_spinning_every_request_pays_for_futexes(summaries: dict[str, di
 
 @pytest.mark.skipif(not event_records(SWITCH_OUT), reason="perf may not see the kernel here")
 def test_few_waits_are_recorded_with_all_there_is(summaries: dict[str, dict[str, Any]]) -> None:
-    perf = summaries["single-thread"]["perf"]
+    perf = summaries["spin-on"]["perf"]
     assert perf["wait_events"] == [event for event in WAIT_EVENTS if event_records(event)]
     assert "context switches a second make perf add about" in perf["waits_reason"]
     assert summaries["spin-off"]["perf"]["waits_reason"] == "as asked for"
