@@ -49,7 +49,10 @@ Identity = tuple[tuple[str, str], ...]
 
 
 def identity(manifest: Manifest) -> Identity:
-    """Return what a run is a run of: two runs of one identity are repeats."""
+    """Return what a run is a run of: two runs of one identity are repeats.
+
+    Of repeats in a study one is profiled; the others say nothing of where perf counts.
+    """
     configuration = manifest.configuration
     asked = [] if configuration is None else list(_asked(configuration))
     return (
@@ -58,7 +61,11 @@ def identity(manifest: Manifest) -> Identity:
         ("Inputs", shapes(manifest)),
         *asked,
         ("Limit", limit_words(manifest)),
-        *((condition.label, condition.of(manifest)) for condition in CIRCUMSTANCES if condition.identifies),
+        *(
+            (condition.label, condition.of(manifest))
+            for condition in CIRCUMSTANCES
+            if condition.identifies and (condition.of is not _scope or manifest.perf is not None)
+        ),
     )
 
 

@@ -12,6 +12,7 @@ from profiler.run.processes import one_session
 from profiler.run.records import read_recorded
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.inputs import Distribution, Inputs, Source
+from profiler.spec.scope import Scope
 from profiler.spec.workload import Companion
 from profiler.study.identity import differences, differing, fed_with, identity
 
@@ -62,6 +63,16 @@ def manifest(run: RunDirectory) -> Manifest:
 def test_another_load_is_no_repeat(manifest: Manifest, load: dict[str, Any], said: str) -> None:
     both = [identity(changed(manifest)), identity(changed(manifest, **load))]
     assert said in differing(both)
+
+
+def test_a_repeat_that_was_not_profiled_is_one(manifest: Manifest) -> None:
+    assert manifest.perf is not None
+    elsewhere = msgspec.structs.replace(manifest.perf, scope=Scope.CPUS)
+    whole, without, other = (
+        identity(msgspec.structs.replace(manifest, perf=perf)) for perf in (manifest.perf, None, elsewhere)
+    )
+    assert not differing([whole, without])
+    assert differing([whole, without, other]) == "Scope: process, cpus"
 
 
 def test_what_files_hold_tells_runs_apart_and_what_a_seed_drew_does_not(manifest: Manifest) -> None:
