@@ -7,12 +7,11 @@ from typing import TYPE_CHECKING
 from profiler import files
 from profiler.errors import UsageError
 from profiler.fleet import dataset
-from profiler.fleet.fleet_record import MANIFEST
 from profiler.fleet.query import ask
 from profiler.fleet.store import SAFE
 from profiler.run import runs
 from profiler.run.copying import appearing
-from profiler.run.directory import STUDY_MANIFEST, RunDirectory
+from profiler.run.directory import FLEET_MANIFEST, STUDY_MANIFEST, RunDirectory
 from profiler.study import study_record
 from profiler.study.study_record import StudyDirectory
 
@@ -45,7 +44,7 @@ def fetch(store: Store, name: str, reports: Path) -> Path:
         )
     tops = {path.partition("/")[0] for path in paths}
     top = paths[0].partition("/")[0]
-    if len(tops) == 1 and top.startswith(name) and MANIFEST in store.names(top):
+    if len(tops) == 1 and top.startswith(name) and FLEET_MANIFEST in store.names(top):
         return _fetch_fleet(store, top, reports)
     holders = dict.fromkeys(path.partition("/runs/")[0] for path in paths)
     by_beginning = [holder for holder in holders if holder.startswith(name)]

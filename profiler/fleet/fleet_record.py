@@ -20,7 +20,7 @@ import msgspec
 from profiler import files
 from profiler.errors import UsageError
 from profiler.fleet.machine_type import MachineType
-from profiler.run.directory import complete_path, create_run, file_name_part
+from profiler.run.directory import FLEET_MANIFEST, FLEET_PAGE, complete_path, create_run, file_name_part
 from profiler.run.json_document import read_lifted
 from profiler.run.runs import only_beginning
 from profiler.spec.study import Study, lifted
@@ -31,7 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SCHEMA = "ortprof.fleet/1"
-MANIFEST = "fleet.json"
 
 
 class FleetRecord(msgspec.Struct, frozen=True, kw_only=True):
@@ -62,12 +61,12 @@ class FleetDirectory:
     @property
     def manifest(self) -> Path:
         """fleet.json."""
-        return self.path / MANIFEST
+        return self.path / FLEET_MANIFEST
 
     @property
     def page(self) -> Path:
         """fleet.html."""
-        return self.path / "fleet.html"
+        return self.path / FLEET_PAGE
 
     def study(self, machine: MachineType) -> StudyDirectory:
         """Return the study of one machine type."""
@@ -83,7 +82,7 @@ def create_fleet(reports: Path, study: Study, models: dict[str, str]) -> FleetDi
         models=models,
     )
     name = f"{time.strftime('%Y%m%dT%H%M%SZ', time.gmtime())}-fleet-{file_name_part(study.name)}"
-    with create_run(reports, name, manifest=MANIFEST) as made:
+    with create_run(reports, name, manifest=FLEET_MANIFEST) as made:
         write_fleet(FleetDirectory(made.path), record)
     return FleetDirectory(complete_path(made))
 
@@ -103,7 +102,7 @@ def read_fleet(directory: FleetDirectory) -> FleetRecord:
 
 def is_fleet(path: Path) -> bool:
     """Whether a path is a fleet's directory; its files may be damaged."""
-    return not path.name.startswith(".") and (path / MANIFEST).is_file()
+    return not path.name.startswith(".") and (path / FLEET_MANIFEST).is_file()
 
 
 def list_fleets(reports: Path) -> list[FleetDirectory]:

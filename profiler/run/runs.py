@@ -12,7 +12,7 @@ from typing import Any
 
 from profiler import files
 from profiler.errors import UsageError
-from profiler.run.directory import MANIFEST, STUDY_MANIFEST, TRIAL_MANIFEST, RunDirectory
+from profiler.run.directory import FLEET_MANIFEST, MANIFEST, STUDY_MANIFEST, TRIAL_MANIFEST, RunDirectory
 
 MOST_CANDIDATES = 5
 """Names that an error lists."""
@@ -71,12 +71,13 @@ class EntryKind(Enum):
 
     RUN = MANIFEST
     STUDY = STUDY_MANIFEST
+    FLEET = FLEET_MANIFEST
     TRIAL = TRIAL_MANIFEST
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A run, a study or a trial of a reports folder."""
+    """A run, a study, a fleet or a trial of a reports folder."""
 
     name: str
     kind: EntryKind
@@ -85,7 +86,7 @@ class Entry:
 
 
 def list_entries(reports: Path) -> list[Entry]:
-    """Return the runs, studies and trials of a reports folder by name, so the oldest first.
+    """Return the runs, studies, fleets and trials of a reports folder by name, so the oldest first.
 
     Of a hundred thousand in half a second: a path each would be slow.
     """

@@ -141,6 +141,7 @@ def test_nothing_is_lost_and_nothing_done_twice(tmp_path: Path) -> None:
                     ([first], [second]),  # a worker keeps off its runs' CPUs where it has another
                     ([first, second], [first, second]),
                 )
+        assert f"{fleet.fleet_id}/fleet.html" in (reports / "index.html").read_text("utf-8")
         document = json.loads(out)
         assert sorted(machine["cpus"] for machine in document["machines"]) == [1, 2]
         for machine in document["machines"]:

@@ -55,11 +55,13 @@ def sweep_fleet(
 ) -> None:
     """Run a study on a cluster's machine types, or go on with it; show what it found on each."""
     from profiler.cli.show_fleet import show_fleet
+    from profiler.pages.index.index_page import write_index
 
     directory = run_fleet(
         study, chosen, reports, startup_seconds=startup_seconds, fresh=fresh, retry_failed=retry_failed
     )
     show_fleet(directory, chosen.prices, json_output=json_output)
+    write_index(reports)
     if chosen.store is not None:
         _publish(chosen.store, directory)
     if open_page:

@@ -11,7 +11,15 @@ import msgspec
 from profiler import files
 from profiler.errors import UsageError
 from profiler.findings import formats
-from profiler.run.directory import STUDY_MANIFEST, STUDY_PAGE, TRIAL_MANIFEST, TRIAL_PAGE, RunDirectory
+from profiler.run.directory import (
+    FLEET_MANIFEST,
+    FLEET_PAGE,
+    STUDY_MANIFEST,
+    STUDY_PAGE,
+    TRIAL_MANIFEST,
+    TRIAL_PAGE,
+    RunDirectory,
+)
 from profiler.run.program_name import program_name
 from profiler.run.runs import EntryKind
 from profiler.run.summary import available, read_summary
@@ -40,15 +48,22 @@ class _StudyRecord(msgspec.Struct, frozen=True):
 
 @dataclass(frozen=True, slots=True)
 class StudyRow:
-    """One study."""
+    """One study, or one over machine types."""
 
-    study_id: str
     link: str
     """Relative address of its page, empty without one."""
     title: str
     created: str
-    done: int
-    runs: int
+    done: str
+    """`3 of 4`; of a fleet, `on 2 machine types`."""
+
+
+class _FleetRecord(msgspec.Struct, frozen=True):
+    """What the list of studies needs of fleet.json."""
+
+    study: _Study
+    created: str
+    machines: list[object] = []
 
 
 class _Asked(msgspec.Struct, frozen=True):
@@ -115,6 +130,8 @@ def row_of(path: Path, kind: EntryKind) -> IndexRow | StudyRow | TrialRow | Brok
             return index_row(RunDirectory(path))
         case EntryKind.STUDY:
             return study_row(path)
+        case EntryKind.FLEET:
+            return fleet_row(path)
         case EntryKind.TRIAL:
             return trial_row(path)
 
@@ -126,13 +143,27 @@ def study_row(path: Path) -> StudyRow | BrokenRow:
     except (UsageError, msgspec.ValidationError, RecursionError) as error:
         return BrokenRow(path.name, str(error))
     page = path / STUDY_PAGE
+    done = sum(run.state == "done" for run in record.schedule)
     return StudyRow(
-        path.name,
         f"{quote(path.name)}/{page.name}" if page.is_file() else "",
         record.study.title or record.study.name,
         record.created,
-        sum(run.state == "done" for run in record.schedule),
-        sum(run.state != "elsewhere" for run in record.schedule),
+        f"{done} of {sum(run.state != 'elsewhere' for run in record.schedule)}",
+    )
+
+
+def fleet_row(path: Path) -> StudyRow | BrokenRow:
+    """Return the row of a study over machine types from its fleet.json."""
+    try:
+        record = msgspec.convert(files.read_json(path / FLEET_MANIFEST), _FleetRecord)
+    except (UsageError, msgspec.ValidationError, RecursionError) as error:
+        return BrokenRow(path.name, str(error))
+    page = path / FLEET_PAGE
+    return StudyRow(
+        f"{quote(path.name)}/{page.name}" if page.is_file() else "",
+        record.study.title or record.study.name,
+        record.created,
+        f"on {formats.count(len(record.machines), 'machine type')}",
     )
 
 

@@ -84,11 +84,18 @@ def test_studies_stand_above_the_runs_and_lead_to_their_pages(tmp_path: Path) ->
         )
         if has_page:
             (tmp_path / name / "study.html").write_text("")
+    (tmp_path / "20260104-fleet-d").mkdir()
+    (tmp_path / "20260104-fleet-d" / "fleet.html").write_text("")
+    write_json(
+        tmp_path / "20260104-fleet-d" / "fleet.json",
+        {"study": {"name": "y"}, "created": "2026-01-04T00:00:00Z", "machines": [{}, {}]},
+    )
     (tmp_path / "20260103-study-c").mkdir()
     (tmp_path / "20260103-study-c" / "study.json").write_text("[]")
     page = Page(write_index(tmp_path).read_text("utf-8"))
     links = [a["href"] for tag, a in page.elements if tag == "a"]
-    assert links == ["20260101-study-a/study.html", "run/report.html"]
+    assert links == ["20260104-fleet-d/fleet.html", "20260101-study-a/study.html", "run/report.html"]
+    assert "y on 2 machine types" in page.text.replace("\u00a0", " ")
     assert "x no page yet" in page.text
     assert "<b>A title" in page.text
     assert page.text.count("1 of 3") == 2
