@@ -24,7 +24,9 @@ def local_cluster(workers: int) -> Iterator[str]:
 
     with (
         dask.config.set(TUNED),
-        LocalCluster(n_workers=0, dashboard_address=None, host="127.0.0.1", silence_logs=50) as cluster,
+        LocalCluster(
+            n_workers=0, dashboard_address="127.0.0.1:0", host="127.0.0.1", silence_logs=50
+        ) as cluster,
         contextlib.ExitStack() as children,
     ):
         for _ in range(workers):

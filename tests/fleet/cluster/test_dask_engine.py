@@ -30,7 +30,7 @@ def cluster(request: pytest.FixtureRequest) -> Iterator[LocalCluster]:
             n_workers=1,
             threads_per_worker=1,
             processes=False,
-            dashboard_address=None,
+            dashboard_address="127.0.0.1:0",
             protocol="tcp",
             host="127.0.0.1",
             resources=request.param,
