@@ -63,6 +63,7 @@ TOO_FEW_WAKE_UPS = "too few wake-ups of workers were seen to know what one costs
 NOT_HONOURED = "this ONNX Runtime ({version}) does not honour spin_duration_us, which came with {since}"
 CLOSED = "in a closed loop as many requests come as are served"
 FEW = "too few requests for p{which}, which needs {needed}"
+CROWDED = "requests were held up at times without a CPU, and whether they will be then is not known"
 IN_THE_WAY = (
     "a worker that is woken on its caller's CPU and polls there is in its way, and where it is woken is the "
     "scheduler's choice"
@@ -194,7 +195,9 @@ def _percentile(which: int, seen: Observed, modelled: Model | str) -> Predicted:
         return Predicted(unavailable=FEW.format(which=which, needed=needed))
     low, likely, high = (_latencies_ms(seen, course) for course in modelled.courses)
     first, last = rank_interval(which, len(seen.requests))
-    return _figure(low[first], percentile(likely, which), high[last], modelled.between, CLOSE_LATENCY)
+    return _figure(
+        low[first], percentile(likely, which), high[last], modelled.between or CROWDED, CLOSE_LATENCY
+    )
 
 
 def _latencies_ms(seen: Observed, course: Course) -> list[float]:
