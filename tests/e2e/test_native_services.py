@@ -113,7 +113,7 @@ def test_probes_see_its_calls_of_run(program: Program, tmp_path: Path) -> None:
     assert done.returncode == 0, done.stderr
     profiled = json.loads(done.stdout)["profiled"]
     assert profiled["requests_known_by"] == ["probes"]
-    assert 5 < profiled["requests"] <= 31, "ten a second, less what a call takes"
+    assert 0 < profiled["requests"] <= 10 * profiled["seconds"] + 1, "ten a second, less what calls take"
 
 
 def test_its_sessions_are_given_settings(program: Program, tmp_path: Path) -> None:
