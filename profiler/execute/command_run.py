@@ -26,6 +26,7 @@ from profiler.record.command.ready import RuntimeLookout, listens
 from profiler.record.command.signals import PassedSignals
 from profiler.record.command.started import StartedCommand
 from profiler.record.limit import usable_cpus
+from profiler.record.raising import raise_what_is_due
 from profiler.record.space import require_space
 from profiler.spec.ranges import ENDLESS_SECONDS
 
@@ -127,13 +128,17 @@ def run_command(
     with _prepared(spec) as (hooks, child_environment), spec.client() as client:
         reports.mkdir(parents=True, exist_ok=True)
         require_space(reports)
-        command = StartedCommand(
-            spec.command,
-            child_environment,
-            stdout=spec.stdout,
-            stderr=spec.stderr,
-        )
-        with PassedSignals(command.send, endless=spec.endless) as signals:
+        with PassedSignals(endless=spec.endless) as signals:
+            raise_what_is_due()
+            if signals.asked:
+                raise KeyboardInterrupt
+            command = StartedCommand(
+                spec.command,
+                child_environment,
+                stdout=spec.stdout,
+                stderr=spec.stderr,
+            )
+            signals.reach(command.send)
             run = _CommandRun(spec, command, client, signals, monitor, hooks)
             finished, error = None, None
             try:

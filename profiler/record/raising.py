@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -43,6 +44,12 @@ def raise_what_is_dropped() -> None:
             report(dropped)
 
     sys.unraisablehook = hook
+
+
+def raise_what_is_due() -> None:
+    """Raise now what is to be raised later: what comes next must not be left half done."""
+    while signal.getitimer(signal.ITIMER_REAL)[0] > 0:
+        time.sleep(AGAIN_SECONDS)
 
 
 def raise_nothing_more(numbers: Iterable[int]) -> None:

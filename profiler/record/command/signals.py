@@ -23,17 +23,18 @@ FROM_TERMINALS = (signal.SIGINT, signal.SIGQUIT)
 class PassedSignals(Interrupts):
     """While entered, a first signal ends the profile and a second gives up the report; both are passed on.
 
-    The first is held until `pass_on`. What the terminal sends, the command has already. Signals that were
-    ignored stay so, for it and for us.
+    It is entered before the command is started, lest a signal leave it behind in between, and knows how to
+    reach it from `reach` on. The first signal is held until `pass_on`. What the terminal sends, the command
+    has already. Signals that were ignored stay so, for it and for us.
     """
 
-    def __init__(self, send: Callable[[int], None], *, endless: bool) -> None:
+    def __init__(self, *, endless: bool) -> None:
         super().__init__()
         self.asked = False
         """Whether somebody wants an end."""
-        self.working = True
+        self.working = False
         """Whether there is something that a second signal would give up."""
-        self._send = send
+        self._send: Callable[[int], None] | None = None
         self._endless = endless
         self._held: list[int] | None = []
 
@@ -43,19 +44,28 @@ class PassedSignals(Interrupts):
                 self._previous[number] = signal.signal(number, self._on_signal)
         return self
 
+    def reach(self, send: Callable[[int], None]) -> None:
+        """Pass on to a command that has been started; its profile begins."""
+        self._send, self.working = send, True
+
     def pass_on(self) -> None:
         """Let the command have what was held, and from here on everything at once."""
         held, self._held = self._held, None
         for number in held or ():
+            self._pass(number)
+
+    def _pass(self, number: int) -> None:
+        if self._send is not None:
             self._send(number)
 
     def _on_signal(self, number: int, frame: FrameType | None) -> None:
         if number in PASSED_AT_ONCE:
-            self._send(number)
+            self._pass(number)
             return
-        if not (number in FROM_TERMINALS and in_foreground()):
+        has_it = number in FROM_TERMINALS and self._send is not None and in_foreground()
+        if not has_it:
             if self._held is None:
-                self._send(number)
+                self._pass(number)
             else:
                 self._held.append(number)
         again, self.asked = self.asked, True
