@@ -41,6 +41,9 @@ SPIN_NS = 1_000_000
 """What `SPIN_BOUNDED` sets."""
 CLOSE_CPU, CLOSE_LATENCY = 1.5, 2.0
 """A middle is said of bounds that are no further apart than this factor: a fifth, or a third, from either."""
+TELLING = 10.0
+"""Bounds further apart say nothing that anybody could use."""
+TOO_WIDE = "{between}; the bounds are more than tenfold apart"
 BEYOND = 5
 """Requests beyond a percentile from which on it is predicted: with fewer it is the accidents of a few."""
 
@@ -207,6 +210,8 @@ def _latencies_ms(seen: Observed, course: Course) -> list[float]:
 def _figure(low: float, likely: float, high: float, between: str, close: float) -> Predicted:
     """Return a figure with its interval; `between` says why it has no value where bounds are far apart."""
     low, high = max(0.0, min(low, likely)), max(high, likely)
+    if between and high > TELLING * low:
+        return Predicted(unavailable=TOO_WIDE.format(between=between))
     if between and high > close * low:
         return Predicted(low=low, high=high, unavailable=between)
     return Predicted(value=likely, low=low, high=high)
