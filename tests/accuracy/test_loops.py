@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 pytestmark = [
     pytest.mark.e2e,
+    pytest.mark.beside,
     pytest.mark.skipif(compiler_missing() is not None, reason=str(compiler_missing())),
 ]
 

@@ -25,6 +25,7 @@ CHOSEN = [wheel for wheel in STRIPPED if wheel.version in (NSYNC, STANDARD_LIBRA
 
 
 @pytest.mark.e2e
+@pytest.mark.beside
 @pytest.mark.parametrize("wheel", CHOSEN, ids=lambda wheel: wheel.version)
 def test_spin_is_found_where_it_is(wheel: Wheel, tmp_path: Path) -> None:
     if why := why_not(wheel):

@@ -14,6 +14,8 @@ from tests.e2e.program import run
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.beside
+
 SHORT = ("--warmup", "0", "--measure", "0", "--profile", "4", "--rate", "20", "--waits", "switches")
 
 

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 CONFIGURATIONS = ("spin-on", "spin-off", "single-thread")
-QUICK = ("--warmup", "1", "--measure", "10", "--profile", "6")
+QUICK = ("--warmup", "1", "--measure", "8", "--profile", "5")
 
 
 @pytest.fixture(scope="module")

@@ -15,6 +15,8 @@ from tests.e2e.program import run
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.beside
+
 QUICK = ("--threads", "4", "--warmup", "1", "--measure", "2", "--profile", "8", "--json")
 
 
