@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from profiler.record import cluster_workers
 from profiler.record.examination import Examined, examine
 
 if TYPE_CHECKING:
@@ -33,6 +34,13 @@ def findings(python: str) -> dict[str, Examined]:
 def cache(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is learnt of libraries goes nowhere else."""
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+
+
+@pytest.fixture(autouse=True)
+def _no_workers_beside(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leave out workers of clusters, which tests that run meanwhile start."""
+    monkeypatch.setattr(cluster_workers, "quiet_workers", list)
+    monkeypatch.setattr(cluster_workers, "stock_workers", list)
 
 
 def test_a_machine_that_can_record_has_what_is_required() -> None:
