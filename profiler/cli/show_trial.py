@@ -68,27 +68,18 @@ def _print(console: Console, verdict: TrialVerdict, known: Mapping[str, Setting]
 
 def _table(console: Console, verdict: TrialVerdict) -> None:
     from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
-    from profiler.study.intervals import Statistic
 
     titles = ("CPU, of one core", "CPU time a request", "p95", "requests", "rounds")
     table = FittedTable([name("configuration"), *map(figure, titles), word("requests known by", rank=2)])
     for candidate in verdict.tried:
-        cpu = next((run.cpu_ms for run in candidate.runs), None)
-        latencies = candidate.runs[0].latency_ms
-        p95 = None
-        if Statistic.P95.supported(len(latencies)):
-            import numpy as np
-
-            p95 = float(Statistic.P95.of(np.array(latencies)))
-        sources = {"nothing" if run.source is None else run.source.value for run in candidate.runs}
         table.add(
             candidate.label + (" (void)" if candidate.void else ""),
             f"{candidate.cpu_percent:.2f} %",
-            _text(candidate.cpu_ms, cpu),
-            _text(candidate.p95_ms, p95),
+            _text(candidate.cpu_ms, candidate.mean_cpu_ms),
+            _text(candidate.p95_ms, candidate.pooled_p95_ms),
             f"{candidate.requests:,}",
             str(len(candidate.runs)),
-            ", ".join(sorted(sources)),
+            candidate.known_by,
         )
     console.print(table)
 

@@ -23,9 +23,10 @@ from profiler.run.directory import PARTIAL, RunDirectory
 from profiler.run.manifest import read_manifest
 from profiler.study import study_record
 from profiler.study.cells import cell_key
+from profiler.study.ongoing import OngoingStudy
 from profiler.study.plan import is_profiled, of_round, seconds_left
 from profiler.study.results import StudyResults, read_results
-from profiler.study.study_record import ScheduledRun, State, StudyDirectory, StudyRecord
+from profiler.study.study_record import ScheduledRun, State, StudyDirectory
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -87,7 +88,7 @@ def continue_study(
     """
     with study_record.locked(directory), Interrupts() as interrupts:
         record = study_record.read_record(directory)
-        sweep = _Sweep(directory, settings, monitor, keep_perf_data, startup_seconds, record)
+        sweep = _Sweep(directory, record, settings, monitor, keep_perf_data, startup_seconds)
         sweep.recover(retry_failed=retry_failed)
         try:
             for position, run in enumerate(sweep.record.schedule):
@@ -115,27 +116,23 @@ def publish(directory: StudyDirectory) -> StudyResults:
 
 
 @dataclass(slots=True)
-class _Sweep:
-    """A study as it goes on; study.json on disk is what another goes on from.
+class _Sweep(OngoingStudy):
+    """A study that is run here.
 
-    It is written once a run, when that begins: with it goes what became of the one before, which until then
-    its directory tells.
+    study.json is written once a run, when that begins: with it goes what became of the one before, which
+    until then its directory tells.
     """
 
-    directory: StudyDirectory
     settings: dict[str, Setting]
     monitor: StudyMonitor
     keep_perf_data: bool
     startup_seconds: float
-    record: StudyRecord
-    _written: bool = True
-    """Whether study.json says what `record` does."""
 
     def recover(self, *, retry_failed: bool) -> None:
         """Find out what became of runs whose end nobody wrote down; plan failed ones anew if asked to."""
         for position, run in enumerate(self.record.schedule):
             if run.state is State.RUNNING or (retry_failed and run.state is State.FAILED):
-                self._mark(position, self._recovered(run))
+                self.mark(position, self._recovered(run))
         self.write()
 
     def run(self, position: int) -> None:
@@ -157,36 +154,26 @@ class _Sweep:
         begun = msgspec.structs.replace(
             planned, state=State.RUNNING, run_id=f"{run_name(spec)}-{position + 1:03}", profiled=profiles
         )
-        self._mark(position, begun)
+        self.mark(position, begun)
         self.write()
         since = time.monotonic()
         try:
             run = self._execute(spec, begun.run_id)
         except (InterruptedRunError, NotWrittenError, KeyboardInterrupt):  # the next run would fare no better
-            self._mark(position, self._recovered(begun))
+            self.mark(position, self._recovered(begun))
             self.write()
             raise
         except OrtprofError as error:
             why = " ".join(error.message.split())  # ONNX Runtime's end with a line feed
             self.monitor.warn(f"{what}: {why}")
-            self._mark(position, msgspec.structs.replace(planned, state=State.FAILED, why=why))
+            self.mark(position, msgspec.structs.replace(planned, state=State.FAILED, why=why))
             return
         if not self.keep_perf_data and run.trace.exists():
             for path in pruning.recording(run):
                 pruning.remove(path)
-        self._mark(
+        self.mark(
             position, msgspec.structs.replace(begun, state=State.DONE, seconds=time.monotonic() - since)
         )
-
-    def write(self) -> None:
-        """Bring study.json up to date; `NotWrittenError` when that fails."""
-        if not self._written:
-            study_record.write_record(self.directory, self.record)
-            self._written = True
-
-    def _mark(self, position: int, run: ScheduledRun) -> None:
-        self.record = self.record.replaced(position, run)
-        self._written = False
 
     def _execute(self, spec: RunSpec, name: str) -> RunDirectory:
         finished = execute(spec, self.directory.runs_folder, self.monitor, name=name)

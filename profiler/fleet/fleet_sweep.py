@@ -228,7 +228,7 @@ class FleetSweep:
             study_record.write_record(directory, record)
         else:
             return
-        opened = MachineStudy(machine, directory, record)
+        opened = MachineStudy(directory, record, machine)
         opened.recover(retry_failed=self.retry_failed)
         self._studies[machine.name] = opened
 

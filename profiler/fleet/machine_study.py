@@ -10,7 +10,7 @@ import msgspec
 from profiler.fleet.cluster.messages import task_key
 from profiler.fleet.dealing import OPEN
 from profiler.run import runs
-from profiler.study import study_record
+from profiler.study.ongoing import OngoingStudy
 from profiler.study.plan import is_profiled
 from profiler.study.study_record import ScheduledRun, State
 
@@ -18,37 +18,18 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from profiler.fleet.machine_type import MachineType
-    from profiler.study.study_record import StudyDirectory, StudyRecord
 
 
 @dataclass(slots=True)
-class MachineStudy:
-    """A machine type's study as it goes on; study.json on disk is what another goes on from.
-
-    That a run is done need not be written at once: its directory tells.
-    """
+class MachineStudy(OngoingStudy):
+    """A machine type's study. That a run is done need not be written at once: its directory tells."""
 
     machine: MachineType
-    directory: StudyDirectory
-    record: StudyRecord
     under_way: dict[int, str] = field(default_factory=dict)
     """Worker by position in the schedule."""
     rounds: dict[int, str] = field(default_factory=dict)
     """Worker by round."""
     tries: dict[int, int] = field(default_factory=dict)
-    _written: bool = True
-    """Whether study.json says what `record` does."""
-
-    def mark(self, position: int, run: ScheduledRun) -> None:
-        """Note how far a run got."""
-        self.record = self.record.replaced(position, run)
-        self._written = False
-
-    def write(self) -> None:
-        """Bring study.json up to date, with all that happened meanwhile: it is as long as the study."""
-        if not self._written:
-            study_record.write_record(self.directory, self.record)
-            self._written = True
 
     def recover(self, *, retry_failed: bool) -> None:
         """Find runs that arrived and whose arrival nobody wrote down; plan failed ones anew if asked to."""

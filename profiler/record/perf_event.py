@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import errno
 import os
 import platform
 from ctypes import c_int32, c_uint16, c_uint32, c_uint64
@@ -23,6 +24,8 @@ USE_CLOCK = 1 << 25
 """A bit of the attribute's flags."""
 CLOSE_ON_EXEC = 8
 EVERYBODY, ANY_CPU, NO_GROUP = -1, -1, -1
+REFUSED = (errno.EACCES, errno.EPERM)
+"""How the kernel says that somebody may not."""
 
 
 class Attributes(ctypes.Structure):

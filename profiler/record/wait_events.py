@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from profiler.findings.formats import listed
 from profiler.record import capabilities
 from profiler.record.stack_size import SWITCH_STACK_BYTES
 from profiler.record.wait_cost import GOAL, added_share
@@ -43,6 +44,8 @@ RICHEST_FIRST = (
 """What `auto` chooses from. Where a thread waits says most, how many futex calls it made least."""
 OBSERVED_BY = frozenset({SWITCH_OUT, WAKING})
 """What pools and requests of processes that nobody told us of are found by."""
+ASKED = "as asked for"
+TRACE_HINT = "`--waits trace` records them nonetheless; a lower --rate or --frequency leaves room for more"
 TRACEFS_HINT = (
     "as root: mount -t tracefs nodev /sys/kernel/tracing; or give perf CAP_PERFMON and read access to it"
 )
@@ -106,10 +109,6 @@ def plan(
     return _made(events, reason, (*forbidden, *doubts))
 
 
-ASKED = "as asked for"
-TRACE_HINT = "`--waits trace` records them nonetheless; a lower --rate or --frequency leaves room for more"
-
-
 def _made(events: tuple[str, ...], reason: str, doubts: tuple[Doubt, ...]) -> WaitPlan:
     return WaitPlan(Waits.TRACE if events else Waits.SWITCHES, events, reason, doubts)
 
@@ -145,8 +144,7 @@ def _percent(share: float) -> str:
 
 
 def _named(events: Sequence[str]) -> str:
-    words = [SHORT[event] for event in events]
-    return " and ".join([", ".join(words[:-1]), words[-1]] if len(words) > 1 else words)
+    return listed([SHORT[event] for event in events])
 
 
 def _hint(event: str) -> str:

@@ -47,9 +47,7 @@ def _is_directory_with(path: Path, manifest: str) -> bool:
 
 def list_runs(reports: Path) -> list[RunDirectory]:
     """Return the runs of a reports folder, the oldest first."""
-    if not reports.is_dir():
-        return []
-    return [RunDirectory(path) for path in sorted(reports.iterdir()) if is_run(path)]
+    return [RunDirectory(path) for path in _directories_with(MANIFEST, reports)]
 
 
 def latest_runs(reports: Path, most: int, skip: int = 0) -> tuple[list[RunDirectory], bool]:
@@ -108,16 +106,18 @@ def _kind_of(folder: str) -> EntryKind | None:
 
 def list_studies(reports: Path) -> list[Path]:
     """Return the directories of a reports folder's studies, the oldest first."""
-    if not reports.is_dir():
-        return []
-    return [path for path in sorted(reports.iterdir()) if is_study(path)]
+    return _directories_with(STUDY_MANIFEST, reports)
 
 
 def list_trials(reports: Path) -> list[Path]:
     """Return the directories of a reports folder's trials, the oldest first."""
+    return _directories_with(TRIAL_MANIFEST, reports)
+
+
+def _directories_with(manifest: str, reports: Path) -> list[Path]:
     if not reports.is_dir():
         return []
-    return [path for path in sorted(reports.iterdir()) if is_trial(path)]
+    return [path for path in sorted(reports.iterdir()) if _is_directory_with(path, manifest)]
 
 
 def find(name: str, reports: Path) -> RunDirectory:

@@ -21,6 +21,7 @@ from profiler.errors import OrtprofError
 from profiler.trace import store
 from profiler.trace.joining import join
 from profiler.trace.parser import parse
+from profiler.trace.rows import selected
 
 if TYPE_CHECKING:
     import subprocess
@@ -70,11 +71,7 @@ def read_slice(command: Sequence[str], part: Slice, pids: Collection[int]) -> Tr
         trace = parse(lines, pids)
     times = trace.switches.time_ns
     inside = (times >= part.start_ns) & (times < part.end_ns)
-    columns = {
-        field.name: getattr(trace.switches, field.name)[inside]
-        for field in dataclasses.fields(trace.switches)
-    }
-    return dataclasses.replace(trace, switches=type(trace.switches)(**columns))
+    return dataclasses.replace(trace, switches=selected(trace.switches, inside))
 
 
 def read_side_by_side(

@@ -16,7 +16,8 @@ from profiler.attribution.requests.spans import flight_spans
 from profiler.attribution.rules.names import Name
 from profiler.run.kinds import KINDS, Category, Kind, Part
 from profiler.run.processes import PoolRole
-from profiler.trace.model import NONE, SWITCH_OUT, WAIT_EVENTS, WaitEvents
+from profiler.trace.model import NONE, SWITCH_OUT, WAIT_EVENTS
+from profiler.trace.rows import selected
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -29,7 +30,7 @@ if TYPE_CHECKING:
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.processes import Pool, Process
     from profiler.run.request import Request
-    from profiler.trace.model import Trace
+    from profiler.trace.model import Trace, WaitEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,8 +174,7 @@ def _pauses(trace: Trace, frames: Sequence[Frame]) -> Column:
 def _leaves(trace: Trace) -> WaitEvents:
     """Return the events with which threads left a CPU."""
     events = trace.wait_events
-    rows = events.event == WAIT_EVENTS.index(SWITCH_OUT)
-    return WaitEvents(*(getattr(events, field.name)[rows] for field in dataclasses.fields(events)))
+    return selected(events, events.event == WAIT_EVENTS.index(SWITCH_OUT))
 
 
 def _of(attribution: Attribution, *kinds: Kind) -> Column:

@@ -13,13 +13,14 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.trace.model import NONE, SWITCH_OUT, WAIT_EVENTS, WAKING, Switches
+from profiler.trace.model import NONE, SWITCH_OUT, WAIT_EVENTS, WAKING
+from profiler.trace.rows import selected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from profiler.arrays import Column
-    from profiler.trace.model import Trace, WaitEvents
+    from profiler.trace.model import Switches, Trace, WaitEvents
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +53,7 @@ class OffCpu:
 
     def where(self, rows: Column) -> OffCpu:
         """Return the rows that a mask or indices select."""
-        return OffCpu(*(getattr(self, field.name)[rows] for field in dataclasses.fields(self)))
+        return selected(self, rows)
 
     def ready_ns(self) -> Column:
         """Return since when, in each interval, the thread was ready to run; the interval's end if never.
@@ -73,10 +74,7 @@ def off_cpu(trace: Trace, window_ns: tuple[int, int], cpu_ns: Mapping[int, int])
     length = window_ns[1] - window_ns[0]
     parts = []
     for tid in sorted({*cpu_ns, *np.unique(switches.tid).tolist()}):
-        rows = switches.tid == tid
-        mine = Switches(
-            **{field.name: getattr(switches, field.name)[rows] for field in dataclasses.fields(Switches)}
-        )
+        mine = selected(switches, switches.tid == tid)
         if mine.time_ns.size:
             parts.append(_with_events(_alternate(tid, mine, window_ns), trace.wait_events))
         elif cpu_ns[tid] < length / 2:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
 
 import msgspec
@@ -27,6 +27,8 @@ from profiler.run.summary import available, read_summary
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
+
+Record = TypeVar("Record", bound=msgspec.Struct)
 
 
 class _Study(msgspec.Struct, frozen=True):
@@ -138,14 +140,12 @@ def row_of(path: Path, kind: EntryKind) -> IndexRow | StudyRow | TrialRow | Brok
 
 def study_row(path: Path) -> StudyRow | BrokenRow:
     """Return a study's row from its study.json."""
-    try:
-        record = msgspec.convert(files.read_json(path / STUDY_MANIFEST), _StudyRecord)
-    except (UsageError, msgspec.ValidationError, RecursionError) as error:
-        return BrokenRow(path.name, str(error))
-    page = path / STUDY_PAGE
+    record = _read(path, STUDY_MANIFEST, _StudyRecord)
+    if isinstance(record, BrokenRow):
+        return record
     done = sum(run.state == "done" for run in record.schedule)
     return StudyRow(
-        f"{quote(path.name)}/{page.name}" if page.is_file() else "",
+        _link(path / STUDY_PAGE),
         record.study.title or record.study.name,
         record.created,
         f"{done} of {sum(run.state != 'elsewhere' for run in record.schedule)}",
@@ -154,13 +154,11 @@ def study_row(path: Path) -> StudyRow | BrokenRow:
 
 def fleet_row(path: Path) -> StudyRow | BrokenRow:
     """Return the row of a study over machine types from its fleet.json."""
-    try:
-        record = msgspec.convert(files.read_json(path / FLEET_MANIFEST), _FleetRecord)
-    except (UsageError, msgspec.ValidationError, RecursionError) as error:
-        return BrokenRow(path.name, str(error))
-    page = path / FLEET_PAGE
+    record = _read(path, FLEET_MANIFEST, _FleetRecord)
+    if isinstance(record, BrokenRow):
+        return record
     return StudyRow(
-        f"{quote(path.name)}/{page.name}" if page.is_file() else "",
+        _link(path / FLEET_PAGE),
         record.study.title or record.study.name,
         record.created,
         f"on {formats.count(len(record.machines), 'machine type')}",
@@ -169,18 +167,24 @@ def fleet_row(path: Path) -> StudyRow | BrokenRow:
 
 def trial_row(path: Path) -> TrialRow | BrokenRow:
     """Return a trial's row from its trial.json."""
+    record = _read(path, TRIAL_MANIFEST, _TrialRecord)
+    if isinstance(record, BrokenRow):
+        return record
+    program = program_name(record.asked.command) or path.name
+    return TrialRow(_link(path / TRIAL_PAGE), program, record.created, len(record.runs))
+
+
+def _read(path: Path, manifest: str, kind: type[Record]) -> Record | BrokenRow:
+    """Return what the list needs of a directory's manifest, or why that can't be read."""
     try:
-        record = msgspec.convert(files.read_json(path / TRIAL_MANIFEST), _TrialRecord)
+        return msgspec.convert(files.read_json(path / manifest), kind)
     except (UsageError, msgspec.ValidationError, RecursionError) as error:
         return BrokenRow(path.name, str(error))
-    page = path / TRIAL_PAGE
-    program = program_name(record.asked.command) or path.name
-    return TrialRow(
-        f"{quote(path.name)}/{page.name}" if page.is_file() else "",
-        program,
-        record.created,
-        len(record.runs),
-    )
+
+
+def _link(page: Path) -> str:
+    """Return a page's address, from the list's folder; empty where there is none."""
+    return f"{quote(page.parent.name)}/{page.name}" if page.is_file() else ""
 
 
 def index_row(run: RunDirectory) -> IndexRow | BrokenRow:
@@ -192,7 +196,7 @@ def index_row(run: RunDirectory) -> IndexRow | BrokenRow:
     measured, window = available(summary.measured), available(summary.spin_window_ms)
     return IndexRow(
         run.run_id,
-        f"{quote(run.run_id)}/{run.report.name}" if run.report.is_file() else "",
+        _link(run.report),
         summary.title,
         summary.model,
         summary.runtime,

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from profiler.attribution.requests.length_figures import sized_requests
-from profiler.findings import formats
 from profiler.findings.thresholds import LATE_MS
 from profiler.pages.chart.axis import AxisTick, ticks
-from profiler.pages.run.latency import HEIGHT, MOST_MARKS
+from profiler.pages.run.latency import HEIGHT, MOST_MARKS, latency_words
 
 if TYPE_CHECKING:
     from profiler.attribution.analysis import Analysis
@@ -64,7 +63,7 @@ def by_length(analysis: Analysis) -> ByLength | None:
             HEIGHT * (1 - served[which] / up[-1]),
             HEIGHT * (1 - (late[which] + served[which]) / up[-1]),
             bool(late[which] >= LATE_MS),
-            _title(length[which], served[which], late[which]),
+            f"length {length[which]:,.0f}: {latency_words(served[which] + late[which], late[which])}",
         )
         for which in drawn
     )
@@ -80,11 +79,6 @@ def by_length(analysis: Analysis) -> ByLength | None:
         tuple(AxisTick(HEIGHT * (1 - value / up[-1]), f"{value:g}") for value in up),
         len(requests) - len(drawn),
     )
-
-
-def _title(length: float, served: float, late: float) -> str:
-    said = f"length {length:,.0f}: {formats.ms(served + late)}"
-    return f"{said}, of which {formats.ms(late)} before it started" if late >= LATE_MS else said
 
 
 def _within(

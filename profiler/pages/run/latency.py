@@ -175,9 +175,7 @@ def strip(requests: Sequence[Request]) -> Strip:
         late_ms = max(0.0, (request.start_ns - request.scheduled_ns) / 1e6)
         at = formats.seconds((request.scheduled_ns - first) / 1e9)
         late = late_ms >= LATE_MS
-        title = f"at {at}: {formats.ms(request.latency_ns / 1e6)}" + (
-            f", of which {formats.ms(late_ms)} before it started" if late else ""
-        )
+        title = f"at {at}: {latency_words(request.latency_ns / 1e6, late_ms)}"
         marks.append(
             Mark(
                 100 * (request.scheduled_ns - first) / length,
@@ -195,6 +193,12 @@ def strip(requests: Sequence[Request]) -> Strip:
         late_count,
         merged,
     )
+
+
+def latency_words(latency_ms: float, late_ms: float) -> str:
+    """Say what a request took, and how much of it before it started where that is worth saying."""
+    said = formats.ms(latency_ms)
+    return f"{said}, of which {formats.ms(late_ms)} before it started" if late_ms >= LATE_MS else said
 
 
 def _slowest_of_slices(ordered: Sequence[Request], first: int, span: int) -> list[Request]:

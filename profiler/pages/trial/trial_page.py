@@ -7,8 +7,6 @@ from importlib.metadata import version
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
-import numpy as np
-
 from profiler import files
 from profiler.findings import formats
 from profiler.pages.base.page import Page, fill
@@ -17,9 +15,8 @@ from profiler.pages.chart.scale import Scale, scale
 from profiler.pages.chart.study_charts import HEIGHT
 from profiler.run.program_name import program_name
 from profiler.study.advise.phrases import ratio
-from profiler.study.intervals import Statistic
 from profiler.study.trial.pasted import to_paste
-from profiler.study.trial.verdict import judge
+from profiler.study.trial.verdict import judge, p95_ms
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -100,8 +97,8 @@ def render_page(trial: Trial, known: Mapping[str, Setting]) -> str:
     series = {configuration.label: at for at, configuration in enumerate(trial.asked.configurations)}
     usable = [one for one in verdict.tried if not one.void]
     charts = (
-        _chart("CPU ms a request", usable, series, lambda one: (one.cpu_ms, _mean(one))),
-        _chart("p95 latency, ms", usable, series, lambda one: (one.p95_ms, _p95(one.runs))),
+        _chart("CPU ms a request", usable, series, lambda one: (one.cpu_ms, one.mean_cpu_ms)),
+        _chart("p95 latency, ms", usable, series, lambda one: (one.p95_ms, one.pooled_p95_ms)),
     )
     return fill(
         PAGE,
@@ -119,7 +116,6 @@ def render_page(trial: Trial, known: Mapping[str, Setting]) -> str:
 
 
 def _row(one: Tried, verdict: TrialVerdict, series: int) -> TriedRow:
-    sources = sorted({"nothing" if run.source is None else run.source.value for run in one.runs})
     return TriedRow(
         one.label,
         series,
@@ -127,25 +123,15 @@ def _row(one: Tried, verdict: TrialVerdict, series: int) -> TriedRow:
         one is verdict.chosen,
         (
             (f"{formats.number(one.cpu_percent)} %", ""),
-            (_number(one.cpu_ms, _mean(one)), _interval(one.cpu_ms)),
+            (_number(one.cpu_ms, one.mean_cpu_ms), _interval(one.cpu_ms)),
             (_change(one.cpu), ""),
-            (_number(one.p95_ms, _p95(one.runs)), _interval(one.p95_ms)),
+            (_number(one.p95_ms, one.pooled_p95_ms), _interval(one.p95_ms)),
             (_change(one.p95), ""),
         ),
         f"{one.requests:,}",
         len(one.runs),
-        ", ".join(sources),
+        one.known_by,
     )
-
-
-def _mean(one: Tried) -> float | None:
-    values = [run.cpu_ms for run in one.runs if run.cpu_ms is not None]
-    return float(np.mean(values)) if values else None
-
-
-def _p95(runs: Sequence[TrialRun]) -> float | None:
-    latencies = np.array([latency for run in runs for latency in run.latency_ms])
-    return float(Statistic.P95.of(latencies)) if Statistic.P95.supported(len(latencies)) else None
 
 
 def _number(interval: Interval | None, single: float | None) -> str:
@@ -203,7 +189,7 @@ def _run(run: TrialRun, series: int) -> RunRow:
         f"runs/{quote(run.run_id, safe='')}/report.html",
         f"{formats.number(run.cpu_percent)} %",
         formats.NOTHING if run.cpu_ms is None else formats.number(run.cpu_ms),
-        _number(None, _p95([run])),
+        _number(None, p95_ms([run])),
         "; ".join([run.given, *run.doubts]),
     )
 

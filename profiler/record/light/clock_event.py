@@ -7,18 +7,24 @@ half full, which at some tens a second takes minutes (perf 6.1). Descriptors end
 from __future__ import annotations
 
 import ctypes
-import errno
 import time
 
 from profiler.errors import MachineError
 from profiler.record.capabilities import PERMISSION_HINT
-from profiler.record.perf_event import ANY_CPU, EVERYBODY, SAMPLE_HAS, USE_CLOCK, Attributes, open_event
+from profiler.record.perf_event import (
+    ANY_CPU,
+    EVERYBODY,
+    REFUSED,
+    SAMPLE_HAS,
+    USE_CLOCK,
+    Attributes,
+    open_event,
+)
 
 SOFTWARE = 1
 CPU_CLOCK = 0
 EXCLUDE_KERNEL, EXCLUDE_HYPERVISOR, EXCLUDE_IDLE = 1 << 5, 1 << 6, 1 << 7
 """Bits of the attribute's flags."""
-REFUSED = (errno.EACCES, errno.EPERM)
 
 
 def open_on_cpu(cpu: int, period_ns: int, *, kernel: bool) -> int:

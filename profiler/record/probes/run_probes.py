@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import errno
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +10,7 @@ import numpy as np
 
 from profiler.errors import MachineError, OrtprofError, UsageError
 from profiler.record.light.ring import Ring
+from profiler.record.perf_event import REFUSED
 from profiler.record.probes.calls import Calls, Reached
 from profiler.record.probes.probe_event import kind_of_probes, prober
 from profiler.record.target.mappings import executable_files, openable
@@ -28,7 +28,6 @@ PAGES = 1
 """Of a probe's ring: 102 calls between two readings."""
 MOST_PROBES = 2048
 """Descriptors, of which a thread takes two or more."""
-REFUSED = (errno.EACCES, errno.EPERM)
 HINT = "leave --probes out: requests are marked (`ortprof marks`), or inferred"
 
 

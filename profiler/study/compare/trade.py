@@ -127,8 +127,4 @@ def _largest(parts: Mapping[str, float]) -> str:
     whole = sum(abs(by) for _, by in ordered)
     worth = [(name, by) for name, by in ordered if abs(by) > WORTH_SAYING * whole][:MOST_PARTS]
     said = [f"{formats.ms(abs(by))} {'more' if by > 0 else 'less'} {name}" for name, by in worth]
-    return _listed(said)
-
-
-def _listed(items: Sequence[str]) -> str:
-    return " and ".join(filter(None, (", ".join(items[:-1]), items[-1]))) if items else ""
+    return formats.listed(said)

@@ -54,9 +54,25 @@ class Tried:
         return float(np.mean([run.cpu_percent for run in self.runs]))
 
     @property
+    def mean_cpu_ms(self) -> float | None:
+        """CPU time a request, the mean of its runs, where there is no interval; None where none knows."""
+        values = [run.cpu_ms for run in self.runs if run.cpu_ms is not None]
+        return float(np.mean(values)) if values else None
+
+    @property
+    def pooled_p95_ms(self) -> float | None:
+        """The p95 of all its runs' requests, where there is no interval; None of too few."""
+        return p95_ms(self.runs)
+
+    @property
     def requests(self) -> int:
         """Of all its runs."""
         return sum(len(run.latency_ms) for run in self.runs)
+
+    @property
+    def known_by(self) -> str:
+        """How its requests are known, of all its runs."""
+        return ", ".join(sorted({"nothing" if run.source is None else run.source.value for run in self.runs}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +84,12 @@ class TrialVerdict:
     chosen: Tried | None
     headline: str
     sentences: tuple[str, ...]
+
+
+def p95_ms(runs: Sequence[TrialRun]) -> float | None:
+    """Return the p95 of runs' requests together; None of too few."""
+    latencies = np.array([latency for run in runs for latency in run.latency_ms])
+    return float(Statistic.P95.of(latencies)) if Statistic.P95.supported(len(latencies)) else None
 
 
 def judge(trial: Trial) -> TrialVerdict:
