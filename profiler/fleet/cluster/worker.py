@@ -84,7 +84,7 @@ async def _serve(address: str, say: Callable[[str], None], name: str | None, cpu
     with tempfile.TemporaryDirectory(prefix="ortprof-worker-") as folder:
         while not stopped.is_set():
             try:
-                await _work(address, say, name, folder, stopped, cpus)
+                await _work(address, say, stopped, name=name, folder=folder, cpus=cpus)
                 missed = False
             except (OSError, RuntimeError, asyncio.TimeoutError) as error:
                 if not missed:
@@ -100,12 +100,13 @@ async def _serve(address: str, say: Callable[[str], None], name: str | None, cpu
         await child.wait()
 
 
-async def _work(  # noqa: PLR0917
+async def _work(
     address: str,
     say: Callable[[str], None],
+    stopped: asyncio.Event,
+    *,
     name: str | None,
     folder: str,
-    stopped: asyncio.Event,
     cpus: WorkerCpus,
 ) -> None:
     """Be one of Dask's workers until the scheduler goes, or we are told to stop."""
