@@ -15,6 +15,7 @@ from tests.e2e.program import run
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.beside
 GENEROUS = ("--p95-ms", "10000")
 USE = """
 import json, numpy

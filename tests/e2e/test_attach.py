@@ -58,6 +58,7 @@ def test_the_processes_are_described(summary: dict[str, Any], service: Service) 
     assert summary["profiled"]["requests_known_by"] in (["inferred"], [])
 
 
+@pytest.mark.beside
 def test_the_parent_alone_has_no_runtime_and_its_children_are_named(service: Service, tmp_path: Path) -> None:
     done = run("attach", str(service.pid), reports=tmp_path)
     assert done.returncode == 2
@@ -77,6 +78,7 @@ def test_an_attached_run_is_shown_listed_compared(service: Service, tmp_path: Pa
     assert compared.returncode == 0, compared.stderr
 
 
+@pytest.mark.beside
 def test_a_killed_ortprof_leaves_the_service_and_nothing_else(service: Service, tmp_path: Path) -> None:
     child = start("attach", str(service.pid), "--follow", *ENDLESS, reports=tmp_path)
     wait_for(child, "profile:")
@@ -104,6 +106,7 @@ def test_a_light_recording_says_what_it_can_not_tell(service: Service, tmp_path:
     assert not found.perf_data.exists()
 
 
+@pytest.mark.beside
 def test_a_killed_light_recording_leaves_nothing(service: Service, tmp_path: Path) -> None:
     child = start("attach", str(service.pid), "--follow", "--light", *ENDLESS, reports=tmp_path)
     wait_for(child, "profile:")
@@ -113,6 +116,7 @@ def test_a_killed_light_recording_leaves_nothing(service: Service, tmp_path: Pat
     assert service.next_answer().endswith(" 200")
 
 
+@pytest.mark.beside
 def test_an_interrupt_keeps_what_was_recorded(service: Service, tmp_path: Path) -> None:
     child = start("attach", str(service.pid), "--follow", *ENDLESS, "--json", reports=tmp_path)
     wait_for(child, "profile:")
@@ -140,6 +144,7 @@ for line in sys.stdin:
 """
 
 
+@pytest.mark.beside
 def test_a_target_that_ends_gives_a_report_that_says_so(int_model: Path, tmp_path: Path) -> None:
     with subprocess.Popen(
         [sys.executable, "-c", SPINNER, str(int_model)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
@@ -172,6 +177,7 @@ sys.stdin.readline()
 """
 
 
+@pytest.mark.beside
 def test_what_a_process_starts_is_not_its_own_unless_followed(tmp_path: Path) -> None:
     """perf's events are inherited by a child; its stacks are nobody's business who asked for the parent."""
     with subprocess.Popen(
@@ -194,6 +200,7 @@ def test_what_a_process_starts_is_not_its_own_unless_followed(tmp_path: Path) ->
     assert "sh" not in store.load(found.trace)[0].comms.values()
 
 
+@pytest.mark.beside
 def test_a_process_that_is_gone(tmp_path: Path) -> None:
     child = subprocess.Popen(["true"])
     child.wait()

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from tests.scripts.test_check_action import check
 
 if TYPE_CHECKING:
     from pathlib import Path
 
+pytestmark = pytest.mark.beside
 LOAD = "--model=tiny\n--rate=50\n--warmup=0.2\n--measure=1"
 
 

@@ -224,6 +224,7 @@ def test_killing_ortprof_leaves_no_process_and_the_next_run_no_cgroup(
     assert not folder.exists()
 
 
+@pytest.mark.beside
 @pytest.mark.parametrize("interrupts", [1, 2])
 def test_ctrl_c_leaves_no_cgroup(limited: subprocess.Popen[str], interrupts: int) -> None:
     folder = cgroup_of(limited)
@@ -234,6 +235,7 @@ def test_ctrl_c_leaves_no_cgroup(limited: subprocess.Popen[str], interrupts: int
     assert not folder.exists()
 
 
+@pytest.mark.beside
 def test_a_workload_that_dies_leaves_no_cgroup(limited: subprocess.Popen[str]) -> None:
     folder = cgroup_of(limited)
     os.kill(int((folder / "cgroup.procs").read_text()), signal.SIGKILL)
@@ -243,6 +245,7 @@ def test_a_workload_that_dies_leaves_no_cgroup(limited: subprocess.Popen[str]) -
     assert not folder.exists()
 
 
+@pytest.mark.beside
 @pytest.mark.parametrize(
     ("change", "words"),
     [
@@ -268,6 +271,7 @@ def test_where_limits_cannot_be_set_the_reason_is_given(
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.beside
 @pytest.mark.parametrize(
     ("args", "words"),
     [
@@ -286,6 +290,7 @@ def test_bad_limits(tmp_path: Path, args: tuple[str, ...], words: str) -> None:
     assert not list(tmp_path.iterdir())
 
 
+@pytest.mark.beside
 def test_a_pool_that_escapes_the_affinity_mask_is_named(tmp_path: Path, small_model: Path) -> None:
     if len(os.sched_getaffinity(0)) == 1:
         pytest.skip("one CPU leaves nowhere to escape to")

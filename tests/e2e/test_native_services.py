@@ -23,6 +23,7 @@ from tests.workload.onnx_files import write_slow
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+pytestmark = pytest.mark.beside
 PROGRAMS = Path(__file__).with_name("programs")
 PACKAGES = Path(__file__).parents[2] / "build" / "node"
 SECONDS = ("--seconds", "3", "--json")

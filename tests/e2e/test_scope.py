@@ -20,7 +20,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-pytestmark = pytest.mark.skipif(not watches_cpus("cpu-clock"), reason="perf may not watch CPUs here")
+pytestmark = [
+    pytest.mark.beside,
+    pytest.mark.skipif(not watches_cpus("cpu-clock"), reason="perf may not watch CPUs here"),
+]
 NAME = "neighbours-name"
 NEIGHBOUR = f"""
 import ctypes, threading, time
