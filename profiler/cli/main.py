@@ -32,8 +32,6 @@ TyperUsageError: Any = typer.BadParameter.__bases__[0]
 """The base of all of typer's usage errors, which it does not export."""
 ENDING = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP, signal.SIGQUIT)
 """Signals that ask us to end."""
-PYDANTIC = "Value error, "
-"""What typer leaves before the words of a parser's `ValueError`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -245,11 +243,14 @@ def _is_help(error: Any) -> bool:
 
 
 def _words(error: Any) -> str:
+    # Of a parser's error typer keeps the text that was refused alone, not why.
+    reason = error.__context__
+    message = str(reason) if isinstance(reason, ValueError) else error.message
     parameter = getattr(error, "param", None)
-    if parameter is not None and error.message:
+    if parameter is not None and message:
         is_option = parameter.param_type_name == "option"
         name = parameter.opts[0] if is_option else (parameter.metavar or parameter.name).strip("[].")
-        return f"{name} {error.message.removeprefix(PYDANTIC).rstrip('.')}"
+        return f"{name} {message.rstrip('.')}"
     # A missing parameter's error makes its message of what is missing, another error has its own.
     text = str(error.message or error.format_message()).rstrip(".")
     return text[:1].lower() + text[1:]

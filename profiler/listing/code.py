@@ -118,7 +118,7 @@ class Code:
             return Listing(*function, why="its samples have no call chain")
         spent = spent_in(trace, facts, self._frames[function], self._leaf_cpu, self._below_cpu)
         kept = self._kept.get(function)
-        if kept is not None and most == HOTTEST and made_of_the_same(kept, spent):
+        if kept is not None and most == HOTTEST and self._holds(kept, spent):
             return kept
         library = self._library(spent.dso)
         if isinstance(library, str):
@@ -139,6 +139,13 @@ class Code:
         loop = {source[code[i].address] for i in marks.loop if code[i].address in source}
         named = bool(spent.file) and bool(source)
         return self._listing(function, spent, lines, loop, named=named, why="" if lines else NO_SAMPLE)
+
+    def _holds(self, kept: KeptListing, spent: Spent) -> bool:
+        """Whether a kept listing is what would be made: source text still missing, for the same reason."""
+        if not made_of_the_same(kept, spent):
+            return False
+        missing = kept.source_why == self._tree.why_not and self._tree.text(kept.file) is None
+        return missing or not kept.source
 
     def _listing(
         self,

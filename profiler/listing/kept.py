@@ -48,12 +48,11 @@ def keep(run: RunDirectory, listings: Iterable[Listing]) -> None:
 
 
 def made_of_the_same(kept: KeptListing, spent: Spent) -> bool:
-    """Whether a listing would be made anew just as it is: by today's rule, of the same shares.
+    """Whether instructions would be made anew just as they are: by today's rule, of the same shares.
 
-    Not so where there is source, which may have come or gone; instructions are the recording's, whatever has
-    become of the library.
+    They are the recording's, whatever has become of the library; source text may have come or gone.
     """
-    if kept.rule != RULE or not kept.lines or kept.file or spent.file:
+    if kept.rule != RULE or not kept.lines or kept.file != spent.file:
         return False
     by_address = spent.by_address
     total = sum(by_address.values())

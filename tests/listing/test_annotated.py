@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 import msgspec
 import pytest
 
+from profiler.listing import code
 from profiler.listing.code import Code, gather
 from profiler.listing.kept import KEPT
 from profiler.listing.listing import Inlined, InstructionLine, Listing, SourceLine
@@ -216,3 +217,19 @@ def test_kept_listings_of_before_are_still_read() -> None:
     line = {"address": 1, "text": "nop", "share": 0.5, "spins": False, "gap": False}
     read = msgspec.json.decode(json.dumps([old | {"lines": [line]}]), type=list[Listing])
     assert (read[0].source, read[0].lines[0].source, read[0].has_text) == ([], 0, False)
+
+
+def test_what_is_kept_without_source_stands_until_the_source_is_there(
+    profile: Profile, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run, elsewhere = RunDirectory(tmp_path), SourceOptions(root=tmp_path)
+    (made,) = gather(run, profile, elsewhere)
+    assert (made.has_text, made.source_why) == (False, ABSENT)
+    with monkeypatch.context() as patched:
+        patched.delattr(code, "open_library")
+        (again,) = gather(run, profile, elsewhere)
+    assert (again.lines, again.source, again.source_why) == (made.lines, made.source, ABSENT)
+    (left_out,) = gather(run, profile, SourceOptions(include=False))
+    assert left_out.source_why == LEFT_OUT
+    (there,) = gather(run, profile)
+    assert there.has_text

@@ -12,17 +12,18 @@ from profiler.cli.options.grouped_help import WORKLOAD
 from profiler.cli.options.shared_options import as_path
 from profiler.spec.inputs import Inputs, Lengths, Order, parse_input, parse_lengths
 
+TOKENS = Lengths(10)
 Tokens = Annotated[
     Lengths,
     typer.Option(
         "--tokens",
         metavar="N|A..B",
         parser=parse_lengths,
+        show_default=str(TOKENS),
         help="Size of symbolic dimensions but the batch; of a range, each request draws its own.",
         rich_help_panel=WORKLOAD,
     ),
 ]
-TOKENS = Lengths(10)
 InputFiles = Annotated[
     Path | None,
     typer.Option(
