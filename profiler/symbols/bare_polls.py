@@ -24,7 +24,8 @@ from profiler.symbols.unwind_table import gather
 if TYPE_CHECKING:
     from profiler.arrays import Bytes, Int64s
     from profiler.symbols.image import Image
-    from profiler.symbols.polling import Polling
+    from profiler.symbols.polling import Polling, PollingVerdict
+    from profiler.symbols.verdict_cache import VerdictCache
 
 LONGEST = 128
 """Bytes of the longest loop that is looked at: a poll without a pause has no more than a few conditions."""
@@ -32,18 +33,25 @@ MOST_BYTES = 65536
 """Larger functions (interpreters' main loops) are not disassembled for a loop in them."""
 
 
-def add_bare_polls(image: Image, polling: Polling, addresses: Int64s) -> Polling:
-    """Return `polling` with the functions that poll without a pause around any of these virtual addresses."""
+def add_bare_polls(image: Image, polling: Polling, addresses: Int64s, verdicts: VerdictCache) -> Polling:
+    """Return `polling` with the functions that poll without a pause around any of these virtual addresses.
+
+    `verdicts` has those on functions that were looked at before, and gets the others.
+    """
     owner = image.functions.lookup(addresses)
     owner = np.where(np.isin(owner, polling.functions), NOWHERE, owner)
     no_return = NoReturn(image)
     callees = Callees(image, no_return)
+
+    def verdict_on(index: int) -> PollingVerdict:
+        return judge(image, no_return, index, frozenset(), callees)
+
     found = {}
     for index in np.unique(owner[owner != NOWHERE]).tolist():
         if image.functions.size(index) <= MOST_BYTES and _may_poll(
             image, index, np.unique(addresses[owner == index])
         ):
-            verdict = judge(image, no_return, index, frozenset(), callees)
+            verdict = verdicts.of(index, verdict_on)
             if verdict.polls:
                 found[index] = verdict
     return merged(polling, found) if found else polling

@@ -59,7 +59,8 @@ def describe(addresses: npt.NDArray[np.integer], index: LibraryIndex) -> FrameFa
     `addresses` is one-dimensional.
     """
     address = index.elf.to_addresses(addresses)
-    polling = add_bare_polls(index.image, index.polling, address)
+    polling = add_bare_polls(index.image, index.polling, address, index.verdicts)
+    index.verdicts.keep()
     function = index.functions.lookup(address)
     known = function != NOWHERE
     start = _gap_starts(address, index.functions)

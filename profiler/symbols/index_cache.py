@@ -1,6 +1,7 @@
 """What was found out about a library, kept between runs: one `.npz` a build, without pickles.
 
-The table of its debug information (`profiler.symbols.line_table`) is kept beside it.
+The table of its debug information (`profiler.symbols.line_table`) is kept beside it, as are verdicts on
+functions where samples fell (`profiler.symbols.verdict_cache`).
 A build id alone does not name a file: stripping keeps it. With the file's size it does well enough. Files
 without a build id are not kept. An entry that can't be read is made anew, one that can't be written is not
 kept: neither is an error.
@@ -43,18 +44,14 @@ def default_folder() -> Path:
     return platformdirs.user_cache_path("ortprof") / "symbols"
 
 
-def entry(folder: Path, elf: ElfFile) -> Path | None:
-    """Path of a library's cache file; None when the library has no build id to know it by."""
+def entry(folder: Path, elf: ElfFile, suffix: str = "npz", version: int = VERSION) -> Path | None:
+    """Path of what is kept of a library: its index, or what else has a suffix and a version of its own.
+
+    None when the library has no build id to know it by.
+    """
     if elf.build_id is None:
         return None
-    return folder / f"{elf.build_id}-{len(elf.data):x}-v{VERSION}.npz"
-
-
-def table_entry(folder: Path, elf: ElfFile, version: int) -> Path | None:
-    """Path of the table of a file's debug information, in that version of its format; None as for `entry`."""
-    if elf.build_id is None:
-        return None
-    return folder / f"{elf.build_id}-{len(elf.data):x}-v{version}.symcache"
+    return folder / f"{elf.build_id}-{len(elf.data):x}-v{version}.{suffix}"
 
 
 def load(path: Path, types: Mapping[str, npt.DTypeLike]) -> dict[str, Column] | None:

@@ -14,6 +14,7 @@ from profiler.symbols.image import Image
 from profiler.symbols.plt import read_stubs
 from profiler.symbols.polling import Polling, Regions, find_polling
 from profiler.symbols.spin import SpinInstructions, find_spin_instructions
+from profiler.symbols.verdict_cache import VerdictCache
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -51,6 +52,8 @@ class LibraryIndex:
     image: Image
     spins: SpinInstructions
     polling: Polling
+    verdicts: VerdictCache
+    """On functions that `polling` does not know, and where samples fell."""
 
     @property
     def elf(self) -> ElfFile:
@@ -81,13 +84,15 @@ def open_library(path: str | Path, *, cache_folder: Path | None = None) -> Libra
     """
     elf = ElfFile.open(path)
     stubs = read_stubs(elf)
-    entry = index_cache.entry(cache_folder or index_cache.default_folder(), elf)
+    folder = cache_folder or index_cache.default_folder()
+    entry, verdicts = index_cache.entry(folder, elf), index_cache.entry(folder, elf, "verdicts")
     columns = index_cache.load(entry, COLUMNS) if entry is not None else None
     if columns is not None and _consistent(columns):
-        return _from_columns(elf, stubs, columns)
+        return _from_columns(elf, stubs, columns, verdicts)
     image = Image(elf, read_functions(elf), stubs)
     spins = find_spin_instructions(image)
-    index = LibraryIndex(image, spins, find_polling(image, spins))
+    polling = find_polling(image, spins)
+    index = LibraryIndex(image, spins, polling, VerdictCache(verdicts, image.functions))
     if entry is not None:
         index_cache.save(entry, _to_columns(index))
     return index
@@ -103,13 +108,16 @@ def _to_columns(index: LibraryIndex) -> dict[str, Column]:
     return {name: getattr(tables[name.split(".")[0]], name.split(".")[1]) for name in COLUMNS}
 
 
-def _from_columns(elf: ElfFile, stubs: Stubs, columns: Mapping[str, Column]) -> LibraryIndex:
+def _from_columns(
+    elf: ElfFile, stubs: Stubs, columns: Mapping[str, Column], verdicts: Path | None
+) -> LibraryIndex:
     def part(table: str) -> dict[str, Column]:
         return {name.split(".")[1]: column for name, column in columns.items() if name.startswith(table)}
 
     functions = FunctionTable(**part("functions."), names=read_names(elf))
     polling = Polling(**part("polling."), regions=Regions(**part("regions.")))
-    return LibraryIndex(Image(elf, functions, stubs), SpinInstructions(**part("spins.")), polling)
+    spins = SpinInstructions(**part("spins."))
+    return LibraryIndex(Image(elf, functions, stubs), spins, polling, VerdictCache(verdicts, functions))
 
 
 def _consistent(columns: Mapping[str, Column]) -> bool:

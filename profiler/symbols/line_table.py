@@ -94,9 +94,8 @@ def open_lines(elf: ElfFile, *, cache_folder: Path | None = None) -> LineTable |
     from symbolic.exceptions import SymbolicError  # noqa: PLC0415
     from symbolic.symcache import SYMCACHE_LATEST_VERSION  # noqa: PLC0415
 
-    entry = index_cache.table_entry(
-        cache_folder or index_cache.default_folder(), holder, SYMCACHE_LATEST_VERSION
-    )
+    folder = cache_folder or index_cache.default_folder()
+    entry = index_cache.entry(folder, holder, "symcache", SYMCACHE_LATEST_VERSION)
     table = None if entry is None else _kept(entry)
     try:
         table = table or next(Archive.open(holder.path).iter_objects()).make_symcache()

@@ -138,11 +138,14 @@ def hold(program: LoopProgram, folder: Path) -> Held:
     )
 
 
-def compile_loop(source: str, folder: Path) -> Path:
-    """Compile one of the programs into `folder`, stripped; return its path."""
+def compile_loop(source: str, folder: Path, build_id: str = "none") -> Path:
+    """Compile one of the programs into `folder`, stripped; return its path.
+
+    Without a build id nothing is kept of it between runs.
+    """
     program = folder / source
     run_compiler(
-        "gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-fopenmp", "-pthread", "-Wl,--build-id=none",
+        "gcc", "-O2", "-Wall", "-Wextra", "-Werror", "-fopenmp", "-pthread", f"-Wl,--build-id={build_id}",
         "-o", str(program), str(SOURCES / f"{source}.c"),
     )  # fmt: skip
     run_compiler("strip", str(program))

@@ -28,7 +28,7 @@ def polling_of(source: str, folder: Path) -> tuple[LibraryIndex, Polling]:
     everywhere = np.concatenate(
         [np.arange(s, e) for s, e in zip(functions.start.tolist(), functions.end.tolist(), strict=True)]
     )
-    return library, add_bare_polls(library.image, library.polling, everywhere)
+    return library, add_bare_polls(library.image, library.polling, everywhere, library.verdicts)
 
 
 def bytes_of(polling: Polling, place: LoopPlace) -> int:
@@ -82,7 +82,7 @@ def test_what_has_no_pause_is_found_only_where_it_was_sampled(tmp_path: Path) ->
     library = open_library(compile_loop("bare_poll", tmp_path), cache_folder=tmp_path / "cache")
     assert not len(library.polling.functions)
     elsewhere = np.array([library.functions.start[0], library.functions.end[-1] - 1], np.int64)
-    assert add_bare_polls(library.image, library.polling, elsewhere) is library.polling
+    assert add_bare_polls(library.image, library.polling, elsewhere, library.verdicts) is library.polling
 
 
 def test_a_function_without_instructions_waits_for_nothing() -> None:
