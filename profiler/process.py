@@ -18,6 +18,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from profiler.errors import MachineError, UsageError
+from profiler.raising import held
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -183,20 +184,21 @@ def stop(child: subprocess.Popen[bytes], *, first: signal.Signals = signal.SIGIN
     """End a child: `first`, then SIGTERM, then SIGKILL, each with a time-out. Return its exit code.
 
     A child in a session of its own (`spawn`, `spawn_piped`) ends with all that it started and that did not
-    leave its process group: a script's interpreter is ours to end, too.
+    leave its process group: a script's interpreter is ours to end, too. It can't be interrupted.
     """
-    leads = _leads_group(child)
-    for sign in (first, signal.SIGTERM, signal.SIGKILL):
-        if _ended(child) is not None:
-            break
-        _signal(child, sign, group=leads)
-        if sign is not signal.SIGKILL:
-            _signal(child, signal.SIGCONT, group=leads)  # a stopped process would not notice
-        wait(child, TERMINATE_SECONDS)
-    if leads:
-        # Before the child is reaped: until then its number, which is the group's, can't be anybody else's.
-        _signal(child, signal.SIGKILL, group=True)
-    return child.wait()
+    with held():
+        leads = _leads_group(child)
+        for sign in (first, signal.SIGTERM, signal.SIGKILL):
+            if _ended(child) is not None:
+                break
+            _signal(child, sign, group=leads)
+            if sign is not signal.SIGKILL:
+                _signal(child, signal.SIGCONT, group=leads)  # a stopped process would not notice
+            wait(child, TERMINATE_SECONDS)
+        if leads:
+            # Before the child is reaped: until then its number, the group's too, can't be anybody else's.
+            _signal(child, signal.SIGKILL, group=True)
+        return child.wait()
 
 
 def _leads_group(child: subprocess.Popen[bytes]) -> bool:
@@ -287,16 +289,17 @@ def launch(
     if path is None:
         raise UsageError(f"there is no program {args[0]}", hint="is it on PATH, and may it be executed?")
     try:
-        return subprocess.Popen(
-            args,
-            executable=path,
-            env=environment,
-            stdin=subprocess.DEVNULL if apart else None,
-            stdout=stdout,
-            stderr=stderr,
-            start_new_session=apart,
-            close_fds=False,  # what a shell handed us for it (`<(...)`, a socket); our own are not inherited
-        )
+        with held():  # an interrupt in Popen would leave a child that nobody knows
+            return subprocess.Popen(
+                args,
+                executable=path,
+                env=environment,
+                stdin=subprocess.DEVNULL if apart else None,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=apart,
+                close_fds=False,  # what a shell handed us for it (`<(...)`, a socket); ours are not inherited
+            )
     except OSError as error:
         raise UsageError(f"{args[0]} could not be started: {error.strerror}") from error
 
@@ -326,7 +329,8 @@ def _popen(
         )
 
     try:
-        return _kept_out(start) if SYMFS in args else start()
+        with held():
+            return _kept_out(start) if SYMFS in args else start()
     except OSError as error:
         raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error
 

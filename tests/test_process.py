@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import os
 import signal
+import subprocess
 import sys
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from profiler import process
 from profiler.errors import MachineError
+from tests.interrupting import interrupt, interrupting
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -85,6 +87,22 @@ def test_run_decodes_messages_whatever_their_bytes() -> None:
 def test_run_gives_up_after_its_timeout() -> None:
     with pytest.raises(MachineError, match=r"python.* did not finish within 0\.05 s"):
         process.run(python(SILENT), timeout=0.05)
+
+
+def test_an_interrupt_while_a_program_is_started_does_not_leave_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    started: list[int] = []
+
+    class Interrupted(subprocess.Popen[bytes]):
+        def __init__(self, *arguments: Any, **options: Any) -> None:
+            super().__init__(*arguments, **options)
+            started.append(self.pid)
+            interrupt()
+            signal.sigtimedwait([], 0.05)
+
+    monkeypatch.setattr(subprocess, "Popen", Interrupted)
+    with interrupting(), pytest.raises(KeyboardInterrupt):
+        process.run(python(SILENT))
+    assert gone(started[0])
 
 
 def test_children_get_no_input_and_a_plain_environment(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -22,7 +22,7 @@ from profiler.cli.terminal.printable import tell
 from profiler.cli.terminal.streams import safe_streams
 from profiler.errors import InterruptedRunError, MachineError, OrtprofError, UnreadError, UsageError
 from profiler.files import HINTS
-from profiler.record.raising import raise_from_handler, raise_nothing_more, raise_what_is_dropped
+from profiler.raising import raise_from_handler, raise_nothing_more, raise_what_is_dropped
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -169,15 +169,22 @@ def main() -> None:
         signal.signal(number, _interrupted)
     raise_what_is_dropped()
     try:
+        code = _told()
+        raise_nothing_more(ours)
+    except KeyboardInterrupt:
+        raise_nothing_more(ours)
+        code = _explained(InterruptedRunError("interrupted"))
+    sys.exit(code)
+
+
+def _told() -> int:
+    """Run the command line, whatever streams there are; return its exit code."""
+    try:
         with safe_streams(), _machine_errors():
             Path.cwd()  # one that was deleted fails everywhere else, and says less
-            code = run()
+            return run()
     except OrtprofError as error:
-        code = _explained(error)
-    except KeyboardInterrupt:
-        code = _explained(InterruptedRunError("interrupted"))
-    raise_nothing_more(ours)
-    sys.exit(code)
+        return _explained(error)
 
 
 def run(arguments: Sequence[str] | None = None) -> int:

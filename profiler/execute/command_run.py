@@ -19,6 +19,7 @@ from profiler.injection.environment import environment
 from profiler.injection.report import read_applied
 from profiler.injection.settings import InjectedSettings
 from profiler.listing.source_text import EVERYTHING, SourceOptions
+from profiler.raising import raise_what_is_due
 from profiler.record import capabilities, scope
 from profiler.record.attach import AttachSpec, Circumstances
 from profiler.record.command.client import LoadClient, other_cpus
@@ -26,7 +27,6 @@ from profiler.record.command.ready import RuntimeLookout, listens
 from profiler.record.command.signals import PassedSignals
 from profiler.record.command.started import StartedCommand
 from profiler.record.limit import usable_cpus
-from profiler.record.raising import raise_what_is_due
 from profiler.record.space import require_space
 from profiler.spec.ranges import ENDLESS_SECONDS
 

@@ -7,7 +7,7 @@ import signal
 from typing import TYPE_CHECKING
 
 from profiler.errors import InterruptedRunError
-from profiler.record.raising import raise_from_handler
+from profiler.raising import held, raise_from_handler
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,10 +35,11 @@ class Interrupts:
         outer = getattr(signal.getsignal(signal.SIGINT), "__self__", None)
         if isinstance(outer, Interrupts):
             self._outer, self.requested = outer, outer.requested
-        for number in (*GRACEFUL, signal.SIGQUIT):
-            if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
-                continue  # nohup: the terminal may go, the recording stays
-            self._previous[number] = signal.signal(number, self._on_signal)
+        with held():
+            for number in (*GRACEFUL, signal.SIGQUIT):
+                if number == signal.SIGHUP and signal.getsignal(number) is signal.SIG_IGN:
+                    continue  # nohup: the terminal may go, the recording stays
+                self._previous[number] = signal.signal(number, self._on_signal)
         return self
 
     def __exit__(
@@ -47,8 +48,9 @@ class Interrupts:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        for number, handler in self._previous.items():
-            signal.signal(number, handler)
+        with held():
+            for number, handler in self._previous.items():
+                signal.signal(number, handler)
         if self._outer is not None:
             self._outer.requested = self.requested
 
@@ -67,8 +69,9 @@ class Interrupts:
 @contextlib.contextmanager
 def undisturbed() -> Iterator[None]:
     """Hold these signals back, also from programs started in the block: nothing is left half done."""
-    blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {*GRACEFUL, signal.SIGQUIT})
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, blocked)
+    with held():
+        blocked = signal.pthread_sigmask(signal.SIG_BLOCK, {*GRACEFUL, signal.SIGQUIT})
+        try:
+            yield
+        finally:
+            signal.pthread_sigmask(signal.SIG_SETMASK, blocked)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from profiler import process
 from profiler.errors import MachineError
+from profiler.raising import held
 from profiler.record.stack_size import SWITCH_STACK_BYTES
 from profiler.run.cpu_budget import cpu_list
 from profiler.spec.scope import Scope
@@ -142,8 +143,9 @@ class PerfRecorder:
         error: BaseException | None,
         traceback: TracebackType | None,
     ) -> None:
-        process.stop(self._child, first=signal.SIGINT)
-        self._stack.close()
+        with held():
+            process.stop(self._child, first=signal.SIGINT)
+            self._stack.close()
 
     def enable(self) -> None:
         """Start sampling; returns once perf says that it has."""

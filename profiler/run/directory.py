@@ -16,6 +16,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import MachineError
+from profiler.raising import held
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -143,6 +144,22 @@ def create_run(reports: Path, name: str, *, manifest: str = MANIFEST) -> Iterato
     has. The value's path is the temporary one; `complete_path` is where it will be. `MachineError` where
     the reports folder can't be written.
     """
+    run = None
+    with contextlib.ExitStack() as marked:
+        try:
+            with held():
+                run = _begin(reports, name, marked)
+            yield run
+        finally:
+            with held():
+                if run is not None and (run.path / manifest).exists():
+                    settle(run, complete_path(run))
+                elif run is not None:
+                    shutil.rmtree(run.path, ignore_errors=True)
+
+
+def _begin(reports: Path, name: str, marked: contextlib.ExitStack) -> RunDirectory:
+    """Make a temporary directory, with a mark that it is being written; the mark stays locked in `marked`."""
     try:
         reports.mkdir(parents=True, exist_ok=True)
         partial = _reserve(reports, name)
@@ -151,16 +168,9 @@ def create_run(reports: Path, name: str, *, manifest: str = MANIFEST) -> Iterato
             f"the reports folder {reports} can't be written: {error.strerror}",
             hint="choose another with --reports DIR",
         ) from error
-    run = RunDirectory(partial)
-    with (partial / OWNER).open("w") as mark:
-        fcntl.flock(mark, fcntl.LOCK_EX)
-        try:
-            yield run
-        finally:
-            if (run.path / manifest).exists():
-                settle(run, complete_path(run))
-            else:
-                shutil.rmtree(partial, ignore_errors=True)
+    mark = marked.enter_context((partial / OWNER).open("w"))
+    fcntl.flock(mark, fcntl.LOCK_EX)
+    return RunDirectory(partial)
 
 
 def settle(run: RunDirectory, path: Path) -> RunDirectory:

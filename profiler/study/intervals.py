@@ -39,6 +39,9 @@ POWER = 0.9
 """Of true differences, how many are found: what `Ratio.smallest_found` is stated for."""
 RESAMPLES = 400
 """For a standard error, 200 do (Efron and Tibshirani 1993, "An Introduction to the Bootstrap", 6.4)."""
+UNBOUNDED = 1e100
+"""What is more is no more than this: figures a stranger wrote down have ratios, and these intervals, beyond
+all numbers."""
 
 
 class Statistic(str, Enum):
@@ -196,7 +199,7 @@ def compare(
         *_around(difference, max(spread.half_width(level) for spread in spreads)),
         basis,
         p=max(spread.p_value(difference) for spread in spreads),
-        smallest_found=math.expm1(max(spread.smallest_found(level, POWER) for spread in spreads)),
+        smallest_found=_exp(max(spread.smallest_found(level, POWER) for spread in spreads)) - 1,
     )
 
 
@@ -234,4 +237,9 @@ def _sum(spread: Spread | None, other: Spread | None) -> Spread | None:
 
 
 def _around(log_estimate: float, half: float) -> tuple[float, float, float]:
-    return math.exp(log_estimate), math.exp(log_estimate - half), math.exp(log_estimate + half)
+    return _exp(log_estimate), _exp(log_estimate - half), _exp(log_estimate + half)
+
+
+def _exp(logarithm: float) -> float:
+    """Return what it is the logarithm of, `UNBOUNDED` at most."""
+    return math.exp(min(logarithm, math.log(UNBOUNDED)))

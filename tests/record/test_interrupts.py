@@ -1,12 +1,15 @@
 from __future__ import annotations
 
+import os
 import signal
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
 
 from profiler.errors import InterruptedRunError
-from profiler.record.interrupts import Interrupts
+from profiler.record.interrupts import Interrupts, undisturbed
+from tests.interrupting import interrupting, wait_for_the_signal
 
 if TYPE_CHECKING:
     from types import FrameType
@@ -66,3 +69,23 @@ def test_one_within_another_knows_what_it_was_asked() -> None:
             later.check()
     with Interrupts() as unrelated:
         unrelated.check()
+
+
+def test_undisturbed_is_so_where_other_threads_have_no_mask() -> None:
+    let_go, said = threading.Event(), []
+    other = threading.Thread(target=let_go.wait)
+    other.start()
+
+    def work() -> None:
+        with undisturbed():
+            os.kill(os.getpid(), signal.SIGTERM)  # the other thread takes it
+            said.append(signal.sigtimedwait([], 0.05))
+        wait_for_the_signal()
+
+    try:
+        with interrupting(signal.SIGTERM), pytest.raises(KeyboardInterrupt):
+            work()
+        assert said == [None]
+    finally:
+        let_go.set()
+        other.join()

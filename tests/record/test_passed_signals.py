@@ -7,8 +7,8 @@ import signal
 
 import pytest
 
+from profiler.raising import AGAIN_SECONDS, raise_what_is_due
 from profiler.record.command.signals import PassedSignals
-from profiler.record.raising import AGAIN_SECONDS, raise_what_is_due
 
 
 def test_what_comes_while_the_command_is_started_is_passed_on_once_it_is_there() -> None:

@@ -15,8 +15,9 @@ from hypothesis import strategies as st
 
 from profiler import files
 from profiler.errors import MachineError, UsageError
-from profiler.run import pruning, runs
+from profiler.run import directory, pruning, runs
 from profiler.run.directory import complete_path, create_run, make_run_id
+from tests.interrupting import interrupt, interrupting, wait_for_the_signal
 from tests.run.run_directories import make_run, names_in
 
 if TYPE_CHECKING:
@@ -64,6 +65,22 @@ def test_a_run_gets_its_name_when_its_block_ends(reports: Path) -> None:
     assert names_in(reports) == ["a"]
     assert names_in(reports / "a") == ["run.json"]
     assert complete_path(run) == reports / "a"
+
+
+def test_an_interrupt_while_a_directory_is_made_leaves_none(
+    reports: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reserve = directory._reserve
+
+    def interrupted(folder: Path, name: str) -> Path:
+        made = reserve(folder, name)
+        interrupt()
+        return made
+
+    monkeypatch.setattr(directory, "_reserve", interrupted)
+    with interrupting(), pytest.raises(KeyboardInterrupt), create_run(reports, "a"):
+        wait_for_the_signal()
+    assert names_in(reports) == []
 
 
 def test_runs_of_one_name_are_numbered(reports: Path) -> None:

@@ -113,12 +113,13 @@ def _on_terminal(watched: Watched, spec: AttachSpec, reports: Path, over: Callab
     """Show a screen that changes each second, until q."""
     from rich.live import Live
 
-    from profiler.cli.terminal.console import out
+    from profiler.cli.terminal.console import out, shown
     from profiler.cli.terminal.keys import keys
     from profiler.cli.terminal.top_view import view
 
     console, notes = out(), ["looking for a second"]
-    with keys() as wait, Live(console=console, screen=True, auto_refresh=False) as live:
+    live = Live(console=console, screen=True, auto_refresh=False)
+    with keys() as wait, shown(live):
         live.update(notes[-1], refresh=True)
         note = ""
         for pressed in _seconds(wait, over):

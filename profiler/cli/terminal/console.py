@@ -13,6 +13,7 @@ from rich.text import Text
 
 from profiler.errors import InterruptedRunError
 from profiler.findings.formats import duration, printable
+from profiler.raising import held
 from profiler.spec.ranges import ENDLESS_SECONDS
 
 if TYPE_CHECKING:
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from rich.console import ConsoleOptions, RenderableType
+    from rich.live import Live
     from rich.progress import Progress, TaskID
 
     from profiler.errors import OrtprofError
@@ -147,8 +149,25 @@ def _live_progress() -> Iterator[tuple[Console, Progress]]:
         BarColumn(24),
         TextColumn("{task.fields[detail]}", markup=False),
     )
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with shown(progress):
         yield console, progress
+
+
+@contextlib.contextmanager
+def shown(display: Progress | Live) -> Iterator[None]:
+    """Show a display that changes while the block runs.
+
+    It can't be interrupted as it begins and ends: its thread would draw on, and abort the program at its end
+    (a lock that a daemon thread holds); and the terminal would stay without cursor.
+    """
+    try:
+        with held():
+            display.start()
+        yield
+    finally:
+        with held():
+            display.stop()
 
 
 class StudyTerminalMonitor(TerminalMonitor):
@@ -221,5 +240,6 @@ def model_progress() -> Iterator[_ModelProgress]:
 
     console = err()
     columns = (TextColumn("{task.description}", markup=False), BarColumn(24), DownloadColumn())
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as progress:
+    progress = Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+    with shown(progress):
         yield _ModelProgress(console, progress)

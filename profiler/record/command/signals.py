@@ -7,8 +7,8 @@ import os
 import signal
 from typing import TYPE_CHECKING
 
+from profiler.raising import raise_from_handler
 from profiler.record.interrupts import GRACEFUL, Interrupts
-from profiler.record.raising import raise_from_handler
 
 if TYPE_CHECKING:
     from collections.abc import Callable

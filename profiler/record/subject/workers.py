@@ -7,6 +7,7 @@ import time
 from typing import TYPE_CHECKING, Any
 
 from profiler import process
+from profiler.raising import held
 from profiler.record.subject.phase_run import run_phase
 from profiler.record.subject.workload_process import WorkloadProcess
 
@@ -108,7 +109,8 @@ class Workers:
         return self.all[0]
 
     def _end(self, seconds: float) -> None:
-        for workload in self.all:
-            workload.begin_end()
-        for workload in self.all:
-            workload.end(seconds)
+        with held():
+            for workload in self.all:
+                workload.begin_end()
+            for workload in self.all:
+                workload.end(seconds)

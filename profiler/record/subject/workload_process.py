@@ -13,6 +13,7 @@ import msgspec
 import psutil
 
 from profiler import process
+from profiler.raising import held
 from profiler.record.subject import explained
 from profiler.record.subject.events import DECODER, Failed, Hello, Profiled, Ready
 
@@ -79,9 +80,10 @@ class WorkloadProcess:
 
     def end(self, seconds: float) -> None:
         """End it, by force where it does not exit within that time; nothing of it is left."""
-        process.wait(self._child, seconds)
-        process.stop(self._child, first=signal.SIGTERM)
-        self._stdout.close()
+        with held():
+            process.wait(self._child, seconds)
+            process.stop(self._child, first=signal.SIGTERM)
+            self._stdout.close()
 
     @property
     def has_ended(self) -> bool:

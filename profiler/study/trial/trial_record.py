@@ -10,10 +10,11 @@ from profiler import files
 from profiler.errors import UsageError
 from profiler.run.directory import TRIAL_MANIFEST
 from profiler.run.json_document import not_ours
-from profiler.run.ranges import Count, Seconds
+from profiler.run.ranges import Count, Milliseconds, Number, Seconds
 from profiler.run.request import RequestSource
 from profiler.run.runs import list_trials
 from profiler.spec.configuration import SessionConfiguration
+from profiler.spec.ranges import REPEATS
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,6 +25,7 @@ AS_IS = "as-is"
 MOST_REQUESTS = 200_000
 """Of a run: beyond, a trial is longer than it need be."""
 Latency = Annotated[float, msgspec.Meta(ge=0, le=1e9)]
+Rounds = Annotated[int, msgspec.Meta(ge=1, le=int(REPEATS.most))]
 
 
 class Asked(msgspec.Struct, frozen=True, kw_only=True):
@@ -31,9 +33,9 @@ class Asked(msgspec.Struct, frozen=True, kw_only=True):
 
     command: list[str]
     load: list[str]
-    configurations: list[SessionConfiguration]
+    configurations: Annotated[list[SessionConfiguration], msgspec.Meta(min_length=1)]
     """In the order of their naming: the first is what others are held against."""
-    rounds: Count
+    rounds: Rounds
     seconds: Seconds
     after: Seconds
     requests: str
@@ -52,11 +54,11 @@ class TrialRun(msgspec.Struct, frozen=True, kw_only=True):
     ort: str
     """ONNX Runtime's version."""
     seconds: Seconds
-    cpu_percent: float
+    cpu_percent: Number
     """Of one core, with nothing attached."""
     source: RequestSource | None
     """How requests are known; None: not at all."""
-    cpu_ms: float | None
+    cpu_ms: Milliseconds | None
     """CPU time a request; None without requests. Of inferred ones, it is that with nothing attached, and
     how many there are in a second is known under perf."""
     latency_ms: Annotated[list[Latency], msgspec.Meta(max_length=MOST_REQUESTS)]
@@ -80,6 +82,17 @@ class Trial(msgspec.Struct, frozen=True, kw_only=True):
     target_ms: Latency | None = None
     """What the 95th percentile may be at most, as last asked; None: not surely more than the first's."""
     runs: list[TrialRun] = []
+
+    def __post_init__(self) -> None:
+        """Raise `ValueError` where it has runs that it can't have."""
+        labels = {configuration.label for configuration in self.asked.configurations}
+        if len(labels) < len(self.asked.configurations):
+            raise ValueError("`asked.configurations` has one twice")
+        places = {(run.round, run.label) for run in self.runs}
+        if len(places) < len(self.runs):
+            raise ValueError("`runs` has a round of a configuration twice")
+        if any(label not in labels or turn >= self.asked.rounds for turn, label in places):
+            raise ValueError("`runs` has one that was not asked for")
 
     def next_place(self) -> tuple[int, SessionConfiguration] | None:
         """Return the round and the configuration of the next run; None once it is complete.

@@ -5,18 +5,19 @@ from __future__ import annotations
 import gc
 import signal
 import sys
+import threading
 import weakref
 from importlib import import_module
 from typing import TYPE_CHECKING
 
 import pytest
 
-from profiler.record.raising import raise_from_handler, raise_nothing_more, raise_what_is_dropped
+from profiler.raising import AGAIN_SECONDS, held, raise_nothing_more, raise_what_is_dropped
+from tests.interrupting import interrupt, interrupting, wait_for_the_signal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
-    from types import FrameType
 
 MODULE = """\
 import signal
@@ -30,25 +31,8 @@ finished = True
 
 @pytest.fixture(autouse=True)
 def _handlers() -> Iterator[None]:
-    def interrupted(_number: int, frame: FrameType | None) -> None:
-        raise_from_handler(frame)
-
-    before = [(number, signal.getsignal(number)) for number in (signal.SIGUSR1, signal.SIGALRM)]
-    hook = sys.unraisablehook
-    signal.signal(signal.SIGUSR1, interrupted)
-    raise_what_is_dropped()
-    try:
+    with interrupting():
         yield
-    finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
-        sys.unraisablehook = hook
-        for number, handler in before:
-            signal.signal(number, handler)
-
-
-def wait_for_the_signal() -> None:
-    """Return never in good time: what waits is interrupted."""
-    signal.sigtimedwait([], 20)
 
 
 def test_elsewhere_it_is_raised_at_once() -> None:
@@ -93,6 +77,39 @@ def test_once_all_is_done_nothing_is_raised(tmp_path: Path, monkeypatch: pytest.
     raise_nothing_more([signal.SIGUSR1])
     assert signal.getitimer(signal.ITIMER_REAL) == (0, 0)
     assert signal.getsignal(signal.SIGUSR1) is signal.SIG_DFL
+
+
+def test_a_block_that_is_held_ends_first_whatever_thread_a_signal_comes_to() -> None:
+    ended = []
+
+    def work() -> None:
+        with held():
+            interrupt()
+            ended.append(signal.sigtimedwait([], 3 * AGAIN_SECONDS))
+        wait_for_the_signal()
+
+    with pytest.raises(KeyboardInterrupt):
+        work()
+    assert ended == [None]
+
+
+def test_in_other_threads_nothing_is_held() -> None:
+    inside, over = threading.Event(), threading.Event()
+
+    def hold() -> None:
+        with held():
+            inside.set()
+            over.wait(20)
+
+    thread = threading.Thread(target=hold)
+    thread.start()
+    try:
+        assert inside.wait(20)
+        with pytest.raises(KeyboardInterrupt):
+            signal.raise_signal(signal.SIGUSR1)
+    finally:
+        over.set()
+        thread.join()
 
 
 def test_what_else_is_dropped_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
