@@ -10,19 +10,21 @@ from pathlib import Path
 import psutil
 
 from profiler.errors import MachineError
-from profiler.record.limit import hierarchy
+from profiler.record.limit import hierarchy, usable_cpus
 from profiler.run.manifest import Host
 
 
 def describe() -> Host:
     """Describe this machine, without its name."""
+    cgroup, quota = _limits()
     return Host(
         cpu=_cpu_model(Path("/proc/cpuinfo").read_text(errors="replace")),
         cpus=len(os.sched_getaffinity(0)),
         memory_bytes=psutil.virtual_memory().total,
         kernel=platform.release(),
         system=_system(),
-        cgroup=_cgroup_version(),
+        cgroup=cgroup,
+        quota=quota,
     )
 
 
@@ -32,11 +34,13 @@ def _cpu_model(cpuinfo: str) -> str:
     return model[1].strip() if model else platform.machine()
 
 
-def _cgroup_version() -> int | None:
+def _limits() -> tuple[int | None, float | None]:
+    """Return the version of the hierarchy that limits CPUs, and the quota that this process has by it."""
     try:
-        return hierarchy.find().version
+        place = hierarchy.find()
     except MachineError:
-        return None
+        return None, None
+    return place.version, usable_cpus.quota(place)
 
 
 def _system() -> str:

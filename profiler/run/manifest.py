@@ -18,7 +18,7 @@ from profiler.run.injected import Injected
 from profiler.run.json_document import not_ours
 from profiler.run.neighbour import Neighbour
 from profiler.run.processes import PoolRole, Process, together
-from profiler.run.ranges import AnyClock, Count, CpuNumber, Nanoseconds
+from profiler.run.ranges import AnyClock, Count, CpuNumber, Nanoseconds, Number
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.container import Container
 from profiler.spec.limit import Limit
@@ -58,6 +58,8 @@ class Host(msgspec.Struct, frozen=True):
     system: str
     cgroup: Count | None = None
     """Version of the hierarchy that limits CPUs; None without one, and in runs of earlier versions."""
+    quota: Number | None = None
+    """CPUs by the smallest CFS quota that ortprof itself ran under, as in a container; None without one."""
 
 
 CLOCKS = ("cpu-clock", "task-clock")

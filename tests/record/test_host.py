@@ -3,12 +3,17 @@ from __future__ import annotations
 import os
 import platform
 import re
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from profiler.errors import MachineError
 from profiler.record import host
+from profiler.record.limit.confinement import confine
+from profiler.spec.limit import Limit
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -37,6 +42,17 @@ def test_it_describes_this_machine() -> None:
 @pytest.mark.usefixtures("one_cpu")
 def test_only_the_cpus_that_may_be_used_count() -> None:
     assert host.describe().cpus == 1
+
+
+def test_a_quota_that_it_runs_under_is_the_machines() -> None:
+    code = "from profiler.record import host; print(host.describe().quota)"
+    try:
+        with confine(Limit(cpus=0.5)) as confinement:
+            command = [*confinement.prefix, sys.executable, "-c", code]
+            said = subprocess.run(command, capture_output=True, text=True, check=True).stdout
+    except MachineError as error:
+        pytest.skip(error.message)
+    assert float(said) == 0.5
 
 
 @pytest.mark.parametrize(
