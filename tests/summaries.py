@@ -9,16 +9,15 @@ import msgspec
 
 from profiler.run.kinds import Category, Evidence, Kind
 from profiler.run.manifest import Host, OrtBuild
-from profiler.run.sections import (
-    CpuFigures,
+from profiler.run.sections.cpu_section import CpuFigures, PerfFigures
+from profiler.run.sections.load_section import (
     LabelledConfiguration,
     LatencyFigures,
-    PerfFigures,
     PhaseFigures,
     StoppedInRequests,
     ThrottledFigures,
-    Unavailable,
 )
+from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import Summary, to_document
 from profiler.spec.ort_build import OrtConfig
 from profiler.spec.workload import Workload

@@ -31,7 +31,8 @@ from profiler.attribution.throttled import cpu_budget, throttled_figures
 from profiler.attribution.waits.shortfall import shortfall
 from profiler.attribution.waits.wait_figures import request_of, spin_window_of, waits_of
 from profiler.attribution.waits.wait_profile import profile_waits
-from profiler.run.sections import LabelledConfiguration, PhaseFigures, Unavailable
+from profiler.run.sections.load_section import LabelledConfiguration, PhaseFigures
+from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import Summary, available
 from profiler.spec.waits import Waits
 
@@ -48,15 +49,10 @@ if TYPE_CHECKING:
     from profiler.run.manifest import PerfSettings
     from profiler.run.predictions import PredictionFigures
     from profiler.run.records import Recorded
-    from profiler.run.sections import (
-        CpuFigures,
-        HotFunctionFigures,
-        OperatorsFigures,
-        PerfFigures,
-        RequestFigures,
-        SpinWindowFigures,
-        WaitFigures,
-    )
+    from profiler.run.sections.cpu_section import CpuFigures, HotFunctionFigures, PerfFigures
+    from profiler.run.sections.operator_section import OperatorsFigures
+    from profiler.run.sections.request_section import RequestFigures
+    from profiler.run.sections.wait_section import SpinWindowFigures, WaitFigures
 
 NOT_PROFILED = Unavailable("nothing was profiled")
 NOT_MEASURED = Unavailable("an import has what was sampled, and no counters of the kernel")

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.run.sections import LatencyFigures, LateStarts, LoadFigures, ShareInterval
+from profiler.run.sections.cpu_section import ShareInterval
+from profiler.run.sections.load_section import LatencyFigures, LateStarts, LoadFigures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

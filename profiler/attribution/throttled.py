@@ -8,7 +8,7 @@ import msgspec
 import numpy as np
 
 from profiler.attribution.statistics import percentile, supported
-from profiler.run.sections import CpuBudget, StoppedInRequests, ThrottledFigures
+from profiler.run.sections.load_section import CpuBudget, StoppedInRequests, ThrottledFigures
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

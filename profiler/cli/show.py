@@ -26,7 +26,8 @@ if TYPE_CHECKING:
 
     from profiler.cli.terminal.fitted_table import FittedTable
     from profiler.execute.one_run import FinishedRun
-    from profiler.run.sections import CpuFigures, HotFunctionFigures, PhaseFigures
+    from profiler.run.sections.cpu_section import CpuFigures, HotFunctionFigures
+    from profiler.run.sections.load_section import PhaseFigures
     from profiler.run.summary import Summary
     from profiler.spec.limit import Limit
 

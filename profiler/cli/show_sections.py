@@ -8,7 +8,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from profiler.cli.terminal.fitted_table import FittedTable
-    from profiler.run.sections import FutexFigures, RequestFigures, WaitFigures
+    from profiler.run.sections.request_section import RequestFigures
+    from profiler.run.sections.wait_section import FutexFigures, WaitFigures
     from profiler.run.summary import Summary
 
 MOST_ROWS = 12

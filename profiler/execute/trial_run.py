@@ -38,7 +38,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.execute.one_run import FinishedRun
-    from profiler.run.sections import PhaseFigures
+    from profiler.run.sections.load_section import PhaseFigures
     from profiler.spec.configuration import SessionConfiguration
 
 AROUND_SECONDS = 12.0

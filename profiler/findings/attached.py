@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from profiler.run.attached import MappedRuntime, Target
     from profiler.run.parts import InferredSettings, PoolFigures
-    from profiler.run.sections import PhaseFigures
+    from profiler.run.sections.load_section import PhaseFigures
     from profiler.run.summary import Summary
 
 PROCESS_COLUMNS = ("program", "ONNX Runtime", "threads", "CPU", "other pools", "remarks")

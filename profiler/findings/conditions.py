@@ -10,7 +10,7 @@ from profiler.findings import formats, imported
 from profiler.findings.observer import observer_cost
 from profiler.run.cpu_budget import cpu_list
 from profiler.run.doubt import Doubt
-from profiler.run.sections import Unavailable
+from profiler.run.sections.unavailable import Unavailable
 from profiler.spec.configuration import ExecutionMode
 from profiler.spec.ort_build import OrtConfig
 from profiler.spec.provider import CPU
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from profiler.run.fed import InputDigest
     from profiler.run.manifest import Manifest, OrtBuild
     from profiler.run.processes import Tensor
-    from profiler.run.sections import PerfFigures
+    from profiler.run.sections.cpu_section import PerfFigures
     from profiler.run.summary import Summary
     from profiler.spec.configuration import SessionConfiguration
     from profiler.spec.container import Container

@@ -15,7 +15,7 @@ from profiler.spec.configuration import ALLOW_SPINNING
 from profiler.spec.workload import Arrivals
 
 if TYPE_CHECKING:
-    from profiler.run.sections import PhaseFigures, ThrottledFigures
+    from profiler.run.sections.load_section import PhaseFigures, ThrottledFigures
     from profiler.run.summary import Summary
     from profiler.spec.limit import Limit
 

@@ -11,7 +11,7 @@ from profiler.run.summary import available
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from profiler.run.sections import ShareInterval
+    from profiler.run.sections.cpu_section import ShareInterval
     from profiler.run.summary import Summary
 
 STEADY_SECONDS = 60.0

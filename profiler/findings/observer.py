@@ -9,7 +9,7 @@ from profiler.findings.thresholds import DISTURBED, NEEDED
 from profiler.run.summary import available
 
 if TYPE_CHECKING:
-    from profiler.run.sections import PhaseFigures
+    from profiler.run.sections.load_section import PhaseFigures
     from profiler.run.summary import Summary
 
 

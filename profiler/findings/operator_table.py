@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from profiler.findings import formats
 from profiler.findings.vocabulary import OUTSIDE_MEANINGS, OUTSIDE_NAMES
 from profiler.run.kinds import Kind, Outside, Wait
-from profiler.run.sections import OperatorFigures
+from profiler.run.sections.operator_section import OperatorFigures
 from profiler.run.summary import available
 
 if TYPE_CHECKING:
-    from profiler.run.sections import OperatorsFigures
+    from profiler.run.sections.operator_section import OperatorsFigures
     from profiler.run.summary import Summary
 
 COLUMNS = ("computing", "polling", "futex", "blocked", "ready, no CPU")

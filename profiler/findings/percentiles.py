@@ -8,7 +8,7 @@ from profiler.findings.formats import count
 from profiler.findings.thresholds import NEEDED
 
 if TYPE_CHECKING:
-    from profiler.run.sections import LoadFigures
+    from profiler.run.sections.load_section import LoadFigures
 
 
 def too_few(percentile: str, requests: int) -> str:

@@ -10,7 +10,8 @@ from profiler.findings import formats
 from profiler.findings.attached import knows_requests, told
 from profiler.findings.percentiles import too_few
 from profiler.findings.thresholds import LATE_MS, NEEDED
-from profiler.run.sections import PhaseFigures, Unavailable
+from profiler.run.sections.load_section import PhaseFigures
+from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import available
 
 if TYPE_CHECKING:

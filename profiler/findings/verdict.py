@@ -34,7 +34,8 @@ from profiler.run.kinds import Kind, Part
 from profiler.run.summary import available, why_not
 
 if TYPE_CHECKING:
-    from profiler.run.sections import CpuFigures, PhaseFigures, ThrottledFigures
+    from profiler.run.sections.cpu_section import CpuFigures
+    from profiler.run.sections.load_section import PhaseFigures, ThrottledFigures
     from profiler.run.summary import Summary
 
 MUCH = 0.2

@@ -7,7 +7,9 @@ import msgspec
 from profiler.run.kinds import Kind
 from profiler.run.processes import PoolRole
 from profiler.run.ranges import Count, Milliseconds, Share, ThreadId
-from profiler.run.sections import LatencyFigures, LateStarts, RequestFigures, SpinWindowFigures
+from profiler.run.sections.load_section import LatencyFigures, LateStarts
+from profiler.run.sections.request_section import RequestFigures
+from profiler.run.sections.wait_section import SpinWindowFigures
 
 
 class PartLoad(msgspec.Struct, frozen=True):

@@ -24,20 +24,12 @@ from profiler.run.manifest import Host, OrtBuild
 from profiler.run.neighbour import Neighbour
 from profiler.run.parts import PoolFigures, ProcessFigures, SessionFigures
 from profiler.run.predictions import PredictionFigures
-from profiler.run.sections import (
-    CpuBudget,
-    CpuFigures,
-    HotFunctionFigures,
-    LabelledConfiguration,
-    LengthFigures,
-    OperatorsFigures,
-    PerfFigures,
-    PhaseFigures,
-    RequestFigures,
-    SpinWindowFigures,
-    Unavailable,
-    WaitFigures,
-)
+from profiler.run.sections.cpu_section import CpuFigures, HotFunctionFigures, PerfFigures
+from profiler.run.sections.load_section import CpuBudget, LabelledConfiguration, PhaseFigures
+from profiler.run.sections.operator_section import OperatorsFigures
+from profiler.run.sections.request_section import LengthFigures, RequestFigures
+from profiler.run.sections.unavailable import Unavailable
+from profiler.run.sections.wait_section import SpinWindowFigures, WaitFigures
 from profiler.spec.container import Container
 from profiler.spec.limit import Limit
 from profiler.spec.ort_build import OrtConfig

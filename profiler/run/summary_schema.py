@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from profiler.run.sections import Unavailable
+from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import SCHEMA, Summary, section_types
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"

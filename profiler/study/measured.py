@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from profiler.run.directory import RunDirectory
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.request import Request
-    from profiler.run.sections import ThrottledFigures
+    from profiler.run.sections.load_section import ThrottledFigures
 
 PHASE = "measure"
 

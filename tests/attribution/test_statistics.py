@@ -15,7 +15,7 @@ from profiler.attribution.statistics import (
 )
 from profiler.run.phase_counters import PhaseCounters, Snapshot
 from profiler.run.request import Request
-from profiler.run.sections import LatencyFigures, LateStarts
+from profiler.run.sections.load_section import LatencyFigures, LateStarts
 
 
 def requests(count: int) -> list[Request]:

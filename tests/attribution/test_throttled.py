@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from profiler.attribution.throttled import cpu_budget, stopped_inside, throttled_figures
 from profiler.run.cpu_budget import Cpus
 from profiler.run.request import Request
-from profiler.run.sections import StoppedInRequests, ThrottledFigures
+from profiler.run.sections.load_section import StoppedInRequests, ThrottledFigures
 from profiler.run.throttling import CpuStat, Throttling
 
 MS = 1_000_000

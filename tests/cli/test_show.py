@@ -9,7 +9,7 @@ from profiler.attribution.analyse import analyse
 from profiler.cli.show import print_summary
 from profiler.run.attached import Attached
 from profiler.run.directory import RunDirectory
-from profiler.run.sections import Unavailable
+from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import from_document, to_document
 from tests.listing.annotated import annotated
 from tests.pages.support import spinning

@@ -10,7 +10,8 @@ from profiler.run.cpu_budget import Cpus
 from profiler.run.kinds import Kind
 from profiler.run.parts import InferredSettings, PoolFigures
 from profiler.run.processes import PoolRole
-from profiler.run.sections import CpuBudget, Unavailable
+from profiler.run.sections.load_section import CpuBudget
+from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import from_document, to_document
 from tests.summaries import edited, made_summary
 

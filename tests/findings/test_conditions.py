@@ -7,7 +7,7 @@ import pytest
 
 from profiler.findings.conditions import UNOPTIMISED, brief, condition_facts, doubts
 from profiler.run.cpu_budget import Cpus
-from profiler.run.sections import PerfFigures
+from profiler.run.sections.cpu_section import PerfFigures
 from profiler.spec.container import Container, EngineName
 from profiler.spec.ort_build import OrtConfig
 from profiler.spec.scope import Scope

@@ -8,14 +8,9 @@ from profiler.findings.cpu_limit import advice, details, headline, least_quota_m
 from profiler.findings.finding import Finding
 from profiler.findings.verdict import verdict
 from profiler.run.kinds import Meanwhile, Part
-from profiler.run.sections import (
-    CpuBudget,
-    LatencyFigures,
-    RequestFigures,
-    RequestSplit,
-    StoppedInRequests,
-    Unavailable,
-)
+from profiler.run.sections.load_section import CpuBudget, LatencyFigures, StoppedInRequests
+from profiler.run.sections.request_section import RequestFigures, RequestSplit
+from profiler.run.sections.unavailable import Unavailable
 from profiler.spec.limit import Limit
 from profiler.spec.workload import Arrivals
 from tests.summaries import cpu_time, edited, made_summary, present, throttled

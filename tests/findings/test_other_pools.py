@@ -7,7 +7,7 @@ import pytest
 from profiler.findings.other_pools import other_pools
 from profiler.findings.verdict import verdict
 from profiler.run.kinds import Category, Evidence, Kind
-from profiler.run.sections import HotFunctionFigures
+from profiler.run.sections.cpu_section import HotFunctionFigures
 from tests.summaries import cpu_time, made_summary
 
 

@@ -6,7 +6,7 @@ from profiler.findings.verdict import verdict
 from profiler.run.kinds import Kind
 from profiler.run.parts import PoolFigures
 from profiler.run.processes import PoolRole
-from profiler.run.sections import LengthFigures
+from profiler.run.sections.request_section import LengthFigures
 from tests.summaries import made_summary
 
 LENGTHS = LengthFigures(

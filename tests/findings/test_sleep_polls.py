@@ -12,7 +12,7 @@ from tests.summaries import cpu_time, made_summary
 
 if TYPE_CHECKING:
     from profiler.findings.verdict import Verdict
-    from profiler.run.sections import CpuFigures
+    from profiler.run.sections.cpu_section import CpuFigures
 
 
 def said(share: float, cpu: CpuFigures | None = None) -> Verdict:

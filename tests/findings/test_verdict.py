@@ -7,13 +7,9 @@ from profiler.findings.verdict import verdict
 from profiler.run.kinds import Kind, Meanwhile, Part
 from profiler.run.parts import PoolFigures, SessionFigures
 from profiler.run.processes import PoolRole
-from profiler.run.sections import (
-    LatencyFigures,
-    RequestFigures,
-    RequestSplit,
-    StoppedInRequests,
-    Unavailable,
-)
+from profiler.run.sections.load_section import LatencyFigures, StoppedInRequests
+from profiler.run.sections.request_section import RequestFigures, RequestSplit
+from profiler.run.sections.unavailable import Unavailable
 from profiler.spec.configuration import ExecutionMode
 from profiler.spec.limit import Limit
 from tests.summaries import cpu_time, edited, made_summary, throttled

@@ -7,7 +7,7 @@ import pytest
 from profiler.findings.verdict import verdict
 from profiler.findings.worker_threads import oversubscription, what_to_set
 from profiler.run.parts import ProcessFigures
-from profiler.run.sections import CpuBudget
+from profiler.run.sections.load_section import CpuBudget
 from tests.summaries import made_summary
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import pytest
 
 from profiler import files
 from profiler.errors import UsageError
-from profiler.run.sections import Unavailable
+from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import (
     NOT_RECORDED,
     SCHEMA,

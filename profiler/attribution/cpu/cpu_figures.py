@@ -8,7 +8,7 @@ import msgspec
 
 from profiler.attribution.statistics import share_interval
 from profiler.run.kinds import Category, Evidence, Kind
-from profiler.run.sections import CpuFigures, HotFunctionFigures, PerfFigures
+from profiler.run.sections.cpu_section import CpuFigures, HotFunctionFigures, PerfFigures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

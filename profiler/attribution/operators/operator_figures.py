@@ -9,7 +9,7 @@ import numpy as np
 
 from profiler.attribution.statistics import load_figures
 from profiler.run.kinds import KINDS, WAITS, Kind, Outside, Wait
-from profiler.run.sections import JoinCheck, LoadFigures, OperatorFigures, OperatorsFigures
+from profiler.run.sections.operator_section import JoinCheck, OperatorFigures, OperatorsFigures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from profiler.attribution.operators.attributed import Operators
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.request import Request
+    from profiler.run.sections.load_section import LoadFigures
 
 
 NODE_ROWS = 5

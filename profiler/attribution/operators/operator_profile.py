@@ -14,7 +14,7 @@ from profiler.attribution.rules.frames import display_names, make_frames
 from profiler.attribution.waits.classified import classify_waits
 from profiler.attribution.waits.off_cpu import off_cpu
 from profiler.attribution.waits.standstill import sharpen
-from profiler.run.sections import Unavailable
+from profiler.run.sections.unavailable import Unavailable
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
@@ -22,7 +22,8 @@ if TYPE_CHECKING:
 
     from profiler.attribution.loading.load import LoadedOperators
     from profiler.run.records import Recorded
-    from profiler.run.sections import LoadFigures, OperatorsFigures
+    from profiler.run.sections.load_section import LoadFigures
+    from profiler.run.sections.operator_section import OperatorsFigures
     from profiler.trace.model import Trace
 
 PHASE = "operators"

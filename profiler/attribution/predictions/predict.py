@@ -17,7 +17,7 @@ from profiler.attribution.predictions.replay import latencies_ns, rank_interval
 from profiler.attribution.statistics import HUNDRED, percentile
 from profiler.run.predictions import Basis, Predicted, PredictedConfiguration, PredictionFigures, WakeUpCost
 from profiler.run.processes import PoolRole
-from profiler.run.sections import Unavailable
+from profiler.run.sections.unavailable import Unavailable
 from profiler.spec.catalogue import presets
 from profiler.spec.configuration import unhonoured
 from profiler.spec.waits import Waits

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from profiler.attribution.statistics import percentile, supported
-from profiler.run.sections import LengthFigures
+from profiler.run.sections.request_section import LengthFigures
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

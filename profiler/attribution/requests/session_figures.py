@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from profiler.attribution.waits.wait_profile import OffCpuProfile
     from profiler.run.processes import Session
     from profiler.run.records import Recorded
-    from profiler.run.sections import RequestFigures
+    from profiler.run.sections.request_section import RequestFigures
     from profiler.spec.configuration import SessionConfiguration
     from profiler.spec.workload import SessionLoad
 

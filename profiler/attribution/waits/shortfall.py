@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from profiler.run.doubt import Doubt
 
 if TYPE_CHECKING:
-    from profiler.run.sections import WaitFigures
+    from profiler.run.sections.wait_section import WaitFigures
 
 LEAST_CHECK = 0.98
 """From here on the times between switches stand for the CPU time."""

@@ -9,13 +9,12 @@ import numpy as np
 from profiler.attribution.requests.anatomy import TOLERANCE
 from profiler.attribution.statistics import latency_figures, percentile, supported
 from profiler.run.kinds import KINDS, ROLES, WAITS, Kind, Meanwhile, Part, Wait
-from profiler.run.sections import (
+from profiler.run.sections.request_section import RequestFigures, RequestSplit
+from profiler.run.sections.unavailable import Unavailable
+from profiler.run.sections.wait_section import (
     FutexFigures,
-    RequestFigures,
-    RequestSplit,
     RoleWaits,
     SpinWindowFigures,
-    Unavailable,
     WaitFigures,
     WaitingChain,
     WakeUps,

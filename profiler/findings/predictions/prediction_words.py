@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from profiler.findings import formats
 from profiler.findings.parts import NOTHING, PartRow
 from profiler.run.predictions import Basis
-from profiler.run.sections import Unavailable
+from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import available
 
 if TYPE_CHECKING:

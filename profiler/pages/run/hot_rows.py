@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from profiler.attribution.analysis import Profile
     from profiler.listing.listing import Listing
-    from profiler.run.sections import HotFunctionFigures
+    from profiler.run.sections.cpu_section import HotFunctionFigures
     from profiler.run.summary import Summary
 
 NEIGHBOURS = 6

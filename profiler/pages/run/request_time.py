@@ -15,13 +15,13 @@ from profiler.findings.vocabulary import (
 )
 from profiler.pages.chart.bars import Bar, BarPart
 from profiler.run.kinds import Meanwhile, Part
-from profiler.run.sections import RequestSplit
+from profiler.run.sections.request_section import RequestSplit
 from profiler.run.summary import available
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.run.sections import RequestFigures
+    from profiler.run.sections.request_section import RequestFigures
     from profiler.run.summary import Summary
 
 

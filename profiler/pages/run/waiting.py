@@ -18,7 +18,7 @@ from profiler.spec.waits import Waits
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
-    from profiler.run.sections import FutexFigures, WaitFigures, WaitingChain
+    from profiler.run.sections.wait_section import FutexFigures, WaitFigures, WaitingChain
     from profiler.run.summary import Summary
 
 ROLES = {Role.CALLING: "calling thread", Role.POOL: "pool", Role.OTHER: "other threads"}

@@ -15,7 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
 
     from profiler.arrays import Floats
-    from profiler.run.sections import FutexFigures, PhaseFigures
+    from profiler.run.sections.load_section import PhaseFigures
+    from profiler.run.sections.wait_section import FutexFigures
     from profiler.run.summary import Summary
     from profiler.study.compare.sides import Pair, Side
     from profiler.study.measured import Measured

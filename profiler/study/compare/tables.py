@@ -10,7 +10,7 @@ from profiler.run.summary import available
 from profiler.study.compare.changes import may_be_chance
 
 if TYPE_CHECKING:
-    from profiler.run.sections import RequestFigures
+    from profiler.run.sections.request_section import RequestFigures
     from profiler.study.compare.changes import Pairs
     from profiler.study.compare.sides import Pair
 

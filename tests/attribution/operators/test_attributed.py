@@ -26,7 +26,7 @@ from profiler.run.manifest import OperatorRecording, PerfSettings
 from profiler.run.phase_counters import PhaseCounters, Snapshot
 from profiler.run.processes import one_session
 from profiler.run.request import Request
-from profiler.run.sections import JoinCheck
+from profiler.run.sections.operator_section import JoinCheck
 from profiler.trace.model import NONE, Stacks
 from profiler.trace.ort_profile import OrtProfile
 from tests.attribution.made_trace import CALLING, FRAMES, MS, POOL

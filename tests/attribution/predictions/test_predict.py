@@ -15,7 +15,7 @@ from profiler.run.directory import RunDirectory
 from profiler.run.predictions import Basis, PredictedConfiguration
 from profiler.run.processes import PoolRole
 from profiler.run.request import RequestSource
-from profiler.run.sections import Unavailable
+from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import from_document
 from profiler.spec.limit import Limit
 from profiler.spec.workload import Arrivals

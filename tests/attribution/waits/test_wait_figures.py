@@ -14,7 +14,8 @@ from profiler.run.kinds import Kind, Part, Role, Wait
 from profiler.run.manifest import PerfSettings
 from profiler.run.processes import one_session
 from profiler.run.request import Request
-from profiler.run.sections import SpinWindowFigures, Unavailable, WakeUps
+from profiler.run.sections.unavailable import Unavailable
+from profiler.run.sections.wait_section import SpinWindowFigures, WakeUps
 from profiler.run.summary import Summary, from_document, why_not
 from profiler.spec.waits import Waits
 from profiler.trace.model import FUTEX_ENTER, NONE, WAIT_EVENTS, WAKING

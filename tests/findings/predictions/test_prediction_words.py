@@ -8,7 +8,7 @@ from profiler.run.predictions import (
     PredictionFigures,
     WakeUpCost,
 )
-from profiler.run.sections import Unavailable
+from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import from_document
 from tests.summaries import edited, made_summary, written
 

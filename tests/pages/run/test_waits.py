@@ -16,7 +16,8 @@ from profiler.pages.run.report_page import render
 from profiler.pages.run.request_time import columns_of, request_time
 from profiler.pages.run.waiting import off_cpu
 from profiler.run.kinds import Meanwhile, Part, Role, Wait
-from profiler.run.sections import SpinWindowFigures, Unavailable, WaitingChain
+from profiler.run.sections.unavailable import Unavailable
+from profiler.run.sections.wait_section import SpinWindowFigures, WaitingChain
 from profiler.run.summary import from_document, to_document
 from profiler.spec.limit import Limit
 from tests.hostile import MARKUP

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.arrays import Floats
-    from profiler.run.sections import ThrottledFigures
+    from profiler.run.sections.load_section import ThrottledFigures
 
 
 def measured(
