@@ -164,6 +164,7 @@ def prune(
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what would go.")] = False,
 ) -> None:
     """Drop perf.data of analysed runs, and what dead recordings left behind."""
+    from profiler.record import temporary
     from profiler.record.limit import cgroup, confinement
     from profiler.run import pruning
 
@@ -171,7 +172,7 @@ def prune(
         if run.manifest.is_file():
             tell(f"{run.run_id} was cut off; `ortprof report {run.run_id}` makes a report of what there is")
     freed = 0
-    for path in pruning.prunable(reports):
+    for path in (*pruning.prunable(reports), *temporary.leftovers()):
         size = pruning.size_of(path)
         freed += size
         say(f"{path}  {size / 1e6:.1f} MB")

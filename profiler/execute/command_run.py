@@ -5,10 +5,8 @@ from __future__ import annotations
 import contextlib
 import os
 import sys
-import tempfile
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import ExitCode, InterruptedRunError, MachineError, OrtprofError, WorkloadError
@@ -28,10 +26,12 @@ from profiler.record.command.signals import PassedSignals
 from profiler.record.command.started import StartedCommand
 from profiler.record.limit import usable_cpus
 from profiler.record.space import require_space
+from profiler.record.temporary import temporary_folder
 from profiler.spec.ranges import ENDLESS_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from profiler.injection.hooks import Hooks
     from profiler.record.monitor import Monitor
@@ -165,9 +165,9 @@ def _prepared(spec: CommandSpec) -> Iterator[tuple[Hooks | None, dict[str, str] 
     if spec.configuration is None:
         yield None, None
         return
-    with tempfile.TemporaryDirectory(prefix="ortprof-", ignore_cleanup_errors=True) as folder:
-        Path(folder).chmod(0o755)  # a service that becomes another user finds its hooks there
-        hooks = hooking.prepare(Path(folder) / "settings")
+    with temporary_folder() as folder:
+        folder.chmod(0o755)  # a service that becomes another user finds its hooks there
+        hooks = hooking.prepare(folder / "settings")
         yield hooks, environment(InjectedSettings.of(spec.configuration), hooks, os.environ)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 from urllib.parse import quote
 
@@ -33,7 +34,7 @@ def read_machines(directory: FleetDirectory, prices: Mapping[str, float]) -> lis
                 price = amount
                 unused.pop(part, None)
         results = read_results(study.path)
-        link = f"{quote(study.path.name)}/{study.page.name}" if study.page.is_file() else ""
+        link = f"{quote(os.fsencode(study.path.name))}/{study.page.name}" if study.page.is_file() else ""
         rows = tuple(study_figures(results))
         machines.append(OnMachine(machine.name, machine.words, machine.cpus, rows, link, price))
     if unused:

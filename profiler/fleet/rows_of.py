@@ -6,6 +6,7 @@ import dataclasses
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
+from profiler.errors import UsageError
 from profiler.fleet.machine_type import MachineType, type_of
 from profiler.fleet.rows import CellRow, FigureRow, RequestRow, RunRow
 from profiler.run.manifest import read_manifest
@@ -37,7 +38,11 @@ class Rows:
     figures: list[FigureRow] = field(default_factory=list)
 
     def add_run(self, run: RunDirectory, path: str) -> None:
-        """Add a run that will be at `path`, below the store; `UsageError` where it can't be read."""
+        """Add a run that will be at `path` in the store; `UsageError` where it can't be read, or named."""
+        try:
+            path.encode()
+        except UnicodeEncodeError as error:
+            raise UsageError(f"the name of {path} is no UTF-8, and columns of text are") from error
         recorded, summary = read_recorded(run), read_summary(run)
         self.runs.append(_run_row(summary, path, recorded.manifest))
         self.requests += (

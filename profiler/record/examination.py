@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 import os
-import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +15,7 @@ from profiler.record.limit import hierarchy, usable_cpus
 from profiler.record.limit.confinement import confine
 from profiler.record.subject.start import Start
 from profiler.record.subject.workload_process import WorkloadProcess
+from profiler.record.temporary import temporary_folder
 from profiler.spec.container import EngineName
 from profiler.spec.limit import Limit
 from profiler.symbols.library import open_library
@@ -171,8 +171,8 @@ def _engines() -> Examined:
 
 def _onnxruntime(python: str) -> str:
     with (
-        tempfile.TemporaryDirectory(prefix="ortprof-") as folder,
-        WorkloadProcess(Start(python), Path(folder) / "log") as workload,
+        temporary_folder() as folder,
+        WorkloadProcess(Start(python), folder / "log") as workload,
     ):
         hello = workload.hello(lambda: None)
     index = open_library(hello.ort_library)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -62,6 +63,16 @@ def test_what_is_left_out_is_not_there_already(reports: Path, tmp_path: Path) ->
     assert said == f"published 1 run or study in {url}; 1 was left out"
     said = ortprof("publish", "--store", url, "--reports", str(reports)).stderr.splitlines()[-1]
     assert said == f"published 0 runs and studies in {url}; 1 was there already; 1 was left out"
+
+
+def test_a_name_that_is_no_utf8_is_left_out_of_tables(reports: Path, tmp_path: Path) -> None:
+    shutil.copytree(
+        next(path for path in reports.iterdir() if (path / "run.json").exists()), reports / "\udcff"
+    )
+    for arguments in (["publish", "--store", str(tmp_path / "s")], ["query", "SELECT * FROM runs"]):
+        done = ortprof(*arguments, "--reports", str(reports))
+        assert done.exit_code == 0, done.output
+        assert "is no UTF-8" in done.output
 
 
 def test_a_query_without_a_store_asks_the_reports_folder(reports: Path) -> None:

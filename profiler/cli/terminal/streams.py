@@ -8,7 +8,6 @@ import io
 import os
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -115,8 +114,10 @@ def as_file(path: Path) -> Iterator[Path]:
         raise UsageError(
             "-: nothing comes from standard input", hint="pipe a recording into it, or name a file"
         )
-    with tempfile.TemporaryDirectory(prefix="ortprof-") as folder:
-        kept = Path(folder, "stdin")
+    from profiler.record.temporary import temporary_folder
+
+    with temporary_folder() as folder:
+        kept = folder / "stdin"
         with kept.open("wb") as file:
             shutil.copyfileobj(sys.stdin.buffer, file)
         yield kept

@@ -100,7 +100,9 @@ def surplus(reports: Path, of: int) -> list[Path]:
     """Return earlier pages of a folder that has only so many any more."""
     names = {page_name(number, of) for number in range(1, of + 1)}
     return [
-        path for path in reports.glob("index-*.html") if OLDER.fullmatch(path.name) and path.name not in names
+        path
+        for path in reports.glob("index-*.html")
+        if OLDER.fullmatch(path.name) and path.name not in names and (path.is_symlink() or not path.is_dir())
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 from urllib.parse import quote
@@ -184,7 +185,7 @@ def _read(path: Path, manifest: str, kind: type[Record]) -> Record | BrokenRow:
 
 def _link(page: Path) -> str:
     """Return a page's address, from the list's folder; empty where there is none."""
-    return f"{quote(page.parent.name)}/{page.name}" if page.is_file() else ""
+    return f"{quote(os.fsencode(page.parent.name))}/{page.name}" if page.is_file() else ""
 
 
 def index_row(run: RunDirectory) -> IndexRow | BrokenRow:

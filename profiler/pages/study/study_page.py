@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 from urllib.parse import quote
@@ -141,7 +142,7 @@ def _row(row: CellFigures, series: dict[str, int], *, on_front: bool) -> PageRow
 def report_link(row: CellFigures) -> str:
     """Return the address of a cell's report from the study's page; empty without one."""
     run = row.cell.profiled
-    return "" if run is None else f"runs/{quote(run.run_id)}/{run.report.name}"
+    return "" if run is None else f"runs/{quote(os.fsencode(run.run_id))}/{run.report.name}"
 
 
 def _text(figure: Estimate | None) -> FigureText:

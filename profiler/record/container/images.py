@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -12,6 +11,7 @@ import msgspec
 from profiler import process
 from profiler.errors import MachineError, UsageError
 from profiler.record.container.engine import ANSWER_SECONDS, refusal
+from profiler.record.temporary import temporary_folder
 from profiler.spec.container import IMAGE
 
 if TYPE_CHECKING:
@@ -71,13 +71,12 @@ def build(
     options = [part for name, value in arguments.items() for part in ("--build-arg", f"{name}={value}")]
     if wheels is not None:
         options += ["--network=none", "--build-arg", "PIP_NO_INDEX=1"]
-    with tempfile.TemporaryDirectory(prefix="ortprof-") as folder:
-        context = Path(folder)
+    with temporary_folder() as context:
         shutil.copy(DOCKERFILE, context / "Dockerfile")
         (context / "wheels").mkdir()
         for wheel in [] if wheels is None else _wheels(wheels):
             shutil.copy(wheel, context / "wheels")
-        code = process.show([engine.name.value, "build", "--tag", tag, *options, folder])
+        code = process.show([engine.name.value, "build", "--tag", tag, *options, str(context)])
     if code != 0:
         raise MachineError(f"{engine.name.value} build failed with exit code {code}; its output is above")
     return find(engine, tag)

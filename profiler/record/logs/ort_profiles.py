@@ -119,9 +119,12 @@ def _shifted(used: Sequence[ProfileBegin]) -> Doubt:
 
 
 def _matching(pattern: Path) -> list[Path]:
-    if pattern.exists():
-        return [pattern]
-    return sorted(pattern.parent.glob(pattern.name))[-MOST_FILES:]
+    try:
+        if pattern.exists():
+            return [pattern]
+        return sorted(pattern.parent.glob(pattern.name))[-MOST_FILES:]
+    except (OSError, ValueError):  # a name that is too long, or no pattern
+        return []
 
 
 def _read(path: Path) -> tuple[ProfileBegin, list[_Run]]:

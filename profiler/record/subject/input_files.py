@@ -11,7 +11,6 @@ import contextlib
 import io
 import math
 import re
-import tempfile
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -23,6 +22,7 @@ from numpy.lib import format as npy
 
 from profiler import files
 from profiler.errors import UsageError
+from profiler.record.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -73,8 +73,8 @@ def handed_over(inputs: Inputs) -> Iterator[HandedOver]:
     if not sets:
         yield HandedOver()
         return
-    with tempfile.TemporaryDirectory(prefix="ortprof-inputs-") as folder:
-        path = Path(folder) / "inputs.npz"
+    with temporary_folder() as folder:
+        path = folder / "inputs.npz"
         yield HandedOver(str(path), tuple(_write(path, sets)))
 
 

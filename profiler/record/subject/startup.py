@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import contextlib
-import tempfile
 import time
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.record.counters import process_cpu_ns
@@ -15,6 +13,7 @@ from profiler.record.run_spec import open_command
 from profiler.record.subject.input_files import all_handed_over
 from profiler.record.subject.start import STARTUP_SECONDS, Start
 from profiler.record.subject.workload_process import WorkloadProcess
+from profiler.record.temporary import temporary_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -51,8 +50,8 @@ def _workload(python: str, startup_seconds: float) -> Iterator[tuple[WorkloadPro
     """Start a workload that leaves nothing behind, and give what to call while waiting for it."""
     start = Start(python, patience_seconds=startup_seconds)
     with (
-        tempfile.TemporaryDirectory() as folder,
+        temporary_folder() as folder,
         Interrupts() as interrupts,
-        WorkloadProcess(start, Path(folder) / "workload.log") as workload,
+        WorkloadProcess(start, folder / "workload.log") as workload,
     ):
         yield workload, interrupts.check

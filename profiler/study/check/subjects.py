@@ -128,10 +128,18 @@ def resolve(name: str, reports: Path) -> list[RunDirectory]:
     A run (see `runs.find`), a study (its runs that were done), a folder of runs, or a pattern of such.
     """
     for path in (reports / name, Path(name)):
-        if not (runs.is_run(path) or runs.is_study(path)) and runs.list_runs(path):
+        if not _is_one(path) and runs.list_runs(path):
             return [RunDirectory(run.path.resolve()) for run in runs.list_runs(path)]
-    if PATTERN & set(name):
-        return [run for match in _matches(name, reports) for run in resolve(str(match), reports)]
+    if PATTERN & set(name) and not any(_is_one(path) for path in (reports / name, Path(name))):
+        return [run for match in _matches(name, reports) for run in _runs_of(str(match), reports)]
+    return _runs_of(name, reports)
+
+
+def _is_one(path: Path) -> bool:
+    return runs.is_run(path) or runs.is_study(path)
+
+
+def _runs_of(name: str, reports: Path) -> list[RunDirectory]:
     directory = find_run_or_study(name, reports)
     return _of_study(directory.path) if isinstance(directory, StudyDirectory) else [directory]
 
@@ -145,7 +153,7 @@ def _matches(pattern: str, reports: Path) -> list[Path]:
             paths = sorted(Path("/").glob(str(whole)))
         except (ValueError, NotImplementedError) as error:
             raise UsageError(f"{pattern!r} is not a pattern: {error}") from error
-        if chosen := [path for path in paths if runs.is_run(path) or runs.is_study(path)]:
+        if chosen := [path for path in paths if _is_one(path)]:
             return chosen
     raise UsageError(f"no run matches {pattern!r}, in {reports} or here")
 

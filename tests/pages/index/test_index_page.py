@@ -33,6 +33,18 @@ def test_runs_are_listed_with_figures_and_a_link(tmp_path: Path) -> None:
     assert not any(tag in ("link", "img", "iframe") for tag, _ in page.elements)
 
 
+def test_a_name_that_is_no_utf8_has_a_link_to_its_bytes(tmp_path: Path) -> None:
+    add_run(tmp_path, "a\udcff", spinning())
+    page = Page(write_index(tmp_path).read_text("utf-8"))
+    assert [a["href"] for tag, a in page.elements if tag == "a"] == ["a%FF/report.html"]
+
+
+def test_a_folder_in_place_of_an_earlier_page_stays(tmp_path: Path) -> None:
+    (tmp_path / "index-7.html").mkdir()
+    assert write_index(tmp_path).is_file()
+    assert (tmp_path / "index-7.html").is_dir()
+
+
 def test_broken_and_foreign_directories_do_not_stop_it(tmp_path: Path) -> None:
     add_run(tmp_path, "good", spinning())
     for name, content in (("a", "{"), ("b", "[]"), ("c", '{"config": 3}'), ("d", "[" * 100_000), ("e", "\0")):

@@ -48,6 +48,13 @@ def phases(path: Path, begin_s: float = -10, end_s: float = 60) -> list[Phase]:
     return [Phase("profile", max(0, now + int(begin_s * SECOND)), now + int(end_s * SECOND))]
 
 
+@pytest.mark.parametrize("name", ["a**b", "x" * 300, "", "["])
+def test_a_name_that_is_none_finds_nothing(name: str, tmp_path: Path, targets: list[Target]) -> None:
+    requests, doubts = read_profiles(tmp_path / "none" / name, [], targets)
+    assert requests == []
+    assert "there is no " in doubts[0].why
+
+
 def test_each_call_of_run_is_a_request_of_its_thread(tmp_path: Path, targets: list[Target]) -> None:
     path = write(
         tmp_path,

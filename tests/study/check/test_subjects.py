@@ -76,6 +76,14 @@ def test_names_that_lead_nowhere_are_usage_errors(name: str, run: RunDirectory, 
         resolve(name, reports)
 
 
+@pytest.mark.parametrize("name", ["a*", "a[b]", "{{7*7}}", "what?"])
+def test_a_run_may_be_called_as_patterns_are(name: str, run: RunDirectory, reports: Path) -> None:
+    copy(run, reports / name)
+    for given in (name, str(reports / name)):
+        assert names(resolve(given, reports)) == [name]
+    assert names(resolve("*", reports)) == [name]
+
+
 def test_runs_of_the_same_are_repeats_and_compared_with_the_same(run: RunDirectory, reports: Path) -> None:
     for number in (1, 2):
         copy(run, reports / f"on-{number}")
