@@ -166,11 +166,13 @@ def prune(
     """Drop perf.data of analysed runs, and what dead recordings left behind."""
     from profiler.record import temporary
     from profiler.record.limit import cgroup, confinement
-    from profiler.run import pruning
+    from profiler.run import pruning, runs
 
-    for run in pruning.abandoned(reports) if dry_run else pruning.rescue(reports):
-        if run.manifest.is_file():
-            tell(f"{run.run_id} was cut off; `ortprof report {run.run_id}` makes a report of what there is")
+    for folder in runs.run_folders(reports):
+        for run in pruning.abandoned(folder) if dry_run else pruning.rescue(folder):
+            if run.manifest.is_file():
+                name = run.path.relative_to(reports).with_name(run.run_id)
+                tell(f"{name} was cut off; `ortprof report {name}` makes a report of what there is")
     freed = 0
     for path in (*pruning.prunable(reports), *temporary.leftovers()):
         size = pruning.size_of(path)

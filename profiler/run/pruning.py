@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from profiler import files
 from profiler.errors import UsageError
 from profiler.run.directory import OWNER, PARTIAL, RunDirectory, complete_path, free_path, settle
-from profiler.run.runs import is_run, list_runs
+from profiler.run.runs import is_run, list_runs, run_folders
 from profiler.spec.scope import Scope
 
 if TYPE_CHECKING:
@@ -55,7 +55,8 @@ def prunable(reports: Path) -> list[Path]:
         for path in paths
         if trace.exists() and path.exists()
     ]
-    return recordings + [run.path for run in abandoned(reports) if not run.manifest.is_file()]
+    left = (run for folder in run_folders(reports) for run in abandoned(folder))
+    return recordings + [run.path for run in left if not run.manifest.is_file()]
 
 
 def abandoned(reports: Path) -> list[RunDirectory]:

@@ -114,6 +114,18 @@ def list_trials(reports: Path) -> list[Path]:
     return _directories_with(TRIAL_MANIFEST, reports)
 
 
+def run_folders(reports: Path) -> list[Path]:
+    """Return where runs of a reports folder are: itself, and the `runs` of studies, fleets and trials.
+
+    Links are left out: what they lead to is another folder's.
+    """
+    fleets = _directories_with(FLEET_MANIFEST, reports)
+    parts = [part for path in fleets if not path.is_symlink() for part in sorted(path.iterdir())]
+    holders = [*list_studies(reports), *list_trials(reports), *parts]
+    within = (path / "runs" for path in holders if not path.is_symlink())
+    return [reports, *(path for path in within if path.is_dir() and not path.is_symlink())]
+
+
 def _directories_with(manifest: str, reports: Path) -> list[Path]:
     if not reports.is_dir():
         return []

@@ -270,6 +270,21 @@ def test_what_a_dead_writer_had_finished_is_rescued(mark: str, reports: Path) ->
     assert names_in(reports / "a.2") == ["run.json"]
 
 
+@pytest.mark.parametrize("holder", ["s/study.json", "t/trial.json", "f/machine/study.json"])
+def test_what_is_left_in_studies_and_trials_is_found_but_through_no_link(holder: str, reports: Path) -> None:
+    folder = (reports / holder).parent
+    folder.mkdir(parents=True)
+    (reports / holder).touch()
+    (reports / "f").mkdir(exist_ok=True)
+    (reports / "f" / "fleet.json").touch()
+    outside = make_partial(reports.parent / "outside", "unlocked")
+    (folder / "runs").symlink_to(outside.parent)
+    assert pruning.prunable(reports) == []
+    (folder / "runs").unlink()
+    partial = make_partial(folder / "runs", "unlocked")
+    assert pruning.prunable(reports) == [partial]
+
+
 def test_a_folder_in_the_place_of_a_mark_ends_nothing(reports: Path) -> None:
     partial = make_partial(reports, "none")
     (partial / "run.json").write_text("{}")
