@@ -15,7 +15,8 @@ from profiler.spec.ranges import CALLERS, PROCESSES, RATE, SECONDS, SEED, SIZE
 from profiler.spec.text import require_utf8
 
 Seconds = Annotated[float, msgspec.Meta(ge=0, le=86_400)]
-Size = Annotated[int, msgspec.Meta(ge=1)]
+Size = Annotated[int, msgspec.Meta(ge=1, le=1 << 53)]
+"""A column of 64 bits holds it, whoever wrote it down; what is asked for is within `SIZE`."""
 
 
 class Arrivals(str, Enum):
