@@ -34,6 +34,8 @@ if TYPE_CHECKING:
 STYLES = {"effective": "green", "spin": "red", "overhead": "yellow", "other": "bright_black"}
 HOT_ROWS = 10
 BAR_WIDTH = 40
+LEAST_FUNCTION = 48
+"""Of a function's name: a shorter one, of a library without symbols, lacks the address that tells it apart."""
 LEAST_SHARE = 0.0005
 """Below, a kind of CPU time is a row of zeros."""
 
@@ -178,6 +180,7 @@ def _number(value: float | None, digits: int = 2) -> str:
 
 def _figures(summary: Summary) -> FittedTable:
     from profiler.cli.terminal.fitted_table import FittedTable, figure, word
+    from profiler.findings.attached import knows_requests
 
     ranks = {"mean ms": 3, "p99": 2, "seconds": 4, "max": 1}
     titles = ("seconds", "requests", "CPU %", "CPU ms/req", "mean ms", "p50", "p95", "p99", "max")
@@ -187,7 +190,7 @@ def _figures(summary: Summary) -> FittedTable:
         table.add(
             name,
             _number(phase.seconds, 1),
-            str(phase.requests),
+            str(phase.requests) if knows_requests(summary) else UNKNOWN,
             _number(phase.cpu_percent),
             _number(phase.cpu_ms_per_request),
             *map(_number, (latency.mean, latency.p50, latency.p95, latency.p99, latency.max)),
@@ -255,7 +258,8 @@ def _hot(rows: list[HotFunctionFigures]) -> FittedTable:
     from profiler.pages.run.hot_rows import place_of
 
     places = [place_of(row).rpartition("/")[2] for row in rows[:HOT_ROWS]]
-    columns = [figure("self"), figure("total"), word("kind", 1), word("evidence", 3), name("function")]
+    function = name("function", least=LEAST_FUNCTION)
+    columns = [figure("self"), figure("total"), word("kind", 1), word("evidence", 3), function]
     table = FittedTable([*columns, *([name("line", 2)] if any(places) else [])])
     for row, place in zip(rows, places, strict=False):
         library = "" if row.library in row.symbol else f"  {row.library}"

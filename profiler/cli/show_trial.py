@@ -70,7 +70,9 @@ def _table(console: Console, verdict: TrialVerdict) -> None:
     from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
 
     titles = ("CPU, of one core", "CPU time a request", "p95", "requests", "rounds")
-    table = FittedTable([name("configuration"), *map(figure, titles), word("requests known by", rank=2)])
+    ranks = {"requests": 1, "rounds": 3}
+    figures = [figure(title, ranks.get(title, 0)) for title in titles]
+    table = FittedTable([name("configuration"), *figures, word("requests known by", rank=2)])
     for candidate in verdict.tried:
         table.add(
             candidate.label + (" (void)" if candidate.void else ""),

@@ -72,6 +72,11 @@ def figure_rows(summary: Summary) -> list[PhaseRow]:
     return rows
 
 
+def why_unmeasured(summary: Summary) -> str:
+    """Return why there is no measured phase, which then needs no column; empty where there is one."""
+    return summary.measured.why if isinstance(summary.measured, Unavailable) else ""
+
+
 def _cell(phase: PhaseFigures | Unavailable, cell: Callable[[PhaseFigures], FigureCell]) -> FigureCell:
     return FigureCell(formats.NOTHING, phase.why) if isinstance(phase, Unavailable) else cell(phase)
 

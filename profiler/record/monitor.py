@@ -16,6 +16,7 @@ class Tick:
     cpu_percent: float
     """Of one core, since the last tick."""
     requests: int
+    """Those known to have ended: none as long as requests are inferred, or a log is read afterwards."""
     last_latency_ms: float | None
 
 

@@ -48,6 +48,10 @@ if TYPE_CHECKING:
     from profiler.run.request import Request
 
 
+TRYING = "trying what perf may record here"
+"""A step of five seconds, once in a process."""
+
+
 def nothing() -> None:
     """Do nothing: the default of those who take somebody to call."""
 
@@ -181,6 +185,7 @@ class Recording:
         self.monitor.warn(f"{left.what} were not recorded: {left.why}")
 
     def _profile(self, name: str, seconds: float) -> None:
+        self.monitor.step(TRYING)
         scope, pace = self._plan_scope(), wait_cost.pace_before(self.counters)
         recorded = wait_events.Recorded(
             scope.scope,

@@ -9,12 +9,18 @@ from pathlib import Path
 import pytest
 from rich.cells import cell_len
 from rich.console import Console
+from rich.progress import Progress, TextColumn
 
+from profiler.cli import show_trial
 from profiler.cli.main import run
+from profiler.cli.terminal.console import TerminalMonitor
 from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
+from profiler.record.monitor import Tick
 from profiler.study.study_record import create_study
+from profiler.study.trial.verdict import judge
 from tests.cli.terminals import lines, on_terminal
 from tests.study.made import Made, make_results
+from tests.study.made_trials import three, trial
 
 DATA = Path(__file__).resolve().parents[1] / "pages" / "data"
 LONG = "20260101T000000Z-minilm-a-configuration-with-a-rather-long-name-spin"
@@ -83,3 +89,31 @@ def test_what_has_no_room_goes_by_rank_and_is_named() -> None:
     assert "1,234.56" in narrow[1]
     assert "…" in narrow[1]
     assert printed(34, table)[-1] == "no room here for: second, third"
+
+
+def test_a_title_breaks_where_the_names_below_it_fit() -> None:
+    table = FittedTable([name("predicted (requests inferred)"), figure("CPU ms")])
+    table.add("spin-off", "6.00 (5.50 to 6.50)")
+    shown = printed(40, table)
+    assert not [line for line in shown if "…" in line]
+    assert shown[1].startswith("inferred)")
+
+
+def test_a_trial_on_80_columns_shows_its_configurations_whole() -> None:
+    console = Console(file=io.StringIO(), width=80)
+    runs = [*three("as-is", 84.8, 55.2), *three("spin-off", 13.1, 48.2), *three("single-thread", 11.7, 31.3)]
+    show_trial._table(console, judge(trial(*runs)))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    assert "single-thread " in shown
+    assert "…" not in shown
+
+
+def test_progress_counts_requests_once_some_are_known() -> None:
+    console, shown = Console(file=io.StringIO(), width=80, force_terminal=True), []
+    with Progress(TextColumn("{task.fields[detail]}"), console=console) as progress:
+        monitor = TerminalMonitor(console, progress)
+        for requests in (0, 1, 2):
+            monitor.tick(Tick("profile", 1.0, 10.0, 12.0, requests, None))
+            shown.append(progress.tasks[0].fields["detail"])
+    assert ["request" in detail for detail in shown] == [False, True, True]
+    assert shown[1].endswith("  1 request")

@@ -32,5 +32,5 @@ def test_rows_that_have_no_room_are_counted() -> None:
 
 def test_the_whole_in_a_line() -> None:
     said = summary(moment(requests=3.5, lost=2))
-    assert said.startswith("1 process; 90.0 % of a core; 84% of it polling (")
+    assert said.startswith("1 process; 90.0 % of a core; of what was sampled, 84 % polling (")
     assert "150 switches/s; 3.5 requests/s; last 10 s, 450 samples; 2 samples lost" in said

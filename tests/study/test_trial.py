@@ -44,6 +44,16 @@ def test_what_is_no_cheaper_than_chance_is_left() -> None:
     assert found.headline.startswith("Keep as-is")
 
 
+def test_what_chance_hides_is_named() -> None:
+    first = [made("as-is", 0, 69.1), made("as-is", 1, 104.0)]
+    second = [made("spin-off", 0, 13.1), made("spin-off", 1, 13.1)]
+    found = judge(trial(*first, *second))
+    assert found.chosen is not None
+    assert found.chosen.label == "as-is"
+    assert found.headline.startswith("Keep as-is for now: spin-off took 8")
+    assert "2 rounds can't tell that from chance" in found.headline
+
+
 def test_void_runs_are_shown_and_never_chosen() -> None:
     void = made("spin-off", 0, 1, void=True, doubts=["ONNX Runtime 1.20.1 ignores x"])
     found = judge(trial(*three("as-is", 10), void, *three("single-thread", 4)))

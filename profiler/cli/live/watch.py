@@ -111,11 +111,14 @@ def _finder(
     from profiler.live.named import by_command, by_container, by_pids
     from profiler.record.container.running import first_process
 
-    if [bool(pids), command is not None, container is not None].count(True) != 1:
+    ways = [bool(pids), command is not None, container is not None].count(True)
+    if ways == 0:
         raise UsageError(
-            "whom to watch is said in one way: by PIDs, by --command or by --container",
-            hint="`ortprof watch --help` has examples",
+            "nobody is named to watch: give PIDs, --command or --container",
+            hint="`pgrep -af NAME` lists processes with their numbers",
         )
+    if ways > 1:
+        raise UsageError("whom to watch is said in one way: by PIDs, by --command or by --container")
     if command is not None:
         return lambda: by_command(command, follow=follow)
     if container is not None:

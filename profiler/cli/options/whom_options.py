@@ -45,9 +45,11 @@ def named_pids(pids: Sequence[int] | None, container: str | None, engine: Engine
     """
     from profiler.record.container.running import required_process
 
-    if bool(pids) == (container is not None):
+    if not pids and container is None:
         raise UsageError(
-            "whom to watch is said in one way: by PIDs or by --container",
+            "nobody is named to watch: give PIDs or --container",
             hint="`pgrep -af NAME` lists processes with their numbers",
         )
+    if pids and container is not None:
+        raise UsageError("whom to watch is said in one way: by PIDs or by --container")
     return tuple(pids or ()) if container is None else (required_process(container, engine),)

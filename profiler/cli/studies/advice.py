@@ -37,7 +37,7 @@ def investigated(
             question,
             reports,
             monitor,
-            tell,
+            monitor.tell,
             load(),
             python,
             startup_seconds=startup_seconds,

@@ -57,9 +57,10 @@ class LocalStudy:
         with study_monitoring(reports) as monitor:
             if directory is None:
                 record = self._timed(record, monitor)
-            print_plan(err(), record, directory)
-            if directory is not None and _is_finished(record, retry_failed=self.retry_failed):
-                return read_results(directory.path)
+        print_plan(err(), record, directory)  # when no progress is in its way
+        if directory is not None and _is_finished(record, retry_failed=self.retry_failed):
+            return read_results(directory.path)
+        with study_monitoring(reports) as monitor:
             return continue_study(
                 directory or create_study(reports, record),
                 load().settings,

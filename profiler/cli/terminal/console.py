@@ -12,7 +12,7 @@ from rich.segment import Segment
 from rich.text import Text
 
 from profiler.errors import InterruptedRunError
-from profiler.findings.formats import duration, printable
+from profiler.findings.formats import count, duration, printable
 from profiler.raising import held
 from profiler.spec.ranges import ENDLESS_SECONDS
 
@@ -79,7 +79,9 @@ class TerminalMonitor:
             self._begin(tick.phase, tick.phase_seconds)
         if self._task is not None:
             left = max(0.0, tick.phase_seconds - tick.elapsed_seconds)
-            detail = f"{left:3.0f} s left  CPU {tick.cpu_percent:5.1f} %  {tick.requests} requests"
+            detail = f"{left:3.0f} s left  CPU {tick.cpu_percent:5.1f} %"
+            if tick.requests:
+                detail += f"  {count(tick.requests, 'request')}"
             if tick.last_latency_ms is not None:
                 detail += f"  last {tick.last_latency_ms:.1f} ms"
             self._progress.update(self._task, completed=tick.elapsed_seconds, detail=detail)
@@ -181,6 +183,10 @@ class StudyTerminalMonitor(TerminalMonitor):
         """Show a run's place in the study."""
         left = duration(seconds_left)
         self._console.print(Text(f"run {number} of {of}, about {left} left: {what}"), soft_wrap=True)
+
+    def tell(self, text: str) -> None:
+        """Show a line that stays, above the progress and not through it."""
+        self._console.print(Text(text), soft_wrap=True)
 
     def step(self, text: str) -> None:
         """Show a step of a run."""

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 GAP = 2
 """Columns of the terminal between two of a table's."""
-LEAST_NAME, LEAST_PROSE = 14, 24
+LEAST_NAME, LEAST_PROSE = 14, 20
 """Characters of a name, and of a line of prose, below which it says nothing any more."""
 
 
@@ -97,7 +97,7 @@ class FittedTable:
         table = Table(box=None, pad_edge=False, header_style="bold", show_header=titled)
         for (column, _), width in zip(kept, _widths(kept, options.max_width), strict=True):
             table.add_column(
-                Text(column.title),
+                Text(column.title, no_wrap=False, overflow="fold"),
                 width=width,
                 justify="right" if column.right else "left",
                 no_wrap=column.shortens,

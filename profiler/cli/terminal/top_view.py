@@ -68,7 +68,8 @@ def _polling(used: Used) -> str:
     share = used.spin_share
     if share is None:
         return "nothing sampled yet"
-    return f"{share:.0%} of it polling ({between(share_interval(share, used.samples))})"
+    sure = between(share_interval(share, used.samples))
+    return f"of what was sampled, {formats.percent(share)} polling ({sure})"
 
 
 def _rows(pool: PoolMoment, moment: Moment) -> list[tuple[str, ...]]:

@@ -89,6 +89,13 @@ def _reasons(predicted: PredictionFigures) -> Iterator[str]:
                 if configuration.config not in names:
                     names.append(configuration.config)
     for why, names in whose.items():
+        more = (
+            longer
+            for longer, others in whose.items()
+            if longer.startswith(f"{why};") and {*names} <= {*others}
+        )
+        if any(more):
+            continue  # said there, with what follows from it
         yield f"{formats.listed(names)}: {why}."
 
 

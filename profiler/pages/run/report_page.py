@@ -55,6 +55,7 @@ def render(analysis: Analysis, listings: Sequence[Listing] = ()) -> str:
         summary=summary,
         verdict=verdict(summary),
         figures=phase_figures.figure_rows(summary),
+        unmeasured=phase_figures.why_unmeasured(summary),
         brief=conditions.brief(analysis.manifest, summary),
         categories=cpu_rows.category_rows(summary, profile.attribution if profile is not None else None),
         evidence=cpu_rows.evidence_rows(summary),

@@ -93,12 +93,17 @@ def _disturbances(pair: Pair) -> Iterator[str]:
 def _power(compared: Sequence[ComparedFigure]) -> Iterator[str]:
     """Say how small a change would have been found."""
     smallest = [
-        f"{formats.percent(figure.ratio.smallest_found)} of {'CPU time' if figure.name == CPU else 'latency'}"
+        f"{_size(figure.ratio.smallest_found)} of {'CPU time' if figure.name == CPU else 'latency'}"
         for figure in told(compared)
         if figure.ratio is not None
     ]
     if smallest:
         yield f"Such a comparison finds 9 in 10 changes of {' and '.join(smallest)}; of smaller ones, fewer."
+
+
+def _size(change: float) -> str:
+    """Return a change as percent, or, where that would be a long figure, as how many times as much it makes."""
+    return formats.percent(change) if change <= 1 else f"{formats.number(1 + change)} times as much"
 
 
 def _cautions(

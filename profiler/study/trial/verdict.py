@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.findings.formats import ms, percent
+from profiler.findings.formats import count, ms, percent
 from profiler.run.request import RequestSource
 from profiler.study.holm import holm
 from profiler.study.intervals import Interval, Ratio, Statistic, compare, estimate
@@ -23,6 +23,10 @@ if TYPE_CHECKING:
     from profiler.arrays import Floats
     from profiler.spec.configuration import SessionConfiguration
     from profiler.study.trial.trial_record import Trial, TrialRun
+
+
+WORTH = 0.1
+"""Share of a request's CPU time that seems to be saved, from which on a verdict names it though it may be chance."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,7 +110,7 @@ def judge(trial: Trial) -> TrialVerdict:
     chosen = min(surely, key=lambda figures: figures.cpu.estimate if figures.cpu else 1.0, default=None)
     if chosen is None and first in allowed:
         chosen = first
-    return TrialVerdict(tried, chosen, _headline(chosen, first, target_ms), tuple(_notes(tried)))
+    return TrialVerdict(tried, chosen, _headline(chosen, first, allowed, target_ms), tuple(_notes(tried)))
 
 
 def _cheaper(usable: Sequence[Tried]) -> list[Tried]:
@@ -162,14 +166,29 @@ def _allowed(figures: Tried, first: Tried, target_ms: float | None) -> bool:
     return figures is first or figures.p95 is None or figures.p95.low <= 1
 
 
-def _headline(chosen: Tried | None, first: Tried, target_ms: float | None) -> str:
+def _headline(chosen: Tried | None, first: Tried, allowed: Sequence[Tried], target_ms: float | None) -> str:
     if chosen is None:
         return f"No configuration surely has a p95 of {ms(target_ms)} or less."
     if chosen.cpu is None:
+        if hidden := _hidden(allowed):
+            return f"Keep {first.label} for now: {hidden}"
         return f"Keep {first.label}: nothing that was tried surely costs less CPU time a request, as fast."
     saved = f"{percent(1 - chosen.cpu.estimate)} less CPU time a request than {first.label}"
     between = f"({percent(1 - chosen.cpu.high)} to {percent(1 - chosen.cpu.low)})"
     return f"Choose {chosen.label}: {saved} {between}; {_latency_words(chosen)}."
+
+
+def _hidden(allowed: Sequence[Tried]) -> str:
+    """Say which configuration seems to save most, where chance hides whether it does; empty for none."""
+    held = [(figures.cpu.estimate, figures) for figures in allowed if figures.cpu is not None]
+    least, figures = min(held, key=lambda each: each[0], default=(1.0, None))
+    if figures is None or least > 1 - WORTH:
+        return ""
+    rounds = count(len(figures.runs), "round")
+    return (
+        f"{figures.label} took {percent(1 - least)} less CPU time a request, "
+        f"but {rounds} can't tell that from chance; more can (--rounds)."
+    )
 
 
 def _latency_words(chosen: Tried) -> str:

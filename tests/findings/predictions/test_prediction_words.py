@@ -59,6 +59,14 @@ def test_the_basis_is_said_and_each_reason_once() -> None:
     assert prediction_words.title(exact) == "predicted"
 
 
+def test_a_reason_that_another_begins_with_is_said_there() -> None:
+    longer = Predicted(unavailable="nobody counted; the bounds are more than tenfold apart")
+    both = edited(SUMMARY, predictions__configurations=[configuration("spin-off", BOUNDS, longer)])
+    assert prediction_words.sentences(both)[1:] == [
+        "spin-off: nobody counted; the bounds are more than tenfold apart."
+    ]
+
+
 def test_why_there_are_none() -> None:
     gone = made_summary(predictions=Unavailable("no pool", "none is needed"))
     assert prediction_words.rows(gone) == []

@@ -27,6 +27,13 @@ def test_the_page_says_what_the_run_says() -> None:
     assert "session.intra_op.allow_spinning = 1" in text
 
 
+def test_a_run_without_a_measured_phase_has_no_column_of_dashes() -> None:
+    text = Page(render(Made(phases=("profile",)).analysis())).text
+    assert "Nothing was measured undisturbed: the measure phase did not run." in text
+    assert text.count("the measure phase did not run") == 2  # there, and of what perf costs
+    assert "Nothing was measured" not in Page(render(spinning().analysis())).text
+
+
 @pytest.mark.parametrize(
     "made",
     [

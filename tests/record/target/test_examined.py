@@ -42,6 +42,8 @@ def test_a_process_with_a_runtime() -> None:
         (b"python3\0/venv/bin/gunicorn\0app:app\0", "python3 gunicorn"),
         (b"python\0-u\0-m\0uvicorn\0app:app\0", "python -m uvicorn"),
         (b"/venv/bin/python\0/srv/serve.py\0--password\0x\0", "python serve.py"),
+        (b"/venv/bin/python3\0venv/bin/uvicorn\0app:app\0", "python3 uvicorn"),
+        (b"python3\0-W\0venv/secret\0", "python3"),
         (b"python3\0-c\0secret = 1\0", "python3"),
         (b"/opt/triton/tritonserver\0--model=/m\0", "tritonserver"),
         (b"", ""),
