@@ -9,11 +9,12 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import json
 import os
 import stat
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, BinaryIO, cast
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar, cast
 
 import msgspec
 
@@ -22,7 +23,10 @@ from profiler.errors import NotWrittenError, UnreadError, UsageError
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from typing_extensions import Buffer
 
+
+Read = TypeVar("Read", int, bytes)
 HINTS = {
     errno.ENOSPC: "free some space on that disk",
     errno.EDQUOT: "your quota on that disk is used up",
@@ -188,15 +192,34 @@ def open_regular(path: Path | str) -> BinaryIO:
     A FIFO would wait for a writer, a device never end. What is looked at is the open file, not the path,
     behind which another program may put something else meanwhile.
     """
-    return _regular(os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC), path, "rb")
+    descriptor = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC)
+    _require_regular(descriptor, path)
+    return io.BufferedReader(AtOnce(descriptor, "rb"))
 
 
-def _regular(descriptor: int, path: Path | str, mode: str) -> BinaryIO:
+class AtOnce(io.FileIO):
+    """An open file whose reading never waits: `OSError` where it would, as in some of /proc (`kmsg`)."""
+
+    def readinto(self, buffer: Buffer, /) -> int:
+        """Read into a buffer."""
+        return _there(super().readinto(buffer))
+
+    def readall(self) -> bytes:
+        """Read to the end."""
+        return _there(super().readall())
+
+
+def _there(read: Read | None) -> Read:
+    if read is None:
+        raise OSError(errno.EAGAIN, "nothing comes from it")
+    return read
+
+
+def _require_regular(descriptor: int, path: Path | str) -> None:
     kind = stat.S_IFMT(os.fstat(descriptor).st_mode)
     if kind != stat.S_IFREG:
         os.close(descriptor)
         raise OSError(errno.EINVAL, f"it is {KINDS.get(kind, 'no file')}, not a regular file", str(path))
-    return cast("BinaryIO", os.fdopen(descriptor, mode))
 
 
 def open_mark(path: Path) -> BinaryIO:
@@ -205,7 +228,9 @@ def open_mark(path: Path) -> BinaryIO:
     A link is not followed: in a stranger's folder it leads anywhere.
     """
     flags = os.O_RDWR | os.O_CREAT | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_NOCTTY | os.O_CLOEXEC
-    return _regular(os.open(path, flags, 0o666), path, "r+b")
+    descriptor = os.open(path, flags, 0o666)
+    _require_regular(descriptor, path)
+    return cast("BinaryIO", os.fdopen(descriptor, "r+b"))
 
 
 def read(path: Path, largest: int = LARGEST) -> bytes:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 import subprocess
@@ -161,3 +162,16 @@ def test_only_regular_files_are_read_and_at_once(kind: str, tmp_path: Path) -> N
             read(path)
     with pytest.raises(OSError, match=r"regular file|symbolic links|No such device"):
         files.open_regular(path)
+
+
+def test_what_would_make_one_wait_is_an_error() -> None:
+    reads, writes = os.pipe2(os.O_NONBLOCK)
+    with io.BufferedReader(files.AtOnce(reads, "rb")) as file:
+        for size in (1, 10, -1):
+            with pytest.raises(OSError, match="nothing comes from it"):
+                file.read(size)
+        with pytest.raises(OSError, match="nothing comes from it"):
+            file.readline()
+        os.write(writes, b"a\nb")
+        os.close(writes)
+        assert (file.readline(), file.read()) == (b"a\n", b"b")
