@@ -202,7 +202,8 @@ class AtOnce(io.FileIO):
 
     def readinto(self, buffer: Buffer, /) -> int:
         """Read into a buffer."""
-        return _there(super().readinto(buffer))
+        count: int | None = super().readinto(buffer)
+        return _there(count)
 
     def readall(self) -> bytes:
         """Read to the end."""

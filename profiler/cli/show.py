@@ -35,7 +35,7 @@ STYLES = {"effective": "green", "spin": "red", "overhead": "yellow", "other": "b
 HOT_ROWS = 10
 BAR_WIDTH = 40
 LEAST_FUNCTION = 48
-"""Of a function's name: a shorter one, of a library without symbols, lacks the address that tells it apart."""
+"""Of a function's name; a shorter one, of a stripped library, lacks the address that tells it apart."""
 LEAST_SHARE = 0.0005
 """Below, a kind of CPU time is a row of zeros."""
 

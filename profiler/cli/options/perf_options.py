@@ -27,7 +27,7 @@ WaitsOption = Annotated[
     typer.Option(
         "--waits",
         help="Time off the CPU: switches alone, with call chains and futex calls (trace), or not; "
-        "auto: the most that adds 5 % to the CPU time, switches at least.",
+        "auto: the richest that adds at most 5 % to the CPU time, else switches.",
         rich_help_panel=PERF,
     ),
 ]

@@ -29,7 +29,7 @@ def interval(value: Interval | None) -> str:
 def ratio(value: Ratio) -> str:
     """Return what a ratio means for a cost: `12 % more (8.0 % to 17 %)`, `3.1 times as much (2.8 to 3.5)`.
 
-    Where it may be chance: `about as much (0.9 to 1.1 times)`, or, where nobody knows, `0.2 to 3 times as much`.
+    Where it may be chance: `about as much (0.9 to 1.1 times)`; where nobody knows, `0.2 to 3 times as much`.
     """
     if not value.significant and value.high > value.low * MANIFOLD:
         return f"{number(value.low)} to {number(value.high)} times as much"

@@ -102,7 +102,7 @@ def _power(compared: Sequence[ComparedFigure]) -> Iterator[str]:
 
 
 def _size(change: float) -> str:
-    """Return a change as percent, or, where that would be a long figure, as how many times as much it makes."""
+    """Return a change as percent; where that would be a long figure, as how many times as much it makes."""
     return formats.percent(change) if change <= 1 else f"{formats.number(1 + change)} times as much"
 
 

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 
 WORTH = 0.1
-"""Share of a request's CPU time that seems to be saved, from which on a verdict names it though it may be chance."""
+"""Share of a request's CPU time, from which on a saving is named though it may be chance."""
 
 
 @dataclass(frozen=True, slots=True)
