@@ -1,8 +1,9 @@
 """How long a report takes, beside perf itself and the classical chain on the same file.
 
     python -m benchmarks.report_speed RUN [--reports DIR] [--rounds 5] [--flamegraph FOLDER]
+    python -m benchmarks.report_speed perf.data [--rounds 5] [--flamegraph FOLDER]
 
-RUN needs its perf.data; a recording of `--scope process` has nobody else's samples in it, which perf script
+RUN needs its perf.data; of a file alone an import is measured. A recording of `--scope process` has nobody else's samples in it, which perf script
 would unwind and ortprof would not. With a checkout of FlameGraph in FOLDER, `perf script |
 stackcollapse-perf.pl | flamegraph.pl` is measured, too. Rounds take the ways in turns, each in a process of
 its own; printed are medians: wall, the ratio to one `perf script --no-inline` of the same round, CPU; and the
@@ -51,13 +52,16 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--flamegraph", type=Path, help="a checkout of FlameGraph")
     options = parser.parse_args()
-    run = runs.find(options.run, options.reports)
-    if not run.perf_data.exists():
-        parser.error(f"{run.path} has no perf.data: record with --keep-perf-data")
+    perf_data = Path(options.run)
+    run = None if perf_data.is_file() else runs.find(options.run, options.reports)
+    if run is not None:
+        perf_data = run.perf_data
+    if not perf_data.exists():
+        parser.error(f"{options.run} has no perf.data: record with --keep-perf-data")
     with tempfile.TemporaryDirectory() as temporary:
-        measured = measure(run, Path(temporary), options.rounds, options.flamegraph)
-    size = run.perf_data.stat().st_size / 1e6
-    print(f"{run.path.name}: perf.data of {size:,.0f} MB, {options.rounds} rounds\n")
+        measured = measure(perf_data, run, Path(temporary), options.rounds, options.flamegraph)
+    size = perf_data.stat().st_size / 1e6
+    print(f"{options.run}: perf.data of {size:,.0f} MB, {options.rounds} rounds\n")
     print("| way | wall, s | of perf script | CPU, s | MB |\n| --- | --- | --- | --- | --- |")
     for way, took in measured.items():
         pairs = zip(took, measured[PERF], strict=True)
@@ -68,26 +72,27 @@ def main() -> None:
         print(f"| {way} | {wall:.2f} | {ratio:.2f} | {cpu:.2f} | {memory:,.0f} |")
 
 
-def measure(run: RunDirectory, folder: Path, rounds: int, flamegraph: Path | None) -> dict[str, list[Took]]:
+def measure(
+    perf_data: Path, run: RunDirectory | None, folder: Path, rounds: int, flamegraph: Path | None
+) -> dict[str, list[Took]]:
     """Return what each way took in each round."""
-    copy = RunDirectory(folder / run.path.name)
-    shutil.copytree(run.path, copy.path)
-    arguments = (copy.path.name, "--reports", str(folder))
-    perf = ("perf", "script", "--no-inline", "-i", str(copy.perf_data))
+    perf = ("perf", "script", "--no-inline", "-i", str(perf_data))
+    imports = ("import", str(perf_data), "--reports", str(folder / "imported"))
+    ways: dict[str, tuple[str, ...]] = {PERF: perf, "ortprof import": (*ORTPROF, *imports)}
+    if flamegraph is not None:
+        chain = [perf, (str(flamegraph / "stackcollapse-perf.pl"),), (str(flamegraph / "flamegraph.pl"),)]
+        ways["perf script, stackcollapse, flamegraph"] = ("sh", "-c", " | ".join(map(shlex.join, chain)))
+    copy = None if run is None else RunDirectory(folder / run.path.name)
+    if run is not None and copy is not None:
+        shutil.copytree(run.path, copy.path)
+        arguments = (copy.path.name, "--reports", str(folder))
+        ways["ortprof report, from perf.data"] = (*ORTPROF, "report", *arguments)
+        ways["ortprof report, decoded"] = (*ORTPROF, "report", *arguments)
+        ways["ortprof show"] = (*ORTPROF, "show", *arguments)
     measured: dict[str, list[Took]] = {}
     for _ in range(rounds):
-        made = (copy.trace, copy.decoding, copy.summary, copy.report)
-        for path in made:
+        for path in () if copy is None else (copy.trace, copy.decoding, copy.summary, copy.report):
             path.unlink(missing_ok=True)
-        ways = {
-            PERF: perf,
-            "ortprof report, from perf.data": (*ORTPROF, "report", *arguments),
-            "ortprof report, decoded": (*ORTPROF, "report", *arguments),
-            "ortprof show": (*ORTPROF, "show", *arguments),
-        }
-        if flamegraph is not None:
-            chain = [perf, (str(flamegraph / "stackcollapse-perf.pl"),), (str(flamegraph / "flamegraph.pl"),)]
-            ways["perf script, stackcollapse, flamegraph"] = ("sh", "-c", " | ".join(map(shlex.join, chain)))
         for way, command in ways.items():
             measured.setdefault(way, []).append(take(command))
     return measured

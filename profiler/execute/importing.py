@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -31,7 +34,8 @@ from profiler.symbols import index_cache
 from profiler.trace import store
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
+    from concurrent.futures import Future
     from pathlib import Path
 
     from profiler.intake.cpu_time import CpuTime
@@ -62,9 +66,9 @@ def import_file(
     """
     called = name or _name_of(recording)
     with create_run(reports, make_run_id(called, IN_ID, None)) as run:
-        read = take_recording(recording, run.mapped, binaries, say)
-        counted = cpu_time(read.taken)
-        sha256 = _sha256(recording)  # only now: what is no recording may be somebody's whole disk
+        with _hashed(recording) as sha256:
+            read = take_recording(recording, run.mapped, binaries, say)
+            counted = cpu_time(read.taken)
         if not counted.trace.samples.time_ns.size:
             raise _without_samples(recording, read.taken.trace)
         recorded = recorded_waits(counted.trace)
@@ -73,7 +77,7 @@ def import_file(
             name=called,
             format=read.taken.format,
             file=recording.name,
-            sha256=sha256,
+            sha256=sha256.result(),
             event=", ".join(counted.events),
             samples=counted.samples,
             basis=counted.basis,
@@ -97,11 +101,23 @@ def import_file(
     return FinishedRun(finished, analysis)
 
 
-def _sha256(path: Path) -> str:
+@contextlib.contextmanager
+def _hashed(path: Path) -> Iterator[Future[str]]:
+    """Hash a file while the block reads it, and stop where that fails: it may be somebody's whole disk."""
+    failed = threading.Event()
+    with ThreadPoolExecutor(1) as beside:
+        try:
+            yield beside.submit(_sha256, path, failed)
+        except BaseException:
+            failed.set()
+            raise
+
+
+def _sha256(path: Path, unwanted: threading.Event) -> str:
     digest = hashlib.sha256()
     try:
         with files.open_regular(path) as file:
-            while chunk := file.read(_CHUNK):
+            while not unwanted.is_set() and (chunk := file.read(_CHUNK)):
                 digest.update(chunk)
     except OSError as error:
         raise files.not_read(path, error) from error

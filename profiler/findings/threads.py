@@ -34,11 +34,11 @@ class SampledThread:
 
 def sampled_threads(trace: Trace, attribution: Attribution, process: Process) -> list[SampledThread]:
     """Return the calling threads, the pools' in their order, then others by CPU time."""
-    tids, index = np.unique(attribution.tid, return_inverse=True)
+    tids, first, index = np.unique(attribution.tid, return_index=True, return_inverse=True)
     cell = index.reshape(-1) * len(KINDS) + attribution.kind
     table = np.bincount(cell, weights=attribution.cpu_ns, minlength=len(tids) * len(KINDS))
     table = table.reshape(len(tids), len(KINDS))
-    roles = {int(tid): ROLES[role] for tid, role in zip(attribution.tid, attribution.role, strict=True)}
+    roles = dict(zip(tids.tolist(), (ROLES[role] for role in attribution.role[first].tolist()), strict=True))
     places = {tid: place for place, tid in enumerate([*process.callers, *process.pool_tids])}
     order = sorted(
         range(len(tids)),

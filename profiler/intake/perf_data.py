@@ -28,6 +28,8 @@ _MAPPED = re.compile(
 """tools/perf/util/event.c, `perf_event__fprintf_mmap2`."""
 JIT_MAP = re.compile(r"/tmp/perf-\d+\.map")  # noqa: S108  perf names it so
 """Names of what a JIT compiler made, written for perf."""
+_NEVER = "0.000000000,0.000000001"
+"""perf prints no sample of that time, but all other records."""
 NO_FILES = ("//anon", "/dev/zero", "/memfd:", "/SYSV", "/anon_hugepage")
 
 
@@ -48,7 +50,7 @@ def libraries(recording: Path) -> list[Library]:
     """
     build_ids: dict[str, str | None] = {}
     with perf_file.opened(recording) as path:
-        command = ("perf", "script", "--show-mmap-events", "-F", "tid", "-i", str(path))
+        command = ("perf", "script", "--show-mmap-events", "-F", "tid", "--time", _NEVER, "-i", str(path))
         with stream_lines(command) as lines:
             for line in lines:
                 library = mapped(line.decode(errors="replace").rstrip("\n"))
@@ -75,10 +77,15 @@ def _noted_ids(recording: Path) -> dict[str, str]:
     return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}  # noqa: PLR2004  a build id and a path
 
 
-def take(recording: Path, noted: PerfHeader, files: Sequence[str]) -> Taken:
-    """Decode a recording; `files` is from `profiler.trace.symfs`. Errors: those of `perf_script.decode`."""
+def take(recording: Path, noted: PerfHeader, files: Sequence[str], folder: Path) -> Taken:
+    """Decode a recording; `files` is from `profiler.trace.symfs`, `folder` takes what is made meanwhile.
+
+    Errors are those of `perf_script.decode`.
+    """
     known = {SCHED_SWITCH, *WAIT_EVENTS}
     # Of other tracepoints the payload may hold anything, what looks like a frame included.
     payloads = bool(noted.tracepoints) and known.issuperset(noted.tracepoints)
-    trace = perf_script.decode(recording, payloads=payloads, files=files)
+    trace = perf_script.decode(
+        recording, payloads=payloads, files=files, span_ns=noted.span_ns, folder=folder
+    )
     return Taken(trace=trace, format=FORMAT, in_nanoseconds=False, timed=True, header=noted)

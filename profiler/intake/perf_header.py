@@ -18,6 +18,7 @@ _MEMORY = re.compile(r"(\d{1,15}) kB")
 _FREQUENCY = re.compile(r"sample_freq(?: \})? = (\d{1,9})\b")
 _BY_FREQUENCY = re.compile(r"[, ]freq = 1\b")
 _TRACEPOINT = re.compile(r"[, ]type = 2\b")
+_SECONDS = re.compile(r"(\d{1,9})\.(\d{6})")
 _KIB = 1024
 
 
@@ -34,6 +35,8 @@ class PerfHeader:
     """Events that are places in the kernel."""
     frequencies: dict[str, int] = field(default_factory=dict)
     """Samples a second of each event that was sampled by frequency."""
+    span_ns: tuple[int, int] | None = None
+    """The times of the first and the last sample, to the microsecond."""
 
 
 def parse(lines: Iterable[str]) -> PerfHeader:
@@ -68,4 +71,11 @@ def parse(lines: Iterable[str]) -> PerfHeader:
         memory_bytes=int(memory[1]) * _KIB if memory else 0,
         tracepoints=tuple(tracepoints),
         frequencies=frequencies,
+        span_ns=_span_ns(values.get("time of first sample", ""), values.get("time of last sample", "")),
     )
+
+
+def _span_ns(first: str, last: str) -> tuple[int, int] | None:
+    times = [_SECONDS.fullmatch(text) for text in (first, last)]
+    span = [int(match[1]) * 10**9 + int(match[2]) * 1000 for match in times if match is not None]
+    return (span[0], span[1]) if len(span) == len(times) and span[0] < span[1] else None

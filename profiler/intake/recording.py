@@ -50,7 +50,9 @@ def take_recording(
 ) -> Recording:
     """Read a file of any format.
 
-        Libraries that are not at their own paths on this machine are copied to these below `mapped`.
+    Libraries that are not at their own paths on this machine are copied to these below `mapped`, a folder of
+    the run's directory.
+
     `UsageError` says what is wrong with the file, and in which line of a text; `MachineError` where perf is
     missing or fails.
     """
@@ -83,7 +85,7 @@ def _perf_data(recording: Path, mapped: Path, binaries: Path | None, say: Callab
         root = mapped
     say("decoding the recording (perf script)")
     where = symfs.options(root, noted.kernel)
-    taken = perf_data.take(recording, noted, where)
+    taken = perf_data.take(recording, noted, where, mapped.parent)
     used = {path for path, _ in taken.trace.libraries()}
     if root == mapped:
         libraries.drop(found, used, mapped)

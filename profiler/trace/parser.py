@@ -1,12 +1,13 @@
 """The text of `perf script` to columns, in one pass over its lines.
 
 Nearly every line is a frame, and few frames are distinct (1-2 %), so a dictionary keyed by the raw line
-does most of the work; distinct lines alone are taken apart, by `profiler.trace.text_lines`.
+does most of the work; distinct lines alone are taken apart, by `profiler.trace.text_lines`. Of headers few
+are distinct but for their times, so that they have a dictionary, too.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from profiler.trace import payloads
 from profiler.trace import text_lines as grammar
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _TAB = 9
 _WAIT_EVENTS = {name.encode(): index for index, name in enumerate(WAIT_EVENTS)}
 _SCHED_SWITCH, _SWITCH_OUT = SCHED_SWITCH.encode(), WAIT_EVENTS.index(SWITCH_OUT)
+_MOST_KNOWN = 4096
+"""Headers that are kept: threads times CPUs; counters of hardware have another period in each."""
 _SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
 
 
@@ -53,6 +56,17 @@ def parse(lines: Iterable[bytes], pids: Collection[int] = ()) -> Trace:
     return reader.trace()
 
 
+class _KnownSample(NamedTuple):
+    """What the header of a sample says, but for its time."""
+
+    comm: bytes
+    tid: int
+    cpu: int
+    event: int
+    """Its index."""
+    weight: int
+
+
 class _Reader:
     """The columns as they grow, and the sample whose chain is being read."""
 
@@ -71,6 +85,8 @@ class _Reader:
         self._builder = TraceBuilder()
         self._comms: dict[int, bytes] = {}
         self._events: dict[bytes, int] = {}
+        self._known: dict[tuple[bytes, bytes], _KnownSample] = {}
+        """Headers of samples that a chain follows, by what stands before and behind the time."""
         self._lost = self._lost_samples = 0
         self._has_samples = False
 
@@ -88,7 +104,11 @@ class _Reader:
             self._read_frame(number, line)
             return
         header = grammar.header(self.held + line)
-        if header is not None and not self._goes_on(header):
+        known = None if header is None or self.chain else self._known.get((header.before, header.rest))
+        if header is not None and known is not None:
+            self._add_sample(header.time_ns, known)
+            self.held = b""
+        elif header is not None and not self._goes_on(header):
             self._read_header(number, line, header)
             self.held = b""
         elif header is None and self._ends_a_path(line, is_frame=is_frame):
@@ -183,16 +203,20 @@ class _Reader:
             frame = self.frame_ids.get(key)
             frame = self._new_frame(key, only) if frame is None else frame
             stack = self._builder.stack((frame,))
-        self._builder.sample(
-            time_ns=header.time_ns,
-            tid=header.thread.tid,
-            cpu=header.thread.cpu,
-            event=self._event(sample.event),
-            weight=sample.period,
-            stack=stack,
-        )
-        self._has_samples = True
+        thread = header.thread
+        read = _KnownSample(thread.comm, thread.tid, thread.cpu, self._event(sample.event), sample.period)
+        self._add_sample(header.time_ns, read, stack)
         self._awaits_chain = only is None
+        if not sample.tail and len(self._known) < _MOST_KNOWN:
+            self._known[header.before, header.rest] = read
+
+    def _add_sample(self, time_ns: int, read: _KnownSample, stack: int = NONE) -> None:
+        """Add a sample whose chain follows, or is given."""
+        comm, tid, cpu, event, weight = read
+        self._comms[tid] = comm
+        self._builder.sample(time_ns=time_ns, tid=tid, cpu=cpu, event=event, weight=weight, stack=stack)
+        self._has_samples = self._awaits_chain = True
+        self._skips = False
 
     def _event(self, name: bytes) -> int:
         known = self._events.get(name)

@@ -76,10 +76,12 @@ def decode(
     files: Sequence[str] = (),
     pids: Collection[int] = (),
     span_ns: tuple[int, int] | None = None,
+    folder: Path | None = None,
 ) -> Trace:
     """Decode a recording; `payloads` and `files` as for `command`. With `pids`, of these processes alone.
 
-    With `span_ns`, when most of it was recorded, a large one is read in slices side by side.
+    With `span_ns`, when most of it was recorded, a large one is read in slices side by side; `folder` takes
+    what is made meanwhile, by default the recording's own.
 
     `TraceFileError` for what is no regular file, on which perf might wait; `MachineError` with perf's message
     when perf is missing or fails, `TraceFormatError` when it prints what can't be read.
@@ -88,7 +90,9 @@ def decode(
         script = command(path, payloads=payloads, files=files, pids=pids)
         size = path.stat().st_size
         parts = slices(size, span_ns, len(os.sched_getaffinity(0))) if span_ns is not None else []
-        side_by_side = read_side_by_side(script, parts, pids, perf_data.parent) if len(parts) > 1 else None
+        side_by_side = (
+            read_side_by_side(script, parts, pids, folder or perf_data.parent) if len(parts) > 1 else None
+        )
         if side_by_side is not None:
             return side_by_side
         with stream_lines(script) as lines:

@@ -62,11 +62,16 @@ class HeaderThread(NamedTuple):
 
 
 class SampleHeader(NamedTuple):
-    """A header line: what stands before the colon behind the time, and the bytes after it."""
+    """A header line: the bytes before the time, the time, and the bytes behind its colon."""
 
-    thread: HeaderThread
+    before: bytes
     time_ns: int
     rest: bytes
+
+    @property
+    def thread(self) -> HeaderThread:
+        """Who it is about."""
+        return _thread(self.before)
 
 
 class SampleLine(NamedTuple):
@@ -91,9 +96,7 @@ def header(line: bytes) -> SampleHeader | None:
     match = _HEADER.search(line)
     if match is None:
         return None
-    return SampleHeader(
-        _thread(line[: match.start(1)]), int(match[1] + match[2]), line[match.end() :].rstrip(b"\n")
-    )
+    return SampleHeader(line[: match.start(1)], int(match[1] + match[2]), line[match.end() :].rstrip(b"\n"))
 
 
 @functools.lru_cache(maxsize=4096)  # few distinct ones: threads times processors

@@ -11,11 +11,18 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from profiler.intake import perf_data
 from profiler.run import runs
+from profiler.trace import perf_script, slices
 from tests.e2e.program import run
+from tests.trace.plain_columns import plain
 
 if TYPE_CHECKING:
     import subprocess
+    from collections.abc import Collection, Sequence
+
+    from profiler.trace.model import Trace
+    from profiler.trace.slices import Slice
 
 pytestmark = pytest.mark.beside
 
@@ -71,6 +78,27 @@ def test_an_import_says_what_the_recording_said(reports: Path, recorded: dict[st
     expected = shares(recorded["cpu"]["by_kind"])
     assert shares(spent) == pytest.approx(expected, abs=0.02)
     assert expected["spin-idle"] > 0.3
+
+
+def test_a_large_one_is_read_in_slices_beside_the_run_that_it_becomes(
+    reports: Path, recorded: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert recorded
+    monkeypatch.setattr(slices, "SLICE_BYTES", 1 << 20)
+    cut: list[tuple[int, Path]] = []
+
+    def noting(command: Sequence[str], parts: Sequence[Slice], pids: Collection[int], folder: Path) -> Trace:
+        cut.append((len(parts), folder))
+        read = slices.read_side_by_side(command, parts, pids, folder)
+        assert read is not None
+        return read
+
+    monkeypatch.setattr(perf_script, "read_side_by_side", noting)
+    file = recording(reports)
+    taken = perf_data.take(file, perf_data.header(file), (), tmp_path)
+    assert cut == [(len(os.sched_getaffinity(0)), tmp_path)]
+    assert plain(taken.trace) == plain(perf_script.decode(file))
+    assert not list(tmp_path.iterdir())
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes mount namespaces everywhere")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.intake import perf_text
+from profiler.intake import perf_header, perf_text
 from profiler.intake.intake_error import IntakeError
 from profiler.trace.model import NONE, SWITCH_OUT, WAIT_EVENTS, WAKING, Trace
 from profiler.trace.validate import check
@@ -215,6 +215,25 @@ def test_perfs_header_tells_the_machine_but_not_its_name() -> None:
     assert (header.kernel, header.perf, header.cpus, header.cpu) == ("5.10.0", "5.10.1", 8, "A CPU")
     assert (header.memory_bytes, header.frequencies) == (2 << 20, {"cycles": 99})
     assert "secret" not in repr(header)
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "span_ns"),
+    [
+        ("814.408200", "824.409900", (814_408_200_000, 824_409_900_000)),
+        ("824.409900", "814.408200", None),
+        ("814.4", "824.409900", None),
+        ("9" * 30 + ".408200", "824.409900", None),
+        ("", "", None),
+    ],
+)
+def test_when_a_recording_was_made(first: str, last: str, span_ns: tuple[int, int] | None) -> None:
+    lines = [
+        f"# time of first sample : {first}",
+        f"# time of last sample : {last}",
+        "# sample duration : 1 ms",
+    ]
+    assert perf_header.parse(lines).span_ns == span_ns
 
 
 def test_a_period_is_no_frequency() -> None:

@@ -7,6 +7,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from profiler.trace import parser
 from profiler.trace.model import FUTEX_ENTER, NONE, SWITCH_OUT, WAIT_EVENTS, WAKING, Trace
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.parser import parse
@@ -154,6 +155,24 @@ def test_a_sample() -> None:
     assert trace.samples.stack.tolist() == [0, NONE]
     assert trace.stacks.frames.tolist() == [0, 0]
     assert (trace.frames.address[0], trace.frames.symbol[0], trace.frames.dso[0]) == (0x152EFB2, NONE, 0)
+
+
+def test_headers_that_were_seen_before() -> None:
+    renamed = HEADER.replace(b"python", b"worker")
+    other = HEADER.replace(b"4824/4829", b"9999/9998")
+    lines = [HEADER, FRAME, b"\n", renamed, FRAME, b"\n", other, FRAME, b"\n", HEADER, FRAME, FRAME, b"\n"]
+    trace = parse(lines, {4824})
+    assert trace.comms == {4829: "python"}
+    assert trace.samples.stack.tolist() == [0, 0, 1]
+    assert trace.stacks.offsets.tolist() == [0, 1, 3]
+    with pytest.raises(TraceFormatError, match="no end before"):
+        parse([HEADER, FRAME, b"\n", HEADER, FRAME, HEADER])
+
+
+def test_periods_that_differ_each_time_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(parser, "_MOST_KNOWN", 2)
+    lines = [HEADER.replace(b"250062", str(period).encode()) for period in (1, 2, 3, 2, 3)]
+    assert parse(lines).samples.weight.tolist() == [1, 2, 3, 2, 3]
 
 
 def test_nothing() -> None:

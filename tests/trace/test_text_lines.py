@@ -26,7 +26,9 @@ from profiler.trace import text_lines
     ],
 )
 def test_header(line: bytes, thread: tuple[bytes, int, int, int], time_ns: int) -> None:
-    assert text_lines.header(line) == text_lines.SampleHeader(text_lines.HeaderThread(*thread), time_ns, b"X")
+    header = text_lines.header(line)
+    assert header is not None
+    assert (header.thread, header.time_ns, header.rest) == (thread, time_ns, b"X")
 
 
 @pytest.mark.parametrize(

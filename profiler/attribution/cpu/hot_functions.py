@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.attribution.distinct import distinct
 from profiler.attribution.rules.names import Name, of_symbol
 from profiler.run.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind, Role
 from profiler.trace.model import NONE
@@ -120,23 +121,31 @@ def merge_chains(
     Samples without a chain are one function, `[no call chain]`.
     """
     table = FunctionPaths(stacks, frame_names)
-    keys = np.stack(
-        [
-            attribution.stack.astype(np.int64),
-            attribution.kind,
-            attribution.evidence,
-            attribution.role,
-            attribution.in_request,
-        ]
-    )
-    distinct, index = np.unique(keys, axis=1, return_inverse=True)
-    sums = np.bincount(index.reshape(-1), weights=attribution.cpu_ns, minlength=distinct.shape[1])
-    merged: defaultdict[tuple[Any, ...], float] = defaultdict(float)
-    for column, cpu_ns in zip(distinct.T.tolist(), sums.tolist(), strict=True):
-        stack, *verdict = column
-        merged[(table.path(stack), *verdict)] += cpu_ns
-    chains = [
-        Chain(path, KINDS[kind], EVIDENCES[evidence], ROLES[role], bool(in_request), cpu_ns)
-        for (path, kind, evidence, role, in_request), cpu_ns in merged.items()
-    ]
+    stack, verdict, cpu_ns = _distinct(attribution)
+    merged: defaultdict[tuple[tuple[int, ...], int], float] = defaultdict(float)
+    for its_stack, its_verdict, its_ns in zip(stack, verdict, cpu_ns, strict=True):
+        merged[table.path(its_stack), its_verdict] += its_ns
+    chains = [_chain(path, its_verdict, its_ns) for (path, its_verdict), its_ns in merged.items()]
     return Functions(table.names(), chains)
+
+
+VERDICTS = (len(KINDS), len(EVIDENCES), len(ROLES), 2)
+"""How many kinds, evidences and roles there are, and sides of the request window: a verdict is one of each,
+as one number."""
+
+
+def _distinct(attribution: Attribution) -> tuple[list[int], list[int], list[float]]:
+    """Return each distinct stack and verdict, in order, with its CPU time."""
+    parts = (attribution.kind, attribution.evidence, attribution.role, attribution.in_request)
+    verdict = np.ravel_multi_index([part.astype(np.int64) for part in parts], VERDICTS)
+    verdicts, which = distinct(verdict, int(np.prod(VERDICTS)))
+    stack = attribution.stack.astype(np.int64) - NONE
+    pairs, index = distinct(stack * verdicts.size + which, (int(stack.max(initial=0)) + 1) * verdicts.size)
+    sums = np.bincount(index, weights=attribution.cpu_ns, minlength=pairs.size)
+    stacks, which = np.divmod(pairs, max(1, verdicts.size))
+    return (stacks + NONE).tolist(), verdicts[which].tolist(), sums.tolist()
+
+
+def _chain(path: tuple[int, ...], verdict: int, cpu_ns: float) -> Chain:
+    kind, evidence, role, in_request = (int(part) for part in np.unravel_index(verdict, VERDICTS))
+    return Chain(path, KINDS[kind], EVIDENCES[evidence], ROLES[role], bool(in_request), cpu_ns)
