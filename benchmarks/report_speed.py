@@ -3,11 +3,11 @@
     python -m benchmarks.report_speed RUN [--reports DIR] [--rounds 5] [--flamegraph FOLDER]
     python -m benchmarks.report_speed perf.data [--rounds 5] [--flamegraph FOLDER]
 
-RUN needs its perf.data; of a file alone an import is measured. A recording of `--scope process` has nobody else's samples in it, which perf script
-would unwind and ortprof would not. With a checkout of FlameGraph in FOLDER, `perf script |
-stackcollapse-perf.pl | flamegraph.pl` is measured, too. Rounds take the ways in turns, each in a process of
-its own; printed are medians: wall, the ratio to one `perf script --no-inline` of the same round, CPU; and the
-most memory of a process.
+RUN needs its perf.data; of a file alone an import is measured. A recording of `--scope process` has nobody
+else's samples in it, which perf script would unwind and ortprof would not. With a checkout of FlameGraph in
+FOLDER, `perf script | stackcollapse-perf.pl | flamegraph.pl` is measured, too. Rounds take the ways in turns,
+each in a process of its own; printed are medians: wall, the ratio to one `perf script --no-inline` of the
+same round, CPU; and the most memory of a process.
 """
 
 from __future__ import annotations

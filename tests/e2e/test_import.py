@@ -6,19 +6,21 @@ import importlib.util
 import json
 import os
 import shutil
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from profiler.intake import perf_data
+from profiler.process import clean_environment
 from profiler.run import runs
 from profiler.trace import perf_script, slices
 from tests.e2e.program import run
 from tests.trace.plain_columns import plain
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Collection, Sequence
 
     from profiler.trace.model import Trace
@@ -29,6 +31,7 @@ pytestmark = pytest.mark.beside
 QUICK = ("--warmup", "0", "--measure", "0", "--profile", "4", "--rate", "20")
 KEPT = ("--scope", "process", "--keep-perf-data")
 """Of this process alone, so that an import, which keeps to none, can say the same."""
+BUSY = "import time; end = time.monotonic() + 1\nwhile time.monotonic() < end: sum(range(10000))"
 HIDDEN = 'mount -t tmpfs none "$0" && exec "$@"'
 
 
@@ -81,9 +84,12 @@ def test_an_import_says_what_the_recording_said(reports: Path, recorded: dict[st
 
 
 def test_a_large_one_is_read_in_slices_beside_the_run_that_it_becomes(
-    reports: Path, recorded: dict[str, Any], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    assert recorded
+    file, folder = tmp_path / "perf.data", tmp_path / "run"
+    folder.mkdir()
+    command = ("perf", "record", "-q", "-F", "997", "-e", "cpu-clock", "--call-graph", "dwarf", "-o", file)
+    subprocess.run([*command, "--", sys.executable, "-c", BUSY], check=True, env=clean_environment())
     monkeypatch.setattr(slices, "SLICE_BYTES", 1 << 20)
     cut: list[tuple[int, Path]] = []
 
@@ -94,11 +100,10 @@ def test_a_large_one_is_read_in_slices_beside_the_run_that_it_becomes(
         return read
 
     monkeypatch.setattr(perf_script, "read_side_by_side", noting)
-    file = recording(reports)
-    taken = perf_data.take(file, perf_data.header(file), (), tmp_path)
-    assert cut == [(len(os.sched_getaffinity(0)), tmp_path)]
+    taken = perf_data.take(file, perf_data.header(file), (), folder)
+    assert cut == [(len(os.sched_getaffinity(0)), folder)]
     assert plain(taken.trace) == plain(perf_script.decode(file))
-    assert not list(tmp_path.iterdir())
+    assert not list(folder.iterdir())
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes mount namespaces everywhere")
