@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import shutil
+import signal
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
 
@@ -34,6 +35,10 @@ ARGUMENTS = (
 
 NOISE_RERUNS = 2
 """How often a test that records is tried again: what else runs on the machine is in its figures."""
+
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    # A shell's background job: whatever a test starts would ignore interrupts, too.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 settings.register_profile("ortprof", deadline=None)  # an absolute time on a machine that others use
 settings.load_profile("ortprof")
