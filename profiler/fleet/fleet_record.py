@@ -20,6 +20,7 @@ import msgspec
 from profiler import files
 from profiler.errors import UsageError
 from profiler.fleet.machine_type import MachineType
+from profiler.run import runs
 from profiler.run.directory import FLEET_MANIFEST, FLEET_PAGE, complete_path, create_run, file_name_part
 from profiler.run.json_document import read_lifted
 from profiler.run.runs import only_beginning
@@ -100,22 +101,15 @@ def read_fleet(directory: FleetDirectory) -> FleetRecord:
     return record
 
 
-def is_fleet(path: Path) -> bool:
-    """Whether a path is a fleet's directory; its files may be damaged."""
-    return not path.name.startswith(".") and (path / FLEET_MANIFEST).is_file()
-
-
 def list_fleets(reports: Path) -> list[FleetDirectory]:
     """Return the fleets of a reports folder, the oldest first."""
-    if not reports.is_dir():
-        return []
-    return [FleetDirectory(path) for path in sorted(reports.iterdir()) if is_fleet(path)]
+    return [FleetDirectory(path) for path in runs.list_fleets(reports)]
 
 
 def find_fleet(name: str, reports: Path) -> FleetDirectory | None:
     """Return a fleet by its id, directory, or a beginning that no other has; None where there is none."""
     for path in (reports / name, reports.__class__(name)):
-        if is_fleet(path):
+        if runs.is_fleet(path):
             return FleetDirectory(path.resolve())
     begun = only_beginning(name, [fleet.path for fleet in list_fleets(reports)], "fleets")
     return None if begun is None else FleetDirectory(begun.resolve())

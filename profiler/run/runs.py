@@ -37,6 +37,11 @@ def is_trial(path: Path) -> bool:
     return _is_directory_with(path, TRIAL_MANIFEST)
 
 
+def is_fleet(path: Path) -> bool:
+    """Whether a path is a fleet's directory; its files may be damaged."""
+    return _is_directory_with(path, FLEET_MANIFEST)
+
+
 def _is_directory_with(path: Path, manifest: str) -> bool:
     try:
         # Whatever stands there: the reader says what is wrong with it.
@@ -114,13 +119,18 @@ def list_trials(reports: Path) -> list[Path]:
     return _directories_with(TRIAL_MANIFEST, reports)
 
 
+def list_fleets(reports: Path) -> list[Path]:
+    """Return the directories of a reports folder's fleets, the oldest first."""
+    return _directories_with(FLEET_MANIFEST, reports)
+
+
 def run_folders(reports: Path) -> list[Path]:
     """Return where runs of a reports folder are: itself, and the `runs` of studies, fleets and trials.
 
     Links are left out: what they lead to is another folder's.
     """
-    fleets = _directories_with(FLEET_MANIFEST, reports)
-    parts = [part for path in fleets if not path.is_symlink() for part in sorted(path.iterdir())]
+    fleets = [path for path in list_fleets(reports) if not path.is_symlink()]
+    parts = [part for path in fleets for part in sorted(path.iterdir())]
     holders = [*list_studies(reports), *list_trials(reports), *parts]
     within = (path / "runs" for path in holders if not path.is_symlink())
     return [reports, *(path for path in within if path.is_dir() and not path.is_symlink())]

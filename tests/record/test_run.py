@@ -108,6 +108,7 @@ def test_a_run_of_three_phases(small: Path, tmp_path: Path) -> None:
     assert monitor.steps == [
         "starting the workload",
         f"opening small with ONNX Runtime {manifest.ort.version}",
+        "trying what perf may record here",
         "attaching perf",
     ]
     assert {"measure", "profile"} <= {tick.phase for tick in monitor.ticks}
