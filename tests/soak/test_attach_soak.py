@@ -33,7 +33,7 @@ LATEST_KILL = 6.0
 GONE_SECONDS = 20.0
 ENDED_SECONDS = 180.0
 RATE = 20.0
-OUR_CACHE = re.compile(r"ortprof/(symbols/[\w.-]+\.(npz|symcache)|templates/\w+\.bytecode)")
+OUR_CACHE = re.compile(r"ortprof/(symbols/[\w.-]+\.(npz|symcache|verdicts)|templates/\w+\.bytecode)")
 """What ortprof keeps of libraries and pages, for all runs."""
 
 
