@@ -14,7 +14,7 @@ from rich.progress import Progress, TextColumn
 from profiler.cli import show_trial
 from profiler.cli.main import run
 from profiler.cli.terminal.console import TerminalMonitor
-from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
+from profiler.cli.terminal.fitted_table import FittedTable, figure, name, prose, word
 from profiler.record.monitor import Tick
 from profiler.study.study_record import create_study
 from profiler.study.trial.verdict import judge
@@ -75,7 +75,7 @@ def test_a_pipe_has_room_for_all(reports: Path, capsys: pytest.CaptureFixture[st
 def printed(width: int, table: FittedTable) -> list[str]:
     file = io.StringIO()
     Console(file=file, width=width).print(table)
-    return [line.rstrip() for line in file.getvalue().splitlines()]
+    return file.getvalue().splitlines()
 
 
 def test_what_has_no_room_goes_by_rank_and_is_named() -> None:
@@ -89,6 +89,16 @@ def test_what_has_no_room_goes_by_rank_and_is_named() -> None:
     assert "1,234.56" in narrow[1]
     assert "…" in narrow[1]
     assert printed(34, table)[-1] == "no room here for: second, third"
+
+
+def test_lines_end_with_what_they_say() -> None:
+    table = FittedTable([name("run"), figure("CPU"), prose("why")])
+    table.add("a", "1", "a long reason")
+    table.add("b", "2", "short")
+    table.add("c", "", "")
+    shown = printed(1000, table)
+    assert shown == [line.rstrip() for line in shown]
+    assert [line.split() for line in shown[2:]] == [["b", "2", "short"], ["c"]]
 
 
 def test_a_title_breaks_where_the_names_below_it_fit() -> None:

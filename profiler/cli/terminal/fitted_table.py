@@ -9,13 +9,14 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from rich.cells import cell_len
+from rich.segment import Segment
 from rich.table import Table
 from rich.text import Text
 
 from profiler.findings.formats import one_line
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator
 
     from rich.console import Console, ConsoleOptions, RenderableType
 
@@ -89,7 +90,9 @@ class FittedTable:
         )
         self.rows.append((*fit, *([""] * (len(self.columns) - len(cells)))))
 
-    def __rich_console__(self, _console: Console, options: ConsoleOptions) -> Iterator[RenderableType]:
+    def __rich_console__(
+        self, console: Console, options: ConsoleOptions
+    ) -> Iterator[RenderableType | Segment]:
         """Lay it out in the width that there is."""
         columns = [(column, [row[at] for row in self.rows]) for at, column in enumerate(self.columns)]
         kept = _that_fit(columns, options.max_width)
@@ -105,10 +108,21 @@ class FittedTable:
             )
         for row in zip(*(cells for _, cells in kept), strict=True):
             table.add_row(*(Text(cell) if isinstance(cell, str) else cell for cell in row))
-        yield table
+        yield from _without_blanks_at_the_end(console.render(table, options))
         gone = [column.title for column, cells in columns if (column, cells) not in kept and column.title]
         if gone:
             yield Text(f"no room here for: {', '.join(gone)}", style="dim")
+
+
+def _without_blanks_at_the_end(segments: Iterable[Segment]) -> Iterator[Segment]:
+    """Yield a table's segments but for the blanks that fill up its last column, wide in a pipe."""
+    for line in Segment.split_lines(segments):
+        while line and not line[-1].text.strip(" "):
+            line.pop()
+        yield from line[:-1]
+        if line:
+            yield Segment(line[-1].text.rstrip(" "), line[-1].style)
+        yield Segment.line()
 
 
 def _length(cell: RenderableType) -> int:
