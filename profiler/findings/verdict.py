@@ -211,7 +211,8 @@ def _while_idle(summary: Summary) -> str:
 
 def _crowd(summary: Summary) -> str:
     return (
-        f"{percent(crowded_share(summary))} of requests' time they waited for a CPU that other programs had: "
+        f"For {percent(crowded_share(summary))} of their time requests waited "
+        "for a CPU that other programs had: "
         f"this process used {percent(_own_use(summary))} of the CPUs it may use."
     )
 

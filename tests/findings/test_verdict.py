@@ -232,14 +232,14 @@ def crowded(runnable_ms: float) -> RequestFigures:
 def test_another_program_on_the_cpus_is_named_instead_of_the_model() -> None:
     said = verdict(made_summary(cpu=cpu_time(compute=100), request=crowded(2.0)))
     assert said.finding is Finding.CROWDED_OUT
-    assert said.headline.startswith("50 % of requests' time they waited for a CPU that other programs had")
+    assert said.headline.startswith("For 50 % of their time requests waited for a CPU")
     assert "model" not in " ".join(said.advice)
 
 
 def test_waste_stands_out_whoever_else_is_on_the_cpus() -> None:
     said = verdict(made_summary(cpu=cpu_time(spin_idle=80, compute=20), request=crowded(2.0)))
     assert said.finding is Finding.IDLE_SPIN
-    assert "they waited for a CPU that other programs had" in " ".join(said.details)
+    assert "requests waited for a CPU that other programs had" in " ".join(said.details)
     assert [step.partition(" ")[0] for step in said.advice] == ["Try", "Find"]
 
 

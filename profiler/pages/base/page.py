@@ -10,7 +10,7 @@ from importlib.resources import files
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
+from markupsafe import Markup, escape
 
 from profiler.findings import formats
 from profiler.findings.function_names import shorten
@@ -61,6 +61,7 @@ def _environment() -> jinja2.Environment:
     )
     environment.filters.update(
         units=keep_units_together,
+        prose=prose,
         shorten=shorten,
         file_name=lambda path: path.rpartition("/")[2],
         short_path=formats.short_path,
@@ -70,6 +71,15 @@ def _environment() -> jinja2.Environment:
     )
     environment.globals["drawn_kinds"] = kinds.DRAWN
     return environment
+
+
+def prose(text: str) -> Markup:
+    """Return sentences for a page: numbers stay with their units, and what is to be typed (`...`) is code."""
+    plain, *quoted = keep_units_together(text).split("`")
+    if len(quoted) % 2:  # one is alone, and may stand in a name
+        return escape(keep_units_together(text))
+    pairs = zip(quoted[::2], quoted[1::2], strict=True)
+    return escape(plain) + Markup("").join(Markup("<code>{}</code>{}").format(*pair) for pair in pairs)
 
 
 def _style(name: str) -> str:
