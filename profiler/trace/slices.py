@@ -9,8 +9,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import itertools
+import os
+import signal
 import sys
 import tempfile
+import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -102,20 +105,36 @@ def read_side_by_side(
 def _reading(
     command: Sequence[str], part: Slice, pids: Collection[int], path: Path
 ) -> Iterator[subprocess.Popen[bytes]]:
-    """Run this module for a slice; it ends with the block, and its perf with it."""
+    """Run this module for a slice; it ends with the block, or with us, and its perf with it."""
     arguments = [str(path), str(part.start_ns), str(part.end_ns), ",".join(map(str, pids)), *command]
-    child = process.spawn((sys.executable, "-c", CHILD, *arguments), stderr=path.with_suffix(".log"))
+    program = (sys.executable, "-c", CHILD, *arguments)
+    lifeline, ours = os.pipe()
     try:
-        yield child
+        try:
+            child = process.spawn(program, stderr=path.with_suffix(".log"), stdin=lifeline)
+        finally:
+            os.close(lifeline)
+        try:
+            yield child
+        finally:
+            process.stop(child)
     finally:
-        process.stop(child)
+        os.close(ours)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Read one slice into a file."""
+    """Read one slice into a file; end before that where standard input ends, as it does with our parent."""
+    threading.Thread(target=_end_with_input, daemon=True).start()
     path, start, end, pids, *command = arguments
     part = Slice(int(start), int(end))
     store.save(Path(path), read_slice(command, part, [int(pid) for pid in pids.split(",") if pid]))
+
+
+def _end_with_input() -> None:
+    # Not through `sys.stdin`: its lock would be held while the interpreter ends.
+    while os.read(0, 1):
+        pass
+    os.killpg(0, signal.SIGKILL)  # perf, too: the group is ours, see `process.spawn`
 
 
 def _seconds(time_ns: int) -> str:

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import itertools
+import os
+import signal
 import subprocess
 import sys
+import time
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
@@ -15,7 +19,7 @@ from profiler.trace.slices import LAST_NS, MOST_SLICES, SLICE_BYTES, Slice, read
 from tests.trace.plain_columns import plain
 
 if TYPE_CHECKING:
-    from pathlib import Path
+    from collections.abc import Callable
 
 pytestmark = pytest.mark.beside
 
@@ -86,3 +90,43 @@ def test_where_one_of_them_fails_there_is_no_trace(tmp_path: Path) -> None:
     printing = ("sh", "-c", 'case "$2" in 0.*) exit 0;; *) echo nonsense;; esac', "sh")
     assert read_side_by_side(printing, slices(2 * SLICE_BYTES, (10**10, 2 * 10**10), 2), (), tmp_path) is None
     assert not any(tmp_path.iterdir())
+
+
+READS = """
+import sys
+from pathlib import Path
+from profiler.trace.slices import Slice, read_side_by_side
+sleeping = ("sh", "-c", 'echo $$ > "$0/$$.pid"; exec sleep 60', sys.argv[1])
+read_side_by_side(sleeping, [Slice(0, 1), Slice(1, 2)], (), Path(sys.argv[1]))
+"""
+
+
+def test_the_others_end_with_us_when_we_are_killed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", READS, tmp_path], start_new_session=True) as reading:
+        try:
+            _wait_until(lambda: len(_started(tmp_path)) == 2)
+        finally:
+            os.killpg(reading.pid, signal.SIGKILL)
+    try:
+        _wait_until(lambda: not any(_runs(pid) for pid in _started(tmp_path)))
+    finally:
+        for pid in filter(_runs, _started(tmp_path)):
+            os.kill(pid, signal.SIGKILL)
+
+
+def _started(folder: Path) -> list[int]:
+    return [int(path.stem) for path in folder.glob("*.pid")]
+
+
+def _runs(pid: int) -> bool:
+    try:
+        return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2][0] != "Z"
+    except OSError:
+        return False
+
+
+def _wait_until(done: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + 20
+    while not done():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
