@@ -66,13 +66,14 @@ def main() -> None:
     parser.add_argument("--no-shares", action="store_true")
     options = parser.parse_args()
     for name in options.configs.split(","):
-        configuration = catalogue.load().find(name).adjusted(threads=THREADS, entries={})
+        threads = 1 if name == "single-thread" else THREADS
+        configuration = catalogue.load().find(name).adjusted(threads=threads, entries={})
         with (
             tempfile.TemporaryDirectory() as temporary,
             _workload(configuration, Path(temporary)) as workload,
         ):
             for rate in options.rates.split(","):
-                load = Load(name, THREADS, None if rate == "closed" else float(rate))
+                load = Load(name, threads, None if rate == "closed" else float(rate))
                 measured = measure(load, workload, Path(temporary), options.rounds, options.seconds)
                 print(f"\n{load.words}, {options.rounds} rounds of {options.seconds:g} s\n")
                 print("| sampler | CPU a request | p50 |\n| --- | --- | --- |")
