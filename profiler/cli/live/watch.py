@@ -114,7 +114,7 @@ def _finder(
     ways = [bool(pids), command is not None, container is not None].count(True)
     if ways == 0:
         raise UsageError(
-            "nobody is named to watch: give PIDs, --command or --container",
+            "no process is named: give PIDs, --command or --container",
             hint="`pgrep -af NAME` lists processes with their numbers",
         )
     if ways > 1:

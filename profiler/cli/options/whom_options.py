@@ -47,7 +47,7 @@ def named_pids(pids: Sequence[int] | None, container: str | None, engine: Engine
 
     if not pids and container is None:
         raise UsageError(
-            "nobody is named to watch: give PIDs or --container",
+            "no process is named: give PIDs or --container",
             hint="`pgrep -af NAME` lists processes with their numbers",
         )
     if pids and container is not None:
