@@ -213,7 +213,7 @@ def _crowd(summary: Summary) -> str:
     return (
         f"For {percent(crowded_share(summary))} of their time requests waited "
         "for a CPU that other programs had: "
-        f"this process used {percent(_own_use(summary))} of the CPUs it may use."
+        f"what was profiled used {percent(_own_use(summary))} of the CPUs it may use."
     )
 
 
