@@ -28,16 +28,19 @@ _MOST_KNOWN = 4096
 _SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
 
 
-def parse(lines: Iterable[bytes], pids: Collection[int] = ()) -> Trace:
+def parse(
+    lines: Iterable[bytes], pids: Collection[int] = (), *, span_ns: tuple[int, int] | None = None
+) -> Trace:
     """Read what `profiler.trace.perf_script.command` prints, line by line, line ends included.
 
     With `pids`, what belongs to other processes is left out, their names included; losses are everybody's.
+    With `span_ns`, switches before the first instant or from the second on are left out, their names, too.
 
     Bytes that are not UTF-8 become U+FFFD in names. Records other than samples, switches and losses are
     skipped. `TraceFormatError` with the line number and the text at the first line that is not perf's,
     and at an end in the middle of a line or of a call chain.
     """
-    reader = _Reader(frozenset(pids))
+    reader = _Reader(frozenset(pids), span_ns)
     known = reader.frame_ids
     chain = reader.chain
     add_to_chain = chain.append
@@ -70,9 +73,11 @@ class _KnownSample(NamedTuple):
 class _Reader:
     """The columns as they grow, and the sample whose chain is being read."""
 
-    def __init__(self, pids: frozenset[int]) -> None:
+    def __init__(self, pids: frozenset[int], span_ns: tuple[int, int] | None) -> None:
         self._pids = pids
         """The processes to keep; empty for all."""
+        self._span_ns = span_ns
+        """When switches are kept; None for always."""
         self.frame_ids: dict[bytes, int] = {}
         self.chain: list[int] = []
         self.held = b""
@@ -182,6 +187,9 @@ class _Reader:
     def _is_foreign(self, header: grammar.SampleHeader) -> bool:
         return bool(self._pids) and header.thread.pid not in self._pids
 
+    def _is_outside(self, time_ns: int) -> bool:
+        return self._span_ns is not None and not self._span_ns[0] <= time_ns < self._span_ns[1]
+
     def _read_sample(self, number: int, line: bytes, header: grammar.SampleHeader) -> None:
         sample = grammar.sample(header.rest)
         if sample is None:
@@ -245,7 +253,7 @@ class _Reader:
         name, *words = header.rest.decode(errors="replace").replace(":", " ").split()
         try:
             if name in _SWITCHES:
-                if self._is_foreign(header):
+                if self._is_foreign(header) or self._is_outside(header.time_ns):
                     return
                 self._builder.switch(
                     time_ns=header.time_ns,

@@ -24,7 +24,6 @@ from profiler.errors import OrtprofError
 from profiler.trace import store
 from profiler.trace.joining import join
 from profiler.trace.parser import parse
-from profiler.trace.rows import selected
 
 if TYPE_CHECKING:
     import subprocess
@@ -71,10 +70,7 @@ def slices(size: int, span: tuple[int, int], cpus: int) -> list[Slice]:
 def read_slice(command: Sequence[str], part: Slice, pids: Collection[int]) -> Trace:
     """Run `perf script` for a slice and read it; errors as `perf_script.decode`'s."""
     with process.stream_lines((*command, "--time", part.option)) as lines:
-        trace = parse(lines, pids)
-    times = trace.switches.time_ns
-    inside = (times >= part.start_ns) & (times < part.end_ns)
-    return dataclasses.replace(trace, switches=selected(trace.switches, inside))
+        return parse(lines, pids, span_ns=(part.start_ns, part.end_ns))
 
 
 def read_side_by_side(

@@ -130,3 +130,14 @@ def _wait_until(done: Callable[[], bool]) -> None:
     while not done():
         assert time.monotonic() < deadline
         time.sleep(0.02)
+
+
+def test_a_slice_names_threads_as_they_were_called_in_it(tmp_path: Path) -> None:
+    """perf prints all switches with each slice: one before it tells an earlier name."""
+    switch = "early     1/1     [000]     1.000000000: PERF_RECORD_SWITCH IN "
+    sample = "renamed     1/1     [000]     2.000000000:          1 cpu-clock: \n\t  1f f (/lib.so)\n"
+    printing = ("sh", "-c", f'echo "{switch}"; case "$2" in 0.*) printf "%s\\n" "{sample}";; esac', "sh")
+    joined = read_side_by_side(printing, [Slice(0, 3 * 10**9), Slice(3 * 10**9, LAST_NS)], (), tmp_path)
+    assert joined is not None
+    assert joined.comms == {1: "renamed"}
+    assert joined.switches.time_ns.tolist() == [10**9]
