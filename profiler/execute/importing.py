@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import threading
 import time
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import ThreadPoolExecutor, wait
 from importlib.metadata import version
 from typing import TYPE_CHECKING
 
@@ -107,7 +107,9 @@ def _hashed(path: Path) -> Iterator[Future[str]]:
     failed = threading.Event()
     with ThreadPoolExecutor(1) as beside:
         try:
-            yield beside.submit(_sha256, path, failed)
+            hashed = beside.submit(_sha256, path, failed)
+            yield hashed
+            wait([hashed])  # in here: an interrupt ends that, too
         except BaseException:
             failed.set()
             raise
