@@ -160,15 +160,18 @@ def create_run(reports: Path, name: str, *, manifest: str = MANIFEST) -> Iterato
 
 def _begin(reports: Path, name: str, marked: contextlib.ExitStack) -> RunDirectory:
     """Make a temporary directory, with a mark that it is being written; the mark stays locked in `marked`."""
+    partial = None
     try:
         reports.mkdir(parents=True, exist_ok=True)
         partial = _reserve(reports, name)
+        mark = marked.enter_context((partial / OWNER).open("w"))
     except OSError as error:
+        if partial is not None:
+            shutil.rmtree(partial, ignore_errors=True)
         raise MachineError(
             f"the reports folder {reports} can't be written: {error.strerror}",
             hint="choose another with --reports DIR",
         ) from error
-    mark = marked.enter_context((partial / OWNER).open("w"))
     fcntl.flock(mark, fcntl.LOCK_EX)
     return RunDirectory(partial)
 

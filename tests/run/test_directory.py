@@ -141,6 +141,14 @@ def test_a_reports_folder_that_cant_be_made_is_a_typed_error(tmp_path: Path) -> 
     assert caught.value.hint == "choose another with --reports DIR"
 
 
+def test_a_run_that_can_not_be_marked_leaves_nothing(reports: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a disk with no inode left but one."""
+    monkeypatch.setattr(directory, "OWNER", "x" * 300)
+    with pytest.raises(MachineError, match="can't be written: File name too long"), create_run(reports, "a"):
+        pass
+    assert not any(reports.iterdir())
+
+
 def test_a_file_is_written_whole_or_not_at_all(tmp_path: Path) -> None:
     path = tmp_path / "summary.json"
     files.write_json(path, {"a": "ü"})
