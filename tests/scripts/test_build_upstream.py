@@ -63,8 +63,10 @@ def interrupt(script: Script, gate: Path, *args: str) -> str:
         for line in child.stderr:
             if line.startswith("build: 1 of 2 (50 %)"):
                 break
-        os.killpg(child.pid, signal.SIGINT)
-        said = child.stderr.read()
+        # Opened once it is read: a signal between a shell's fork and what it then starts would be lost.
+        with gate.open("wb"):
+            os.killpg(child.pid, signal.SIGINT)
+            said = child.stderr.read()
     assert child.returncode == 130, said
     assert not (script.build / "venv-debug").exists()
     return said
