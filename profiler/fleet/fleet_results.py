@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import os
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from profiler import files
 from profiler.errors import UsageError
 from profiler.fleet.fleet_record import read_fleet, studies_of
 from profiler.pages.fleet.fleet_page import render_fleet
+from profiler.run.directory import address
 from profiler.study.cell_figures import study_figures
 from profiler.study.machines.across import OnMachine
 from profiler.study.results import read_results
@@ -34,7 +33,7 @@ def read_machines(directory: FleetDirectory, prices: Mapping[str, float]) -> lis
                 price = amount
                 unused.pop(part, None)
         results = read_results(study.path)
-        link = f"{quote(os.fsencode(study.path.name))}/{study.page.name}" if study.page.is_file() else ""
+        link = f"{address(study.path.name)}/{study.page.name}" if study.page.is_file() else ""
         rows = tuple(study_figures(results))
         machines.append(OnMachine(machine.name, machine.words, machine.cpus, rows, link, price))
     if unused:

@@ -8,12 +8,14 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import itertools
+import os
 import re
 import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
+from urllib.parse import quote
 
 from profiler.errors import MachineError
 from profiler.raising import held
@@ -187,6 +189,11 @@ def settle(run: RunDirectory, path: Path) -> RunDirectory:
 def complete_path(run: RunDirectory) -> Path:
     """Return where a run directory is, or will be once it is complete."""
     return run.path.with_name(run.run_id)
+
+
+def address(name: str) -> str:
+    """Return a directory's name as a page beside it links to it; a name need not be UTF-8."""
+    return quote(os.fsencode(name), safe="")
 
 
 def _reserve(reports: Path, name: str) -> Path:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
-from urllib.parse import quote
 
 import msgspec
 
@@ -20,6 +18,7 @@ from profiler.run.directory import (
     TRIAL_MANIFEST,
     TRIAL_PAGE,
     RunDirectory,
+    address,
 )
 from profiler.run.program_name import program_name
 from profiler.run.runs import EntryKind
@@ -185,7 +184,7 @@ def _read(path: Path, manifest: str, kind: type[Record]) -> Record | BrokenRow:
 
 def _link(page: Path) -> str:
     """Return a page's address, from the list's folder; empty where there is none."""
-    return f"{quote(os.fsencode(page.parent.name))}/{page.name}" if page.is_file() else ""
+    return f"{address(page.parent.name)}/{page.name}" if page.is_file() else ""
 
 
 def index_row(run: RunDirectory) -> IndexRow | BrokenRow:

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import os
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from profiler import files
 from profiler.findings import formats
@@ -13,6 +11,7 @@ from profiler.pages.base.page import Page, fill
 from profiler.pages.study.curves import CurveChart, limit_charts
 from profiler.pages.study.scatter import Scatter, scatter
 from profiler.pages.study.study_facts import study_facts
+from profiler.run.directory import address
 from profiler.study.cell_figures import curves, grouped, study_figures
 from profiler.study.interval_words import interval_text
 from profiler.study.knee import find_knees
@@ -142,7 +141,7 @@ def _row(row: CellFigures, series: dict[str, int], *, on_front: bool) -> PageRow
 def report_link(row: CellFigures) -> str:
     """Return the address of a cell's report from the study's page; empty without one."""
     run = row.cell.profiled
-    return "" if run is None else f"runs/{quote(os.fsencode(run.run_id))}/{run.report.name}"
+    return "" if run is None else f"runs/{address(run.run_id)}/{run.report.name}"
 
 
 def _text(figure: Estimate | None) -> FigureText:

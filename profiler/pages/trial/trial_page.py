@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.metadata import version
 from typing import TYPE_CHECKING
-from urllib.parse import quote
 
 from profiler import files
 from profiler.findings import formats
@@ -13,6 +12,7 @@ from profiler.pages.base.page import Page, fill
 from profiler.pages.chart.axis import AxisTick
 from profiler.pages.chart.scale import Scale, scale
 from profiler.pages.chart.study_charts import HEIGHT
+from profiler.run.directory import address
 from profiler.run.program_name import program_name
 from profiler.study.advise.phrases import ratio
 from profiler.study.trial.pasted import to_paste
@@ -186,7 +186,7 @@ def _run(run: TrialRun, series: int) -> RunRow:
         run.round + 1,
         run.label,
         series,
-        f"runs/{quote(run.run_id, safe='')}/report.html",
+        f"runs/{address(run.run_id)}/report.html",
         f"{formats.number(run.cpu_percent)} %",
         formats.NOTHING if run.cpu_ms is None else formats.number(run.cpu_ms),
         _number(None, p95_ms([run])),
