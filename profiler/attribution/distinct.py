@@ -1,4 +1,4 @@
-"""Which codes occur in a column: what samples have in common is worked on once."""
+"""Which codes occur in columns: what samples have in common is worked on once."""
 
 from __future__ import annotations
 
@@ -6,8 +6,10 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.trace.model import NONE
+
 if TYPE_CHECKING:
-    from profiler.arrays import Int64s
+    from profiler.arrays import Column, Int64s
 
 SPARSE = 8
 """Possible codes for each row, from which on a table of them takes longer than sorting the rows."""
@@ -25,3 +27,14 @@ def distinct(codes: Int64s, most: int) -> tuple[Int64s, Int64s]:
     there = np.zeros(most, np.bool_)
     there[codes] = True
     return np.flatnonzero(there), (np.cumsum(there) - 1)[codes]
+
+
+def distinct_by_stack(stack: Column, codes: Int64s, most: int) -> tuple[Int64s, Int64s, Int64s]:
+    """Return the stacks and the codes of the pairs that occur, in order, and for each row which it has.
+
+    `stack`: index into the stacks, or NONE. Codes lie from 0 to before `most`.
+    """
+    places = stack.astype(np.int64) - NONE
+    pairs, index = distinct(places * most + codes, (int(places.max(initial=0)) + 1) * most)
+    stacks, occurring = np.divmod(pairs, max(1, most))
+    return stacks + NONE, occurring, index

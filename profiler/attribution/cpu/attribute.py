@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from profiler.attribution.cpu.exact import exact_cpu
-from profiler.attribution.distinct import distinct
+from profiler.attribution.distinct import distinct_by_stack
 from profiler.attribution.requests.served import served_rows
 from profiler.attribution.roles import roles_of
 from profiler.attribution.rules.chains import Activity, ChainVerdict, classify, task_entry
@@ -150,13 +150,10 @@ def _verdicts(
     trace: Trace, frames: Sequence[Frame], stack: Column, role: Column, judge: Judge
 ) -> tuple[list[ChainVerdict], Column]:
     """Judge each distinct (stack, role) once; return the verdicts and each sample's index into them."""
-    codes = (stack.astype(np.int64) - NONE) * len(ROLES) + role
-    pairs, index = distinct(codes, (trace.stacks.offsets.size - NONE) * len(ROLES))
+    stacks, roles, index = distinct_by_stack(stack, role, len(ROLES))
     offsets, flat = trace.stacks.offsets, trace.stacks.frames
     verdicts = []
-    for pair in pairs.tolist():
-        which, role_index = divmod(pair, len(ROLES))
-        which += NONE
+    for which, role_index in zip(stacks.tolist(), roles.tolist(), strict=True):
         ids = [] if which == NONE else flat[offsets[which] : offsets[which + 1]].tolist()
         verdicts.append(judge([frames[i] for i in ids], ROLES[role_index]))
     return verdicts, index

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.attribution.distinct import distinct
+from profiler.attribution.distinct import distinct, distinct_by_stack
 from profiler.attribution.rules.names import Name, of_symbol
 from profiler.run.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind, Role
 from profiler.trace.model import NONE
@@ -139,11 +139,9 @@ def _distinct(attribution: Attribution) -> tuple[list[int], list[int], list[floa
     parts = (attribution.kind, attribution.evidence, attribution.role, attribution.in_request)
     verdict = np.ravel_multi_index([part.astype(np.int64) for part in parts], VERDICTS)
     verdicts, which = distinct(verdict, int(np.prod(VERDICTS)))
-    stack = attribution.stack.astype(np.int64) - NONE
-    pairs, index = distinct(stack * verdicts.size + which, (int(stack.max(initial=0)) + 1) * verdicts.size)
-    sums = np.bincount(index, weights=attribution.cpu_ns, minlength=pairs.size)
-    stacks, which = np.divmod(pairs, max(1, verdicts.size))
-    return (stacks + NONE).tolist(), verdicts[which].tolist(), sums.tolist()
+    stacks, which, index = distinct_by_stack(attribution.stack, which, verdicts.size)
+    sums = np.bincount(index, weights=attribution.cpu_ns, minlength=stacks.size)
+    return stacks.tolist(), verdicts[which].tolist(), sums.tolist()
 
 
 def _chain(path: tuple[int, ...], verdict: int, cpu_ns: float) -> Chain:

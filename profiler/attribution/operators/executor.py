@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.attribution.distinct import distinct_by_stack
 from profiler.attribution.rules.owners import Owner
 from profiler.symbols.calls import CallKind
 from profiler.trace.model import NONE
@@ -44,13 +45,15 @@ class Executor:
         `stack`: index into the stacks, or NONE. `kind`: the type of the operator whose window it is, any
         number. No sample is where the executor can't be told.
         """
-        pairs, index = np.unique(np.stack([stack, kind]), axis=1, return_inverse=True)
-        chains = {which: self._chain(which) for which in set(pairs[0].tolist()) - {NONE}}
-        executor = self._find([(chains[which], kind) for which, kind in pairs.T.tolist() if which != NONE])
+        kinds, codes = np.unique(kind, return_inverse=True)
+        stacks, codes, index = distinct_by_stack(stack, codes.reshape(-1), kinds.size)
+        chains = {which: self._chain(which) for which in set(stacks.tolist()) - {NONE}}
+        pairs = zip(stacks.tolist(), kinds[codes].tolist(), strict=True)
+        executor = self._find([(chains[which], kind) for which, kind in pairs if which != NONE])
         if executor is None:
             return np.zeros(stack.shape, np.bool_)
         own = {which: self._is_own(chain, executor) for which, chain in chains.items()}
-        return np.array([own.get(which, False) for which in pairs[0].tolist()], np.bool_)[index.reshape(-1)]
+        return np.array([own.get(which, False) for which in stacks.tolist()], np.bool_)[index]
 
     def _find(self, chains: Sequence[tuple[Sequence[int], int]]) -> Function | None:
         """Return the function that enters, indirectly, a function of its own for each operator type.
