@@ -10,7 +10,7 @@ from profiler.cli.options.grouped_help import COURSE, OUTPUT
 from profiler.cli.options.numbers import number
 from profiler.cli.options.perf_options import ScopeOption
 from profiler.cli.options.shared_options import Follow
-from profiler.cli.options.whom_options import Container, Engine, Pids
+from profiler.cli.options.whom_options import Container, Engine, Pids, require_one_way
 from profiler.errors import ExitCode, UsageError, WorkloadError
 from profiler.spec.container import EngineName
 from profiler.spec.ranges import MEASURED_SECONDS
@@ -111,14 +111,9 @@ def _finder(
     from profiler.live.named import by_command, by_container, by_pids
     from profiler.record.container.running import first_process
 
-    ways = [bool(pids), command is not None, container is not None].count(True)
-    if ways == 0:
-        raise UsageError(
-            "no process is named: give PIDs, --command or --container",
-            hint="`pgrep -af NAME` lists processes with their numbers",
-        )
-    if ways > 1:
-        raise UsageError("whom to watch is said in one way: by PIDs, by --command or by --container")
+    require_one_way(
+        {"PIDs": bool(pids), "--command": command is not None, "--container": container is not None}
+    )
     if command is not None:
         return lambda: by_command(command, follow=follow)
     if container is not None:

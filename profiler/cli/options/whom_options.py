@@ -13,7 +13,7 @@ from profiler.spec.container import EngineName
 from profiler.spec.ranges import PROCESS
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 Pids = Annotated[
     list[int] | None,
@@ -45,11 +45,19 @@ def named_pids(pids: Sequence[int] | None, container: str | None, engine: Engine
     """
     from profiler.record.container.running import required_process
 
-    if not pids and container is None:
+    require_one_way({"PIDs": bool(pids), "--container": container is not None})
+    return tuple(pids or ()) if container is None else (required_process(container, engine),)
+
+
+def require_one_way(ways: Mapping[str, bool]) -> None:
+    """Raise `UsageError` unless processes are named, and in one of these ways: which of them were taken."""
+    *others, last = ways
+    taken = [*ways.values()].count(True)
+    if taken == 0:
         raise UsageError(
-            "no process is named: give PIDs or --container",
+            f"no process is named: give {', '.join(others)} or {last}",
             hint="`pgrep -af NAME` lists processes with their numbers",
         )
-    if pids and container is not None:
-        raise UsageError("whom to watch is said in one way: by PIDs or by --container")
-    return tuple(pids or ()) if container is None else (required_process(container, engine),)
+    if taken > 1:
+        by = ", ".join(f"by {way}" for way in others)
+        raise UsageError(f"whom to watch is said in one way: {by} or by {last}")
