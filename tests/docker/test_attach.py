@@ -6,7 +6,6 @@ import json
 import os
 import signal
 import subprocess
-import time
 import urllib.error
 import urllib.request
 from typing import TYPE_CHECKING, Any
@@ -15,9 +14,10 @@ import pytest
 
 from tests.e2e.program import ORTPROF
 from tests.e2e.services import free_port, write_model
+from tests.until import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from tests.docker.conftest import Engine
@@ -51,7 +51,7 @@ def service(engine: Engine, tmp_path_factory: pytest.TempPathFactory) -> Iterato
     options = ("--name", NAME, "--network=none", "--volume", f"{folder}:/service:ro")
     engine.tell("run", "--detach", *options, "ortprof", "sh", "-c", f"{' '.join(PROGRAM)}; exit 1")
     try:
-        await_that(lambda: "answered" in engine.tell("logs", NAME))
+        wait_until(lambda: "answered" in engine.tell("logs", NAME), 60)
         yield int(engine.tell("container", "inspect", "--format", "{{.State.Pid}}", NAME))
     finally:
         engine.tell("rm", "--force", NAME)
@@ -109,23 +109,16 @@ def test_watch_goes_on_after_a_restart(engine: Engine) -> None:
         text=True,
     ) as watching:
         try:
-            await_that(lambda: "ortprof_targets_begun_total 1.0" in metrics(address))
-            await_that(lambda: 'polling="true"' in metrics(address))
+            wait_until(lambda: "ortprof_targets_begun_total 1.0" in metrics(address), 60)
+            wait_until(lambda: 'polling="true"' in metrics(address), 60)
             engine.tell("restart", "--time", "0", NAME)
-            await_that(lambda: "ortprof_targets_begun_total 2.0" in metrics(address))
-            await_that(lambda: 'polling="true"' in metrics(address))
+            wait_until(lambda: "ortprof_targets_begun_total 2.0" in metrics(address), 60)
+            wait_until(lambda: 'polling="true"' in metrics(address), 60)
         finally:
             watching.send_signal(signal.SIGINT)
         _, said = watching.communicate(timeout=60)
     assert watching.returncode == 130, said
     assert "the processes have ended" in said
-
-
-def await_that(happened: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 60
-    while not happened():
-        assert time.monotonic() < deadline
-        time.sleep(0.2)
 
 
 def metrics(address: str) -> str:

@@ -9,7 +9,6 @@ import signal
 import socket
 import subprocess
 import sys
-import time
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -19,9 +18,10 @@ from profiler.fleet.fleet_record import FleetDirectory, list_fleets, studies_of
 from profiler.run.manifest import read_manifest
 from profiler.study.study_record import State, read_record
 from tests.e2e.program import ORTPROF, finish, run, start
+from tests.until import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Iterator
     from pathlib import Path
 
     from profiler.study.study_record import ScheduledRun
@@ -77,13 +77,6 @@ def free_port() -> int:
         return int(listener.getsockname()[1])
 
 
-def wait_until(true: Callable[[], bool], seconds: float = 150) -> None:
-    deadline = time.monotonic() + seconds
-    while not true():
-        assert time.monotonic() < deadline
-        time.sleep(0.05)
-
-
 def done(reports: Path) -> dict[str, tuple[int, int]]:
     """Return each finished run with its CPUs and when it was written."""
     return {
@@ -111,9 +104,9 @@ def test_nothing_is_lost_and_nothing_done_twice(tmp_path: Path) -> None:
         with worker(address, *small) as dies:
             client = start(*SHORT, "--cluster", address, reports=reports)
             # While it measures: its run has a folder of its own then.
-            wait_until(lambda: any((tmp_path / "small" / "ortprof" / "fleet").glob(".run-*/.partial-*")))
+            wait_until(lambda: any((tmp_path / "small" / "ortprof" / "fleet").glob(".run-*/.partial-*")), 150)
             dies.kill()
-        wait_until(lambda: len(done(reports)) >= 2)
+        wait_until(lambda: len(done(reports)) >= 2, 150)
         client.send_signal(signal.SIGKILL)
         client.communicate(timeout=30)
         before = done(reports)
@@ -170,7 +163,7 @@ def finish_within(child: subprocess.Popen[str], seconds: float) -> tuple[int, st
 
 def test_ctrl_c_leaves_at_once_and_says_how_to_go_on(tmp_path: Path) -> None:
     client = start(*SHORT, "--local-cluster", "1", reports=tmp_path, XDG_CACHE_HOME=str(tmp_path / "cache"))
-    wait_until(lambda: any((tmp_path / "cache" / "ortprof" / "fleet").glob(".run-*/.partial-*")))
+    wait_until(lambda: any((tmp_path / "cache" / "ortprof" / "fleet").glob(".run-*/.partial-*")), 150)
     client.send_signal(signal.SIGINT)
     code, _, err = finish(client)
     assert code == 130

@@ -7,9 +7,7 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,9 +15,7 @@ from profiler.process import clean_environment
 from profiler.trace import perf_script
 from profiler.trace.slices import LAST_NS, MOST_SLICES, SLICE_BYTES, Slice, read_side_by_side, slices
 from tests.trace.plain_columns import plain
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
+from tests.until import wait_until
 
 pytestmark = pytest.mark.beside
 
@@ -104,11 +100,11 @@ read_side_by_side(sleeping, [Slice(0, 1), Slice(1, 2)], (), Path(sys.argv[1]))
 def test_the_others_end_with_us_when_we_are_killed(tmp_path: Path) -> None:
     with subprocess.Popen([sys.executable, "-c", READS, tmp_path], start_new_session=True) as reading:
         try:
-            _wait_until(lambda: len(_started(tmp_path)) == 2)
+            wait_until(lambda: len(_started(tmp_path)) == 2, 20)
         finally:
             os.killpg(reading.pid, signal.SIGKILL)
     try:
-        _wait_until(lambda: not any(_runs(pid) for pid in _started(tmp_path)))
+        wait_until(lambda: not any(_runs(pid) for pid in _started(tmp_path)), 20)
     finally:
         for pid in filter(_runs, _started(tmp_path)):
             os.kill(pid, signal.SIGKILL)
@@ -123,13 +119,6 @@ def _runs(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text("utf-8").rpartition(") ")[2][0] != "Z"
     except OSError:
         return False
-
-
-def _wait_until(done: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
-    while not done():
-        assert time.monotonic() < deadline
-        time.sleep(0.02)
 
 
 def test_a_slice_names_threads_as_they_were_called_in_it(tmp_path: Path) -> None:
