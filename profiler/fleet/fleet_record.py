@@ -23,7 +23,6 @@ from profiler.fleet.machine_type import MachineType
 from profiler.run import runs
 from profiler.run.directory import FLEET_MANIFEST, FLEET_PAGE, complete_path, create_run, file_name_part
 from profiler.run.json_document import read_lifted
-from profiler.run.runs import only_beginning
 from profiler.spec.study import Study, lifted
 from profiler.study.study_record import StudyDirectory
 
@@ -111,7 +110,7 @@ def find_fleet(name: str, reports: Path) -> FleetDirectory | None:
     for path in (reports / name, reports.__class__(name)):
         if runs.is_fleet(path):
             return FleetDirectory(path.resolve())
-    begun = only_beginning(name, [fleet.path for fleet in list_fleets(reports)], "fleets")
+    begun = runs.only_beginning(name, [fleet.path for fleet in list_fleets(reports)], "fleets")
     return None if begun is None else FleetDirectory(begun.resolve())
 
 

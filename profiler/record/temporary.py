@@ -13,13 +13,12 @@ from typing import TYPE_CHECKING
 
 from profiler.raising import held
 from profiler.record.owner import PROC
+from profiler.run.pruning import BEGINNING_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 PREFIX = "ortprof-while-"
-BEGINNING_SECONDS = 60.0
-"""One that nobody has locked may have been made just now."""
 
 
 @contextlib.contextmanager

@@ -194,7 +194,6 @@ class _Reader:
         sample = grammar.sample(header.rest)
         if sample is None:
             raise TraceFormatError("no event name in a sample", line_number=number, text=line)
-        self._comms[header.thread.tid] = header.thread.comm
         wait_event = _WAIT_EVENTS.get(sample.event)
         if wait_event is not None:
             self._read_wait_event(wait_event, header, sample.tail)
@@ -241,6 +240,7 @@ class _Reader:
 
     def _read_wait_event(self, event: int, header: grammar.SampleHeader, payload: bytes) -> None:
         # Without a chain perf prints one frame behind the payload, at a virtual address: of no use.
+        self._comms[header.thread.tid] = header.thread.comm
         self._builder.wait_event(
             time_ns=header.time_ns,
             tid=header.thread.tid,

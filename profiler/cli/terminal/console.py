@@ -181,8 +181,7 @@ class StudyTerminalMonitor(TerminalMonitor):
 
     def run_begins(self, number: int, of: int, what: str, seconds_left: float) -> None:
         """Show a run's place in the study."""
-        left = duration(seconds_left)
-        self._console.print(Text(f"run {number} of {of}, about {left} left: {what}"), soft_wrap=True)
+        self.tell(f"run {number} of {of}, about {duration(seconds_left)} left: {what}")
 
     def tell(self, text: str) -> None:
         """Show a line that stays, above the progress and not through it."""

@@ -89,12 +89,8 @@ def _reasons(predicted: PredictionFigures) -> Iterator[str]:
                 if configuration.config not in names:
                     names.append(configuration.config)
     for why, names in whose.items():
-        more = (
-            longer
-            for longer, others in whose.items()
-            if longer.startswith(f"{why};") and {*names} <= {*others}
-        )
-        if any(more):
+        longer = (others for other, others in whose.items() if other.startswith(f"{why};"))
+        if any({*names} <= {*others} for others in longer):
             continue  # said there, with what follows from it
         yield f"{formats.listed(names)}: {why}."
 
