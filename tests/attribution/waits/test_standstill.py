@@ -33,6 +33,22 @@ def test_a_reading_that_came_late_makes_it_no_shorter() -> None:
     assert sharpened(list(stopped), (150, 230)) == [(97, 191)]
 
 
+def test_who_runs_for_a_moment_on_quota_that_was_left_does_not_end_it_for_others() -> None:
+    """A request came in the midst of it: its thread ran for 0.1 ms, then it was throttled, too."""
+    calling = [*away(CALLING, (30, 150)), *away(CALLING, (150.1, 190), leaves=PREEMPTED)]
+    assert sharpened([*calling, *away(POOL, (95, 191), leaves=PREEMPTED)], (151, 193)) == [
+        (95, 150),
+        (150.1, 190),
+    ]
+    assert sharpened([*calling, *away(POOL, (95, 191))], (151, 193)) == [(150.1, 190)], "the pool slept"
+
+
+def test_the_next_one_has_begun_when_a_reading_comes() -> None:
+    calling = away(CALLING, (20, 100), (101, 200), leaves=PREEMPTED)
+    pool = away(POOL, (20, 200), leaves=PREEMPTED)
+    assert sharpened([*calling, *pool], (25, 101.5), (101.5, 201)) == [(20, 100), (101, 200)]
+
+
 def test_while_a_thread_runs_nothing_stands_still() -> None:
     switches = [*away(CALLING, (97, 191), leaves=PREEMPTED), (1, POOL, SWITCH_IN), (300, POOL, SWITCH_OUT)]
     assert sharpened(switches, (100, 193)) == []
