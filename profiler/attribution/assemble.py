@@ -173,7 +173,7 @@ def _profile(
         waits=waits,
         request=without
         if off is None
-        else request_of(off.requests, off.settings)
+        else request_of(off.anatomies, off.settings)
         if known.told
         else NO_REQUESTS,
         spin_window=without

@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from profiler.attribution.requests.anatomy import RequestAnatomy, dissect
+from profiler.attribution.requests.anatomy import Anatomies, dissect
 from profiler.attribution.waits.futex import futex_use
 from profiler.record.capabilities import event_records
-from profiler.run.kinds import WAITS, Meanwhile, Part, Wait
+from profiler.run.kinds import MEANWHILE, WAITS, Meanwhile, Part, Wait
 from profiler.run.request import Request
 from profiler.trace.model import WAIT_EVENTS
 from tests.accuracy.programs import compiler_missing
@@ -33,7 +33,7 @@ def recorded(tmp_path_factory: pytest.TempPathFactory) -> Recorded:
 
 
 @pytest.fixture(scope="module")
-def anatomies(recorded: Recorded) -> list[RequestAnatomy]:
+def anatomies(recorded: Recorded) -> Anatomies:
     counters = recorded.counters
     waits = recorded.waits(counters.begin.time_ns, counters.end.time_ns, recorded.requests)
     return dissect(
@@ -84,19 +84,19 @@ def test_futex_calls(recorded: Recorded) -> None:
     assert use.latencies_ns[0] > 0
 
 
-def test_requests_parts(recorded: Recorded, anatomies: list[RequestAnatomy]) -> None:
-    assert all(anatomy.explained for anatomy in anatomies)
-    wall = sum(anatomy.request.latency_ns for anatomy in anatomies)
+def test_requests_parts(recorded: Recorded, anatomies: Anatomies) -> None:
+    assert anatomies.explained().all()
+    wall = anatomies.latency_ns().sum()
     known = [request.parts for request in recorded.truth.requests]
     for part in Part:
-        found = sum(anatomy.parts[part] for anatomy in anatomies)
+        found = anatomies.part_ns(part).sum()
         true = sum(parts.get(part.value, 0) for parts in known)
         assert abs(found - true) <= 0.02 * wall, (part, found / 1e6, true / 1e6, wall / 1e6)
 
 
-def test_the_waits_were_of_use(anatomies: list[RequestAnatomy]) -> None:
-    waited = sum(anatomy.parts[Part.JOIN] + anatomy.parts[Part.BLOCKED] for anatomy in anatomies)
-    spent = {what: sum(anatomy.meanwhile[what] for anatomy in anatomies) for what in Meanwhile}
+def test_the_waits_were_of_use(anatomies: Anatomies) -> None:
+    waited = (anatomies.part_ns(Part.JOIN) + anatomies.part_ns(Part.BLOCKED)).sum()
+    spent = dict(zip(MEANWHILE, anatomies.meanwhile_ns.sum(axis=0), strict=True))
     # The worker had work at all times: what it lacked was a CPU, when something else runs on this machine.
     assert spent[Meanwhile.IDLE] < 0.1 * waited
     assert spent[Meanwhile.COMPUTING] > (waited - spent[Meanwhile.PREEMPTED]) / 4

@@ -12,8 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from profiler.attribution.operators.operator_windows import Clock, Stretches, find_clock, stretches
-from profiler.attribution.requests.spans import Spans
-from profiler.run.kinds import KINDS, OUTSIDES, ROLES, WAITS, Kind, Outside, Role, Wait
+from profiler.run.kinds import KINDS, OUTSIDES, ROLES, WAITS, Kind, Outside, Role
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
@@ -147,22 +146,9 @@ def _overhead(
 
 def _off(waits: ClassifiedWaits, window: Stretches, node: Column, count: int) -> Column:
     """Return how long a thread was off the CPU in each node, by `WAITS`; `waits` are its own."""
-    off, ready = waits.off, waits.off.ready_ns()
-
-    def spans(begin: Column, end: Column, rows: Column) -> Spans:
-        return Spans(zip(begin[rows].tolist(), end[rows].tolist(), strict=True))
-
-    def common(stretch: Spans) -> Column:
-        overlap = stretch.overlap_ns(window.begin_ns, window.end_ns)
-        return np.bincount(node, weights=overlap, minlength=count)
-
-    waited = [spans(off.begin_ns, ready, (waits.kind == kind) & ~off.gap) for kind in range(len(WAITS))]
-    columns = [common(wait) for wait in waited]
-    queued = spans(ready, off.end_ns, ~off.gap)
-    throttled = common(queued.common(waits.stretches))
-    columns[WAITS.index(Wait.THROTTLED)] += throttled
-    columns[WAITS.index(Wait.RUNNABLE)] += common(queued) - throttled
-    return np.stack(columns, axis=1)
+    spans = waits.spans()
+    overlaps = (spans[wait].overlap_ns(window.begin_ns, window.end_ns) for wait in WAITS)
+    return np.stack([np.bincount(node, weights=overlap, minlength=count) for overlap in overlaps], axis=1)
 
 
 def _outside(attribution: Attribution) -> Column:

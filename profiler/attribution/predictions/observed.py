@@ -5,7 +5,6 @@ Pure. Times are nanoseconds.
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -24,7 +23,7 @@ if TYPE_CHECKING:
 
     from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
-    from profiler.attribution.requests.anatomy import RequestAnatomy
+    from profiler.attribution.requests.anatomy import Anatomies
     from profiler.attribution.rules.chains import Frame
     from profiler.attribution.waits.wait_profile import OffCpuProfile
     from profiler.run.phase_counters import PhaseCounters
@@ -76,9 +75,9 @@ class RequestSeen:
     on_cpu_ns: float
     work_ns: float
     """On the CPU, of use."""
-    watched_ns: float = 0.0
+    watched_ns: float
     """Taken by perf on its caller: samples and switches."""
-    helped_ns: float = 0.0
+    helped_ns: float
     """What the workers worked meanwhile: the mean of its pool's requests, by its own share of the work."""
 
 
@@ -137,7 +136,7 @@ def observe(
         watched_ns=stop_ns * stops,
         pause_share=float(polling_ns[pausing].sum() / polling_ns.sum()) if polling_ns.sum() else 0.0,
         pools=pools,
-        requests=_requests(off.requests, reached, pools, leaves, stop_ns),
+        requests=_requests(off.anatomies, reached, pools, leaves, stop_ns),
         wake_latencies_ns=_latencies(off, workers),
     )
 
@@ -188,7 +187,7 @@ def _pool(pool: Pool, attribution: Attribution, off: OffCpuProfile, begin_ns: in
     def spent(*kinds: Kind) -> float:
         return float(attribution.cpu_ns[mine & _of(attribution, *kinds)].sum())
 
-    flights = flight_spans([seen.request for seen in off.requests if pool.serves(seen.request)])
+    flights = flight_spans([request for request in off.anatomies.requests if pool.serves(request)])
     rows = off.waits.off
     woken = np.isin(rows.tid, pool.tids) & ~rows.preempted & ~rows.gap & rows.ended
     windows = () if off.spin_windows is None else off.spin_windows[pool.id]
@@ -218,48 +217,44 @@ def _latencies(off: OffCpuProfile, workers: Sequence[int]) -> tuple[int, ...]:
 
 
 def _requests(
-    anatomies: Sequence[RequestAnatomy],
+    anatomies: Anatomies,
     pools: Sequence[Pool],
     seen: Sequence[PoolSeen],
     leaves: WaitEvents,
     stop_ns: float,
 ) -> tuple[RequestSeen, ...]:
     """Give each request its share of what its pools' workers did: samples of a single one are too few."""
-    left = {caller: leaves.time_ns[leaves.tid == caller] for caller in {a.request.caller for a in anatomies}}
-    requests = [
-        _request(anatomy, _between(left[anatomy.request.caller], anatomy.request), stop_ns)
-        for anatomy in anatomies
-    ]
-    helped = np.zeros(len(requests))
-    work = np.array([request.work_ns for request in requests])
+    helped = np.zeros(len(anatomies))
+    work = anatomies.part_ns(Part.COMPUTE)
     for pool, figures in zip(pools, seen, strict=True):
-        served = np.array([pool.serves(anatomy.request) for anatomy in anatomies], np.bool_)
-        whole = work[served].sum() if served.any() else 0.0
+        served = np.array([pool.serves(request) for request in anatomies.requests], np.bool_)
+        whole = work[served].sum()
         if whole:
             helped[served] += figures.work_ns * work[served] / whole
+    waiting = anatomies.part_ns(Part.JOIN) + anatomies.part_ns(Part.FUTEX)
+    columns = (
+        waiting,
+        anatomies.part_ns(Part.RUNNABLE),
+        waiting + work + anatomies.part_ns(Part.OTHER),
+        work,
+        stop_ns * (anatomies.samples + _left(anatomies.requests, leaves)),
+        helped,
+    )
     return tuple(
-        dataclasses.replace(request, helped_ns=share)
-        for request, share in zip(requests, helped.tolist(), strict=True)
+        RequestSeen(request.scheduled_ns, request.start_ns, request.end_ns, request.caller, *figures_ns)
+        for request, *figures_ns in zip(
+            anatomies.requests, *(column.tolist() for column in columns), strict=True
+        )
     )
 
 
-def _between(times_ns: Column, request: Request) -> int:
-    first, last = np.searchsorted(times_ns, (request.start_ns, request.end_ns))
-    return int(last - first)
-
-
-def _request(anatomy: RequestAnatomy, left: int, stop_ns: float) -> RequestSeen:
-    """Return one request, in which its caller left its CPU so many times."""
-    request, parts = anatomy.request, anatomy.parts
-    waiting = parts[Part.JOIN] + parts[Part.FUTEX]
-    return RequestSeen(
-        scheduled_ns=request.scheduled_ns,
-        start_ns=request.start_ns,
-        end_ns=request.end_ns,
-        caller=request.caller,
-        join_ns=waiting,
-        runnable_ns=parts[Part.RUNNABLE],
-        on_cpu_ns=waiting + parts[Part.COMPUTE] + parts[Part.OTHER],
-        work_ns=parts[Part.COMPUTE],
-        watched_ns=stop_ns * (anatomy.samples + left),
-    )
+def _left(requests: Sequence[Request], leaves: WaitEvents) -> Column:
+    """Return how often each request's caller left its CPU in it."""
+    instants = np.array([(request.start_ns, request.end_ns) for request in requests], np.int64).reshape(-1, 2)
+    callers = [request.caller for request in requests]
+    left = np.zeros(len(requests), np.int64)
+    for tid in {caller for caller in callers if caller is not None}:
+        rows = np.array([caller == tid for caller in callers], np.bool_)
+        begun, ended = np.searchsorted(leaves.time_ns[leaves.tid == tid], instants[rows].T)
+        left[rows] = ended - begun
+    return left

@@ -93,7 +93,7 @@ def predict(
         return why
     if off is None:
         return NO_SWITCHES
-    if not told or not off.requests:
+    if not told or not len(off.anatomies):
         return NO_REQUESTS
     seen = observe(
         trace,
@@ -105,7 +105,7 @@ def predict(
     )
     if not seen.pools:
         return NO_POOL
-    inferred = any(not anatomy.request.source.exact for anatomy in off.requests)
+    inferred = any(not request.source.exact for request in off.anatomies.requests)
     latency, cpu = wake_up_latency_ns(seen, 50), wake_up_cpu_ns(seen)
     return PredictionFigures(
         basis=Basis.INFERRED if inferred else Basis.MARKED,

@@ -8,19 +8,21 @@ told beside it. Nothing is scaled: parts sum to the wall time, unless a switch r
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.attribution.requests.occupancy import Occupancy
+from profiler.attribution.requests.calling_thread import CallingThread
+from profiler.attribution.requests.spans import Spans
 from profiler.attribution.requests.workers import PoolWorkers
-from profiler.run.kinds import KINDS, MEANWHILE, PARTS, WAITS, Kind, Meanwhile, Part, Wait
+from profiler.run.kinds import MEANWHILE, PARTS, Meanwhile, Part
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
-    from profiler.arrays import Column
+    from profiler.arrays import Bools, Column, Floats
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.waits.classified import ClassifiedWaits
     from profiler.run.processes import Process
@@ -31,48 +33,60 @@ if TYPE_CHECKING:
 TOLERANCE = 0.02
 """Part of a request's wall time that may be unaccounted for before the request counts as unexplained."""
 STEP_NS = 100_000
-"""How finely a blocked wait is laid against what the workers did."""
-
-
-PART_OF_KIND = {
-    Kind.COMPUTE: Part.COMPUTE,
-    Kind.APP: Part.COMPUTE,
-    Kind.SPIN_IDLE: Part.JOIN,
-    Kind.SPIN_BUSY: Part.JOIN,
-    Kind.SPIN_JOIN: Part.JOIN,
-    Kind.FUTEX: Part.FUTEX,
-    Kind.KERNEL: Part.OTHER,
-    Kind.UNKNOWN: Part.OTHER,
-}
-PART_OF_WAIT = {
-    Wait.FUTEX: Part.BLOCKED,
-    Wait.RUNNABLE: Part.RUNNABLE,
-    Wait.THROTTLED: Part.THROTTLED,
-    Wait.SLEEP: Part.OTHER,
-    Wait.IO: Part.OTHER,
-}
+"""How finely a blocked wait is laid against what the workers did, where `MOST_STEPS` suffice."""
+MOST_STEPS = 1_000_000
+_JOIN, _LATE, _THROTTLED = (PARTS.index(part) for part in (Part.JOIN, Part.LATE, Part.THROTTLED))
 
 
 @dataclass(frozen=True, slots=True)
-class RequestAnatomy:
-    """One request, in nanoseconds of wall time."""
+class Anatomies:
+    """One row a request, in nanoseconds of wall time."""
 
-    request: Request
-    parts: dict[Part, float]
-    """Sums to the request's latency."""
-    meanwhile: dict[Meanwhile, float]
-    """What the workers did during `Part.JOIN` and `Part.BLOCKED`, to whose sum it adds up."""
-    own_ns: float
+    requests: tuple[Request, ...]
+    parts_ns: Floats
+    """A column for each of `PARTS`; a row sums to the request's latency."""
+    meanwhile_ns: Floats
+    """A column for each of `MEANWHILE`: what the workers did during `Part.JOIN` and `Part.BLOCKED`, to whose
+    sum a row adds up."""
+    own_ns: Floats
     """Of `Part.RUNNABLE`, while another thread of the process had the CPU that the calling one got next."""
-    samples: int
+    samples: Column
     """How many samples the split of the time on the CPU rests on; 0: on those of all requests."""
 
-    @property
-    def explained(self) -> bool:
-        """Whether all but `TOLERANCE` of the wall time is accounted for."""
-        wall = self.request.latency_ns
-        missing = abs(wall - sum(self.parts.values())) + self.parts[Part.UNACCOUNTED]
-        return missing <= TOLERANCE * wall
+    def __len__(self) -> int:
+        return len(self.requests)
+
+    def where(self, rows: Bools) -> Anatomies:
+        """Return the rows that a mask selects."""
+        return Anatomies(
+            tuple(request for request, wanted in zip(self.requests, rows.tolist(), strict=True) if wanted),
+            self.parts_ns[rows],
+            self.meanwhile_ns[rows],
+            self.own_ns[rows],
+            self.samples[rows],
+        )
+
+    def part_ns(self, part: Part) -> Floats:
+        """Return one part of each request."""
+        return self.parts_ns[:, PARTS.index(part)]
+
+    def parts_of(self, row: int) -> dict[Part, float]:
+        """Return all parts of one request."""
+        return dict(zip(PARTS, self.parts_ns[row].tolist(), strict=True))
+
+    def meanwhile_of(self, row: int) -> dict[Meanwhile, float]:
+        """Return what the workers did in one request."""
+        return dict(zip(MEANWHILE, self.meanwhile_ns[row].tolist(), strict=True))
+
+    def latency_ns(self) -> Column:
+        """Return how long each request took from its scheduled instant."""
+        return np.array([request.latency_ns for request in self.requests], np.int64)
+
+    def explained(self) -> Bools:
+        """Say of each request whether all but `TOLERANCE` of its wall time is accounted for."""
+        wall = self.latency_ns()
+        missing = np.abs(wall - self.parts_ns.sum(axis=1)) + self.part_ns(Part.UNACCOUNTED)
+        return np.asarray(missing <= TOLERANCE * wall)
 
 
 def dissect(
@@ -83,122 +97,79 @@ def dissect(
     process: Process,
     requests: Sequence[Request],
     user_only: bool,
-) -> list[RequestAnatomy]:
+) -> Anatomies:
     """Return the anatomy of each request, in their order. `waits` were made of these `switches`.
 
     With `user_only`, perf saw no kernel code: what the samples do not account for is the kernel's.
     """
-    callers = {
-        tid: _Caller(
-            waits=waits.of(tid),
-            sample_ns=attribution.time_ns[mine],
-            part=_PART_OF_KIND[attribution.kind[mine]],
-            weight=attribution.cpu_ns[mine],
-            in_request=attribution.in_request[mine],
-            occupancy=Occupancy(switches, tid),
-            user_only=user_only,
+    found = _none(requests if process.callers else ())
+    callers: dict[int, CallingThread] = {}
+    for (tid, workers), rows in _alike(found.requests, process).items():
+        if tid not in callers:
+            callers[tid] = CallingThread(
+                tid, switches=switches, waits=waits, attribution=attribution, user_only=user_only
+            )
+        instants = ((r.scheduled_ns, r.start_ns, r.end_ns) for r in map(found.requests.__getitem__, rows))
+        scheduled_ns, begin_ns, end_ns = np.array(list(instants), np.int64).T
+        pool = PoolWorkers(waits, attribution, workers)
+        parts, polled = _parts(callers[tid], waits.stretches, scheduled_ns, begin_ns, end_ns)
+        found.parts_ns[rows] = parts
+        found.meanwhile_ns[rows] = polled[:, None] * _while_polling(callers[tid], pool, begin_ns, end_ns)
+        found.meanwhile_ns[rows] += _while_blocked(callers[tid], pool, begin_ns, end_ns)
+        found.own_ns[rows] = callers[tid].own_ns(begin_ns, end_ns)
+        found.samples[rows] = callers[tid].samples(begin_ns, end_ns)
+    return found
+
+
+def _none(requests: Sequence[Request]) -> Anatomies:
+    count = len(requests)
+    parts, meanwhile = np.zeros((count, len(PARTS))), np.zeros((count, len(MEANWHILE)))
+    return Anatomies(tuple(requests), parts, meanwhile, np.zeros(count), np.zeros(count, np.int64))
+
+
+def _alike(requests: Sequence[Request], process: Process) -> dict[tuple[int, tuple[int, ...]], list[int]]:
+    """Return rows of requests by their caller and the threads of the pools that serve them."""
+    rows: defaultdict[tuple[int, tuple[int, ...]], list[int]] = defaultdict(list)
+    for row, request in enumerate(requests):
+        tid = process.callers[0] if request.caller is None else request.caller
+        rows[tid, tuple(tid for pool in process.pools if pool.serves(request) for tid in pool.tids)].append(
+            row
         )
-        for tid in process.callers
-        for mine in [attribution.tid == tid]
-    }
-    if not callers:
-        return []
-    first = process.callers[0]
-    workers: dict[tuple[int, ...], PoolWorkers] = {}
-    anatomies = []
-    for request in requests:
-        tids = tuple(tid for pool in process.pools if pool.serves(request) for tid in pool.tids)
-        if tids not in workers:
-            workers[tids] = PoolWorkers(waits, attribution, tids)
-        caller = callers[first if request.caller is None else request.caller]
-        anatomies.append(_one(request, caller, workers[tids]))
-    return anatomies
+    return dict(rows)
 
 
-_PART_OF_KIND = np.array([PARTS.index(PART_OF_KIND[kind]) for kind in KINDS], np.uint8)
+def _parts(
+    caller: CallingThread, stretches: Spans, scheduled_ns: Column, begin_ns: Column, end_ns: Column
+) -> tuple[Floats, Floats]:
+    """Return each request's `PARTS`, and what it polled."""
+    away = caller.away_ns(begin_ns, end_ns)
+    on_cpu = caller.on_cpu(begin_ns, end_ns, end_ns - begin_ns - away.sum(axis=1))
+    parts = away + on_cpu
+    throttled = stretches.overlap_ns(scheduled_ns, begin_ns)
+    parts[:, _THROTTLED] += throttled
+    parts[:, _LATE] = begin_ns - scheduled_ns - throttled
+    return parts, on_cpu[:, _JOIN]
 
 
-@dataclass(frozen=True, slots=True)
-class _Caller:
-    """The calling thread: its intervals off the CPU and its samples."""
-
-    waits: ClassifiedWaits
-    sample_ns: Column
-    part: Column
-    """Index into `PARTS` of each sample."""
-    weight: Column
-    in_request: Column
-    occupancy: Occupancy
-    user_only: bool
-
-    def off_spans(self, request: Request) -> Iterator[tuple[int, int, Part, int]]:
-        """Yield the times of a request off the CPU: begin, end, part, and the CPU that came next.
-
-        Some are empty.
-        """
-        off, start_ns, end_ns = self.waits.off, request.start_ns, request.end_ns
-        ready = off.ready_ns()
-        first = int(np.searchsorted(off.end_ns, start_ns, side="right"))
-        last = int(np.searchsorted(off.begin_ns, end_ns, side="left"))
-        for row in range(first, last):
-            cpu = int(off.cpu[row])
-            begin, end = max(int(off.begin_ns[row]), start_ns), min(int(off.end_ns[row]), end_ns)
-            if off.gap[row]:
-                yield begin, end, Part.UNACCOUNTED, cpu
-                continue
-            since = min(max(int(ready[row]), begin), end)
-            yield begin, since, PART_OF_WAIT[WAITS[self.waits.kind[row]]], cpu
-            for stopped, go_on in self.waits.stretches.within(since, end):
-                yield since, stopped, Part.RUNNABLE, cpu
-                yield stopped, go_on, Part.THROTTLED, cpu
-                since = go_on
-            yield since, end, Part.RUNNABLE, cpu
-
-    def rows(self, request: Request) -> Column:
-        """Return which samples tell what a request's time on the CPU was for: its own, if there are any."""
-        inside = (self.sample_ns >= request.start_ns) & (self.sample_ns <= request.end_ns)
-        return inside if self.weight[inside].any() else self.in_request
-
-    def split(self, rows: Column, on_cpu_ns: float) -> Column:
-        """Split time on the CPU over `PARTS` as those samples' weight is."""
-        sums = np.bincount(self.part[rows], weights=self.weight[rows], minlength=len(PARTS))
-        if not sums.any() or (self.user_only and sums.sum() < on_cpu_ns):
-            sums[PARTS.index(Part.OTHER)] += on_cpu_ns - sums.sum()
-        return np.asarray(on_cpu_ns * sums / sums.sum()) if sums.any() else sums
+def _while_polling(caller: CallingThread, pool: PoolWorkers, begin_ns: Column, end_ns: Column) -> Floats:
+    """Return the share of each `MEANWHILE` in what requests polled, by the caller's samples."""
+    return caller.polled(pool.meanwhile(caller.polled_at()), len(MEANWHILE), begin_ns, end_ns)
 
 
-def _one(request: Request, caller: _Caller, workers: PoolWorkers) -> RequestAnatomy:
-    parts = dict.fromkeys(Part, 0.0)
-    meanwhile = np.zeros(len(MEANWHILE))
-    stretches = caller.waits.stretches.within(request.scheduled_ns, request.start_ns)
-    parts[Part.THROTTLED] = float(sum(end - begin for begin, end in stretches))
-    parts[Part.LATE] = request.start_ns - request.scheduled_ns - parts[Part.THROTTLED]
-    on_cpu_ns = float(request.end_ns - request.start_ns)
-    own_ns = 0
-    for begin, end, part, cpu in caller.off_spans(request):
-        parts[part] += end - begin
-        on_cpu_ns -= end - begin
-        if part is Part.BLOCKED and begin < end:
-            meanwhile += _during(begin, end, workers)
-        elif part is Part.RUNNABLE:
-            own_ns += caller.occupancy.own_ns(cpu, begin, end)
-    rows = caller.rows(request)
-    for part, part_ns in zip(PARTS, caller.split(rows, on_cpu_ns).tolist(), strict=True):
-        parts[part] += part_ns
-    joins = rows & (caller.part == PARTS.index(Part.JOIN))
-    if parts[Part.JOIN]:
-        doing = workers.meanwhile(caller.sample_ns[joins])
-        weights = np.bincount(doing, weights=caller.weight[joins], minlength=len(MEANWHILE))
-        meanwhile += parts[Part.JOIN] * weights / weights.sum()
-    samples = int(rows.sum()) if rows is not caller.in_request else 0
-    return RequestAnatomy(
-        request, parts, dict(zip(MEANWHILE, meanwhile.tolist(), strict=True)), float(own_ns), samples
-    )
+def _while_blocked(caller: CallingThread, pool: PoolWorkers, begin_ns: Column, end_ns: Column) -> Floats:
+    """Return the nanoseconds of each `MEANWHILE` while callers were blocked, looked at in steps."""
+    begins, ends = _steps(caller.blocked.common(Spans(begin_ns, end_ns)))
+    doing = pool.meanwhile((begins + ends) // 2)
+    each = (doing == index for index in range(len(MEANWHILE)))
+    return np.stack([Spans(begins[rows], ends[rows]).overlap_ns(begin_ns, end_ns) for rows in each], axis=1)
 
 
-def _during(begin_ns: int, end_ns: int, workers: PoolWorkers) -> Column:
-    """Return the nanoseconds of each `MEANWHILE` in a stretch, looked at every `STEP_NS` or closer."""
-    count = (end_ns - begin_ns) // STEP_NS + 1
-    step = (end_ns - begin_ns) / count
-    instants = (begin_ns + step * (np.arange(count) + 0.5)).astype(np.int64)
-    return np.bincount(workers.meanwhile(instants), minlength=len(MEANWHILE)) * step
+def _steps(spans: Spans) -> tuple[Column, Column]:
+    """Cut each span into equal steps; return their begins and ends."""
+    length = spans.end_ns - spans.begin_ns
+    count = length // max(STEP_NS, int(length.sum()) // MOST_STEPS) + 1
+    row = np.repeat(np.arange(count.size), count)
+    step = np.arange(row.size) - np.repeat(np.cumsum(count) - count, count)
+    each = (length / count)[row]
+    begins, ends = (spans.begin_ns[row] + (each * number).astype(np.int64) for number in (step, step + 1))
+    return begins, ends

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import numpy as np
+
 from profiler.attribution.pools.pool_figures import threads_ms
 from profiler.attribution.statistics import late_starts, latency_figures
 from profiler.attribution.waits.wait_figures import request_of
@@ -49,8 +51,8 @@ def _label(load: SessionLoad, of_run: SessionConfiguration | None) -> str:
 
 
 def _anatomy(session: Session, off: OffCpuProfile) -> RequestFigures | None:
-    its = [anatomy for anatomy in off.requests if anatomy.request.caller in session.callers]
-    return available(request_of(its, off.settings))
+    its = np.array([request.caller in session.callers for request in off.anatomies.requests], np.bool_)
+    return available(request_of(off.anatomies.where(its), off.settings))
 
 
 def _load(recorded: Recorded, session: Session, phase: str) -> PartLoad | None:

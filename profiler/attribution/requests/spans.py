@@ -14,18 +14,22 @@ if TYPE_CHECKING:
 
 
 class Spans:
-    """Stretches of time; where they overlap, an instant counts once."""
+    """Stretches of time, ascending; where those that it is made of overlap or touch, they are one."""
 
-    def __init__(self, spans_ns: Iterable[tuple[int, int]]) -> None:
-        united: list[list[int]] = []
-        for begin, end in sorted(span for span in spans_ns if span[0] < span[1]):
-            if united and begin <= united[-1][1]:
-                united[-1][1] = max(united[-1][1], end)
-            else:
-                united.append([begin, end])
-        columns = np.array(united, np.int64).reshape(-1, 2)
-        self.begin_ns, self.end_ns = columns[:, 0], columns[:, 1]
+    def __init__(self, begin_ns: Column, end_ns: Column) -> None:
+        filled = begin_ns < end_ns
+        order = np.argsort(begin_ns[filled], kind="stable")
+        begins, ends = begin_ns[filled][order], np.maximum.accumulate(end_ns[filled][order])
+        first, last = np.ones((2, begins.size), np.bool_)
+        first[1:] = last[:-1] = begins[1:] > ends[:-1]
+        self.begin_ns, self.end_ns = begins[first], ends[last]
         self._before = np.concatenate((np.zeros(1, np.int64), np.cumsum(self.end_ns - self.begin_ns)))
+
+    @classmethod
+    def of(cls, spans_ns: Iterable[tuple[int, int]]) -> Spans:
+        """Return those of pairs (begin, end)."""
+        columns = np.array(list(spans_ns), np.int64).reshape(-1, 2)
+        return cls(columns[:, 0], columns[:, 1])
 
     def overlap_ns(self, begin_ns: Column, end_ns: Column) -> Column:
         """Return the nanoseconds that each interval has in common with the spans."""
@@ -47,15 +51,26 @@ class Spans:
 
     def common(self, other: Spans) -> Spans:
         """Return the spans that both have."""
-        ours = zip(self.begin_ns.tolist(), self.end_ns.tolist(), strict=True)
-        return Spans(part for begin, end in ours for part in other.within(begin, end))
+        first = np.searchsorted(other.end_ns, self.begin_ns, side="right")
+        count = np.searchsorted(other.begin_ns, self.end_ns, side="left") - first
+        row = np.repeat(np.arange(count.size), count)
+        theirs = np.arange(row.size) + np.repeat(first - np.cumsum(count) + count, count)
+        return Spans(
+            np.maximum(self.begin_ns[row], other.begin_ns[theirs]),
+            np.minimum(self.end_ns[row], other.end_ns[theirs]),
+        )
 
     def between(self, begin_ns: int, end_ns: int) -> Spans:
         """Return the spans of the time between two instants that these leave."""
-        inside = list(self.within(begin_ns, end_ns))
-        begins = [begin_ns, *(end for _, end in inside)]
-        ends = [*(begin for begin, _ in inside), end_ns]
-        return Spans((begin, end) for begin, end in zip(begins, ends, strict=True) if begin < end)
+        begins = np.concatenate(([begin_ns], np.clip(self.end_ns, begin_ns, end_ns)))
+        ends = np.concatenate((np.clip(self.begin_ns, begin_ns, end_ns), [end_ns]))
+        return Spans(begins, ends)
+
+    def without(self, other: Spans) -> Spans:
+        """Return what these leave where others are taken away."""
+        if not self.begin_ns.size:
+            return self
+        return self.common(other.between(int(self.begin_ns[0]), int(self.end_ns[-1])))
 
     def _until(self, time_ns: Column) -> Column:
         """Return the length of all spans before each instant."""
@@ -66,4 +81,4 @@ class Spans:
 
 def flight_spans(requests: Sequence[Request]) -> Spans:
     """Return when a request was in flight, from start to end."""
-    return Spans((request.start_ns, request.end_ns) for request in requests)
+    return Spans.of((request.start_ns, request.end_ns) for request in requests)

@@ -97,6 +97,18 @@ class ClassifiedWaits:
         left, left_inside = off.end_ns - ready - stopped, ready_inside - stopped_inside
         yield part(all_of(Wait.RUNNABLE), left_inside, left)
 
+    def spans(self) -> dict[Wait, Spans]:
+        """Return when a thread waited for what, if the rows are a single one's. Gaps count as nothing."""
+        off, kind = self.off.where(~self.off.gap), self.kind[~self.off.gap]
+        begin_ns, ready_ns = off.begin_ns, off.ready_ns()
+        waited = {wait: kind == WAITS.index(wait) for wait in (Wait.FUTEX, Wait.SLEEP, Wait.IO)}
+        queued = Spans(ready_ns, off.end_ns)
+        return {
+            **{wait: Spans(begin_ns[rows], ready_ns[rows]) for wait, rows in waited.items()},
+            Wait.RUNNABLE: queued.without(self.stretches),
+            Wait.THROTTLED: queued.common(self.stretches),
+        }
+
 
 @dataclass(frozen=True, slots=True)
 class WaitChain:
@@ -151,7 +163,7 @@ def classify_waits(
         kind[rows], evidence[rows] = WAITS.index(wait), EVIDENCES.index(rests_on)
     kind[off.preempted] = WAITS.index(Wait.RUNNABLE)
     evidence[off.preempted] = EVIDENCES.index(Evidence.SYSCALL)
-    return ClassifiedWaits(off, kind, evidence, role, in_request, Spans(stretches), process)
+    return ClassifiedWaits(off, kind, evidence, role, in_request, Spans.of(stretches), process)
 
 
 def wait_of(chain: Sequence[Frame]) -> tuple[Wait, Evidence]:

@@ -32,7 +32,7 @@ def sharpen(
     then, in which threads were ready for the longest. Quota that is left on another CPU may have let a thread
     run for a moment within it: who stayed ready meanwhile was throttled all along, so both sides count.
     """
-    idle = Spans(_on_cpu(off, window_ns)).between(*window_ns)
+    idle = Spans.of(_on_cpu(off, window_ns)).between(*window_ns)
     ready = [_ready(off.of(tid)) for tid in np.unique(off.tid).tolist()]
     still: list[tuple[int, int]] = []
     seen_ns, left = window_ns[0], 0
@@ -69,7 +69,7 @@ def _around(row: int, joined: Bools) -> slice:
 
 def _ready(rows: OffCpu) -> Spans:
     """Return when a thread was ready to run without doing so."""
-    return Spans(zip(rows.ready_ns().tolist(), rows.end_ns.tolist(), strict=True))
+    return Spans(rows.ready_ns(), rows.end_ns)
 
 
 def _on_cpu(off: OffCpu, window_ns: tuple[int, int]) -> Iterator[tuple[int, int]]:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
 from profiler.attribution.requests.anatomy import TOLERANCE
 from profiler.attribution.statistics import latency_figures, percentile, supported
-from profiler.run.kinds import KINDS, ROLES, WAITS, Kind, Meanwhile, Part, Wait
+from profiler.run.kinds import KINDS, MEANWHILE, PARTS, ROLES, WAITS, Kind, Meanwhile, Part, Wait
 from profiler.run.sections.request_section import RequestFigures, RequestSplit
 from profiler.run.sections.unavailable import Unavailable
 from profiler.run.sections.wait_section import (
@@ -22,16 +22,18 @@ from profiler.run.sections.wait_section import (
 from profiler.trace.model import SWITCH_OUT, WAKING
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.pools.spin_window import SpinWindow
-    from profiler.attribution.requests.anatomy import RequestAnatomy
+    from profiler.attribution.requests.anatomy import Anatomies
     from profiler.attribution.waits.off_cpu import OffCpu
     from profiler.attribution.waits.wait_profile import OffCpuProfile
     from profiler.run.manifest import PerfSettings
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.request import Request
+
+Named = TypeVar("Named", Part, Meanwhile)
 
 CHAIN_ROWS = 30
 """How many chains summary.json holds; `OffCpuProfile.chains` has all."""
@@ -89,34 +91,43 @@ def futex_of(profile: OffCpuProfile, attribution: Attribution, requests: int) ->
     )
 
 
-def request_of(anatomies: Sequence[RequestAnatomy], settings: PerfSettings) -> RequestFigures | Unavailable:
+def request_of(anatomies: Anatomies, settings: PerfSettings) -> RequestFigures | Unavailable:
     """Return the anatomy of requests in the profile phase."""
-    if not anatomies:
-        return Unavailable("no request ended in the profile phase")
     count = len(anatomies)
-    ranked = sorted(anatomies, key=lambda anatomy: anatomy.request.latency_ns)
+    if not count:
+        return Unavailable("no request ended in the profile phase")
+    latency_ns = anatomies.latency_ns()
+    explained = anatomies.explained()
+
+    def split(row: int) -> RequestSplit:
+        return RequestSplit(
+            wall_ms=int(latency_ns[row]) / 1e6,
+            by_kind=_ms(anatomies.parts_of(row)),
+            meanwhile=_ms(anatomies.meanwhile_of(row)),
+            runnable_own_ms=float(anatomies.own_ns[row]) / 1e6,
+            samples=int(anatomies.samples[row]),
+            explained=bool(explained[row]),
+        )
 
     def ranks(which: int) -> RequestSplit | None:
         if not supported(which, count):
             return None
-        wanted = percentile([anatomy.request.latency_ns for anatomy in ranked], which)
-        return _split(next(anatomy for anatomy in ranked if anatomy.request.latency_ns == wanted))
+        wanted = percentile(latency_ns.tolist(), which)
+        return split(int(np.argmax(latency_ns == wanted)))
 
     return RequestFigures(
         requests=count,
-        unexplained=sum(not anatomy.explained for anatomy in anatomies),
+        unexplained=int((~explained).sum()),
         tolerance=TOLERANCE,
-        wall_ms=latency_figures([anatomy.request for anatomy in anatomies]),
-        by_kind={part: sum(anatomy.parts[part] for anatomy in anatomies) / count / 1e6 for part in Part},
-        meanwhile={
-            what: sum(anatomy.meanwhile[what] for anatomy in anatomies) / count / 1e6 for what in Meanwhile
-        },
-        runnable_own_ms=sum(anatomy.own_ns for anatomy in anatomies) / count / 1e6,
+        wall_ms=latency_figures(anatomies.requests),
+        by_kind=dict(zip(PARTS, (anatomies.parts_ns.mean(axis=0) / 1e6).tolist(), strict=True)),
+        meanwhile=dict(zip(MEANWHILE, (anatomies.meanwhile_ns.mean(axis=0) / 1e6).tolist(), strict=True)),
+        runnable_own_ms=float(anatomies.own_ns.mean()) / 1e6,
         meanwhile_traced=WAKING in settings.wait_events,
-        samples=sum(anatomy.samples for anatomy in anatomies),
+        samples=int(anatomies.samples.sum()),
         p50=ranks(50),
         p95=ranks(95),
-        slowest=_split(ranked[-1]),
+        slowest=split(count - 1 - int(np.argmax(latency_ns[::-1]))),
     )
 
 
@@ -138,15 +149,8 @@ def _waits_ms(by_kind_ns: Any) -> dict[Wait, float]:
     return {wait: ns / 1e6 for wait, ns in zip(WAITS, by_kind_ns.tolist(), strict=True)}
 
 
-def _split(anatomy: RequestAnatomy) -> RequestSplit:
-    return RequestSplit(
-        wall_ms=anatomy.request.latency_ns / 1e6,
-        by_kind={part: ns / 1e6 for part, ns in anatomy.parts.items()},
-        meanwhile={what: ns / 1e6 for what, ns in anatomy.meanwhile.items()},
-        runnable_own_ms=anatomy.own_ns / 1e6,
-        samples=anatomy.samples,
-        explained=anatomy.explained,
-    )
+def _ms(parts_ns: Mapping[Named, float]) -> dict[Named, float]:
+    return {part: ns / 1e6 for part, ns in parts_ns.items()}
 
 
 def _chain_rows(profile: OffCpuProfile) -> list[WaitingChain]:

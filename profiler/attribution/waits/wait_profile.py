@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.attribution.pools.spin_window import SpinWindow, spin_windows
-from profiler.attribution.requests.anatomy import RequestAnatomy, dissect
+from profiler.attribution.requests.anatomy import Anatomies, dissect
 from profiler.attribution.waits.classified import ClassifiedWaits, WaitChains, classify_waits, wait_chains
 from profiler.attribution.waits.futex import FutexUse, futex_use
 from profiler.attribution.waits.off_cpu import off_cpu
@@ -33,7 +33,7 @@ class OffCpuProfile:
     waits: ClassifiedWaits
     chains: WaitChains
     futex: FutexUse
-    requests: list[RequestAnatomy]
+    anatomies: Anatomies
     spin_windows: dict[str, list[SpinWindow]] | None
     """By pool, in order; None where no session has a pool."""
 
@@ -69,7 +69,7 @@ def profile_waits(
         waits=waits,
         chains=wait_chains(trace, waits, requests, frame_names),
         futex=futex_use(trace, waits, requests, calls_recorded=FUTEX_ENTER in settings.wait_events),
-        requests=dissect(
+        anatomies=dissect(
             trace.switches,
             waits,
             attribution,

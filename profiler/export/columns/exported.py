@@ -57,7 +57,7 @@ class ExportedRun:
     def parts_ns(self, request: int) -> dict[Part, float]:
         """Return where the wall time of a request went; empty where context switches were not recorded."""
         off = self.profile.off_cpu
-        return {} if off is None else off.requests[request].parts
+        return {} if off is None else off.anatomies.parts_of(request)
 
     def caller(self, request: Request) -> int:
         """Return the index of the thread that called a request; the first one where that is not known."""
@@ -99,6 +99,6 @@ def _stretches(profile: Profile, begin_ns: int, end_ns: int) -> tuple[tuple[int,
     if profile.throttling is None:
         return ()
     spans = (
-        Spans(profile.throttling.stretches) if profile.off_cpu is None else profile.off_cpu.waits.stretches
+        Spans.of(profile.throttling.stretches) if profile.off_cpu is None else profile.off_cpu.waits.stretches
     )
     return tuple(spans.within(begin_ns, end_ns))

@@ -16,7 +16,7 @@ def instants(spans: list[list[int]]) -> set[int]:
 
 
 def made(spans: list[list[int]]) -> Spans:
-    return Spans((begin, end) for begin, end in spans)
+    return Spans.of((begin, end) for begin, end in spans)
 
 
 def covered(spans: Spans) -> set[int]:
@@ -37,6 +37,7 @@ def test_sets_of_instants(first: list[list[int]], second: list[list[int]], windo
     spans, inside = made(first), instants(first)
     assert spans.contain(np.arange(61)).tolist() == [instant in inside for instant in range(61)]
     assert covered(spans.common(made(second))) == inside & instants(second)
+    assert covered(spans.without(made(second))) == inside - instants(second)
     assert covered(spans.between(*window)) == instants([window]) - inside
     parts = list(spans.within(*window))
     assert instants([list(part) for part in parts]) == instants([window]) & inside

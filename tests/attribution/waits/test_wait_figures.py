@@ -70,7 +70,7 @@ def figures(
     )
     found = made_summary(
         waits=waits_of(profile, attribution, counters, requests),
-        request=request_of(profile.requests, profile.settings),
+        request=request_of(profile.anatomies, profile.settings),
         spin_window_ms=spin_window_of(profile.all_spin_windows),
     )
     assert from_document(written(found)) == found
