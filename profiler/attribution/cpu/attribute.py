@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import itertools
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -12,6 +11,7 @@ from profiler.attribution.cpu.exact import exact_cpu
 from profiler.attribution.distinct import distinct_by_stack
 from profiler.attribution.requests.served import served_rows
 from profiler.attribution.roles import roles_of
+from profiler.attribution.rules.alike import alike_chains
 from profiler.attribution.rules.chains import Activity, ChainVerdict, classify, task_entry
 from profiler.run.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind
 from profiler.trace.model import NONE
@@ -20,12 +20,13 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from profiler.arrays import Column
+    from profiler.attribution.rules.alike import AlikeChains
     from profiler.attribution.rules.chains import Frame
     from profiler.run.kinds import Role
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.processes import Process
     from profiler.run.request import Request
-    from profiler.trace.model import Trace
+    from profiler.trace.model import Stacks, Trace
 
     Judge: TypeAlias = Callable[[Sequence[Frame], Role], ChainVerdict]
 
@@ -105,7 +106,8 @@ def attribute(
     role = roles_of(tid, process)
     in_request = in_flight(samples.time_ns[mine], tid, process, requests or ())
     when_idle = KIND_UNLESS_KNOWN if requests is None else KIND_WHEN_IDLE
-    verdicts, index = _verdicts(trace, frames, stack, role, judge)
+    alike = alike_chains(trace.stacks, frames)
+    verdicts, index = _verdicts(alike, stack, role, judge)
     busy_kind = np.array([KINDS.index(KIND_OF_ACTIVITY[v.activity]) for v in verdicts], np.uint8)
     idle_kind = np.array(
         [KINDS.index(when_idle.get(v.activity, KIND_OF_ACTIVITY[v.activity])) for v in verdicts], np.uint8
@@ -125,7 +127,7 @@ def attribute(
         evidence=given,
         cpu_ns=cpu_ns,
         unsampled_ns=unsampled_ns,
-        tasks=_task_frames(trace, frames),
+        tasks=_task_frames(trace.stacks, alike),
     )
 
 
@@ -147,25 +149,20 @@ def inside(time_ns: Column, requests: Sequence[Request]) -> Column:
 
 
 def _verdicts(
-    trace: Trace, frames: Sequence[Frame], stack: Column, role: Column, judge: Judge
+    alike: AlikeChains, stack: Column, role: Column, judge: Judge
 ) -> tuple[list[ChainVerdict], Column]:
-    """Judge each distinct (stack, role) once; return the verdicts and each sample's index into them."""
-    stacks, roles, index = distinct_by_stack(stack, role, len(ROLES))
-    offsets, flat = trace.stacks.offsets, trace.stacks.frames
-    verdicts = []
-    for which, role_index in zip(stacks.tolist(), roles.tolist(), strict=True):
-        ids = [] if which == NONE else flat[offsets[which] : offsets[which + 1]].tolist()
-        verdicts.append(judge([frames[i] for i in ids], ROLES[role_index]))
+    """Judge each distinct (chain, role) once; return the verdicts and each sample's index into them."""
+    which, roles, index = distinct_by_stack(alike.index[stack], role, len(ROLES))
+    verdicts = [
+        judge([] if chain == NONE else alike.chains[chain], ROLES[role_index])
+        for chain, role_index in zip(which.tolist(), roles.tolist(), strict=True)
+    ]
     return verdicts, index
 
 
-def _task_frames(trace: Trace, frames: Sequence[Frame]) -> frozenset[int]:
+def _task_frames(stacks: Stacks, alike: AlikeChains) -> frozenset[int]:
     """Return the frames that some polling loop entered indirectly."""
-    tasks = set()
-    offsets = trace.stacks.offsets.tolist()
-    for start, end in itertools.pairwise(offsets):
-        ids = trace.stacks.frames[start:end].tolist()
-        entry = task_entry([frames[i] for i in ids])
-        if entry is not None:
-            tasks.add(ids[entry])
-    return frozenset(tasks)
+    entries = [task_entry(chain) for chain in alike.chains]
+    entry = np.array([NONE if one is None else one for one in entries], np.int64)[alike.index[:-1]]
+    tasks = stacks.frames[stacks.offsets[:-1][entry != NONE] + entry[entry != NONE]]
+    return frozenset(tasks.tolist())

@@ -38,26 +38,18 @@ class SpinWindow:
 def spin_windows(off: OffCpu, pool: Pool, requests: Sequence[Request], phase_end_ns: int) -> list[SpinWindow]:
     """Return the window after each time that a pool had requests in flight, in their order."""
     flights = flight_spans([request for request in requests if pool.serves(request)])
-    ends = flights.end_ns.tolist()
-    nexts = [*flights.begin_ns.tolist(), phase_end_ns][1:]
-    workers = [_blocking(off.of(tid)) for tid in pool.tids]
-    windows = []
-    for end_ns, next_ns in zip(ends, nexts, strict=True):
-        blocked = [_blocks_after(rows, end_ns) for rows in workers]
-        last = max(blocked, default=end_ns)
-        windows.append(SpinWindow(max(0, min(last, next_ns) - end_ns), last > next_ns))
-    return windows
+    ends = flights.end_ns
+    nexts = np.append(flights.begin_ns, phase_end_ns)[1:]
+    last = ends
+    for tid in pool.tids:
+        last = np.maximum(last, _blocks_after(off.of(tid), ends))
+    walls = np.maximum(0, np.minimum(last, nexts) - ends)
+    return [SpinWindow(*window) for window in zip(walls.tolist(), (last > nexts).tolist(), strict=True)]
 
 
-def _blocking(rows: OffCpu) -> tuple[Column, Column]:
-    """Return the begin and the end of each of a thread's intervals in which it was blocked."""
+def _blocks_after(rows: OffCpu, time_ns: Column) -> Column:
+    """Return when a thread with these rows blocks next after each instant; that itself if it is blocked."""
     ready = rows.ready_ns()
     blocks = (ready > rows.begin_ns) & ~rows.gap
-    return rows.begin_ns[blocks], ready[blocks]
-
-
-def _blocks_after(blocked: tuple[Column, Column], time_ns: int) -> int:
-    """Return when a thread blocks next; `time_ns` itself if it is blocked then."""
-    begin, end = blocked
-    following = int(np.searchsorted(end, time_ns, side="right"))
-    return max(time_ns, int(begin[following])) if following < begin.size else int(NEVER)
+    following = np.searchsorted(ready[blocks], time_ns, side="right")
+    return np.asarray(np.maximum(time_ns, np.append(rows.begin_ns[blocks], NEVER)[following]))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import itertools
 import re
 from pathlib import PurePosixPath
@@ -17,7 +18,7 @@ from profiler.symbols.polling import LoopPlace
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection
 
     from profiler.symbols.frame_facts import FrameFacts
     from profiler.trace.model import Trace
@@ -30,22 +31,25 @@ STACK_END = (1 << 64) - 1
 
 
 def make_frames(trace: Trace, facts: FrameFacts, runtimes: Collection[str] = ()) -> list[Frame]:
-    """Return one `Frame` for each row of `trace.frames`; `runtimes` as for `owner_of`."""
+    """Return the `Frame` of each row of `trace.frames`; equal ones are one object (`alike_chains`).
+
+    `runtimes` as for `owner_of`.
+    """
     owners = {dso: owner_of(trace.strings[dso], runtimes) for dso in set(trace.frames.dso.tolist()) - {NONE}}
     without = set(trace.frames.symbol[trace.frames.dso == NONE].tolist()) - {NONE}
     by_symbol = {symbol: owner_by_symbol(trace.strings[symbol]) for symbol in without}
     names = {index: of_symbol(trace.strings[index]) for index in set(trace.frames.symbol.tolist()) - {NONE}}
+    frame_of = functools.cache(_frame)
     frames = [
-        Frame(
-            owner=by_symbol.get(symbol, Owner.ELSEWHERE) if dso == NONE else owners[dso],
-            name=names.get(symbol, Name.NOTHING),
-            named=symbol != NONE,
-            call=CallKind(call),
-            place=LoopPlace(place),
+        frame_of(
+            by_symbol.get(symbol, Owner.ELSEWHERE) if dso == NONE else owners[dso],
+            names.get(symbol),
+            call,
+            place,
             polls=polls,
             dispatches=dispatches,
             wraps=wraps,
-            helper=wraps or helps,
+            helps=helps,
             shared=shared,
         )
         for dso, symbol, call, place, polls, dispatches, wraps, helps, shared in zip(
@@ -63,15 +67,42 @@ def make_frames(trace: Trace, facts: FrameFacts, runtimes: Collection[str] = ())
     ]
     if trace.locations is None:
         return frames
-    functions = [of_symbol(trace.strings[index]) for index in trace.locations.function.tolist()]
+    inlined = [of_symbol(trace.strings[index]) for index in trace.locations.function.tolist()]
+    with_levels = functools.cache(_with_levels)
     bounds = itertools.pairwise(trace.locations.offsets.tolist())
     return [
-        _with_levels(frame, functions[begin : max(begin, end - 1)])
+        with_levels(frame, tuple(inlined[begin : max(begin, end - 1)]))
         for frame, (begin, end) in zip(frames, bounds, strict=True)
     ]
 
 
-def _with_levels(frame: Frame, inlined: Sequence[Name]) -> Frame:
+def _frame(
+    owner: Owner,
+    name: Name | None,
+    call: int,
+    place: int,
+    *,
+    polls: bool,
+    dispatches: bool,
+    wraps: bool,
+    helps: bool,
+    shared: bool,
+) -> Frame:
+    return Frame(
+        owner=owner,
+        name=Name.NOTHING if name is None else name,
+        named=name is not None,
+        call=CallKind(call),
+        place=LoopPlace(place),
+        polls=polls,
+        dispatches=dispatches,
+        wraps=wraps,
+        helper=wraps or helps,
+        shared=shared,
+    )
+
+
+def _with_levels(frame: Frame, inlined: tuple[Name, ...]) -> Frame:
     """Return a frame with its levels, for the names of the functions inlined there, the innermost first.
 
     What the instructions tell is told of the code: its innermost level made the call of the frame above. A

@@ -13,6 +13,7 @@ from profiler.attribution.cpu.hot_functions import FunctionPaths
 from profiler.attribution.requests.served import served_rows
 from profiler.attribution.requests.spans import Spans, flight_spans
 from profiler.attribution.roles import roles_of
+from profiler.attribution.rules.alike import alike_chains
 from profiler.attribution.rules.chains import unfold
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
@@ -27,7 +28,7 @@ if TYPE_CHECKING:
     from profiler.attribution.waits.off_cpu import OffCpu
     from profiler.run.processes import Process
     from profiler.run.request import Request
-    from profiler.trace.model import Stacks, Trace
+    from profiler.trace.model import Trace
 
 
 FUTEX_NAMES = Name.FUTEX_KERNEL | Name.WAIT | Name.PYTHON_LOCK
@@ -157,10 +158,11 @@ def classify_waits(
     )
     kind = supposed.astype(np.uint8)
     evidence = np.full(kind.shape, EVIDENCES.index(Evidence.WINDOW), np.uint8)
-    for stack in set(off.stack.tolist()) - {NONE}:
-        wait, rests_on = wait_of(_chain(trace.stacks, frames, stack))
-        rows = off.stack == stack
-        kind[rows], evidence[rows] = WAITS.index(wait), EVIDENCES.index(rests_on)
+    alike = alike_chains(trace.stacks, frames)
+    waits = [wait_of(chain) for chain in alike.chains]
+    chain, told = alike.index[off.stack], off.stack != NONE
+    kind[told] = np.array([WAITS.index(wait) for wait, _ in waits], np.uint8)[chain[told]]
+    evidence[told] = np.array([EVIDENCES.index(rests_on) for _, rests_on in waits], np.uint8)[chain[told]]
     kind[off.preempted] = WAITS.index(Wait.RUNNABLE)
     evidence[off.preempted] = EVIDENCES.index(Evidence.SYSCALL)
     return ClassifiedWaits(off, kind, evidence, role, in_request, Spans.of(stretches), process)
@@ -207,8 +209,3 @@ def wait_chains(
         for (path, kind, role, in_request), wait_ns in time.items()
     ]
     return WaitChains(table.names(), sorted(chains, key=lambda chain: -chain.wait_ns))
-
-
-def _chain(stacks: Stacks, frames: Sequence[Frame], stack: int) -> list[Frame]:
-    ids = stacks.frames[stacks.offsets[stack] : stacks.offsets[stack + 1]].tolist()
-    return [frames[index] for index in ids]

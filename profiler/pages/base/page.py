@@ -68,6 +68,8 @@ def _environment() -> jinja2.Environment:
         percent=formats.percent,
         ms=formats.ms,
         number=formats.number,
+        across=lambda percent: f"{percent:.3f}%",
+        down=lambda pixels: f"{pixels:.1f}",
     )
     environment.globals["drawn_kinds"] = kinds.DRAWN
     return environment

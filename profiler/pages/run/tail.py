@@ -7,17 +7,18 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.attribution.requests.spans import flight_spans
 from profiler.attribution.statistics import percentile
 from profiler.run.kinds import KINDS, ROLES, Kind, Role
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.arrays import Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.run.request import Request
 
 
+NEVER = np.iinfo(np.int64).max
 STILL_SPINNING_NS = 2_000_000
 """A tail whose last sample is this close to the next request's start was cut short by it."""
 
@@ -40,7 +41,8 @@ class Tails:
 
 def spin_tails(attribution: Attribution, requests: Sequence[Request], frequency_hz: int) -> Tails | None:
     """Measure the tails; None when no pool thread was seen polling after a request."""
-    ends, nexts = gaps(requests)
+    flights = flight_spans(requests)
+    ends, nexts = flights.end_ns, np.append(flights.begin_ns[1:], NEVER)
     polling = (attribution.kind == KINDS.index(Kind.SPIN_IDLE)) & (attribution.role == ROLES.index(Role.POOL))
     if not len(ends) or not polling.any():
         return None
@@ -67,22 +69,3 @@ def spin_tails(attribution: Attribution, requests: Sequence[Request], frequency_
         int(np.count_nonzero(nexts[which] - last <= STILL_SPINNING_NS)),
         1e3 / frequency_hz,
     )
-
-
-def gaps(requests: Sequence[Request]) -> tuple[Column, Column]:
-    """Return when no request is in flight: from each such instant (ns) to the next request's start.
-
-    The last gap has no end; it counts as far away.
-    """
-    ordered = sorted((request.start_ns, request.end_ns) for request in requests)
-    ends, nexts = [], []
-    busy_until = None
-    for start, end in ordered:
-        if busy_until is not None and start > busy_until:
-            ends.append(busy_until)
-            nexts.append(start)
-        busy_until = end if busy_until is None else max(busy_until, end)
-    if busy_until is not None:
-        ends.append(busy_until)
-        nexts.append(np.iinfo(np.int64).max)
-    return np.array(ends, np.int64), np.array(nexts, np.int64)
