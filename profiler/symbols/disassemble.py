@@ -11,8 +11,6 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-import capstone
-
 from profiler.symbols.elf import ElfFormatError
 
 if TYPE_CHECKING:
@@ -99,6 +97,8 @@ def is_spin(machine: Machine, mnemonic: str, before: str) -> bool:
 
 @cache
 def _decoder(machine: Machine) -> Any:
+    import capstone  # noqa: PLC0415  a run that was decoded before needs none
+
     if machine == "x86-64":
         decoder = capstone.Cs(capstone.CS_ARCH_X86, capstone.CS_MODE_64)
     else:

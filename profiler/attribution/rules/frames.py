@@ -180,6 +180,7 @@ def _inferred_role(facts: FrameFacts, index: int, *, is_task: bool) -> str:
     return "loop helper" if facts.helps[index] else ""
 
 
+@functools.cache
 def short_library(dso: str) -> str:
     """Return a DSO's file name without its ABI tag: `onnxruntime_pybind11_state.so`."""
     if dso.startswith("["):
