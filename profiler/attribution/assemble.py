@@ -12,6 +12,7 @@ from profiler.attribution.cpu.attribute import attribute
 from profiler.attribution.cpu.cpu_figures import cpu_figures, hot_rows, perf_figures
 from profiler.attribution.cpu.cut import cut_samples
 from profiler.attribution.cpu.hot_functions import merge_chains
+from profiler.attribution.cpu.lone_leaves import by_leaf
 from profiler.attribution.cpu.places import hot_places
 from profiler.attribution.cpu.shared_leaves import with_settled_leaves
 from profiler.attribution.cpu.unread import unread_as_unknown
@@ -31,6 +32,7 @@ from profiler.attribution.throttled import cpu_budget, throttled_figures
 from profiler.attribution.waits.shortfall import shortfall
 from profiler.attribution.waits.wait_figures import request_of, spin_window_of, waits_of
 from profiler.attribution.waits.wait_profile import profile_waits
+from profiler.run.kinds import ROLES, Role
 from profiler.run.sections.load_section import LabelledConfiguration, PhaseFigures
 from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import Summary, available
@@ -145,9 +147,13 @@ def _profile(
         user_only=perf.user_only,
         judge=classify_leaf if perf.light else classify,
     )
+    doubts: tuple[Doubt, ...] = ()
     if perf.light:
-        attribution = with_settled_leaves(attribution, trace, frames)
+        leaves = trace.stacks.frames[attribution.stack]  # each stack is one frame
+        workers = attribution.role == ROLES.index(Role.POOL)
+        attribution = with_settled_leaves(attribution, frames, leaves, workers)
     if recorded.manifest.imported is not None:
+        attribution, doubts = by_leaf(attribution, trace, frames, facts)
         attribution = unread_as_unknown(attribution, trace, facts)
     names = display_names(trace, facts, attribution.tasks)
     functions = merge_chains(trace.stacks, attribution, names)
@@ -182,9 +188,9 @@ def _profile(
         if known.told
         else NO_REQUESTS,
         predictions=predict(recorded, trace, frames, attribution=attribution, off=off, told=known.told),
-        doubts=()
+        doubts=doubts
         if off is None or isinstance(waits, Unavailable)
-        else shortfall(waits, len(off.waits.off.tid), counters.cpu_ns),
+        else (*doubts, *shortfall(waits, len(off.waits.off.tid), counters.cpu_ns)),
     )
     profile = Profile(
         trace,

@@ -76,7 +76,7 @@ def _after(finding: Finding, summary: Summary, *, crowded: bool) -> list[str]:
         settings = [] if slept else [_against_idle_spin(summary)]
         return [*settings, *([NEXT_STEPS[Finding.CROWDED_OUT]] if crowded else [])]
     if finding is Finding.UNKNOWN and summary.imported is not None:
-        return [imported.SEE_MORE]
+        return [imported.see_more(summary.imported)]
     steps = [NEXT_STEPS[finding]]
     if summary.attached is not None:
         return [NEXT_STEPS_ATTACHED.get(finding, steps[0])]

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
 
 MUCH_SPIN = 0.1
 """A share of the CPU time from which spinning is named as what eats the quota."""
+MUCH_THROTTLED = 0.1
+"""A share of the periods from which on what was spun is what the limit left of it."""
 BURST_USE = 0.8
 """Use of the quota on average below which what quiet periods leave would cover the peaks."""
 
@@ -134,7 +136,7 @@ def _configuration(summary: Summary) -> list[str]:
 
 
 def _least_quota(summary: Summary, limit: Limit, measured: PhaseFigures) -> list[str]:
-    """Return the limit that would do; closed loops take whatever there is."""
+    """Return the limit that would do; closed loops take whatever there is, and so does spinning."""
     workload = summary.workload
     if workload is None or workload.arrivals is Arrivals.CLOSED or not measured.cpu_ms_per_request:
         return []
@@ -145,10 +147,26 @@ def _least_quota(summary: Summary, limit: Limit, measured: PhaseFigures) -> list
         return f"at least {ms(least)} in each {period:g} ms ({number(least / period)} CPU)"
 
     cost, idle = measured.cpu_ms_per_request, _share(summary, Kind.SPIN_IDLE) or 0.0
+    spun, throttled = _spun_share(summary), measured.throttled
+    cut = throttled is not None and throttled.throttled_periods >= MUCH_THROTTLED * throttled.periods
+    if cut and (spun is None or spun >= MUCH_SPIN):
+        left = (
+            f"A request's {ms(cost)} of CPU time is what the limit left it: whatever spins takes more of more"
+        )
+        needs = "" if spun is None else f". Without any spinning, it needs {enough(cost * (1 - spun))}"
+        return [f"{left}{needs}."]
     said = f"For its {ms(cost)} of CPU time, the average request needs a limit of {enough(cost)}"
     if idle >= MUCH_SPIN:
         said += f"; without the idle spinning, {enough(cost * (1 - idle))}"
     return [f"{said}."]
+
+
+def _spun_share(summary: Summary) -> float | None:
+    """Return the share of spinning in the CPU time; None where a pool may spin and nobody looked."""
+    config = summary.config
+    silent = config is not None and (config.threads == 1 or config.entries.get(ALLOW_SPINNING) == "0")
+    share = _share(summary, Category.SPIN)
+    return 0.0 if share is None and silent else share
 
 
 def _share(summary: Summary, part: Kind | Category) -> float | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from profiler.findings import formats
 from profiler.run.doubt import Doubt
-from profiler.run.imported import TimeBasis
+from profiler.run.imported import COLLAPSED, TimeBasis
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -25,6 +25,17 @@ SEE_MORE = (
     "Import it again with the libraries of the machine that it was recorded on (--binaries): what could not "
     "be read is listed below."
 )
+
+
+NAMES_ALONE = (
+    "Collapsed stacks hold names alone, which the release wheels' libraries do not have: import what they "
+    "were made of (perf.data), with its libraries."
+)
+
+
+def see_more(imported: Imported) -> str:
+    """Say how more could be told of an imported recording."""
+    return NAMES_ALONE if imported.format == COLLAPSED else SEE_MORE
 
 
 def spent(cpu_ms: float, imported: Imported | None) -> str:

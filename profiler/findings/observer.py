@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from profiler.run.summary import Summary
 
 
+WORTH_PERCENT = 5.0
+"""Use of a core below which a change of it is no disturbance: it is nearly idle."""
+
+
 def observer_share(summary: Summary) -> float | None:
     """Return how much more CPU time a request cost under perf, as a share; None where that is not known."""
     phases = _phases(summary)
@@ -35,11 +39,25 @@ def disturbance(summary: Summary) -> str | None:
     if p50 is not None and abs(p50) > DISTURBED:
         length = "longer" if p50 > 0 else "shorter"
         said.append(f"the median latency was {formats.percent(abs(p50))} {length}")
+    if cpu is None and p50 is None:
+        return _by_use(phases)
     if not said:
         return None
     chance = _chance(phases)
     doubt = f" ({chance})" if chance else ""
     return f"Under perf {' and '.join(said)}{doubt}: shares are those of the disturbed workload."
+
+
+def _by_use(phases: tuple[PhaseFigures, PhaseFigures]) -> str | None:
+    """Compare the use of CPUs: all that is known where nobody told of requests in both phases."""
+    use = _change(*(phase.cpu_percent for phase in phases))
+    if use is None or abs(use) <= DISTURBED or max(phase.cpu_percent for phase in phases) < WORTH_PERCENT:
+        return None
+    before, after = (formats.number(phase.cpu_percent) for phase in phases)
+    return (
+        f"Under perf it used {after} % of one core, measured {before} %: perf's doing or other work to do, "
+        "which can't be told without requests known in both. Shares are those under perf."
+    )
 
 
 def observer_cost(summary: Summary) -> str:

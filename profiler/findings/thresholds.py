@@ -14,5 +14,7 @@ LATE_MS = 1.0
 """A start this long after its scheduled instant is called late: timers alone are late by less.
 
 Linux wakes a sleeper up to its slack late, 50 us where nobody set another (PR_SET_TIMERSLACK, prctl(2))."""
+MUCH_OF_COST = 0.1
+"""A part of what a request costs that is worth naming."""
 MUCH_OF_WALL = 0.2
 """A part of requests' mean wall time worth a sentence: without it they would be served a quarter faster."""

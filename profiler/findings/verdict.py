@@ -29,7 +29,7 @@ from profiler.findings.neighbour_words import neighbour_sentence
 from profiler.findings.observer import disturbance
 from profiler.findings.percentiles import latency_note
 from profiler.findings.spin_window_words import spin_window_brief
-from profiler.findings.thresholds import ENOUGH_SAMPLES, FEW_SAMPLES
+from profiler.findings.thresholds import ENOUGH_SAMPLES, FEW_SAMPLES, MUCH_OF_COST
 from profiler.run.kinds import Kind, Part
 from profiler.run.summary import available, why_not
 
@@ -250,12 +250,18 @@ def _profiled_details(finding: Finding, summary: Summary) -> list[str]:
     cpu, profiled = available(summary.cpu), available(summary.profiled)
     cost = profiled.cpu_ms_per_request if profiled is not None else None
     if finding is Finding.IDLE_SPIN and cpu is not None and cost:
-        rest = cost * (1 - cpu.share(Kind.SPIN_IDLE))
-        said.append(f"Without that spinning, the {ms(cost)} of a profiled request would be {ms(rest)}.")
+        said.append(_without_spinning(cost, cpu))
     if finding is Finding.IDLE_SPIN and is_crowded(summary):
         said.append(_crowd(summary))
     said += spin_window_brief(summary)
     return said + lost_time(summary)
+
+
+def _without_spinning(cost_ms: float, cpu: CpuFigures) -> str:
+    """Say what a request would cost; what is spun within it goes as well, and is named if it is much."""
+    rest, inside = (cost_ms * share for share in (1 - cpu.share(Kind.SPIN_IDLE), cpu.share(Kind.SPIN_BUSY)))
+    also = f", {ms(inside)} of them spinning within requests" if inside >= MUCH_OF_COST * rest else ""
+    return f"Without that spinning, the {ms(cost_ms)} of a profiled request would be {ms(rest)}{also}."
 
 
 def _doubts(finding: Finding, summary: Summary) -> list[str]:

@@ -12,13 +12,13 @@ from typing import TYPE_CHECKING
 
 from profiler.intake.intake_error import IntakeError
 from profiler.intake.taken import LeftOutCounts, Taken
+from profiler.run.imported import COLLAPSED
 from profiler.trace.trace_builder import NO_TIME, TraceBuilder
 from profiler.trace.validate import MOST
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-FORMAT = "collapsed stacks"
 EVENT = "samples"
 KERNEL = "[kernel.kallsyms]"
 _LINE = re.compile(rb"(?P<chain>.*\S)\s+(?P<count>\d{1,15})(?:\.(?P<part>\d{1,9}))?\s*$", re.DOTALL)
@@ -61,7 +61,7 @@ def take(lines: Iterable[bytes]) -> Taken:
         raise IntakeError("no stack in it", line_number=1, text=b"")
     return Taken(
         builder.trace(),
-        FORMAT,
+        COLLAPSED,
         in_nanoseconds=False,
         timed=False,
         counted=True,

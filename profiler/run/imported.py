@@ -8,6 +8,9 @@ import msgspec
 
 from profiler.run.ranges import Count
 
+COLLAPSED = "collapsed stacks"
+"""The one `Imported.format` that has no addresses, so that no library tells more."""
+
 
 class TimeBasis(str, Enum):
     """Why a sample stands for so much CPU time."""
@@ -26,7 +29,7 @@ class Imported(msgspec.Struct, frozen=True, kw_only=True):
     name: str
     """What the run is called."""
     format: str
-    """`perf.data`, `perf script text`, `collapsed stacks` ..."""
+    """`perf.data`, `perf script text`, `COLLAPSED` ..."""
     file: str
     """The file's name, without its folder."""
     sha256: str

@@ -52,7 +52,9 @@ def test_throttling_is_named_without_a_profile() -> None:
     said = verdict(limited(cpu=nothing, perf=nothing))
     assert said.finding is Finding.THROTTLED
     assert "spinning" not in said.headline
-    assert "at least 40.0 ms in each 100 ms (0.400 CPU)." in said.text
+    assert "A request's 40.0 ms of CPU time is what the limit left it" in said.text
+    alone = verdict(limited(cpu=nothing, perf=nothing, config__threads=1)).text
+    assert "needs a limit of at least 40.0 ms in each 100 ms (0.400 CPU)." in alone, "nobody spins"
 
 
 def test_few_samples_say_nothing_of_spinning() -> None:
@@ -77,8 +79,17 @@ def test_what_helps_against_a_spinning_pool() -> None:
     said = " ".join(advice(limited()))
     for words in ("single-thread", "spin-off", "static CPU manager", "--cpu-burst"):
         assert words in said
-    assert "at least 40.0 ms in each 100 ms (0.400 CPU)" in said
-    assert "without the idle spinning, at least 11.6 ms in each 100 ms (0.116 CPU)" in said
+    assert "without the idle spinning" not in said
+    assert (
+        "A request's 40.0 ms of CPU time is what the limit left it: whatever spins takes more of more. "
+        "Without any spinning, it needs at least 11.6 ms in each 100 ms (0.116 CPU)."
+    ) in said
+
+
+def test_what_was_hardly_throttled_spun_as_much_as_it_would() -> None:
+    said = " ".join(advice(limited(measured__throttled__throttled_periods=9)))
+    assert "needs a limit of at least 40.0 ms in each 100 ms (0.400 CPU); without the idle spinning," in said
+    assert "at least 11.6 ms in each 100 ms (0.116 CPU)" in said
 
 
 def test_a_single_thread_is_not_told_to_be_one() -> None:

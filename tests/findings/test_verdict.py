@@ -21,7 +21,9 @@ def test_idle_spin_is_said_with_its_share_and_what_it_costs() -> None:
     assert said.headline == (
         "Of 1,180 ms CPU, 62 % was worker threads spinning while no request was in flight."
     )
-    assert "the 11.8 ms of a profiled request would be 4.48 ms" in said.text
+    assert "the 11.8 ms of a profiled request would be 4.48 ms." in said.text
+    inside = verdict(made_summary(cpu=cpu_time(spin_idle=731.6, spin_busy=100, compute=348.4)))
+    assert "would be 4.48 ms, 1.00 ms of them spinning within requests." in inside.text
     assert "spin-off" in said.advice[0]
     assert "spin-1ms" in said.advice[0]
 
@@ -169,6 +171,23 @@ def test_less_than_a_tenth_is_no_disturbance(factor: float) -> None:
     other = edited(calm, profiled__cpu_ms_per_request=11.8 * factor, profiled__latency_ms__p50=4.0 * factor)
     assert verdict(other).headline == verdict(calm).headline
     assert "disturbed" not in verdict(other).text
+
+
+@pytest.mark.parametrize(("profiled", "said"), [(156.0, True), (108.0, False)])
+def test_without_known_requests_the_use_of_a_core_tells_of_a_disturbance(profiled: float, said: bool) -> None:
+    unknown = {
+        f"{phase}__{figure}": None
+        for phase in ("measured", "profiled")
+        for figure in ("cpu_ms_per_request", "latency_ms__p50")
+    }
+    made = edited(
+        made_summary(cpu=cpu_time(compute=1)),
+        measured__cpu_percent=106.0,
+        profiled__cpu_percent=profiled,
+        **unknown,
+    )
+    expected = "Under perf it used 156 % of one core, measured 106 %: perf's doing or other work to do"
+    assert (expected in verdict(made).text) is said
 
 
 def test_a_throttled_headline_leaves_out_what_a_disturbed_profile_shows() -> None:

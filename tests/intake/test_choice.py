@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.errors import UsageError
-from profiler.intake import choice, collapsed, perf_text
+from profiler.intake import choice, perf_text
+from profiler.run.imported import COLLAPSED
 from profiler.trace.perf_data import MAGIC
 
 if TYPE_CHECKING:
@@ -28,9 +29,9 @@ def written(folder: Path, name: str, content: bytes) -> Path:
     ("name", "content", "form"),
     [
         ("a.txt", PERF, perf_text.FORMAT),
-        ("a.txt", STACKS, collapsed.FORMAT),
-        ("a.folded", STACKS, collapsed.FORMAT),
-        ("perf.collapsed", b"x 1 cycles: 4\n", collapsed.FORMAT),
+        ("a.txt", STACKS, COLLAPSED),
+        ("a.folded", STACKS, COLLAPSED),
+        ("perf.collapsed", b"x 1 cycles: 4\n", COLLAPSED),
     ],
 )
 def test_by_name_then_by_content(name: str, content: bytes, form: str, packed: bool, tmp_path: Path) -> None:

@@ -9,27 +9,29 @@ import numpy as np
 
 from profiler.attribution.rules.chains import Activity
 from profiler.attribution.rules.leaves import is_shared, settle
-from profiler.run.kinds import EVIDENCES, KINDS, ROLES, Evidence, Kind, Role
+from profiler.run.kinds import EVIDENCES, KINDS, Evidence, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from profiler.arrays import Bools, Column
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.rules.chains import Frame
-    from profiler.trace.model import Trace
 
 POLLING = tuple(KINDS.index(kind) for kind in (Kind.SPIN_IDLE, Kind.SPIN_BUSY))
 WORKING = (KINDS.index(Kind.COMPUTE),)
 
 
-def with_settled_leaves(attribution: Attribution, trace: Trace, frames: Sequence[Frame]) -> Attribution:
+def with_settled_leaves(
+    attribution: Attribution, frames: Sequence[Frame], leaf: Column, workers: Bools
+) -> Attribution:
     """Return an attribution of leaf addresses in which each worker's shared functions are `settle`d.
 
-    `frames` are the rules' view of `trace.frames`; each stack is one of them.
+    A row a sample: `leaf` is an index into `frames`, the rules' view of the trace's, or NONE; `workers` says
+    whether its thread is one, and its leaf alone is to tell.
     """
-    shared = np.array([is_shared(frame) for frame in frames], np.bool_)
-    pool = attribution.role == ROLES.index(Role.POOL)
-    mine = pool & shared[trace.stacks.frames[attribution.stack]]
+    shared = np.array([*map(is_shared, frames), False], np.bool_)
+    mine = workers & shared[leaf]
     kind, evidence = attribution.kind.copy(), attribution.evidence.copy()
     for tid in np.unique(attribution.tid[mine]).tolist():
         its = (attribution.tid == tid) & ~mine

@@ -41,11 +41,18 @@ class Model:
     """Why what is likely is but the middle of bounds, said where these are close; empty where it is more."""
 
 
+def enough_wake_ups(seen: Observed) -> bool:
+    """Whether there were enough wake-ups of workers for a mean."""
+    return sum(pool.wake_ups for pool in seen.pools) >= ENOUGH_WAKE_UPS
+
+
 def wake_up_cpu_ns(seen: Observed) -> float | None:
-    """Return the CPU time that a wake-up of a worker took, both sides together; None of too few."""
-    wake_ups = sum(pool.wake_ups for pool in seen.pools)
+    """Return the CPU time that a wake-up of a worker took, both sides together.
+
+    None of too few, and where no sample fell there.
+    """
     spent = seen.waking_ns + sum(pool.futex_ns for pool in seen.pools)
-    return spent / wake_ups if wake_ups >= ENOUGH_WAKE_UPS and spent else None
+    return spent / sum(pool.wake_ups for pool in seen.pools) if enough_wake_ups(seen) and spent else None
 
 
 def wake_up_latency_ns(seen: Observed, which: int) -> float:

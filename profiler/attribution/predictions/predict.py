@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from profiler.attribution.predictions.models import (
     Model,
     bounded_spin,
+    enough_wake_ups,
     no_spin,
     one_thread,
     wake_up_cpu_ns,
@@ -63,6 +64,9 @@ LIMITED = "a CPU limit stops the process at instants that depend on all CPU time
 AS_RECORDED = "no pool that was recorded polls: this is what was recorded"
 NO_POLLING = "no pool that was recorded polls, so how long one would is not known"
 TOO_FEW_WAKE_UPS = "too few wake-ups of workers were seen to know what one costs here"
+NO_SAMPLE_OF_WAKING = (
+    "no sample met a thread as it woke a worker or was woken, so what that costs is not known"
+)
 NOT_HONOURED = "this ONNX Runtime ({version}) does not honour spin_duration_us, which came with {since}"
 CLOSED = "in a closed loop as many requests come as are served"
 FEW = "too few requests for p{which}, which needs {needed}"
@@ -169,7 +173,7 @@ def _model(name: str, seen: Observed, manifest: Manifest) -> Model | str:
         return NOT_HONOURED.format(version=version or "version unknown", since=since)
     cost = wake_up_cpu_ns(seen)
     if cost is None:
-        return TOO_FEW_WAKE_UPS
+        return NO_SAMPLE_OF_WAKING if enough_wake_ups(seen) else TOO_FEW_WAKE_UPS
     if name == SPIN_OFF:
         return no_spin(seen, cost)
     return bounded_spin(seen, SPIN_NS, cost) if seen.pause_share else NO_PAUSE

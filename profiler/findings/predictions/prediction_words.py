@@ -11,13 +11,15 @@ from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import available
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
     from profiler.run.predictions import Predicted, PredictedConfiguration, PredictionFigures
     from profiler.run.summary import Summary
 
 COLUMNS = ("CPU ms/req", "CPU %", "p50 ms", "p95 ms")
 """CPU % of one core."""
+FIGURES = ("CPU time a request", "use of a core", "p50", "p95")
+"""The columns in a sentence."""
 RECORDED = "as recorded"
 
 
@@ -80,19 +82,29 @@ def _basis(predicted: PredictionFigures) -> Iterator[str]:
 
 
 def _reasons(predicted: PredictionFigures) -> Iterator[str]:
-    """Name the configurations that each reason holds for."""
-    whose: dict[str, list[str]] = {}
+    """Name the configurations, and their figures if it is not all of them, that each reason holds for."""
+    whose: dict[str, dict[str, tuple[str, ...]]] = {}
     for configuration in predicted.configurations:
-        for figure in _figures(configuration):
+        for name, figure in zip(FIGURES, _figures(configuration), strict=True):
             if figure.unavailable:
-                names = whose.setdefault(figure.unavailable, [])
-                if configuration.config not in names:
-                    names.append(configuration.config)
+                names = whose.setdefault(figure.unavailable, {})
+                names[configuration.config] = (*names.get(configuration.config, ()), name)
     for why, names in whose.items():
         longer = (others for other, others in whose.items() if other.startswith(f"{why};"))
-        if any({*names} <= {*others} for others in longer):
+        if any(names.keys() <= others.keys() for others in longer):
             continue  # said there, with what follows from it
-        yield f"{formats.listed(names)}: {why}."
+        yield f"{_named(names)}: {why}."
+
+
+def _named(figures: Mapping[str, tuple[str, ...]]) -> str:
+    """Return configurations with the figures of theirs that are meant."""
+    alike: dict[tuple[str, ...], list[str]] = {}
+    for configuration, names in figures.items():
+        alike.setdefault(names, []).append(configuration)
+    return ", ".join(
+        formats.listed(configurations) + ("" if names == FIGURES else f" ({formats.listed(names)})")
+        for names, configurations in alike.items()
+    )
 
 
 def why_none(summary: Summary) -> str:

@@ -38,6 +38,11 @@ def test_a_workers_shared_functions_are_what_it_mostly_does() -> None:
         unsampled_ns={},
         tasks=frozenset(),
     )
-    settled = with_settled_leaves(attribution, trace, [FRAMES[leaf] for leaf in order])
+    settled = with_settled_leaves(
+        attribution,
+        [FRAMES[leaf] for leaf in order],
+        trace.stacks.frames[attribution.stack],
+        attribution.role == ROLES.index(Role.POOL),
+    )
     kinds = {row: KINDS[kind] for row, kind in enumerate(settled.kind.tolist()) if ROWS[row][1] == SHARED}
     assert list(kinds.values()) == [Kind.SPIN_IDLE, Kind.SPIN_BUSY, Kind.COMPUTE, Kind.UNKNOWN]

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from profiler.attribution.predictions.models import (
     Model,
     bounded_spin,
+    enough_wake_ups,
     no_spin,
     one_thread,
     wake_up_cpu_ns,
@@ -58,6 +59,11 @@ def test_a_wake_up_costs_both_sides() -> None:
     assert wake_up_cpu_ns(observed()) == pytest.approx(0.04 * MS)
     assert wake_up_latency_ns(observed(), 95) == 50_000
     assert wake_up_cpu_ns(observed(wake_ups=4)) is None
+    assert not enough_wake_ups(observed(wake_ups=4))
+    pool = dataclasses.replace(observed().pools[0], futex_ns=0.0)
+    unseen = dataclasses.replace(observed(), pools=(pool,), waking_ns=0.0)
+    assert wake_up_cpu_ns(unseen) is None, "no sample met one"
+    assert enough_wake_ups(unseen)
     assert wake_up_latency_ns(observed(wake_ups=0), 95) == 0
 
 

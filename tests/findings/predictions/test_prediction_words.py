@@ -49,8 +49,8 @@ def test_a_row_a_configuration_below_what_was_recorded() -> None:
 def test_the_basis_is_said_and_each_reason_once() -> None:
     assert prediction_words.sentences(SUMMARY) == [
         COSTS,
-        "spin-off: nobody counted.",
-        "spin-off and single-thread: a limit.",
+        "spin-off (CPU time a request and use of a core): nobody counted.",
+        "spin-off and single-thread (p50 and p95): a limit.",
     ]
     exact = edited(SUMMARY, predictions__basis=Basis.MARKED, predictions__wake_up=WakeUpCost(0, None, None))
     assert prediction_words.sentences(exact)[0] == (
@@ -63,8 +63,19 @@ def test_a_reason_that_another_begins_with_is_said_there() -> None:
     longer = Predicted(unavailable="nobody counted; the bounds are more than tenfold apart")
     both = edited(SUMMARY, predictions__configurations=[configuration("spin-off", BOUNDS, longer)])
     assert prediction_words.sentences(both)[1:] == [
-        "spin-off: nobody counted; the bounds are more than tenfold apart."
+        "spin-off (p50 and p95): nobody counted; the bounds are more than tenfold apart."
     ]
+
+
+def test_a_reason_for_all_figures_names_none() -> None:
+    neither = edited(
+        SUMMARY,
+        predictions__configurations=[
+            configuration("spin-off", GONE, GONE),
+            configuration("spin-1ms", BOUNDS, GONE),
+        ],
+    )
+    assert prediction_words.sentences(neither)[1] == "spin-off, spin-1ms (p50 and p95): a limit."
 
 
 def test_why_there_are_none() -> None:
