@@ -15,6 +15,7 @@ from profiler.attribution.cpu.hot_functions import merge_chains
 from profiler.attribution.cpu.lone_leaves import by_leaf
 from profiler.attribution.cpu.places import hot_places
 from profiler.attribution.cpu.shared_leaves import with_settled_leaves
+from profiler.attribution.cpu.told_kinds import with_told_kinds
 from profiler.attribution.cpu.unread import unread_as_unknown
 from profiler.attribution.operators.operator_profile import OperatorProfile, profile_operators
 from profiler.attribution.pools.inferred import with_observed_pools
@@ -154,7 +155,7 @@ def _profile(
         attribution = with_settled_leaves(attribution, frames, leaves, workers)
     if recorded.manifest.imported is not None:
         attribution, doubts = by_leaf(attribution, trace, frames, facts)
-        attribution = unread_as_unknown(attribution, trace, facts)
+        attribution = with_told_kinds(unread_as_unknown(attribution, trace, facts), trace)
     names = display_names(trace, facts, attribution.tasks)
     functions = merge_chains(trace.stacks, attribution, names)
     off: OffCpuProfile | None = None

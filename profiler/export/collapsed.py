@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, BinaryIO, ClassVar
 from profiler.export.columns.chains import STRUCTURAL
 from profiler.export.columns.grouped import grouped
 from profiler.export.formats import KindFrame
-from profiler.export.kind_frames import kind_frame, with_kind
-from profiler.run.kinds import KINDS
+from profiler.export.kind_frames import with_kind
+from profiler.run.kinds import KINDS, kind_frame
 
 if TYPE_CHECKING:
     from profiler.export.columns.exported import ExportedRun

@@ -9,16 +9,9 @@ from profiler.export.formats import KindFrame
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from profiler.run.kinds import Kind, Wait
-
     Function = TypeVar("Function")
 
 
 def with_kind(functions: Sequence[Function], kind: Function, where: KindFrame) -> list[Function]:
     """Return a chain (the thread's start first) with its kind's frame, both as a format names functions."""
     return [kind, *functions] if where is KindFrame.OUTERMOST else [*functions, kind]
-
-
-def kind_frame(kind: Kind | Wait) -> str:
-    """Return the name of a kind's frame; brackets tell it from a function."""
-    return f"[{kind.value}]"

@@ -15,8 +15,8 @@ import numpy as np
 from profiler.export.columns.parts import rows
 from profiler.export.formats import KindFrame
 from profiler.export.json_stream import numbers, write_array, write_object
-from profiler.export.kind_frames import kind_frame, with_kind
-from profiler.run.kinds import KINDS, WAITS
+from profiler.export.kind_frames import with_kind
+from profiler.run.kinds import KINDS, WAITS, kind_frame
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

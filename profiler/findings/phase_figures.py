@@ -66,7 +66,8 @@ def figure_rows(summary: Summary) -> list[PhaseRow]:
         of_requests(f"Latency, {name}", partial(_latency, name))
         for name in ("mean", "p50", "p95", "p99", "max")
     ]
-    rows.append(of_requests("Late starts, longest", _late))
+    if summary.attached is None:  # nobody knows when requests of others were due
+        rows.append(of_requests("Late starts, longest", _late))
     if any(phase.throttled for phase in map(available, phases) if phase is not None):
         rows.append(row("Stopped by the CPU limit", _throttled))
     return rows
@@ -84,6 +85,10 @@ def _cell(phase: PhaseFigures | Unavailable, cell: Callable[[PhaseFigures], Figu
 def _requests(phase: PhaseFigures) -> FigureCell:
     if phase.inferred:
         return FigureCell(f"{phase.requests:,}, inferred", "so is what follows from them; see the doubts")
+    if phase.unserved:
+        return FigureCell(
+            f"{phase.requests:,}, {phase.unserved:,} more never started", "they were due in the phase"
+        )
     return FigureCell(f"{phase.requests:,}")
 
 
@@ -116,6 +121,6 @@ def _throttled(phase: PhaseFigures) -> FigureCell:
     if throttled is None:
         return FigureCell(formats.NOTHING, "not counted")
     return FigureCell(
-        f"{formats.ms(throttled.throttled_ms)} in {throttled.throttled_periods:,} of "
+        f"{formats.ms(throttled.stopped_ms)} in {throttled.throttled_periods:,} of "
         f"{throttled.periods:,} periods"
     )

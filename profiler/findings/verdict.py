@@ -18,6 +18,7 @@ from profiler.findings import (
     injected,
     light,
     other_pools,
+    overload,
     sleep_polls,
 )
 from profiler.findings.finding import Finding
@@ -124,11 +125,15 @@ def throttled_share(summary: Summary) -> float:
 
 
 def crowded_share(summary: Summary) -> float:
-    """Return the share of requests' time in which other programs had the CPU; 0 where it is not known."""
+    """Return the share of requests' time in service in which other programs had the CPU; 0 if not known.
+
+    What they waited before is no part of it: a queue grows because of such waits.
+    """
     request = available(summary.request)
     if request is None or not request.wall_ms.mean:
         return 0.0
-    return (request.by_kind[Part.RUNNABLE] - request.runnable_own_ms) / request.wall_ms.mean
+    served = request.wall_ms.mean - request.by_kind[Part.LATE]
+    return (request.by_kind[Part.RUNNABLE] - request.runnable_own_ms) / served if served > 0 else 0.0
 
 
 def is_crowded(summary: Summary) -> bool:
@@ -211,7 +216,7 @@ def _while_idle(summary: Summary) -> str:
 
 def _crowd(summary: Summary) -> str:
     return (
-        f"For {percent(crowded_share(summary))} of their time requests waited "
+        f"For {percent(crowded_share(summary))} of their time in service requests waited "
         "for a CPU that other programs had: "
         f"what was profiled used {percent(_own_use(summary))} of the CPUs it may use."
     )
@@ -233,7 +238,10 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
         told = [*stands_out, *cost, disturbed, *cpu_limit.spun(summary), *others]
     else:
         told = [*cost, disturbed, *stands_out, *others]
-    return told + _profiled_details(finding, summary)
+    queued = overload.sentences(summary)
+    first = len(stands_out) if finding is Finding.THROTTLED else 0
+    place = first if overload.is_overloaded(summary) else len(told)
+    return [*told[:place], *queued, *told[place:], *_profiled_details(finding, summary)]
 
 
 def _profiled_details(finding: Finding, summary: Summary) -> list[str]:

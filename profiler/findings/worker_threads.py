@@ -49,11 +49,20 @@ def _too_many(summary: Summary, cpus: Cpus) -> list[str]:
         pools = count(len(summary.pools), "pool")
         return [f"{pools} and the threads that call them are {threads} that compute or poll, {available}"]
     if len(workers) <= 1:
-        return [f"ONNX Runtime's pool has {threads} {available}"]
+        return [f"{_pools(summary, threads)} {available}"]
     own = sorted({process.threads for process in workers})
     size = f"{own[0]}" if len(own) == 1 else f"{own[0]} to {own[-1]}"
     said = f"{len(workers)} processes, each with a pool of its own, have {threads} that compute or poll"
     return [f"{said}, {size} each, {available}"]
+
+
+def _pools(summary: Summary, threads: str) -> str:
+    callers = len({tid for pool in summary.pools for tid in pool.caller_tids})
+    if len(summary.pools) > 1:
+        return f"ONNX Runtime's {len(summary.pools)} pools and the threads that call them are {threads}"
+    if callers > 1:
+        return f"ONNX Runtime's pool and the {callers} threads that call it are {threads}"
+    return f"ONNX Runtime's pool has {threads}"
 
 
 def _escaped(cpus: Cpus) -> list[str]:

@@ -13,18 +13,22 @@ from typing import TYPE_CHECKING
 from profiler.intake.intake_error import IntakeError
 from profiler.intake.taken import LeftOutCounts, Taken
 from profiler.run.imported import COLLAPSED
+from profiler.run.kinds import Kind, kind_frame
 from profiler.trace.trace_builder import NO_TIME, TraceBuilder
 from profiler.trace.validate import MOST
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
 EVENT = "samples"
 KERNEL = "[kernel.kallsyms]"
 _LINE = re.compile(rb"(?P<chain>.*\S)\s+(?P<count>\d{1,15})(?:\.(?P<part>\d{1,9}))?\s*$", re.DOTALL)
 _LIBRARY = re.compile(r"\[(?P<library>[^\[\]<> ]+\.so[.\d]*|[\w.-]+)(?: <(?P<address>[0-9a-f]{1,16})>)?\]")
 _ANNOTATION = re.compile(r"_\[[kijw]\]$")
-_MADE_BY_US = re.compile(r"\[(compute|app|spin-\w+|futex|kernel|unknown)\]")
+_KINDS = frozenset(map(kind_frame, Kind))
+"""Frames of what ortprof exported, innermost or outermost in each chain."""
+_DECIMALS = 3
+"""Of the microseconds that it exports: nanoseconds."""
 
 
 def is_line(line: bytes) -> bool:
@@ -35,19 +39,21 @@ def is_line(line: bytes) -> bool:
 def take(lines: Iterable[bytes]) -> Taken:
     """Read a whole text; `IntakeError` at the first line that is none of the format's.
 
-    Counts with a decimal point are rounded.
+    Counts with a decimal point are rounded, but for those that ortprof itself exported: CPU time.
     """
     builder, left_out = TraceBuilder(), LeftOutCounts()
     event = builder.event(EVENT)
     threads: dict[str, int] = {}
+    ours: bool | None = None
     for number, line in enumerate(lines, 1):
         if not line.strip() or line.startswith(b"#"):
             continue
         match = _LINE.match(line)
         if match is None or int(match["count"]) > MOST:
             raise IntakeError("not a line of collapsed stacks: `a;b;c 12`", line_number=number, text=line)
-        weight = int(match["count"]) + (match["part"] or b"0").startswith((b"5", b"6", b"7", b"8", b"9"))
         names = match["chain"].decode(errors="replace").split(";")
+        ours = _is_ours(names, match["part"]) if ours is None else ours
+        weight = _nanoseconds(match) if ours else _rounded(match)
         tid = threads.setdefault(names[0], len(threads) + 1)
         builder.name_thread(tid, names[0])
         if not weight:
@@ -62,19 +68,32 @@ def take(lines: Iterable[bytes]) -> Taken:
     return Taken(
         builder.trace(),
         COLLAPSED,
-        in_nanoseconds=False,
+        in_nanoseconds=bool(ours),
         timed=False,
-        counted=True,
+        counted=not ours,
         left_out=left_out.all(),
         cut_samples=builder.cut_samples,
     )
+
+
+def _is_ours(names: Sequence[str], part: bytes | None) -> bool:
+    """Whether ortprof exported a line with such a chain and such decimals."""
+    return part is not None and len(part) == _DECIMALS and not _KINDS.isdisjoint((names[0], names[-1]))
+
+
+def _nanoseconds(match: re.Match[bytes]) -> int:
+    return int(match["count"] + (match["part"] or b"").ljust(_DECIMALS, b"0")[:_DECIMALS])
+
+
+def _rounded(match: re.Match[bytes]) -> int:
+    return int(match["count"]) + (match["part"] or b"0").startswith((b"5", b"6", b"7", b"8", b"9"))
 
 
 def _frame(builder: TraceBuilder, name: str) -> int:
     if name.endswith("_[k]"):
         return builder.frame(0, name[:-4], KERNEL)
     library = _LIBRARY.fullmatch(name)
-    if library is not None and _MADE_BY_US.fullmatch(name) is None:
+    if library is not None and name not in _KINDS:
         address = int(library["address"] or "0", 16)
         return builder.frame(address, None, None if library["library"] == "unknown" else library["library"])
     return builder.frame(0, _ANNOTATION.sub("", name), None)

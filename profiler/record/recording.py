@@ -98,7 +98,7 @@ class Recording:
         stopped = any(phase.stopped for phase in self.manifest.phases) or self.interrupts.requested
         unserved = [
             Doubt(
-                f"{phase.unserved} requests of the {phase.name} phase",
+                f"{phase.unserved:,} requests of the {phase.name} phase",
                 "they were due and never started: they arrive faster than they are served",
                 "lower --rate, or find out what can be served with --arrivals closed",
             )

@@ -159,3 +159,11 @@ class Outside(str, Enum):
 
 OUTSIDES = tuple(Outside)
 """In the order of their indices in columns; what no sample stands for comes last."""
+
+
+def kind_frame(kind: Kind | Wait) -> str:
+    """Return the frame that stands for a kind in formats that know call chains alone.
+
+    Brackets tell it from a function; an import knows it again.
+    """
+    return f"[{kind.value}]"

@@ -251,7 +251,7 @@ def crowded(runnable_ms: float) -> RequestFigures:
 def test_another_program_on_the_cpus_is_named_instead_of_the_model() -> None:
     said = verdict(made_summary(cpu=cpu_time(compute=100), request=crowded(2.0)))
     assert said.finding is Finding.CROWDED_OUT
-    assert said.headline.startswith("For 50 % of their time requests waited for a CPU")
+    assert said.headline.startswith("For 50 % of their time in service requests waited for a CPU")
     assert "model" not in " ".join(said.advice)
 
 
@@ -260,6 +260,28 @@ def test_waste_stands_out_whoever_else_is_on_the_cpus() -> None:
     assert said.finding is Finding.IDLE_SPIN
     assert "requests waited for a CPU that other programs had" in " ".join(said.details)
     assert [step.partition(" ")[0] for step in said.advice] == ["Try", "Find"]
+
+
+def test_what_waits_in_a_queue_first_is_crowded_out_by_its_time_in_service() -> None:
+    queued = crowded(2.0)
+    late = {**queued.by_kind, Part.LATE: 96.0}
+    wall = edited(queued.wall_ms, mean=100.0)
+    said = verdict(
+        made_summary(cpu=cpu_time(compute=100), request=edited(queued, by_kind=late, wall_ms=wall))
+    )
+    assert said.finding is Finding.CROWDED_OUT
+    assert said.headline.startswith("For 50 % of their time in service")
+
+
+def test_requests_that_never_started_are_said_before_what_they_weaken() -> None:
+    few = verdict(made_summary(cpu=cpu_time(compute=100), measured__unserved=1))
+    assert not few.headline.startswith("1 of")
+    assert "1 of the 101 requests measured never started" in " ".join(few.details)
+    many = verdict(made_summary(cpu=cpu_time(compute=100), measured__unserved=1525, profiled__unserved=30))
+    assert many.headline == (
+        "1,525 of the 1,625 requests measured and 30 of the 130 requests profiled never started: more come "
+        "than are served here, and latencies are those of a queue that grows."
+    )
 
 
 @pytest.mark.parametrize(("runnable_ms", "cpu_percent"), [(0.2, 11.8), (2.0, 150.0)])

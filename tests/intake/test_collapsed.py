@@ -38,6 +38,14 @@ def test_our_own_kinds_stay_frames() -> None:
     assert chains(take(b"a;[spin-idle] 1\n").trace) == [["[spin-idle] ?", "a ?"]]
 
 
+@pytest.mark.parametrize("line", ["a;b;[spin-idle] {}", "[spin-idle];a;b {}"])
+def test_what_ortprof_exported_is_cpu_time(line: str) -> None:
+    taken = take("\n".join(line.format(weight) for weight in ("843114.310", "0.002", "7")).encode())
+    assert taken.in_nanoseconds
+    assert taken.trace.samples.weight.tolist() == [843_114_310, 2, 7000]
+    assert not take(line.format("12.25").encode()).in_nanoseconds, "somebody's own, edited"
+
+
 def test_what_counts_nothing_is_said() -> None:
     taken = take(b"a;b 0\na;c 1\n")
     assert [(left.what, left.count) for left in taken.left_out] == [("stacks that count nothing", 1)]

@@ -14,7 +14,7 @@ from profiler.attribution.predictions.models import (
     wake_up_latency_ns,
 )
 from profiler.attribution.predictions.observed import observe
-from profiler.attribution.predictions.replay import latencies_ns, rank_interval
+from profiler.attribution.predictions.replay import closed_latencies_ns, latencies_ns, rank_interval
 from profiler.attribution.statistics import HUNDRED, percentile
 from profiler.run.predictions import Basis, Predicted, PredictedConfiguration, PredictionFigures, WakeUpCost
 from profiler.run.processes import PoolRole
@@ -139,10 +139,13 @@ def _configuration(name: str, seen: Observed, manifest: Manifest) -> PredictedCo
     modelled = _model(name, seen, manifest)
     cpu = _cpu(modelled, len(seen.requests))
     percent = _cpu(modelled, seen.seconds * 10)  # ms a second are tenths of a percent
-    if manifest.workload is not None and manifest.workload.arrivals is Arrivals.CLOSED:
+    closed = manifest.workload is not None and manifest.workload.arrivals is Arrivals.CLOSED
+    if closed:
         percent = Predicted(unavailable=CLOSED)
     p50, p95 = (
-        Predicted(unavailable=LIMITED) if _limited(manifest) else _percentile(which, seen, modelled)
+        Predicted(unavailable=LIMITED)
+        if _limited(manifest)
+        else _percentile(which, seen, modelled, closed=closed)
         for which in (50, 95)
     )
     return PredictedConfiguration(
@@ -192,7 +195,7 @@ def _cpu(modelled: Model | str, parts: float) -> Predicted:
     return _figure(low, likely, high, modelled.between, CLOSE_CPU)
 
 
-def _percentile(which: int, seen: Observed, modelled: Model | str) -> Predicted:
+def _percentile(which: int, seen: Observed, modelled: Model | str, *, closed: bool) -> Predicted:
     if isinstance(modelled, str):
         return Predicted(unavailable=modelled)
     if modelled.courses is None:
@@ -200,15 +203,16 @@ def _percentile(which: int, seen: Observed, modelled: Model | str) -> Predicted:
     if len(seen.requests) * (HUNDRED - which) < BEYOND * HUNDRED:
         needed = HUNDRED * BEYOND // (HUNDRED - which)
         return Predicted(unavailable=FEW.format(which=which, needed=needed))
-    low, likely, high = (_latencies_ms(seen, course) for course in modelled.courses)
+    low, likely, high = (_latencies_ms(seen, course, closed=closed) for course in modelled.courses)
     first, last = rank_interval(which, len(seen.requests))
     return _figure(
         low[first], percentile(likely, which), high[last], modelled.between or CROWDED, CLOSE_LATENCY
     )
 
 
-def _latencies_ms(seen: Observed, course: Course) -> list[float]:
-    return sorted(max(0.0, latency) / 1e6 for latency in latencies_ns(seen.requests, course))
+def _latencies_ms(seen: Observed, course: Course, *, closed: bool) -> list[float]:
+    latencies = closed_latencies_ns(course) if closed else latencies_ns(seen.requests, course)
+    return sorted(max(0.0, latency) / 1e6 for latency in latencies)
 
 
 def _figure(low: float, likely: float, high: float, between: str, close: float) -> Predicted:

@@ -34,8 +34,13 @@ def as_recorded(requests: Sequence[RequestSeen]) -> Course:
     return Course(late, [float(request.end_ns - request.start_ns) for request in requests])
 
 
+def closed_latencies_ns(course: Course) -> list[float]:
+    """Return the latency of each request, in order, where a caller's next comes when one is served."""
+    return [late + service for late, service in zip(course.late_ns, course.service_ns, strict=True)]
+
+
 def latencies_ns(requests: Sequence[RequestSeen], course: Course) -> list[float]:
-    """Return the latency of each request, in their order, if they go that way.
+    """Return the latency of each request, in their order, if they go that way and come when they came.
 
     `requests` are in the order of their starts. A caller serves its requests one after the other, as it did:
     one that was late because of the request before starts when that ends now. One that began before the other

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from profiler.findings.overload import overloaded
 from profiler.study.intervals import Basis, Interval, Statistic, estimate
-from profiler.study.overload import overloaded
 
 if TYPE_CHECKING:
     from profiler.spec.configuration import SessionConfiguration

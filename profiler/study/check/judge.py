@@ -7,11 +7,11 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from profiler.findings.formats import count, signed_percent
+from profiler.findings.overload import overloaded
 from profiler.findings.thresholds import NEEDED
 from profiler.findings.verdict import margin
 from profiler.study.check.bounds import Bound, Quantity
 from profiler.study.intervals import Basis, Interval, Ratio, Statistic, compare, estimate
-from profiler.study.overload import overloaded
 from profiler.study.variation import USUAL, RunVariation
 
 if TYPE_CHECKING:

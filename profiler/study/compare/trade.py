@@ -39,13 +39,16 @@ LATENCY_WORDS = {
     Part.THROTTLED: "throttled",
     Part.OTHER: "in the kernel and elsewhere",
     Part.UNACCOUNTED: "unaccounted for",
+}
+"""A request's time but for `Part.JOIN` and `Part.BLOCKED`: what it waited for its workers."""
+MEANWHILE_WORDS = {
     Meanwhile.COMPUTING: "waiting for workers that computed",
     Meanwhile.THROTTLED: "waiting for throttled workers",
     Meanwhile.WAKING: "waiting for workers to be woken",
     Meanwhile.PREEMPTED: "waiting for workers without a CPU",
     Meanwhile.IDLE: "waiting for workers without work",
 }
-"""A request's time; what it waited for its workers (`Part.JOIN`, `Part.BLOCKED`) is told by what they did."""
+"""That is told by what they did. In a table of its own: `throttled` is a value of either."""
 
 
 def headline(label: str, against: str, figures: Sequence[ComparedFigure]) -> str:
@@ -114,7 +117,7 @@ def latency_sentence(parts: Sequence[PairedTime], meanwhile: Sequence[PairedTime
             for line in parts
             if Part(line.key) in LATENCY_WORDS
         },
-        **{LATENCY_WORDS[Meanwhile(line.key)]: line.difference for line in meanwhile},
+        **{MEANWHILE_WORDS[Meanwhile(line.key)]: line.difference for line in meanwhile},
     }
     said = _largest(split)
     more = "longer" if total > 0 else "shorter"

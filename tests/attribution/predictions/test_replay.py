@@ -5,7 +5,13 @@ from typing import TYPE_CHECKING
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.attribution.predictions.replay import Course, as_recorded, latencies_ns, rank_interval
+from profiler.attribution.predictions.replay import (
+    Course,
+    as_recorded,
+    closed_latencies_ns,
+    latencies_ns,
+    rank_interval,
+)
 from tests.attribution.predictions.made import MS, request
 
 if TYPE_CHECKING:
@@ -50,6 +56,15 @@ def test_requests_that_take_as_long_as_they_did_have_the_latencies_that_they_had
     assert latencies_ns(requests, course) == [one.end_ns - one.scheduled_ns for one in requests]
     longer = replayed(requests, [service + MS for service in course.service_ns])
     assert all(new > one.end_ns - one.scheduled_ns for new, one in zip(longer, requests, strict=True))
+
+
+def test_in_a_closed_loop_the_next_comes_when_one_is_served() -> None:
+    requests = [request(0, 4), request(4, 8), request(9, 13, scheduled=8)]
+    assert closed_latencies_ns(Course(as_recorded(requests).late_ns, [6 * MS] * 3)) == [
+        6 * MS,
+        6 * MS,
+        7 * MS,
+    ]
 
 
 def test_rank_interval() -> None:

@@ -89,6 +89,14 @@ def test_waiting_to_be_woken_is_named() -> None:
     assert trade.latency_sentence([], []) == ""
 
 
+def test_what_the_caller_and_what_its_workers_were_throttled_is_told_apart() -> None:
+    parts = [PairedTime("throttled", (17.3, 0.0)), PairedTime("blocked", (4.0, 0.0))]
+    assert trade.latency_sentence(parts, [PairedTime("throttled", (4.0, 0.0))]) == (
+        "The mean profiled request was 21.3 ms shorter: 17.3 ms less throttled and "
+        "4.00 ms less waiting for throttled workers."
+    )
+
+
 def test_what_may_be_chance_is_not_said() -> None:
     kinds = [
         PairedTime("spin-idle", (70.0, 0.0)),
