@@ -28,6 +28,7 @@ def written(folder: Path, name: str, content: bytes) -> Path:
     ("name", "content", "form"),
     [
         ("a.txt", PERF, perf_text.FORMAT),
+        ("a.txt", b"x 1 \n\t 1 f (/x)\n\nx 1 1.000001: \n\t 1 f (/x)\n\n", perf_text.FORMAT),
         ("a.txt", STACKS, collapsed.FORMAT),
         ("a.folded", STACKS, collapsed.FORMAT),
         ("perf.collapsed", b"x 1 cycles: 4\n", collapsed.FORMAT),
