@@ -35,6 +35,14 @@ SILENT_SECONDS = 300.0
 """How long a program whose output we wait for may say nothing."""
 
 
+_CRASHES = (signal.SIGSEGV, signal.SIGBUS, signal.SIGABRT, signal.SIGFPE, signal.SIGILL)
+"""Signals that a program brings upon itself."""
+
+
+class ProgramFailedError(MachineError):
+    """A program ended by itself, and not well: what it was given is no good, and nobody killed it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Completed:
     """A finished program: its arguments, exit code (negative: killed by that signal) and whole output."""
@@ -160,11 +168,16 @@ def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
             stop(child, first=signal.SIGTERM)
         if at_end and child.returncode != 0:
             errors.seek(0)
-            said = last_lines(errors.read().decode(errors="replace"), 1)
-            raise MachineError(
-                f"{args[0]} {args[1] if len(args) > 1 else ''} failed with exit code {child.returncode}: "
-                f"{said[0] if said else 'no message'}"
-            )
+            raise failure(args, child.returncode, errors.read().decode(errors="replace"))
+
+
+def failure(args: Sequence[str], exit_code: int, stderr: str) -> MachineError:
+    """Return what to raise for a program that did not end well: how it ended, and its last words."""
+    killed = exit_code < 0
+    how = f"was killed by {signal_name(-exit_code)}" if killed else f"failed with exit code {exit_code}"
+    said = last_lines(stderr, 1)
+    kind = MachineError if killed and -exit_code not in _CRASHES else ProgramFailedError
+    return kind(f"{' '.join(args[:2])} {how}{f': {said[0]}' if said else ', and said nothing'}")
 
 
 def last_lines(text: str, most: int) -> list[str]:

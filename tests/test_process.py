@@ -199,7 +199,7 @@ def test_a_failure_at_the_end_has_the_programs_last_words() -> None:
 
 def test_a_failure_without_words_says_so() -> None:
     with (
-        pytest.raises(MachineError, match=r"failed with exit code 5: no message$"),
+        pytest.raises(MachineError, match=r"failed with exit code 5, and said nothing$"),
         process.stream_lines(python("import sys; sys.exit(5)")) as lines,
     ):
         assert list(lines) == []

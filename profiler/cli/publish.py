@@ -19,7 +19,7 @@ def publish(
     names: Annotated[
         list[str] | None,
         typer.Argument(
-            metavar="[RUN|STUDY]...",
+            metavar="[RUN|STUDY|FLEET]...",
             help="Ids, or beginnings that no other has.",
             show_default="all of the reports folder",
         ),
@@ -31,21 +31,23 @@ def publish(
     ],
     reports: Reports = REPORTS,
 ) -> None:
-    """Put runs and studies into a store: their files without perf.data, and rows of its dataset.
+    """Put runs, studies and fleets into a store: their files without perf.data, and rows of its dataset.
 
     What the store has is not written again. Commands that read runs take --store; `ortprof query` asks SQL.
     """
     from profiler.cli.terminal.console import monitoring
     from profiler.findings.formats import count
+    from profiler.fleet.fleet_record import find_fleet, list_fleets
     from profiler.fleet.publish import publish as put
     from profiler.fleet.store import open_store
     from profiler.run import runs
     from profiler.study.study_record import StudyDirectory, find_run_or_study
 
     if names:
-        directories = [find_run_or_study(name, reports) for name in names]
+        directories = [find_fleet(name, reports) or find_run_or_study(name, reports) for name in names]
     else:
-        directories = [*runs.list_runs(reports), *map(StudyDirectory, runs.list_studies(reports))]
+        studies = map(StudyDirectory, runs.list_studies(reports))
+        directories = [*runs.list_runs(reports), *studies, *list_fleets(reports)]
     with monitoring() as monitor:
         published = put(open_store(store), directories, monitor)
     present = len(directories) - published.written - published.left_out

@@ -16,12 +16,13 @@ from profiler.errors import UsageError
 
 if TYPE_CHECKING:
     from profiler.cli.terminal.fitted_table import FittedTable
+    from profiler.fleet.fleet_record import FleetDirectory
     from profiler.run.directory import RunDirectory
 
 PAGE = 100
 """Runs that are listed at once."""
-MOST_TRIALS = 20
-"""That are listed."""
+MOST_LISTED = 20
+"""Fleets, and trials, that are listed."""
 FIGURES = {
     "limit_cpus": ("CPU limit", "g"),
     "cpu_ms_per_request": ("CPU ms/request", ".2f"),
@@ -77,18 +78,35 @@ def runs(
 
 
 def _list_others(reports: Path) -> None:
-    """Say which studies and trials there are beside the runs."""
+    """Say which studies, fleets and trials there are beside the runs."""
     from profiler.findings.formats import count
+    from profiler.fleet.fleet_record import list_fleets
     from profiler.run import runs
 
     studies = len(runs.list_studies(reports))
     if studies:
         say(f"and {count(studies, 'study', 'studies')}: `ortprof sweep --list` lists them")
+    fleets = list_fleets(reports)
+    if fleets:
+        say(f"and {count(len(fleets), 'fleet')}, which `ortprof show` shows:")
+    for fleet in fleets[-MOST_LISTED:]:
+        say(f"  {fleet.fleet_id}  {_machines(fleet)}")
     trials = runs.list_trials(reports)
     if trials:
         say(f"and {count(len(trials), 'trial')}, which `ortprof show` shows:")
-    for path in trials[-MOST_TRIALS:]:
+    for path in trials[-MOST_LISTED:]:
         say(f"  {path.name}  {_how_far(path)}")
+
+
+def _machines(fleet: FleetDirectory) -> str:
+    """Return how many types of machine a fleet is of."""
+    from profiler.findings.formats import count
+    from profiler.fleet.fleet_record import read_fleet
+
+    try:
+        return count(len(read_fleet(fleet).machines), "machine type")
+    except UsageError as error:
+        return f"unreadable: {error.message}"
 
 
 def _how_far(path: Path) -> str:

@@ -29,29 +29,38 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Published:
-    """How many runs and studies came into a store."""
+    """How many runs, studies and fleets came into a store."""
 
     written: int
     """That were new to it or had grown."""
     left_out: int
-    """Runs that can't be read."""
+    """Those that can't be read."""
 
 
 def publish(
-    store: Store, directories: Sequence[RunDirectory | StudyDirectory], monitor: Monitor
+    store: Store, directories: Sequence[RunDirectory | StudyDirectory | FleetDirectory], monitor: Monitor
 ) -> Published:
-    """Put runs and studies into a store; return how many there were to put.
+    """Put runs, studies and fleets into a store; return how many there were to put.
 
-    Those that it has already are not written again, so that one that was cut off goes on. A run that can't
-    be read is left out with a warning, a study that can't be is `UsageError`; `MachineError` where the store
-    can't be written.
+    Those that it has already are not written again, so that one that was cut off goes on. What can't be read
+    is left out with a warning; `MachineError` where the store can't be written.
     """
-    studies = [directory for directory in directories if isinstance(directory, StudyDirectory)]
     single = [directory for directory in directories if isinstance(directory, RunDirectory)]
-    written = sum(publish_study(store, study, study.study_id, monitor) for study in studies)
-    runs = _publish_runs(store, single, monitor) if single else Published(0, 0)
+    published = _publish_runs(store, single, monitor) if single else Published(0, 0)
+    written, left_out = published.written, published.left_out
+    for directory in directories:
+        if isinstance(directory, RunDirectory):
+            continue
+        try:
+            if isinstance(directory, StudyDirectory):
+                written += publish_study(store, directory, directory.study_id, monitor)
+            else:
+                written += _publish_fleet(store, directory, monitor)
+        except UsageError as error:
+            monitor.warn(f"{directory.path.name} is left out: {error.message}")
+            left_out += 1
     write_store_index(store)
-    return Published(written + runs.written, runs.left_out)
+    return Published(written, left_out)
 
 
 def publish_study(
@@ -81,14 +90,20 @@ def publish_study(
     return True
 
 
-def publish_fleet(store: Store, fleet: FleetDirectory, monitor: Monitor) -> None:
-    """Put a fleet into a store: each machine type's study, then fleet.json and the page."""
-    for machine, study in studies_of(fleet):
+def _publish_fleet(store: Store, fleet: FleetDirectory, monitor: Monitor) -> bool:
+    """Put each machine type's study, then the page and fleet.json; return whether there was news."""
+    fresh = [
         publish_study(store, study, f"{fleet.fleet_id}/{machine.name}", monitor, machine)
-    for path in (fleet.page, fleet.manifest):
-        if path.is_file():
-            store.write(f"{fleet.fleet_id}/{path.name}", files.content(path))
-    write_store_index(store)
+        for machine, study in studies_of(fleet)
+    ]
+    manifest, path = files.content(fleet.manifest), f"{fleet.fleet_id}/{fleet.manifest.name}"
+    there = fleet.manifest.name in store.names(fleet.fleet_id) and store.read(path) == manifest
+    if there and not any(fresh):
+        return False
+    if fleet.page.is_file():
+        store.write(f"{fleet.fleet_id}/{fleet.page.name}", files.content(fleet.page))
+    store.write(path, manifest)
+    return True
 
 
 def _publish_runs(store: Store, runs: Sequence[RunDirectory], monitor: Monitor) -> Published:

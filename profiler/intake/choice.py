@@ -124,7 +124,7 @@ def _text_format(name: str, beginning: list[bytes]) -> Callable[[Iterable[bytes]
     if name.endswith(COLLAPSED):
         return collapsed.take
     for line in beginning:
-        if perf_lines.timed_header(line) or perf_lines.untimed_header(line):
+        if perf_lines.timed_header(line) or perf_lines.untimed_header(line) or perf_lines.is_in_chain(line):
             return perf_text.take
     said = next((line for line in beginning if line.strip() and not line.startswith(b"#")), b"")
     return collapsed.take if collapsed.is_line(said) else perf_text.take

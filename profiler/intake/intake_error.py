@@ -14,8 +14,10 @@ FORMATS = (
 class IntakeError(UsageError):
     """A file, or a line of one, is not of the format that it was taken for."""
 
-    def __init__(self, reason: str, *, line_number: int | None = None, text: bytes = b"") -> None:
+    def __init__(
+        self, reason: str, *, line_number: int | None = None, text: bytes = b"", hint: str = FORMATS
+    ) -> None:
         where = "" if line_number is None else f"line {line_number}: "
         shown = f": {text[:_SHOWN].decode(errors='replace').rstrip()!r}" if text else ""
-        super().__init__(f"{where}{reason}{shown}", hint=FORMATS)
+        super().__init__(f"{where}{reason}{shown}", hint=hint)
         self.line_number = line_number

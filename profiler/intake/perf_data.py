@@ -5,11 +5,11 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING
 
-from profiler.errors import MachineError
+from profiler.errors import UsageError
 from profiler.intake import perf_header
 from profiler.intake.libraries import Library
 from profiler.intake.taken import Taken
-from profiler.process import run, stream_lines
+from profiler.process import failure, run, stream_lines
 from profiler.trace import perf_file, perf_script
 from profiler.trace.model import SCHED_SWITCH, WAIT_EVENTS
 
@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from profiler.intake.perf_header import PerfHeader
 
 FORMAT = "perf.data"
+WITHOUT_TIMES = (
+    "record without --no-timestamp, or import the text, which needs none: perf script | ortprof import -"
+)
 _MAPPED = re.compile(
     r"PERF_RECORD_MMAP2? -?\d+/-?\d+: \[0x[0-9a-f]+\(0x[0-9a-f]+\) @ (?:0x)?[0-9a-f]+ ?"
     r"(?P<id><[0-9a-f]{2,40}>|[^\]]*)\]: "
@@ -34,13 +37,18 @@ NO_FILES = ("//anon", "/dev/zero", "/memfd:", "/SYSV", "/anon_hugepage")
 
 
 def header(recording: Path) -> PerfHeader:
-    """Return what perf noted of machine and events; errors are those of `perf_script.decode`."""
+    """Return what perf noted of machine and events; errors are those of `perf_script.decode`.
+
+    `UsageError` for a recording without times: which sample was when is asked of each.
+    """
     with perf_file.opened(recording) as path:
         done = run(("perf", "script", "--header-only", "-i", str(path)))
         if done.exit_code != 0:
-            said = done.stderr.strip().splitlines()
-            raise MachineError(f"perf can't read {path}: {said[-1] if said else 'no message'}")
-    return perf_header.parse(done.stdout.decode(errors="replace").splitlines())
+            raise failure(done.args, done.exit_code, done.stderr)
+    noted = perf_header.parse(done.stdout.decode(errors="replace").splitlines())
+    if not noted.timed:
+        raise UsageError(f"{recording}: its samples have no times", hint=WITHOUT_TIMES)
+    return noted
 
 
 def libraries(recording: Path) -> list[Library]:

@@ -17,6 +17,7 @@ _FIELD = re.compile(r"# ([a-z ]+?) *: (.*)$")
 _MEMORY = re.compile(r"(\d{1,15}) kB")
 _FREQUENCY = re.compile(r"sample_freq(?: \})? = (\d{1,9})\b")
 _BY_FREQUENCY = re.compile(r"[, ]freq = 1\b")
+_UNTIMED = re.compile(r"\bsample_type = (?!\S*\bTIME\b)\S")
 _TRACEPOINT = re.compile(r"[, ]type = 2\b")
 _SECONDS = re.compile(r"(\d{1,9})\.(\d{6})")
 _KIB = 1024
@@ -35,6 +36,8 @@ class PerfHeader:
     """Events that are places in the kernel."""
     frequencies: dict[str, int] = field(default_factory=dict)
     """Samples a second of each event that was sampled by frequency."""
+    timed: bool = True
+    """False where samples of an event have no times: `perf record --no-timestamp`."""
     span_ns: tuple[int, int] | None = None
     """The times of the first and the last sample, to the microsecond."""
 
@@ -47,6 +50,7 @@ def parse(lines: Iterable[str]) -> PerfHeader:
     values: dict[str, str] = {}
     tracepoints: list[str] = []
     frequencies: dict[str, int] = {}
+    timed = True
     for line in lines:
         match = _FIELD.match(line)
         if match is None:
@@ -54,6 +58,7 @@ def parse(lines: Iterable[str]) -> PerfHeader:
         name, value = match[1], match[2].strip()
         if name == "event":
             called, _, attributes = value.removeprefix("name = ").partition(",")
+            timed = timed and not _UNTIMED.search(attributes)
             if _TRACEPOINT.search(attributes):
                 tracepoints.append(called.strip())
             frequency = _FREQUENCY.search(attributes)
@@ -71,6 +76,7 @@ def parse(lines: Iterable[str]) -> PerfHeader:
         memory_bytes=int(memory[1]) * _KIB if memory else 0,
         tracepoints=tuple(tracepoints),
         frequencies=frequencies,
+        timed=timed,
         span_ns=_span_ns(values.get("time of first sample", ""), values.get("time of last sample", "")),
     )
 

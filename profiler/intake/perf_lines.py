@@ -110,6 +110,11 @@ def frame(line: bytes) -> text_lines.FrameLine | None:
     return None
 
 
+def is_in_chain(line: bytes) -> bool:
+    """Whether a line is a frame as perf prints them in chains: behind a tab."""
+    return line.startswith(b"\t") and frame(line) is not None
+
+
 def odd_frame(line: bytes) -> text_lines.FrameLine | None:
     """Read a frame that lacks its DSO or its address; only inside a chain, where little else can stand."""
     bare = _BARE.match(line)

@@ -31,6 +31,11 @@ _SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
 _LOST = ("PERF_RECORD_LOST", "PERF_RECORD_LOST_SAMPLES")
 _IN_OR_OUT = (["IN"], ["OUT"])
 _BLANKS = b" \t"
+_NO_SAMPLE = "no sample in it, so not what perf script prints"
+_NO_HEADER = (
+    "call chains, but no line that says whose they are: that has a thread's number, and a time or an event"
+)
+_FIELDS = "print them, too: perf script -F +comm,+tid,+time,+event"
 
 
 def take(lines: Iterable[bytes]) -> Taken:
@@ -49,8 +54,7 @@ def take(lines: Iterable[bytes]) -> Taken:
             reader.read(number, line)
     reader.end_chain()
     if not reader.builder.samples:
-        where, text = reader.first or (number, b"")
-        raise IntakeError("no sample in it, so not what perf script prints", line_number=where, text=text)
+        raise reader.no_sample(number)
     return Taken(
         trace=reader.builder.trace(),
         format=FORMAT,
@@ -79,6 +83,8 @@ class _Reader:
         """Raw line to frame."""
         self.chain: list[int] = []
         self.in_sample = False
+        self.frames_alone = False
+        """Whether there were frames that no sample stands above."""
         self.timed = False
         self.comments: list[str] = []
         self.first: tuple[int, bytes] | None = None
@@ -133,6 +139,7 @@ class _Reader:
         if self.in_sample:
             self.chain.append(self._frame(line, frame))
         else:
+            self.frames_alone = True
             self.left_out.add("frames without a sample", number, line)
         return True
 
@@ -170,6 +177,13 @@ class _Reader:
             self._waits = None
         self.chain.clear()
         self.in_sample = False
+
+    def no_sample(self, lines: int) -> IntakeError:
+        """Return what to raise where so many lines had no sample."""
+        where, text = self.first or (lines, b"")
+        if self.frames_alone:
+            return IntakeError(_NO_HEADER, line_number=where, text=text, hint=_FIELDS)
+        return IntakeError(_NO_SAMPLE, line_number=where, text=text)
 
     def _place_inlined(self) -> None:
         """Put inlined functions into the library of the function that holds their code, further out."""

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from profiler import process
-from profiler.errors import MachineError
 from profiler.trace import perf_file
 from profiler.trace.model import NONE
 from profiler.trace.parse_error import TraceFormatError
@@ -97,8 +96,7 @@ def self_shares(
     with perf_file.opened(perf_data) as path:
         done = process.run(command(path, files=files, pids=pids))
         if done.exit_code != 0:
-            said = done.stderr.strip().splitlines()
-            raise MachineError(f"perf report failed: {said[-1] if said else 'no message'}")
+            raise process.failure(done.args, done.exit_code, done.stderr)
     return parse_report(done.stdout.decode(errors="replace"), pids)
 
 

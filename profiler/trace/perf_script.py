@@ -83,8 +83,9 @@ def decode(
     With `span_ns`, when most of it was recorded, a large one is read in slices side by side; `folder` takes
     what is made meanwhile, by default the recording's own.
 
-    `TraceFileError` for what is no regular file, on which perf might wait; `MachineError` with perf's message
-    when perf is missing or fails, `TraceFormatError` when it prints what can't be read.
+    `TraceFileError` for what is no regular file, on which perf might wait, and with perf's message where perf
+    fails with it; `MachineError` when perf is missing or hangs, `TraceFormatError` when it prints what can't
+    be read.
     """
     with perf_file.opened(perf_data) as path:
         script = command(path, payloads=payloads, files=files, pids=pids)

@@ -10,6 +10,7 @@ import contextlib
 import dataclasses
 import itertools
 import os
+import select
 import signal
 import sys
 import tempfile
@@ -26,14 +27,15 @@ from profiler.trace.joining import join
 from profiler.trace.parser import parse
 
 if TYPE_CHECKING:
-    import subprocess
-    from collections.abc import Collection, Iterator, Sequence
+    from collections.abc import Collection, Sequence
 
     from profiler.trace.model import Trace
 
 SLICE_BYTES = 256 << 20
 """Of perf.data, for one slice: reading it takes longer than to start another interpreter."""
 MOST_SLICES = 8
+BEAT_SECONDS = 1
+"""How often a reader says that it lives, far below `process.SILENT_SECONDS`."""
 CHILD = f"""
 import sys
 sys.path = [folder for folder in sys.path if folder]  # not what happens to be in the working directory
@@ -76,61 +78,51 @@ def read_slice(command: Sequence[str], part: Slice, pids: Collection[int]) -> Tr
 def read_side_by_side(
     command: Sequence[str], parts: Sequence[Slice], pids: Collection[int], folder: Path
 ) -> Trace | None:
-    """Read slices at once, the first of them here; None where one of the others could not be read.
+    """Read slices at once, each by a reader of its own; None where one could not be read, or hangs.
 
     `folder` takes their traces until they are read. Reading all in one go then says what is wrong.
     """
     with tempfile.TemporaryDirectory(prefix=".slices-", dir=folder) as beside:
-        paths = [Path(beside) / f"{number}.npz" for number in range(1, len(parts))]
-        with contextlib.ExitStack() as running:
-            children = [
-                running.enter_context(_reading(command, part, pids, path))
-                for part, path in zip(parts[1:], paths, strict=True)
-            ]
-            first = read_slice(command, parts[0], pids)
-            if any(child.wait() != 0 for child in children):
-                return None
+        paths = [Path(beside) / f"{number}.npz" for number in range(len(parts))]
         try:
-            others = [store.load(path)[0] for path in paths]
+            with contextlib.ExitStack() as running:
+                readers = [
+                    running.enter_context(process.stream_lines(_reader(command, part, pids, path)))
+                    for part, path in zip(parts, paths, strict=True)
+                ]
+                for beats in readers:
+                    for _ in beats:
+                        pass
+            first, *others = [store.load(path)[0] for path in paths]
         except OrtprofError:
             return None
     return join([first, *(dataclasses.replace(other, lost_samples=0) for other in others)])
 
 
-@contextlib.contextmanager
-def _reading(
-    command: Sequence[str], part: Slice, pids: Collection[int], path: Path
-) -> Iterator[subprocess.Popen[bytes]]:
-    """Run this module for a slice; it ends with the block, or with us, and its perf with it."""
-    arguments = [str(path), str(part.start_ns), str(part.end_ns), ",".join(map(str, pids)), *command]
-    program = (sys.executable, "-c", CHILD, *arguments)
-    lifeline, ours = os.pipe()
-    try:
-        try:
-            child = process.spawn(program, stderr=path.with_suffix(".log"), stdin=lifeline)
-        finally:
-            os.close(lifeline)
-        try:
-            yield child
-        finally:
-            process.stop(child)
-    finally:
-        os.close(ours)
+def _reader(command: Sequence[str], part: Slice, pids: Collection[int], path: Path) -> tuple[str, ...]:
+    """Return the program that reads a slice: this module."""
+    arguments = (str(path), str(part.start_ns), str(part.end_ns), ",".join(map(str, pids)), *command)
+    return (sys.executable, "-c", CHILD, *arguments)
 
 
 def main(arguments: Sequence[str]) -> None:
-    """Read one slice into a file; end before that where standard input ends, as it does with our parent."""
-    threading.Thread(target=_end_with_input, daemon=True).start()
+    """Read one slice into a file; end before that where nobody reads our output, as our parent does."""
+    os.setpgid(0, 0)  # perf ends with us
+    threading.Thread(target=_beat, daemon=True).start()
     path, start, end, pids, *command = arguments
     part = Slice(int(start), int(end))
     store.save(Path(path), read_slice(command, part, [int(pid) for pid in pids.split(",") if pid]))
 
 
-def _end_with_input() -> None:
-    # Not through `sys.stdin`: its lock would be held while the interpreter ends.
-    while os.read(0, 1):
-        pass
-    os.killpg(0, signal.SIGKILL)  # perf, too: the group is ours, see `process.spawn`
+def _beat() -> None:
+    """Say that we live, until our parent does no more: the kernel tells of that at once."""
+    output = select.poll()
+    output.register(1, 0)  # what stands for its end is told unasked
+    try:
+        while not output.poll(BEAT_SECONDS * 1000):
+            os.write(1, b"\n")  # not through `sys.stdout`: its lock would be held while the interpreter ends
+    finally:
+        os.killpg(0, signal.SIGKILL)
 
 
 def _seconds(time_ns: int) -> str:

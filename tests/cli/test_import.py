@@ -10,6 +10,7 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from profiler.cli.main import app
+from profiler.errors import ExitCode, UsageError
 from profiler.run import runs
 
 if TYPE_CHECKING:
@@ -172,7 +173,7 @@ def test_hostile_names_stay_data(tmp_path: Path) -> None:
         (b"a;b 1\nc\n", "line 2"),
         (b"swapper 0 1.000001: 1 cycles: \n\n", "idle task"),
         (b"x 7 999999999.000001: 1 cycles: \n\n", "times that can't be"),
-        (b"PERFILE2", "perf can't read"),
+        (b"PERFILE2", "perf script failed with exit code"),
     ],
 )
 def test_a_file_that_is_none_is_named_and_leaves_nothing(content: bytes, said: str, tmp_path: Path) -> None:
@@ -181,7 +182,7 @@ def test_a_file_that_is_none_is_named_and_leaves_nothing(content: bytes, said: s
     if content.startswith(b"PERF") and shutil.which("perf") is None:
         pytest.skip("no perf")
     done = invoke("import", path, reports=reports)
-    assert done.exit_code != 0
+    assert getattr(done.exception, "exit_code", None) == ExitCode.BAD_INPUT
     assert said in str(done.exception)
     assert list(reports.iterdir()) == []
 
@@ -200,3 +201,18 @@ def test_bad_usage(options: list[str], said: str, text: Path, tmp_path: Path) ->
     done = invoke("import", *before, *options, reports=tmp_path / "reports")
     assert done.exit_code != 0
     assert said in str(done.exception)
+
+
+def test_a_recording_without_times_is_told_with_what_to_do(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    perf = tmp_path / "perf"
+    perf.write_text("#!/bin/sh\necho '# event : name = cycles, , sample_type = IP|TID|PERIOD, freq = 1'\n")
+    perf.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:/usr/bin:/bin")
+    recorded = tmp_path / "perf.data"
+    recorded.write_bytes(b"PERFILE2")
+    done = invoke("import", recorded, reports=tmp_path / "reports")
+    assert isinstance(done.exception, UsageError)
+    assert done.exception.message == f"{recorded}: its samples have no times"
+    assert "--no-timestamp" in str(done.exception.hint)

@@ -11,9 +11,11 @@ from typer.testing import CliRunner
 from profiler import files
 from profiler.cli.main import app
 from profiler.errors import UsageError
+from profiler.fleet.fleet_record import FleetDirectory, FleetRecord, write_fleet
 from profiler.run.summary import to_document
 from profiler.spec.limit import Limit
 from profiler.spec.ort_build import OrtConfig
+from profiler.spec.study import Study
 from profiler.study.study_record import State, create_study
 from tests.run.run_directories import make_run
 from tests.study.made import Made, make_results
@@ -104,3 +106,17 @@ def test_a_large_folder_is_listed_page_by_page(tmp_path: Path) -> None:
     second = json.loads(runs(tmp_path, "--json", "--page", "2"))
     assert (second[0]["run_id"], second[-1]["run_id"]) == ("050", "149")
     assert json.loads(runs(tmp_path, "--json", "--page", "4")) == []
+
+
+def test_fleets_are_named_and_a_broken_one_says_why(tmp_path: Path) -> None:
+    for name, content in (("sound", None), ("broken", '{"schema": 1')):
+        folder = tmp_path / f"20261101T000000Z-fleet-{name}"
+        folder.mkdir()
+        record = FleetRecord(created="", ortprof="", study=Study(name=name, configs=("spin-on",)), models={})
+        write_fleet(FleetDirectory(folder), record)
+        if content is not None:
+            FleetDirectory(folder).manifest.write_text(content)
+    said = CliRunner().invoke(app, ["runs", "--reports", str(tmp_path)], catch_exceptions=False).stdout
+    assert "and 2 fleets, which `ortprof show` shows:" in said
+    assert "-fleet-sound  0 machine types" in said
+    assert "-fleet-broken  unreadable: " in said

@@ -22,7 +22,7 @@ from profiler.fleet.fleet_record import (
     studies_of,
 )
 from profiler.fleet.fleet_sweep import Models, prepare_models
-from profiler.fleet.publish import publish_fleet
+from profiler.fleet.publish import Published, publish
 from profiler.fleet.store import open_store
 from profiler.models.model_cache import PreparedModel
 from profiler.run.directory import RunDirectory
@@ -245,7 +245,8 @@ def test_a_finished_fleet_is_shown_priced_advised_and_published(world: World, tm
     assert "Large" in directory.page.read_text()
 
     store = str(tmp_path / "store")
-    publish_fleet(open_store(store), directory, Watching())
+    assert publish(open_store(store), [directory], Watching()) == Published(written=1, left_out=0)
+    assert publish(open_store(store), [directory], Watching()) == Published(written=0, left_out=0)
     elsewhere = ("--store", store, "--reports", str(tmp_path / "elsewhere"))
     advised = CliRunner().invoke(
         app, ["advise", directory.fleet_id, "--p95-ms", "5000", "--json", *elsewhere]

@@ -16,6 +16,7 @@ from profiler.errors import MachineError, UsageError
 from profiler.fleet import dataset
 from profiler.fleet.dataset import open_tables
 from profiler.fleet.fetch import fetch
+from profiler.fleet.fleet_record import FleetDirectory
 from profiler.fleet.listing import list_runs
 from profiler.fleet.machine_type import type_of
 from profiler.fleet.publish import Published, publish
@@ -137,6 +138,19 @@ def test_a_run_that_was_not_analysed_is_left_out(reports: Path, tmp_path: Path) 
     assert publish(store, all_of(reports), monitor) == Published(written=1, left_out=1)
     assert any(first in warning for warning in monitor.warnings)
     assert ask(open_tables(store), "SELECT path FROM runs").rows == [(second,)]
+
+
+def test_studies_and_fleets_that_are_broken_are_left_out(reports: Path, tmp_path: Path) -> None:
+    """They must not keep their neighbours out."""
+    study, fleet = StudyDirectory(reports / "study"), FleetDirectory(reports / "fleet")
+    for manifest in (study.manifest, fleet.manifest):
+        manifest.parent.mkdir()
+        manifest.write_text('{"schema": 1')
+    sound = [directory for directory in all_of(reports) if directory.path not in {study.path, fleet.path}]
+    store, monitor = open_store(str(tmp_path / "store")), Remembering()
+    published = publish(store, [study, fleet, *sound], monitor)
+    assert published == Published(written=len(sound), left_out=2)
+    assert [warning.split(" is left out")[0] for warning in monitor.warnings] == ["study", "fleet"]
 
 
 def test_a_part_of_an_earlier_ortprof_lacks_what_later_ones_know(reports: Path, tmp_path: Path) -> None:

@@ -32,6 +32,7 @@ def written(folder: Path, name: str, content: bytes) -> Path:
         ("a.txt", STACKS, COLLAPSED),
         ("a.folded", STACKS, COLLAPSED),
         ("perf.collapsed", b"x 1 cycles: 4\n", COLLAPSED),
+        ("a.txt", b"x 1 \n\t 1 f (/x)\n\nx 1 1.000001: \n\t 1 f (/x)\n\n", perf_text.FORMAT),
     ],
 )
 def test_by_name_then_by_content(name: str, content: bytes, form: str, packed: bool, tmp_path: Path) -> None:

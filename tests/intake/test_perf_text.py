@@ -69,7 +69,9 @@ def test_every_choice_of_fields(  # noqa: PLR0917  columns of the table
 
 
 def test_an_error_names_the_line_and_its_text() -> None:
-    with pytest.raises(IntakeError, match=r"line 2: no sample in it.*seven 9 3\.5000000: x"):
+    with pytest.raises(
+        IntakeError, match=r"line 2: call chains, but no line that says whose.*seven 9 3\.5000000: x"
+    ):
         take(f"\nseven 9 3.5000000: x\n{FRAMES}")
 
 
@@ -257,3 +259,22 @@ def test_any_text_is_read_or_refused(lines: list[str]) -> None:
 def test_what_is_no_thread_s_id_is_none(tid: int) -> None:
     trace = take(f"x {tid}/{tid} 1.000001: 1 cycles: \n\n")
     assert trace.samples.tid.tolist() == [1]
+
+
+@pytest.mark.parametrize("header", ["", "ort", "ort  4170", "ort  4170    1003009", "cycles:"])
+def test_chains_of_nobody_are_told_with_what_to_print(header: str) -> None:
+    with pytest.raises(IntakeError, match="no line that says whose they are") as caught:
+        take(f"{header}\n{FRAMES}")
+    assert caught.value.hint == "print them, too: perf script -F +comm,+tid,+time,+event"
+
+
+@pytest.mark.parametrize(
+    ("sample_type", "timed"),
+    [("IP|TID|TIME|CALLCHAIN", True), ("TIME", True), ("IP|TID|PERIOD", False), ("IP|TID|TIMES", False)],
+)
+def test_whether_samples_have_times(sample_type: str, timed: bool) -> None:
+    lines = [
+        f"# event : name = cycles, , id = {{ 1 }}, sample_type = {kind}, read_format = ID, sample_id_all = 1"
+        for kind in ("IP|TIME", sample_type)
+    ]
+    assert perf_header.parse(lines).timed == timed

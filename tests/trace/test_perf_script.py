@@ -8,6 +8,7 @@ import pytest
 from profiler.errors import MachineError, UsageError
 from profiler.intake import perf_data
 from profiler.trace import perf_report, perf_script
+from profiler.trace.parse_error import TraceFileError
 from profiler.trace.parser import parse
 from profiler.trace.perf_data import MAGIC
 from tests.damage import NO_FILES
@@ -53,15 +54,6 @@ def test_file_offsets_where_perf_has_them(perf: Perf, tmp_path: Path, usage: str
     assert fields.endswith(",+dsoff") == asked
 
 
-def test_perf_s_failure_is_told(perf: Perf, tmp_path: Path) -> None:
-    perf("echo 'incompatible file format' >&2; exit 255")
-    (tmp_path / "perf.data").write_bytes(MAGIC)
-    with pytest.raises(MachineError, match="incompatible file format"):
-        perf_script.decode(tmp_path / "perf.data")
-    with pytest.raises(MachineError, match="incompatible file format"):
-        perf_report.self_shares(tmp_path / "perf.data")
-
-
 ASKED: dict[str, Callable[[Path], object]] = {
     "perf script": perf_script.decode,
     "perf report": perf_report.self_shares,
@@ -69,6 +61,26 @@ ASKED: dict[str, Callable[[Path], object]] = {
     "perf script --show-mmap-events": perf_data.libraries,
 }
 """All that is asked of perf about a recording."""
+
+
+@pytest.mark.parametrize("asked", ASKED)
+@pytest.mark.parametrize(
+    ("script", "failure"),
+    [
+        ("echo 'bad format' >&2; exit 255", (TraceFileError, "failed with exit code 255: bad format$")),
+        ("exit 1", (TraceFileError, "failed with exit code 1, and said nothing$")),
+        ("kill -SEGV $$", (TraceFileError, "was killed by SIGSEGV, and said nothing$")),
+        ("kill -KILL $$", (MachineError, "was killed by SIGKILL, and said nothing$")),
+    ],
+)
+def test_what_perf_fails_with_is_bad_input_and_what_is_done_to_perf_is_not(
+    perf: Perf, tmp_path: Path, asked: str, script: str, failure: tuple[type[Exception], str]
+) -> None:
+    perf(script)
+    (tmp_path / "perf.data").write_bytes(MAGIC)
+    error, said = failure
+    with pytest.raises(error, match=said):
+        ASKED[asked](tmp_path / "perf.data")
 
 
 @pytest.mark.parametrize("asked", ASKED)
@@ -90,7 +102,7 @@ def test_perf_reads_the_file_that_was_looked_at_whatever_stands_there_meanwhile(
     recorded.write_bytes(MAGIC)
     perf(f'for last; do :; done; rm "{recorded}"; mkfifo "{recorded}"; cat "$last" > "{read}"; exit 255')
     perf_script._has_file_offsets.cache_clear()
-    with pytest.raises(MachineError, match=r"no message|failed"):
+    with pytest.raises(TraceFileError, match="failed"):
         ASKED[asked](recorded)
     assert read.read_bytes() == MAGIC
 

@@ -97,12 +97,21 @@ read_side_by_side(sleeping, [Slice(0, 1), Slice(1, 2)], (), Path(sys.argv[1]))
 """
 
 
-def test_the_others_end_with_us_when_we_are_killed(tmp_path: Path) -> None:
-    with subprocess.Popen([sys.executable, "-c", READS, tmp_path], start_new_session=True) as reading:
+def test_one_that_is_stopped_does_not_keep_us_for_ever(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("profiler.process.SILENT_SECONDS", 5)
+    stopping = ("sh", "-c", "kill -STOP $PPID; exec sleep 60")
+    assert read_side_by_side(stopping, [Slice(0, 1), Slice(1, 2)], (), tmp_path) is None
+    assert not any(tmp_path.iterdir())
+
+
+def test_they_all_end_with_us_when_we_alone_are_killed(tmp_path: Path) -> None:
+    with subprocess.Popen([sys.executable, "-c", READS, tmp_path]) as reading:
         try:
             wait_until(lambda: len(_started(tmp_path)) == 2, 20)
         finally:
-            os.killpg(reading.pid, signal.SIGKILL)
+            reading.kill()
     try:
         wait_until(lambda: not any(_runs(pid) for pid in _started(tmp_path)), 20)
     finally:

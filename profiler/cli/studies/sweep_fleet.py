@@ -125,11 +125,11 @@ def _cluster(chosen: Chosen) -> Iterator[str]:
 
 def _publish(store: str, directory: FleetDirectory) -> None:
     from profiler.cli.terminal.console import monitoring
-    from profiler.fleet.publish import publish_fleet
+    from profiler.fleet.publish import publish
     from profiler.fleet.store import open_store
 
     with monitoring() as monitor:
-        publish_fleet(open_store(store), directory, monitor)
+        publish(open_store(store), [directory], monitor)
 
 
 def _judge(directory: FleetDirectory) -> None:
