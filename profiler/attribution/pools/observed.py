@@ -19,8 +19,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.attribution.rules.chains import Activity, classify, unfold
-from profiler.attribution.rules.names import Name
+from profiler.attribution.rules.chains import Activity, classify, unfold, waits_for_work
 from profiler.run.kinds import Role
 from profiler.run.processes import PoolRole
 from profiler.trace.model import NONE, WAIT_EVENTS, WAKING
@@ -188,7 +187,7 @@ class _View:
         ids = trace.stacks.frames[trace.stacks.offsets[stack] : trace.stacks.offsets[stack + 1]].tolist()
         chain = unfold([frames[index] for index in ids])
         loops = [frame for frame in chain if frame.in_loop]
-        dispatching = any(frame.dispatches or frame.name & Name.WORKER_LOOP for frame in loops)
+        dispatching = any(map(waits_for_work, loops))
         works = classify(chain, Role.OTHER).activity in WORK
         return cls(works, len(loops) if dispatching else 0)
 
