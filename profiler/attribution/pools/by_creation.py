@@ -29,7 +29,7 @@ from profiler.run.processes import PoolRole
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from profiler.attribution.rules.chains import Frame
 
@@ -133,16 +133,20 @@ def count_leaves(samples: Iterable[tuple[int, int]], frames: Sequence[Frame]) ->
 
 
 def pools_by_creation(
-    order: Sequence[int], started: Mapping[int, int], counts: Mapping[int, LeafCounts]
+    order: Sequence[int],
+    started: Mapping[int, int],
+    counts: Mapping[int, LeafCounts],
+    calling: Collection[int] = (),
 ) -> ObservedPools:
     """Tell the pools of a process apart, whose threads are `order` as they were created.
 
-    `started` are their start times in clock ticks, as far as known.
+    `started` are their start times in clock ticks, as far as known. `calling` are threads of which somebody
+    said that they call `Run`.
     """
     pools: list[ObservedPool] = []
     unplaced: list[int] = []
     workers: set[int] = set()
-    for stretch in _stretches(order, started, counts):
+    for stretch in _stretches(order, started, counts, calling):
         if not _is_pool(stretch, counts):
             continue
         for whole in _parts(stretch, counts):
@@ -164,16 +168,19 @@ def pools_by_creation(
 
 
 def _stretches(
-    order: Sequence[int], started: Mapping[int, int], counts: Mapping[int, LeafCounts]
+    order: Sequence[int],
+    started: Mapping[int, int],
+    counts: Mapping[int, LeafCounts],
+    calling: Collection[int],
 ) -> list[list[int]]:
-    """Return threads that were created in one go, without those that run other code or wait for workers.
+    """Return threads that were created in one go, without those that run other code or call `Run`.
 
     The first thread of a process is no pool's. Where their creator had to wait for a CPU in between, threads
     whose ids follow each other belong together.
     """
     stretches: list[list[int]] = [[]]
     for tid in order[1:]:
-        if tid in counts and (counts[tid].foreign or counts[tid].calls):
+        if tid in calling or (tid in counts and (counts[tid].foreign or counts[tid].calls)):
             stretches.append([])
             continue
         before = stretches[-1][-1] if stretches[-1] else None

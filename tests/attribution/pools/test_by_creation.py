@@ -110,12 +110,17 @@ def test_a_thread_that_blocks_at_once_is_told_by_its_counters() -> None:
 
 
 def test_a_thread_that_waits_for_workers_calls_them() -> None:
-    """Seen: one sample of a join made a pool of the thread that called `Run`, whose own code is rarely seen."""
+    """Seen: one sample of a join made a pool of the thread that called `Run`."""
     calls = LeafCounts(join=1, pause=4, runtime=12)
     order, started = [MAIN, 11, 12, 21, 31], {MAIN: 1, 11: 7, 12: 7, 21: 90, 31: 95}
     found = pools_by_creation(order, started, {11: POLLS, 21: calls, 31: calls})
     assert [(pool.tids, pool.callers) for pool in found.pools] == [((11, 12), (21, 31))]
     assert told(order, {11: POLLS, 21: calls, 31: calls}) == [(11, 12)], "created with the pool"
+
+
+def test_a_thread_that_said_that_it_calls_is_no_worker() -> None:
+    found = pools_by_creation([MAIN, 11, 12, 21], AT_ONCE, {11: POLLS, 21: WORKS}, calling={21})
+    assert [(pool.tids, pool.callers) for pool in found.pools] == [((11, 12), (21,))]
 
 
 def test_pauses_alone_make_no_pool_and_are_polling_beside_a_loop() -> None:
