@@ -80,7 +80,7 @@ def _pool(pool: PoolFigures, inferred: InferredSettings) -> PartRow:
     working = sum(ms for kind, ms in pool.by_kind.items() if kind.category is Category.EFFECTIVE)
     cells = (
         str(pool.threads),
-        str(pool.callers),
+        str(pool.callers) if pool.callers else NOTHING,  # in a light recording: not known
         f"{total:,.1f}",
         f"{polling(pool) / total:.0%}" if total else NOTHING,
         f"{working / total:.0%}" if total else NOTHING,

@@ -107,7 +107,7 @@ class Meter:
             role = Role.CALLING
         activity = classify_leaf([frame], role).activity
         if role is Role.POOL and thread is not None and is_shared(frame):
-            activity = settle(thread.leaves.loop, thread.leaves.runtime)
+            activity = settle(thread.leaves.polling, thread.leaves.runtime)
         return _kind_of(activity)
 
     def _find_pools(self, pid: int) -> None:

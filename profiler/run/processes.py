@@ -45,9 +45,9 @@ class Pool(msgspec.Struct, frozen=True):
         """Whether a request is one of its sessions'.
 
         Our own workload names but the first of those that serve a caller; others are named where they were
-        seen to.
+        seen to. An observed pool without callers serves nobody whose caller is known.
         """
-        if self.callers and request.caller is not None:
+        if (self.callers or self.evidence) and request.caller is not None:
             named = request.pool if request.source is not RequestSource.WORKLOAD else None
             return request.caller in self.callers and named in (None, self.id)
         return request.pool in (None, self.id)

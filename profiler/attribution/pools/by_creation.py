@@ -2,8 +2,9 @@
 
 A worker is a thread that was seen in a loop that waits for work and hands it out, or one that was created
 beside such a thread and ran nothing but the runtime. Where no thread was seen in its loop, because all block
-at once, threads that were created together and ran the runtime alone are workers. Who wakes whom, which tells
-pools apart that were created in one go, is not recorded.
+at once, threads that were created together and ran the runtime alone are workers. A thread that was seen in a
+loop that hands out nothing, and never in a worker's, waits for workers: it calls them. A pause alone may be
+either's. Who wakes whom, which tells pools apart that were created in one go, is not recorded.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ from profiler.attribution.pools.observed import (
     ObservedPools,
 )
 from profiler.attribution.pools.settings import AT_ONCE_NS, ENOUGH_BLOCKS
-from profiler.attribution.rules.chains import unfold
+from profiler.attribution.rules.chains import unfold, waits_for_work
 from profiler.attribution.rules.leaves import is_shared
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
@@ -28,7 +29,7 @@ from profiler.run.processes import PoolRole
 from profiler.trace.model import NONE
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
 
     from profiler.attribution.rules.chains import Frame
 
@@ -45,7 +46,11 @@ class LeafCounts:
     """How many samples of a thread lay where; those in functions that loops share with others say nothing."""
 
     loop: int = 0
-    """In a loop that waits for work and hands it out, or in a pause."""
+    """In a loop that waits for work and hands it out: a worker's."""
+    join: int = 0
+    """In one that hands out nothing: a caller's, which waits for workers to finish."""
+    pause: int = 0
+    """In a pause that both kinds of loops call."""
     runtime: int = 0
     foreign: int = 0
     """In the interpreter, or in a program's own code."""
@@ -56,6 +61,8 @@ class LeafCounts:
     def add(self, other: LeafCounts) -> None:
         """Take in more samples of the thread."""
         self.loop += other.loop
+        self.join += other.join
+        self.pause += other.pause
         self.runtime += other.runtime
         self.foreign += other.foreign
         self.blocks += other.blocks
@@ -64,7 +71,22 @@ class LeafCounts:
     @property
     def told(self) -> int:
         """All that say something."""
-        return self.loop + self.runtime + self.foreign
+        return self.polling + self.join + self.runtime + self.foreign
+
+    @property
+    def polling(self) -> int:
+        """What a worker's wait for work has."""
+        return self.loop + self.pause
+
+    @property
+    def calls(self) -> bool:
+        """Whether the thread waits for workers, which no worker of a pool does that never waits for work."""
+        return bool(self.join and not self.loop)
+
+    @property
+    def runs(self) -> bool:
+        """Whether the thread was seen in the runtime, at work or waiting for workers."""
+        return bool(self.runtime or self.join)
 
     @property
     def ran(self) -> bool:
@@ -78,10 +100,10 @@ class LeafCounts:
         One that blocked often, after less CPU time than polling takes, does not, however seldom it was seen.
         """
         if self.told >= ENOUGH_SAMPLES:
-            return self.loop >= POLLS * self.told
+            return self.polling >= POLLS * self.told
         if self.blocks >= ENOUGH_BLOCKS and self.cpu_ns < self.blocks * AT_ONCE_NS:
             return False
-        return True if self.loop >= SURELY_LOOPS and self.loop >= POLLS * self.told else None
+        return True if self.polling >= SURELY_LOOPS and self.polling >= POLLS * self.told else None
 
 
 def count_leaves(samples: Iterable[tuple[int, int]], frames: Sequence[Frame]) -> dict[int, LeafCounts]:
@@ -91,29 +113,40 @@ def count_leaves(samples: Iterable[tuple[int, int]], frames: Sequence[Frame]) ->
         mine = counts.setdefault(tid, LeafCounts())
         if index == NONE:
             continue
-        leaf = unfold([frames[index]])[0]
+        levels = unfold([frames[index]])
+        leaf = levels[0]
         if is_shared(leaf):
             continue
-        if (leaf.in_loop and (leaf.dispatches or leaf.name & Name.WORKER_LOOP)) or leaf.wraps:
-            mine.loop += times
-        elif leaf.owner is Owner.RUNTIME:
-            mine.runtime += times
-        elif leaf.owner in (Owner.INTERPRETER, Owner.ELSEWHERE):
+        if leaf.owner in (Owner.INTERPRETER, Owner.ELSEWHERE):
             mine.foreign += times
+        elif leaf.owner is Owner.RUNTIME:
+            loop = next((level for level in levels if level.in_loop), None)
+            if loop is not None and waits_for_work(loop):
+                mine.loop += times
+            elif loop is not None:
+                mine.join += times
+            elif leaf.wraps or leaf.name & Name.PAUSE:
+                mine.pause += times
+            else:
+                mine.runtime += times
     return counts
 
 
 def pools_by_creation(
-    order: Sequence[int], started: Mapping[int, int], counts: Mapping[int, LeafCounts]
+    order: Sequence[int],
+    started: Mapping[int, int],
+    counts: Mapping[int, LeafCounts],
+    calling: Collection[int] = (),
 ) -> ObservedPools:
     """Tell the pools of a process apart, whose threads are `order` as they were created.
 
-    `started` are their start times in clock ticks, as far as known.
+    `started` are their start times in clock ticks, as far as known. `calling` are threads of which somebody
+    said that they call `Run`.
     """
     pools: list[ObservedPool] = []
     unplaced: list[int] = []
     workers: set[int] = set()
-    for stretch in _stretches(order, started, counts):
+    for stretch in _stretches(order, started, counts, calling):
         if not _is_pool(stretch, counts):
             continue
         for whole in _parts(stretch, counts):
@@ -128,23 +161,26 @@ def pools_by_creation(
             evidence += ["run the runtime alone"] if not _seen_in_loop(part, counts) else []
             pools.append(ObservedPool(PoolRole.INTRA_OP, tuple(part), (), tuple(evidence)))
             workers.update(part)
-    callers = [tid for tid in order if tid in counts and counts[tid].runtime and tid not in workers]
+    callers = [tid for tid in order if tid in counts and counts[tid].runs and tid not in workers]
     if len(pools) == 1 and callers:
         pools = [ObservedPool(pools[0].role, pools[0].tids, tuple(sorted(callers)), pools[0].evidence)]
     return ObservedPools(tuple(pools), tuple(unplaced), tuple(sorted(callers)))
 
 
 def _stretches(
-    order: Sequence[int], started: Mapping[int, int], counts: Mapping[int, LeafCounts]
+    order: Sequence[int],
+    started: Mapping[int, int],
+    counts: Mapping[int, LeafCounts],
+    calling: Collection[int],
 ) -> list[list[int]]:
-    """Return threads that were created in one go, without those that run anything but the runtime.
+    """Return threads that were created in one go, without those that run other code or call `Run`.
 
     The first thread of a process is no pool's. Where their creator had to wait for a CPU in between, threads
     whose ids follow each other belong together.
     """
     stretches: list[list[int]] = [[]]
     for tid in order[1:]:
-        if tid in counts and counts[tid].foreign:
+        if tid in calling or (tid in counts and (counts[tid].foreign or counts[tid].calls)):
             stretches.append([])
             continue
         before = stretches[-1][-1] if stretches[-1] else None

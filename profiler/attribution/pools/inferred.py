@@ -16,7 +16,7 @@ from profiler.run.doubt import Doubt
 from profiler.run.processes import Pool, Process
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Collection, Iterator, Sequence
 
     from profiler.attribution.rules.chains import Frame
     from profiler.run.phase_counters import PhaseCounters
@@ -40,8 +40,9 @@ def with_observed_pools(recorded: Recorded, trace: Trace, frames: Sequence[Frame
     unplaced: list[int] = []
     processes: list[Process] = []
     light = manifest.perf is not None and manifest.perf.light
+    calling = {request.caller for request in recorded.requests_of("profile") if request.caller is not None}
     for pid in _processes(counters):
-        observed = _observe(pid, counters, trace, frames, light=light)
+        observed = _observe(pid, counters, trace, frames, calling, light=light)
         unplaced += observed.unplaced
         pools = [
             Pool(next(names), pool.role, list(pool.tids), list(pool.callers), evidence=list(pool.evidence))
@@ -73,7 +74,13 @@ def _processes(counters: PhaseCounters) -> list[int]:
 
 
 def _observe(
-    pid: int, counters: PhaseCounters, trace: Trace, frames: Sequence[Frame], *, light: bool
+    pid: int,
+    counters: PhaseCounters,
+    trace: Trace,
+    frames: Sequence[Frame],
+    calling: Collection[int],
+    *,
+    light: bool,
 ) -> ObservedPools:
     threads = {tid: thread for tid, thread in counters.end.threads.items() if thread.process == pid}
     started = {
@@ -86,8 +93,8 @@ def _observe(
         for tid in threads:
             counted = LeafCounts(blocks=blocks.get(tid, 0), cpu_ns=cpu_ns.get(tid, 0))
             counts.setdefault(tid, LeafCounts()).add(counted)
-        return pools_by_creation(list(threads), started, counts)
-    return observe_pools(trace, frames, list(threads), started)
+        return pools_by_creation(list(threads), started, counts, calling)
+    return observe_pools(trace, frames, list(threads), started, calling)
 
 
 def _doubt(unplaced: Sequence[int]) -> Doubt:

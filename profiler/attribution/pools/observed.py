@@ -1,10 +1,12 @@
 """Pools of a process that nobody described, told apart by what can be observed of its threads.
 
-Who is a worker: a thread that was seen in a loop that waits for work and dispatches it. Which pool it is of:
+Who is a worker: a thread that was seen in a loop that waits for work and dispatches it, other than those that
+call `Run` and a process's first, which runtimes do not start. Which pool it is of:
 ONNX Runtime creates a pool's threads in one go, so a pool is a stretch of the process's threads in the order
 of their creation; it is cut where neighbours started at different times, work at different times without
 waking each other, or differ in what they do (threads of an inter-op pool join, as callers do). Who calls a
-pool: threads that run the runtime while its workers do, or wake them. What can't be placed is said to be so.
+pool: threads that run the runtime while its workers do, or wake them; where neither is seen, threads of its
+process that call no other pool, and then any of them. What can't be placed is said to be so.
 
 An inter-op pool is told from the intra-op pool beside it only where its threads were sampled in a join: they
 wake the other pool's threads as these wake each other.
@@ -12,6 +14,7 @@ wake the other pool's threads as these wake each other.
 
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from collections import Counter
 from dataclasses import dataclass
@@ -19,14 +22,13 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.attribution.rules.chains import Activity, classify, unfold
-from profiler.attribution.rules.names import Name
+from profiler.attribution.rules.chains import Activity, classify, unfold, waits_for_work
 from profiler.run.kinds import Role
 from profiler.run.processes import PoolRole
 from profiler.trace.model import NONE, WAIT_EVENTS, WAKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from profiler.arrays import Column
     from profiler.attribution.rules.chains import Frame
@@ -59,7 +61,7 @@ class ObservedPool:
     role: PoolRole
     tids: tuple[int, ...]
     callers: tuple[int, ...]
-    """Threads that run the runtime while these work, or wake them."""
+    """Threads that run the runtime while these work, or wake them; where none was seen to, those that may."""
     evidence: tuple[str, ...]
     """What tells it from its neighbours, as ends of "told apart by ..."."""
 
@@ -76,27 +78,43 @@ class ObservedPools:
 
 
 def observe_pools(
-    trace: Trace, frames: Sequence[Frame], order: Sequence[int], started: Mapping[int, int]
+    trace: Trace,
+    frames: Sequence[Frame],
+    order: Sequence[int],
+    started: Mapping[int, int],
+    calling: Collection[int] = (),
 ) -> ObservedPools:
     """Tell pools apart.
 
     `frames` are the rules' view of `trace.frames`; `order` are the process's threads as they were created
-    (the kernel lists them so), `started` their start times in clock ticks, as far as known.
+    (the kernel lists them so), `started` their start times in clock ticks, as far as known. `calling` are
+    threads of which somebody said that they call `Run`.
     """
-    threads = _Threads(trace, frames, order)
+    threads = _Threads(trace, frames, order, calling)
     pools: list[ObservedPool] = []
     unplaced: list[int] = []
     for stretch in _stretches(order, started, threads):
         parts, left = _cut(stretch, threads)
         unplaced += left
         pools += [_pool(part, threads, alone=len(parts) == 1) for part in parts]
-    return ObservedPools(tuple(pools), tuple(unplaced), tuple(sorted(threads.runs)))
+    return ObservedPools(
+        tuple(_with_supposed_callers(pools, threads.runs)), tuple(unplaced), tuple(sorted(threads.runs))
+    )
+
+
+def _with_supposed_callers(pools: Sequence[ObservedPool], runs: Collection[int]) -> list[ObservedPool]:
+    """Give pools that nobody was seen to call the threads that may: they are the process's, so one does."""
+    seen = {caller for pool in pools for caller in pool.callers}
+    supposed = tuple(sorted(set(runs) - seen or runs))
+    return [pool if pool.callers else dataclasses.replace(pool, callers=supposed) for pool in pools]
 
 
 class _Threads:
     """What was seen of each thread."""
 
-    def __init__(self, trace: Trace, frames: Sequence[Frame], order: Sequence[int]) -> None:
+    def __init__(
+        self, trace: Trace, frames: Sequence[Frame], order: Sequence[int], calling: Collection[int]
+    ) -> None:
         known = set(order)
         samples, events = trace.samples, trace.wait_events
         times = [column for column in (samples.time_ns, events.time_ns) if column.size]
@@ -117,7 +135,7 @@ class _Threads:
             for column, seen in ((samples, views), (events, waits))
             for tid, stack in zip(column.tid.tolist(), column.stack.tolist(), strict=True)
             if stack != NONE and tid in known and seen[stack].loops
-        }
+        } - {*order[:1], *calling}
         for tid, stack, time_ns in zip(
             samples.tid.tolist(), samples.stack.tolist(), samples.time_ns.tolist(), strict=True
         ):
@@ -188,7 +206,7 @@ class _View:
         ids = trace.stacks.frames[trace.stacks.offsets[stack] : trace.stacks.offsets[stack + 1]].tolist()
         chain = unfold([frames[index] for index in ids])
         loops = [frame for frame in chain if frame.in_loop]
-        dispatching = any(frame.dispatches or frame.name & Name.WORKER_LOOP for frame in loops)
+        dispatching = any(map(waits_for_work, loops))
         works = classify(chain, Role.OTHER).activity in WORK
         return cls(works, len(loops) if dispatching else 0)
 

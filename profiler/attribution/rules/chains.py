@@ -122,6 +122,14 @@ def classify(chain: Sequence[Frame], role: Role) -> ChainVerdict:
     return _elsewhere(user)
 
 
+def waits_for_work(loop: Frame) -> bool:
+    """Whether a polling loop is that of a thread pool of the runtime's: it runs what it waited for.
+
+    Other code has such loops as well: an event loop, another library's pool.
+    """
+    return loop.owner is Owner.RUNTIME and bool(loop.dispatches or loop.name & Name.WORKER_LOOP)
+
+
 def unfold(chain: Sequence[Frame]) -> list[Frame]:
     """Return a chain as it would be had nothing been inlined: rules by name see what the source says."""
     return [level for frame in chain for level in frame.levels or (frame,)]

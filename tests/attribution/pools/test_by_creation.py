@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from profiler.attribution.pools.by_creation import LeafCounts, count_leaves, pools_by_creation
+from profiler.attribution.rules.owners import Owner
+from profiler.symbols.polling import LoopPlace
 from profiler.trace.model import NONE
-from tests.attribution.made_frames import HELPER, PAUSE, PLAIN, PYTHON, frame, kernel, worker
+from tests.attribution.made_frames import HELPER, PAUSE, PLAIN, PYTHON, frame, join, kernel, worker
 
 SHARED = frame(helper=True, shared=True)
-FRAMES = [worker(), PLAIN, PYTHON, kernel("futex_wait"), PAUSE, HELPER, SHARED]
-LOOP, RUNS, PYTHONS, KERNEL, PAUSES, HELPS, SHARES = range(len(FRAMES))
+EVENT_LOOP = frame(Owner.ELSEWHERE, place=LoopPlace.POLLING, polls=True, dispatches=True)
+FRAMES = [worker(), PLAIN, PYTHON, kernel("futex_wait"), PAUSE, HELPER, SHARED, join(), EVENT_LOOP]
+LOOP, RUNS, PYTHONS, KERNEL, PAUSES, HELPS, SHARES, JOINS, EVENTS = range(len(FRAMES))
 POLLS, WORKS, FOREIGN = LeafCounts(loop=50), LeafCounts(runtime=50), LeafCounts(foreign=9, runtime=40)
 MAIN, CALLER = 1, 90
 AT_ONCE = dict.fromkeys(range(1, 100), 7)
@@ -30,11 +33,14 @@ def test_leaves_are_counted_thread_by_thread() -> None:
         (2, PYTHONS),
         (2, HELPS),
         (3, NONE),
+        (4, JOINS),
+        (4, EVENTS),
     ]
     counts = count_leaves(samples, FRAMES)
-    assert counts[1] == LeafCounts(loop=2)
+    assert counts[1] == LeafCounts(loop=1, pause=1)
     assert counts[2] == LeafCounts(runtime=2, foreign=1)
     assert counts[3] == LeafCounts()
+    assert counts[4] == LeafCounts(join=1, foreign=1), "a program's own loop is no pool's of the runtime"
 
 
 def test_threads_that_poll_and_those_created_with_them() -> None:
@@ -101,3 +107,26 @@ def test_a_thread_that_blocks_at_once_is_told_by_its_counters() -> None:
         (11, 12),
         (21, 22),
     ]
+
+
+def test_a_thread_that_waits_for_workers_calls_them() -> None:
+    """Seen: one sample of a join made a pool of the thread that called `Run`."""
+    calls = LeafCounts(join=1, pause=4, runtime=12)
+    order, started = [MAIN, 11, 12, 21, 31], {MAIN: 1, 11: 7, 12: 7, 21: 90, 31: 95}
+    found = pools_by_creation(order, started, {11: POLLS, 21: calls, 31: calls})
+    assert [(pool.tids, pool.callers) for pool in found.pools] == [((11, 12), (21, 31))]
+    assert told(order, {11: POLLS, 21: calls, 31: calls}) == [(11, 12)], "created with the pool"
+
+
+def test_a_thread_that_said_that_it_calls_is_no_worker() -> None:
+    found = pools_by_creation([MAIN, 11, 12, 21], AT_ONCE, {11: POLLS, 21: WORKS}, calling={21})
+    assert [(pool.tids, pool.callers) for pool in found.pools] == [((11, 12), (21,))]
+
+
+def test_pauses_alone_make_no_pool_and_are_polling_beside_a_loop() -> None:
+    """The same function pauses for a caller's loop and for a worker's."""
+    pauses = LeafCounts(pause=9, runtime=12)
+    started = {MAIN: 1, 11: 7, 21: 90}
+    assert told([MAIN, 11, 21], {21: pauses}, started) == []
+    assert told([MAIN, 11, 21], {11: LeafCounts(loop=1, pause=30), 21: pauses}, started) == [(11,)]
+    assert LeafCounts(loop=1, pause=30).polls

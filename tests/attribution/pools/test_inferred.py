@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import dataclasses
 import itertools
 from typing import TYPE_CHECKING
 
@@ -12,7 +13,8 @@ from profiler.run.cpu_budget import Cpus
 from profiler.run.manifest import Host, Manifest, OrtBuild
 from profiler.run.processes import Process
 from profiler.run.records import Recorded
-from tests.attribution.made_trace import COMPUTES, FRAMES, LONE, POLLS, make_counters
+from profiler.run.request import Request, RequestSource
+from tests.attribution.made_trace import COMPUTES, FRAMES, LONE, MS, POLLS, make_counters
 from tests.attribution.scheduling import scheduled
 
 if TYPE_CHECKING:
@@ -65,6 +67,15 @@ def test_each_processes_pools_are_its_own() -> None:
     assert seen.cpus is not None
     assert seen.cpus.threads == 6, "of all pools, with a caller each"
     assert seen.unavailable == []
+
+
+def test_a_thread_that_marks_its_requests_is_no_worker() -> None:
+    threads = [FIRST, 101, 102]
+    samples = [(at, tid, POLLS) for tid in threads for at in range(0, 1000, 50)]
+    marked = Request("profile", 0, 0, MS, None, process=FIRST, caller=102, source=RequestSource.MARKS)
+    run = dataclasses.replace(recorded(threads), requests=[marked])
+    seen = with_observed_pools(run, scheduled([], [], sorted(samples)), FRAMES).manifest
+    assert [pool.tids for pool in seen.threads.pools] == [[101]]
 
 
 def test_workers_that_can_not_be_placed_are_a_doubt() -> None:

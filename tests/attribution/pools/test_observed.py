@@ -101,3 +101,25 @@ def test_a_worker_between_two_pools_of_which_nothing_was_seen_is_not_placed() ->
 def test_threads_that_never_wait_for_work_are_in_no_pool() -> None:
     observed = observe_pools(scheduled([], [], serving(A, (), AT_A)), FRAMES, ORDER, {})
     assert observed.pools == ()
+
+
+def test_neither_the_first_thread_nor_one_that_said_that_it_calls_is_a_worker() -> None:
+    """Seen: node's main thread calls `Run`, and was in a worker's loop by its call chain."""
+    samples = [*polling(A, B, *FIRST), *serving(A, FIRST, AT_A), *serving(B, FIRST, AT_B)]
+    observed = observe_pools(scheduled([], [], sorted(samples)), FRAMES, ORDER, {}, calling={B})
+    assert [(pool.tids, pool.callers) for pool in observed.pools] == [(FIRST, (A, B))]
+    assert observed.callers == (A, B)
+
+
+def test_a_pool_that_nobody_was_seen_to_call_has_the_callers_of_no_other() -> None:
+    """On saturated CPUs no thread works when another does, and as an ordinary user wake-ups are not seen."""
+    late = range(35, 1000, 70)
+    alone = [*polling(*FIRST), *serving(A, (), AT_A), *serving(11, (), late)]
+    assert told(alone) == [(FIRST, (A,))]
+    both = [*polling(*FIRST, *SECOND), *serving(A, FIRST, AT_A), *serving(B, (), AT_B)]
+    started = {11: 100, 12: 100, 21: 150, 22: 151}
+    assert told(both, started=started) == [(FIRST, (A,)), (SECOND, (B,))]
+    assert told([*polling(*FIRST, *SECOND), *serving(A, FIRST, AT_A)], started=started) == [
+        (FIRST, (A,)),
+        (SECOND, (A,)),
+    ]

@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import msgspec
+
 from profiler.attribution.pools.serving import with_serving_pools
 from profiler.run.processes import Pool, PoolRole
 from profiler.run.request import Request, RequestSource
@@ -53,3 +55,11 @@ def test_a_named_pool_alone_serves_unless_it_is_our_workload_that_names_the_firs
     told = Request("profile", 0, 0, 1, None, caller=CALLER, pool="eager")
     assert [pool.serves(seen) for pool in POOLS] == [True, False]
     assert [pool.serves(told) for pool in POOLS] == [True, True]
+
+
+def test_an_observed_pool_that_nobody_calls_serves_no_thread_s_requests() -> None:
+    """It is of another process, which did nothing: a request that nobody was seen to make may be its."""
+    observed = Pool("pool X", PoolRole.INTRA_OP, [77], evidence=["creation order"])
+    mine = Request("profile", 0, 0, 1, None, caller=CALLER)
+    assert not observed.serves(mine)
+    assert observed.serves(msgspec.structs.replace(mine, caller=None))
