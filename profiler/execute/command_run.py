@@ -47,6 +47,8 @@ LISTEN_SECONDS = 5.0
 SAY_EVERY_S = 5.0
 LAST_WORDS_SECONDS = 10.0
 """How long a command that somebody ends may take to write its own profile."""
+ENDING_SECONDS = 1.0
+"""How long a command that perf finds no thread of may take to be gone altogether."""
 ENDLESS_BYTES = 1_000_000_000
 """perf's recording may then take so much."""
 
@@ -202,8 +204,10 @@ class _CommandRun:
                 on_recorded=self.signals.pass_on,
             )
         except MachineError as error:
-            if error.kept is None and self.command.has_ended:  # perf found nobody to attach to
-                raise WorkloadError(f"{self.spec.command[0]} ended before its profile began") from error
+            if error.kept is None:  # perf may have found nobody to attach to
+                self.command.wait_at_most(ENDING_SECONDS)
+                if self.command.has_ended:
+                    raise WorkloadError(f"{self.spec.command[0]} ended before its profile began") from error
             raise
 
     def end(self) -> None:
