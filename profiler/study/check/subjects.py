@@ -23,7 +23,7 @@ from profiler.study.study_record import StudyCell, StudyDirectory, find_run_or_s
 from profiler.study.variation import run_variation
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
     from profiler.run.manifest import Manifest
 
@@ -55,7 +55,8 @@ def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list
     """
     later, earlier = _read_all(now, reports), _read_all(baseline, reports)
     _refuse_same(later, earlier)
-    mine, theirs = _things(later), _things(earlier)
+    identities = dict.fromkeys(repeat.measured.identity for repeat in (*later, *earlier))
+    mine, theirs = _things(later, identities), _things(earlier, identities)
     if len(mine) == len(theirs) == 1:
         return [_with_variation(_subject(later[0].key.words, later, earlier), reports)]
     return [
@@ -72,10 +73,16 @@ def _with_variation(subject: JudgedSide, reports: Path) -> JudgedSide:
     return replace(subject, variation=run_variation(repeats_of(reports, subject.now[0].identity)))
 
 
-def _things(repeats: Sequence[Repeat]) -> Things:
+def _things(repeats: Sequence[Repeat], identities: Collection[Identity]) -> Things:
+    """Return repeats by what they are of, one of `identities`.
+
+    One that says less, as a run without a profile, is of the first that says the same and more.
+    """
     things: Things = {}
     for repeat in repeats:
-        things.setdefault(repeat.measured.identity, []).append(repeat)
+        its = repeat.measured.identity
+        whole = next((other for other in identities if set(its) < set(other)), its)
+        things.setdefault(whole, []).append(repeat)
     return things
 
 

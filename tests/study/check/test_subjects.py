@@ -138,6 +138,20 @@ def test_runs_of_other_builds_are_no_repeats(run: RunDirectory, reports: Path) -
     ]
 
 
+def test_a_repeat_without_a_profile_says_nothing_of_where_perf_counts(
+    run: RunDirectory, reports: Path
+) -> None:
+    copy(run, reports / "on-1", perf=None)
+    copy(run, reports / "on-2")
+    copy(run, reports / "base-1", perf=None)
+    (subject,) = subjects(["on-*"], [], reports)
+    assert (len(subject.now), "(" in subject.name) == (2, False)
+    (subject,) = subjects(["on-*"], ["base-1"], reports)
+    assert (len(subject.now), len(subject.before)) == (2, 1)
+    copy(run, reports / "on-3", perf__scope="cpus")
+    assert sorted(len(one.now) for one in subjects(["on-*"], [], reports)) == [1, 2]
+
+
 def test_runs_whose_pools_differ_are_no_repeats_and_are_matched_with_their_like(
     run: RunDirectory, reports: Path
 ) -> None:
