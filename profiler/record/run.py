@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -116,7 +117,9 @@ def _refuse_or_warn(
     """Refuse what this ONNX Runtime would ignore; say what only it can know."""
     refuse_unhonoured(configuration, ort_version, spec.settings)
     for key in unknown_entries(configuration, spec.settings):
-        monitor.warn(f"ortprof does not know {key}; ONNX Runtime ignores unknown session entries")
+        near = difflib.get_close_matches(key, spec.settings, n=1, cutoff=0.8)
+        meant = f" (did you mean {near[0]}?)" if near else ""
+        monitor.warn(f"ortprof does not know {key}{meant}; ONNX Runtime ignores unknown session entries")
 
 
 def _manifest(
