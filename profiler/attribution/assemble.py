@@ -20,11 +20,13 @@ from profiler.attribution.cpu.unread import unread_as_unknown
 from profiler.attribution.operators.operator_profile import OperatorProfile, profile_operators
 from profiler.attribution.pools.inferred import with_observed_pools
 from profiler.attribution.pools.pool_figures import pool_figures
-from profiler.attribution.predictions.predict import predict
+from profiler.attribution.pools.settings import spinning
+from profiler.attribution.predictions.predict import predict, unpredictable
 from profiler.attribution.requests.known import known_requests, sources_of
 from profiler.attribution.requests.length_figures import length_figures
 from profiler.attribution.requests.process_figures import process_figures
 from profiler.attribution.requests.session_figures import session_figures
+from profiler.attribution.requests.unknown import without_requests
 from profiler.attribution.rules.chains import classify
 from profiler.attribution.rules.frames import display_names, make_frames
 from profiler.attribution.rules.leaves import classify_leaf
@@ -87,6 +89,8 @@ class _Figures:
     spin_window: SpinWindowFigures | Unavailable = NOT_PROFILED
     predictions: PredictionFigures | Unavailable = NOT_PROFILED
     doubts: tuple[Doubt, ...] = ()
+    unknown: tuple[str, ...] = ()
+    """Pools and threads whose requests are not known though they worked (`without_requests`)."""
 
 
 def assemble(loaded: Loaded, say: Callable[[str], None] = quiet) -> Analysis:
@@ -172,7 +176,8 @@ def _profile(
             settings=perf,
         )
     without = LIGHT if perf.light else NO_SWITCHES if recorded.manifest.imported is None else NO_TIMES
-    waits = without if off is None else waits_of(off, attribution, counters, requests)
+    unknown = without_requests(known, attribution)
+    waits = without if off is None else waits_of(off, attribution, counters, requests, whole=not unknown)
     figures = _Figures(
         perf=perf_figures(perf, trace, attribution, cut_samples(trace, facts, attribution)),
         cpu=cpu_figures(attribution, light=perf.light),
@@ -185,10 +190,13 @@ def _profile(
         else NO_REQUESTS,
         spin_window=without
         if off is None
-        else spin_window_of(off.all_spin_windows)
+        else spin_window_of(off.windows_of(spinning(process.pools, attribution)))
         if known.told
         else NO_REQUESTS,
-        predictions=predict(recorded, trace, frames, attribution=attribution, off=off, told=known.told),
+        predictions=predict(recorded, trace, frames, attribution=attribution, off=off, told=known.told)
+        if not unknown
+        else unpredictable(unknown),
+        unknown=tuple(unknown),
         doubts=doubts
         if off is None or isinstance(waits, Unavailable)
         else (*doubts, *shortfall(waits, len(off.waits.off.tid), counters.cpu_ns)),
@@ -229,7 +237,7 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
         host=manifest.host,
         measured=_phase(recorded, "measure"),
         neighbour=manifest.neighbour,
-        profiled=_phase(recorded, "profile"),
+        profiled=_phase(recorded, "profile", figures.unknown),
         perf=figures.perf,
         cpu=figures.cpu,
         hot=list(figures.hot),
@@ -247,7 +255,7 @@ def _summarise(recorded: Recorded, decoded: Decoded | None, figures: _Figures) -
     )
 
 
-def _phase(recorded: Recorded, name: str) -> PhaseFigures | Unavailable:
+def _phase(recorded: Recorded, name: str, unknown: Sequence[str] = ()) -> PhaseFigures | Unavailable:
     executed = recorded.manifest.phase(name)
     if name == "measure" and executed is None and recorded.manifest.attached is not None:
         return PROFILED_ONLY
@@ -256,9 +264,13 @@ def _phase(recorded: Recorded, name: str) -> PhaseFigures | Unavailable:
     if name not in recorded.counters or executed is None:
         return Unavailable(f"the {name} phase did not run")
     counters, requests = recorded.counters[name], recorded.requests_of(name)
+    load = load_figures(counters, requests)
+    if unknown:
+        load = msgspec.structs.replace(load, cpu_ms_per_request=None)
     return PhaseFigures(
-        **msgspec.structs.asdict(load_figures(counters, requests)),
+        **msgspec.structs.asdict(load),
         throttled=throttled_figures(counters.throttling, requests),
         unserved=executed.unserved,
         requests_known_by=sources_of(requests),
+        requests_unknown_of=list(unknown),
     )

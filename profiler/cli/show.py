@@ -237,7 +237,7 @@ def _cpu(cpu: CpuFigures, profiled: PhaseFigures | None) -> FittedTable:
     from profiler.cli.terminal.fitted_table import Column, FittedTable, figure, word
     from profiler.run.kinds import Kind
 
-    requests = profiled.requests if profiled is not None else 0
+    requests = profiled.requests if profiled is not None and not profiled.requests_unknown_of else 0
     bars = Column(title="", right=False, rank=1, widths=(10, BAR_WIDTH))
     table = FittedTable([word("CPU time"), bars, figure("share"), figure("ms"), figure("ms/req")])
     for kind in sorted(Kind, key=lambda kind: -cpu.by_kind[kind]):

@@ -117,16 +117,17 @@ def prediction_lines(summary: Summary) -> Iterator[str]:
 
 def wait_lines(summary: Summary) -> Iterator[str]:
     """Say in a line each what futexes did, how long the pool kept polling, and what is left unexplained."""
+    from profiler.findings.spin_window_words import ends
     from profiler.run.summary import available
 
     waits, window = available(summary.waits), available(summary.spin_window_ms)
     if waits is not None:
         yield from _futex_lines(waits.futex)
     if window is not None:
-        cut = f"; {window.cut_off} cut off by the next request" if window.cut_off else ""
+        cut = f"; {window.cut_off} cut off by the next" if window.cut_off else ""
         yield (
             f"after a request the pool polled for p50 {window.p50:.1f}, max {window.max:.1f} ms "
-            f"({window.requests} requests{cut})"
+            f"({ends(summary, window)}{cut})"
         )
     request = available(summary.request)
     if request is not None and request.unexplained:

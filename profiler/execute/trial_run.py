@@ -239,7 +239,10 @@ def _source(known: PhaseFigures | None) -> RequestSource | None:
 
 
 def _cpu_ms(measured: PhaseFigures, known: PhaseFigures | None) -> float | None:
-    """Return CPU time a request: all of the measured phase's, at the rate at which requests came."""
-    if known is None or not known.requests:
+    """Return CPU time a request: all of the measured phase's, at the rate at which requests came.
+
+    None where that of requests is in it which are not known.
+    """
+    if known is None or not known.requests or known.requests_unknown_of:
         return None
     return measured.cpu_ms / measured.seconds * known.seconds / known.requests

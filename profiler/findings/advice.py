@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 NEXT_STEPS = {
     Finding.NO_PROFILE: "Record again with --profile above 0 to see where the CPU time goes.",
     Finding.NO_FIGURES: "Record again.",
+    Finding.DID_NOTHING: "Record while it has requests to serve.",
     Finding.TOO_FEW_SAMPLES: "Record longer (--profile) or with more requests (--rate).",
     Finding.CROWDED_OUT: "Find out what else runs on these CPUs (`top`), or keep them for this process "
     "(cpuset, taskset, a larger CPU request): no session setting gives back what others take.",
@@ -37,6 +38,7 @@ NEXT_STEPS = {
 NEXT_STEPS_ATTACHED = {
     Finding.NO_PROFILE: "Attach again.",
     Finding.NO_FIGURES: "Attach again.",
+    Finding.DID_NOTHING: "Attach while it has requests to serve.",
     Finding.TOO_FEW_SAMPLES: "Attach for longer (--seconds), or while it has more to do.",
     Finding.BUSY_SPIN: "Fewer threads (intra_op_num_threads) spin less: the pool has more of them than the "
     "model has parallel work.",

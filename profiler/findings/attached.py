@@ -39,6 +39,14 @@ def told(summary: Summary) -> bool:
     return summary.attached is None or (knows_requests(summary) and not summary.requests_inferred)
 
 
+def did_nothing(summary: Summary) -> bool:
+    """Whether processes were watched for a time in which they used no CPU at all."""
+    profiled = available(summary.profiled)
+    if summary.attached is None or profiled is None:
+        return False
+    return profiled.seconds > 0 and not profiled.cpu_ms and not profiled.requests
+
+
 def process_rows(summary: Summary) -> list[PartRow]:
     """Return a row a process; empty where nobody was attached to."""
     if summary.attached is None:
@@ -143,8 +151,17 @@ def _request_sentences(profiled: PhaseFigures) -> Iterator[str]:
     counted = formats.count(profiled.requests, "request", "requests")
     how = "inferred from what threads do between their waits" if profiled.inferred else "as the program says"
     cost, latency = profiled.cpu_ms_per_request, profiled.latency_ms
+    each = "" if cost is None else f", {formats.ms(cost)} of CPU time each"
     seen = f"; median latency {formats.ms(latency.p50)}" if latency.p50 is not None else ""
-    yield f"{counted} ({how}), {formats.ms(cost)} of CPU time each{seen}."
+    yield f"{counted} ({how}){each}{seen}."
+    if profiled.requests_unknown_of:
+        yield f"{_capital(unknown_requests(profiled))}: CPU time a request is not told."
+
+
+def unknown_requests(phase: PhaseFigures) -> str:
+    """Say whose requests are not known though there is their work; empty where all are known."""
+    whose = formats.listed(phase.requests_unknown_of)
+    return f"the requests of {whose} are not known, whose CPU time would count as these'" if whose else ""
 
 
 def _pool_sentences(summary: Summary) -> Iterator[str]:
@@ -164,7 +181,7 @@ def _pool_sentences(summary: Summary) -> Iterator[str]:
     if blocking:
         verb = "blocks its" if len(blocking) == 1 else "block their"
         yield f"{_capital(formats.listed(blocking))} {verb} idle threads at once (inferred)."
-    if summary.pools == [] and available(summary.cpu) is not None:
+    if summary.pools == [] and available(summary.cpu) is not None and not did_nothing(summary):
         yield (
             "No pool of worker threads was seen: sessions have one thread each, or did nothing meanwhile. "
             "Where they have one thread, leave it as it is."

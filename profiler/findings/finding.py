@@ -9,6 +9,8 @@ class Finding(str, Enum):
     """What stands out, the most important first."""
 
     NO_FIGURES = "no-figures"
+    DID_NOTHING = "did-nothing"
+    """Recorded, and in all that time it used no CPU."""
     NO_PROFILE = "no-profile"
     TOO_FEW_SAMPLES = "too-few-samples"
     THROTTLED = "throttled"

@@ -7,7 +7,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats
-from profiler.findings.attached import knows_requests, told
+from profiler.findings.attached import knows_requests, told, unknown_requests
 from profiler.findings.percentiles import too_few
 from profiler.findings.thresholds import LATE_MS, NEEDED
 from profiler.run.sections.load_section import PhaseFigures
@@ -94,7 +94,8 @@ def _requests(phase: PhaseFigures) -> FigureCell:
 
 def _per_request(phase: PhaseFigures) -> FigureCell:
     value = phase.cpu_ms_per_request
-    return FigureCell(formats.ms(value), "" if value is not None else "there were no requests")
+    why = unknown_requests(phase) or "there were no requests"
+    return FigureCell(formats.ms(value), "" if value is not None else why)
 
 
 def _latency(name: str, phase: PhaseFigures) -> FigureCell:

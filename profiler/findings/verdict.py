@@ -45,6 +45,12 @@ SOME = 0.1
 """A share of the CPU time worth a sentence."""
 MOST_OF_CPUS = 0.5
 """A share of the CPUs beyond which a process may well be in its own way."""
+WITHOUT_PROFILE = (Finding.NO_FIGURES, Finding.DID_NOTHING, Finding.NO_PROFILE)
+"""What stands out where no CPU time is to be told apart."""
+NOTHING_SEEN = {
+    Finding.NO_FIGURES: "This run holds no figures: it ended before anything was measured.",
+    Finding.DID_NOTHING: "What was recorded did nothing: no CPU time was used, and no call of Run was seen.",
+}
 THROTTLED_OFTEN = 0.05
 """Throttled periods, of all, that tail latency feels."""
 
@@ -86,6 +92,8 @@ def find(summary: Summary) -> Finding:
     cpu, measured = available(summary.cpu), available(summary.measured)
     if throttled_share(summary) > THROTTLED_OFTEN:
         return Finding.THROTTLED
+    if attached.did_nothing(summary):
+        return Finding.DID_NOTHING
     if cpu is None or not cpu.total_ms:
         return Finding.NO_FIGURES if measured is None else Finding.NO_PROFILE
     if summary.samples < FEW_SAMPLES:
@@ -159,8 +167,8 @@ def _spin_inside(cpu: CpuFigures) -> float:
 
 
 def _headline(finding: Finding, summary: Summary) -> str:
-    if finding is Finding.NO_FIGURES:
-        return "This run holds no figures: it ended before anything was measured."
+    if finding in NOTHING_SEEN:
+        return NOTHING_SEEN[finding]
     throttled = _throttled(summary)
     if finding is Finding.THROTTLED and throttled is not None:
         return cpu_limit.headline(summary, throttled)
@@ -226,7 +234,7 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
     """Return the headline and the details: what was measured comes first where perf disturbed."""
     measured, cpu = available(summary.measured), available(summary.cpu)
     disturbed = disturbance(summary)
-    unsaid = finding in (Finding.NO_FIGURES, Finding.NO_PROFILE, Finding.TOO_FEW_SAMPLES)
+    unsaid = finding in (*WITHOUT_PROFILE, Finding.TOO_FEW_SAMPLES)
     stands_out, cost = (
         [_headline(finding, summary)],
         [] if measured is None else [_cost(measured, inferred=not attached.told(summary))],
@@ -277,7 +285,7 @@ def _doubts(finding: Finding, summary: Summary) -> list[str]:
     if not summary.complete:
         sentences.append("The run was stopped early: this is what was recorded until then.")
     samples = 0 if light.is_light(summary) else summary.samples  # of a light one, intervals are given
-    if finding not in (Finding.NO_FIGURES, Finding.NO_PROFILE) and FEW_SAMPLES <= samples < ENOUGH_SAMPLES:
+    if finding not in WITHOUT_PROFILE and FEW_SAMPLES <= samples < ENOUGH_SAMPLES:
         points = f"{100 * margin(samples):.0f} points"
         sentences.append(f"The shares rest on {count(samples, 'sample')}: they may be off by up to {points}.")
     measured = available(summary.measured)

@@ -3,7 +3,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiler.findings import attached
+from profiler.findings.finding import Finding
 from profiler.findings.phase_figures import figure_rows
+from profiler.findings.spin_window_words import ends, spin_window_brief
 from profiler.findings.verdict import verdict
 from profiler.run.attached import Attached, MappedRuntime, Origin, Target
 from profiler.run.cpu_budget import Cpus
@@ -12,8 +14,9 @@ from profiler.run.parts import InferredSettings, PoolFigures
 from profiler.run.processes import PoolRole
 from profiler.run.sections.load_section import CpuBudget
 from profiler.run.sections.unavailable import Unavailable
+from profiler.run.sections.wait_section import SpinWindowFigures
 from profiler.run.summary import from_document, to_document
-from tests.summaries import edited, made_summary
+from tests.summaries import cpu_time, edited, made_summary
 
 if TYPE_CHECKING:
     from profiler.run.summary import Summary
@@ -125,3 +128,45 @@ def test_a_recorded_run_has_none_of_this() -> None:
 def test_an_attached_summary_comes_back_from_its_document() -> None:
     summary = service(pool("pool A", spins=True, ms=100.0))
     assert from_document(to_document(summary)) == summary
+
+
+def test_a_service_that_did_nothing_is_told_so() -> None:
+    """Not as a run that ended before anything was measured."""
+    idle = edited(service(), profiled__cpu_ms=0.0, profiled__cpu_percent=0.0, cpu=cpu_time())
+    said = verdict(idle)
+    assert said.finding is Finding.DID_NOTHING
+    assert said.headline == (
+        "What was recorded did nothing: no CPU time was used, and no call of Run was seen."
+    )
+    assert "In 10 s 2 processes used 0.0 % of one core under perf." in said.details
+    assert said.advice == ("Attach while it has requests to serve.",)
+    assert "No pool" not in said.text
+    assert verdict(edited(idle, profiled__cpu_ms=0.2, cpu=cpu_time(app=0.2))).finding is not said.finding
+
+
+def test_how_long_pools_spin_is_said_once() -> None:
+    window = SpinWindowFigures(p50=400.0, max=900.0, requests=50, cut_off=0)
+    blocks = service(pool("pool A", spins=True, ms=10.0, after=406.0), pool("pool B", spins=False, ms=5.0))
+    assert spin_window_brief(edited(blocks, spin_window_ms=window)) == []
+    unknown = service(pool("pool A", spins=True, ms=10.0), pool("pool B", spins=False, ms=5.0))
+    assert spin_window_brief(edited(unknown, spin_window_ms=window)) == [
+        "The pools that spin do so 400 ms after each request (median; longest 900 ms)."
+    ]
+
+
+def test_ends_of_requests_that_are_not_as_many_as_these_say_why() -> None:
+    window = SpinWindowFigures(p50=400.0, max=900.0, requests=50, cut_off=8)
+    assert ends(edited(service(), profiled__requests=50), window) == "50 requests"
+    assert "those that overlap have one, with each pool" in ends(
+        edited(service(), profiled__requests=47), window
+    )
+
+
+def test_of_requests_that_are_not_all_known_no_cost_of_one_is_told() -> None:
+    missing = {"profiled__requests_unknown_of": ["pool B"], "profiled__cpu_ms_per_request": None}
+    part = edited(service(), profiled__requests=15, **missing)
+    said = "The requests of pool B are not known, whose CPU time would count as these'"
+    assert f"{said}: CPU time a request is not told." in verdict(part).details
+    assert "15 requests (as the program says); median latency 4.00 ms." in verdict(part).details
+    [cost] = [row.profiled for row in figure_rows(part) if row.label == "CPU per request"]
+    assert "pool B" in cost.why

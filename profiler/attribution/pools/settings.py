@@ -10,7 +10,7 @@ from profiler.run.kinds import KINDS, Kind
 from profiler.run.parts import InferredSettings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from profiler.attribution.cpu.attribute import Attribution
     from profiler.attribution.waits.wait_profile import OffCpuProfile
@@ -33,11 +33,7 @@ def infer_settings(
     pool: Pool, pid: int, attribution: Attribution, off: OffCpuProfile | None, counters: PhaseCounters
 ) -> InferredSettings:
     """Infer the settings of a pool of a process; `off` is None where waits were not recorded."""
-    mine = np.isin(attribution.tid, pool.tids)
-    polls = mine & np.isin(attribution.kind, POLLS)
-    total = float(attribution.cpu_ns[mine].sum())
-    told = int(mine.sum()) >= ENOUGH_SAMPLES and total > 0
-    polled = float(attribution.cpu_ns[polls].sum()) / total if told else None
+    polled = _polled(pool, attribution)
     return InferredSettings(
         threads=len(pool.tids) + 1,
         spins=_blocks_at_once(pool, off, counters) if polled is None else polled >= SPINS,
@@ -45,6 +41,20 @@ def infer_settings(
         pinned=_pinned(pool, pid, {tid: thread.cpus for tid, thread in counters.end.threads.items()}),
         blocks_after_ms=None if off is None else _blocks_after_ms(pool, attribution, off),
     )
+
+
+def spinning(pools: Sequence[Pool], attribution: Attribution) -> list[Pool]:
+    """Return the pools whose idle threads poll; all where none does, which then block at once."""
+    return [pool for pool in pools if (_polled(pool, attribution) or 0.0) >= SPINS] or list(pools)
+
+
+def _polled(pool: Pool, attribution: Attribution) -> float | None:
+    """Return the share of a pool's CPU time that it polled for work; None where too little was seen."""
+    mine = np.isin(attribution.tid, pool.tids)
+    polls = mine & np.isin(attribution.kind, POLLS)
+    total = float(attribution.cpu_ns[mine].sum())
+    told = int(mine.sum()) >= ENOUGH_SAMPLES and total > 0
+    return float(attribution.cpu_ns[polls].sum()) / total if told else None
 
 
 def _blocks_at_once(pool: Pool, off: OffCpuProfile | None, counters: PhaseCounters) -> bool | None:

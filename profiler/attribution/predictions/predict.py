@@ -60,6 +60,8 @@ INTER_OP = Unavailable(
     "operators run side by side (parallel execution), whose pools wait for each other",
     "record with sequential execution",
 )
+UNKNOWN_REQUESTS = "the requests of {whose} are not known, whose CPU time would count as the others'"
+MARKS = "mark them (docs/marks.md), or record longer"
 LIMITED = "a CPU limit stops the process at instants that depend on all CPU time before"
 AS_RECORDED = "no pool that was recorded polls: this is what was recorded"
 NO_POLLING = "no pool that was recorded polls, so how long one would is not known"
@@ -123,6 +125,11 @@ def predict(
             _configuration(name, seen, manifest) for name in (SPIN_OFF, SPIN_BOUNDED, ONE_THREAD)
         ],
     )
+
+
+def unpredictable(unknown: Sequence[str]) -> Unavailable:
+    """Say why nothing is predicted where pools or threads worked for requests that are not known."""
+    return Unavailable(UNKNOWN_REQUESTS.format(whose=", ".join(unknown)), MARKS)
 
 
 def _impossible(manifest: Manifest) -> Unavailable | None:

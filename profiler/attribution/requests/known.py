@@ -40,6 +40,8 @@ class KnownRequests:
     """Whether the requests of the profile phase are known; where not, busy can't be told from idle."""
     cut: tuple[Request, ...] = ()
     """Requests of which the profile phase has a part: in flight, and nothing to take figures from."""
+    untold: tuple[int, ...] = ()
+    """Threads that call `Run`, and of whose requests nothing is known."""
 
 
 def known_requests(recorded: Recorded, trace: Trace, frames: Sequence[Frame]) -> KnownRequests:
@@ -67,6 +69,7 @@ def known_requests(recorded: Recorded, trace: Trace, frames: Sequence[Frame]) ->
         dataclasses.replace(recorded, manifest=changed, requests=[*elsewhere, *requests]),
         told=bool(exact or inferred.requests) or (_waits_have_places(recorded) and not inferred.untold),
         cut=tuple(with_serving_pools(inferred.cut, pools, trace, frames)),
+        untold=inferred.untold,
     )
 
 

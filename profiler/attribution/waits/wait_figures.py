@@ -40,9 +40,17 @@ CHAIN_ROWS = 30
 
 
 def waits_of(
-    profile: OffCpuProfile, attribution: Attribution, counters: PhaseCounters, requests: Sequence[Request]
+    profile: OffCpuProfile,
+    attribution: Attribution,
+    counters: PhaseCounters,
+    requests: Sequence[Request],
+    *,
+    whole: bool = True,
 ) -> WaitFigures:
-    """Return thread time off the CPU in the profile phase, all threads together."""
+    """Return thread time off the CPU in the profile phase, all threads together.
+
+    `whole`: these are all requests that there were, so that figures a request can be told.
+    """
     shape = len(ROLES), len(WAITS)
     sums = np.zeros((2, *shape))
     for kinds, busy, idle in profile.waits.parts(requests):
@@ -62,7 +70,7 @@ def waits_of(
         unknown_ms=float((off.end_ns - off.begin_ns)[off.gap].sum()) / 1e6,
         runnable_counted_ms=counted / 1e6,
         chains=_chain_rows(profile),
-        futex=futex_of(profile, attribution, len(requests)),
+        futex=futex_of(profile, attribution, len(requests) if whole else 0),
     )
 
 

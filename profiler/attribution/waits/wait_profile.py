@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from profiler.attribution.rules.chains import Frame
     from profiler.run.manifest import PerfSettings
     from profiler.run.phase_counters import PhaseCounters
-    from profiler.run.processes import Process
+    from profiler.run.processes import Pool, Process
     from profiler.run.request import Request
     from profiler.trace.model import Trace
 
@@ -37,11 +37,10 @@ class OffCpuProfile:
     spin_windows: dict[str, list[SpinWindow]] | None
     """By pool, in order; None where no session has a pool."""
 
-    @property
-    def all_spin_windows(self) -> list[SpinWindow] | None:
-        """Those of all pools together."""
+    def windows_of(self, pools: Sequence[Pool]) -> list[SpinWindow] | None:
+        """Return the spin windows of some pools together; None where no session has a pool."""
         by_pool = self.spin_windows
-        return None if by_pool is None else [window for windows in by_pool.values() for window in windows]
+        return None if by_pool is None else [window for pool in pools for window in by_pool[pool.id]]
 
 
 def profile_waits(

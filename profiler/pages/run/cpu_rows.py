@@ -63,7 +63,7 @@ def category_rows(summary: Summary, attribution: Attribution | None) -> list[Cat
         return []
     total = cpu.total_ms
     profiled = available(summary.profiled)
-    requests = profiled.requests if profiled is not None else 0
+    requests = profiled.requests if profiled is not None and not profiled.requests_unknown_of else 0
     evidence = _evidence_by_kind(attribution) if attribution is not None else {}
     rows, x = [], 0.0
     for category in Category:

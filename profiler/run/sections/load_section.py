@@ -87,6 +87,10 @@ class PhaseFigures(LoadFigures, frozen=True, kw_only=True):
     """How requests are known, each way once: where `inferred` is among them, so are figures by request.
     (Earlier versions knew their own workload's alone.)"""
 
+    requests_unknown_of: list[str] = []
+    """Pools, and threads without one, that worked though none of their requests is known: CPU time a request
+    is not told then, for theirs would count as the others'."""
+
     @property
     def inferred(self) -> bool:
         """Whether any of the requests is inferred."""

@@ -86,10 +86,15 @@ class WaitFigures(msgspec.Struct, frozen=True):
 
 
 class SpinWindowFigures(msgspec.Struct, frozen=True):
-    """`spin_window_ms`: wall time from a request's end until the last of its pool's threads blocked."""
+    """`spin_window_ms`: wall time from a request's end until the last of its pool's threads blocked.
+
+    Of the pools that spin, where some do and others do not.
+    """
 
     p50: Milliseconds
     max: Milliseconds
     requests: Count
+    """How many such ends there were: requests that overlap have one, and one that either of two pools may
+    have served has one with each."""
     cut_off: Count
     """How many of these windows ended only because the next request began: they are lower bounds."""

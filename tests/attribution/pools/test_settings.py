@@ -6,7 +6,7 @@ import msgspec
 import pytest
 
 from profiler.attribution.cpu.attribute import attribute
-from profiler.attribution.pools.settings import infer_settings
+from profiler.attribution.pools.settings import infer_settings, spinning
 from profiler.attribution.waits.wait_profile import profile_waits
 from profiler.run.manifest import PerfSettings
 from profiler.run.processes import Pool, PoolRole, Process
@@ -79,3 +79,17 @@ def test_a_worker_with_few_samples_is_told_by_how_often_it_blocks() -> None:
 
 def test_a_worker_with_other_cpus_than_its_process_is_pinned() -> None:
     assert inferred([], [(0, 1000)], cpu_ms=0, cpus="1").pinned == 1
+
+
+def test_pools_that_spin_and_where_none_does_all() -> None:
+    pools = [Pool(f"pool {tid}", PoolRole.INTRA_OP, [tid], [CALLER]) for tid in (WORKER, WORKER + 1)]
+    samples = [(at, WORKER + 1, COMPUTES) for at in range(0, END_MS, 10)]
+    polling = [(at + 1, WORKER, POLLS) for at in range(0, END_MS, 10)]
+
+    def found(rows: list[tuple[int, int, int]]) -> list[Pool]:
+        trace, process = scheduled([], [], sorted(rows)), Process(CALLER, [CALLER], pools)
+        counters = make_counters(dict.fromkeys((WORKER, WORKER + 1), 100.0), 200.0, end_ms=END_MS)
+        return spinning(pools, attribute(trace, FRAMES, process, counters, None, user_only=False))
+
+    assert found(samples + polling) == pools[:1]
+    assert found(samples) == pools

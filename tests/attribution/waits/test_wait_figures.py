@@ -58,12 +58,13 @@ def figures(
     attribution = samples(SAMPLES)
     events = list(WAIT_EVENTS) if waits is Waits.TRACE else []
     counters = make_counters({CALLING: 37, POOL: 44}, 81, end_ms=90)
+    process = one_session(CALLING, CALLING, [POOL] if pool else [])
     profile = profile_waits(
         TRACE,
         attribution,
         frames=FRAMES,
         frame_names=NAMES,
-        process=one_session(CALLING, CALLING, [POOL] if pool else []),
+        process=process,
         counters=counters,
         requests=requests,
         settings=PerfSettings("cpu-clock", 997, 8192, "6.1", waits, events),
@@ -71,7 +72,8 @@ def figures(
     found = made_summary(
         waits=waits_of(profile, attribution, counters, requests),
         request=request_of(profile.anatomies, profile.settings),
-        spin_window_ms=spin_window_of(profile.all_spin_windows),
+        spin_window_ms=spin_window_of(profile.windows_of(process.pools)),
+        profiled__requests=len(requests),
     )
     assert from_document(written(found)) == found
     return found

@@ -89,9 +89,9 @@ def test_the_spin_window_is_stated_once(analysis: Analysis) -> None:
     assert text.count("the spin window of this ONNX Runtime on this processor") == 1
 
 
-def test_the_verdict_says_how_long_this_cpu_spins(analysis: Analysis) -> None:
+def test_the_verdict_says_how_long_the_pool_spins(analysis: Analysis) -> None:
     window = present(analysis.summary.spin_window_ms)
-    said = f"This CPU spins {window.p50:.1f} ms after each request (median; longest {window.max:.1f} ms)."
+    said = f"The pool spins {window.p50:.1f} ms after each request (median; longest {window.max:.1f} ms)."
     assert said in verdict(analysis.summary).details
 
 
@@ -100,7 +100,7 @@ def test_a_spin_window_that_ends_with_the_next_request_is_a_lower_bound() -> Non
     summary = made_summary(spin_window_ms=window, limit=Limit(cpus=0.1))
     (said,) = spin_window_brief(summary)
     assert said == (
-        "This CPU spins at least 600 ms after each request, until the next begins "
+        "The pool spins at least 600 ms after each request, until the next begins "
         "(median; longest 900 ms, standing still for want of quota included)."
     )
     assert spin_window_brief(edited(summary, spin_window_ms__p50=0.3)) == []
