@@ -9,7 +9,14 @@ import time
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
-from profiler.errors import ExitCode, InterruptedRunError, MachineError, OrtprofError, WorkloadError
+from profiler.errors import (
+    ExitCode,
+    InterruptedRunError,
+    MachineError,
+    OrtprofError,
+    UsageError,
+    WorkloadError,
+)
 from profiler.execute.one_run import FinishedRun, execute_attached
 from profiler.injection import hooks as hooking
 from profiler.injection import outcome
@@ -203,8 +210,8 @@ class _CommandRun:
                 ),
                 on_recorded=self.signals.pass_on,
             )
-        except MachineError as error:
-            if error.kept is None:  # perf may have found nobody to attach to
+        except (MachineError, UsageError) as error:
+            if error.kept is None:  # there may have been nobody to attach to
                 self.command.wait_at_most(ENDING_SECONDS)
                 if self.command.has_ended:
                     raise WorkloadError(f"{self.spec.command[0]} ended before its profile began") from error

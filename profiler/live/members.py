@@ -22,10 +22,16 @@ class Members:
     """Processes, and with `follow` those that they start."""
 
     def __init__(self, targets: Sequence[Target], *, follow: bool) -> None:
-        """Note who they are; `ProcessLookupError` when one has ended since it was found."""
+        """Note who they are, but for those that have ended since; `ProcessLookupError` when all have."""
         self._follow = follow
-        self._targets = {target.pid: target for target in targets}
-        self._identities: dict[int, Alive] = {pid: alive(pid) for pid in self._targets}
+        self._targets: dict[int, Target] = {}
+        self._identities: dict[int, Alive] = {}
+        for target in targets:
+            with contextlib.suppress(ProcessLookupError):
+                self._identities[target.pid] = alive(target.pid)
+                self._targets[target.pid] = target
+        if not self._targets:
+            raise ProcessLookupError("the processes have ended")
         self._listener = Listener()
         self._listener.watch(self._targets)
         self.requests_read: list[Request] = []

@@ -61,7 +61,7 @@ class WatchedService:
 
     def _watch(self, targets: Sequence[Target]) -> None:
         with Watched(targets, self.scope, follow=self.follow, keeps=False) as watched:
-            self.say(f"watching {', '.join(str(target.pid) for target in targets)}")
+            self.say(f"watching {', '.join(map(str, watched.members.pids))}")
             while not self.over():
                 self._pause()
                 self.moment = watched.tick()

@@ -141,16 +141,25 @@ def attach(
         around = circumstances or Circumstances(stack.enter_context(Interrupts()), lambda: False)
         log = stack.enter_context(_request_log(spec))
         probes = stack.enter_context(contextlib.closing(RunProbes(targets))) if spec.probes else None
+        examined = {target.pid for target in targets}
+        subject = attached.Attached(
+            targets,
+            spec.seconds,
+            spec.follow,
+            log,
+            probes,
+            spec.measure_seconds,
+            around.over,
+            [pid for pid in spec.pids if pid not in examined],
+        )
         try:
-            subject = attached.Attached(
-                targets, spec.seconds, spec.follow, log, probes, spec.measure_seconds, around.over
-            )
+            subject.living()
             recording = Recording(
                 subject,
                 run,
                 monitor,
                 around.interrupts,
-                _manifest(spec, run.run_id, targets, around.configuration),
+                _manifest(spec, run.run_id, subject.targets, around.configuration),
                 spec.frequency_hz,
                 spec.waits,
                 spec.scope,
@@ -164,10 +173,7 @@ def attach(
             finally:
                 _note_ends(recording, spec, subject, around)
         except ProcessLookupError as error:
-            raise WorkloadError(
-                f"process {targets[0].pid} ended before anything was recorded",
-                hint="attach to a service while it runs",
-            ) from error
+            raise _all_ended(subject.ended or [target.pid for target in targets]) from error
         for doubt in subject.doubts:
             monitor.warn(f"{doubt.what}: {doubt.why}")
         if not recording.manifest.phases or (spec.seconds and not recording.manifest.phase("profile")):
@@ -225,10 +231,19 @@ def _read_profiles(spec: AttachSpec, recording: Recording, subject: attached.Att
         recording.add_requests(requests, doubts)
 
 
+def _all_ended(pids: Sequence[int]) -> WorkloadError:
+    *others, last = map(str, pids)
+    named = f"processes {', '.join(others)} and {last}" if others else f"process {last}"
+    return WorkloadError(
+        f"{named} ended before anything was recorded", hint="attach to a service while it runs"
+    )
+
+
 def _note_ends(
     recording: Recording, spec: AttachSpec, subject: attached.Attached, around: Circumstances
 ) -> None:
-    manifest = recording.manifest
+    # Who had ONNX Runtime when the recording began may have ended before its first phase did.
+    manifest, main = recording.manifest, _main(subject.targets)
     injected, doubts = around.injected(subject.targets)
     recording.manifest = msgspec.structs.replace(
         manifest,
@@ -237,33 +252,46 @@ def _note_ends(
         beside=list(subject.processes[1:]),
         injected=injected,
         unavailable=[*manifest.unavailable, *subject.doubts, *doubts],
+        cpus=main.cpus,
+        ort=_runtime_of(main),
+        host=msgspec.structs.replace(manifest.host, cpus=len(main.cpus.allowed)),
     )
     if recording.worth_keeping():
         recording.save()
 
 
 def _manifest(
-    spec: AttachSpec, run_id: str, targets: list[Target], configuration: SessionConfiguration | None
+    spec: AttachSpec, run_id: str, targets: Sequence[Target], configuration: SessionConfiguration | None
 ) -> Manifest:
-    main = next(target for target in targets if target.runtimes)
-    runtime = main.runtimes[0]
-    here = host.describe()
+    main = _main(targets)
     return Manifest(
         run_id=run_id,
         complete=False,
         created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         configuration=configuration,
-        attached=Attached(name_of(spec, targets), spec.follow, targets),
+        attached=Attached(name_of(spec, targets), spec.follow, list(targets)),
         cpus=main.cpus,
-        ort=OrtBuild(
-            version=runtime.version or UNKNOWN_VERSION,
-            library=runtime.path,
-            symbols=runtime.symbols,
-            python=main.python,
-        ),
-        host=msgspec.structs.replace(here, cpus=len(main.cpus.allowed)),
+        ort=_runtime_of(main),
+        host=msgspec.structs.replace(host.describe(), cpus=len(main.cpus.allowed)),
         process=Process(main.pid, [], []),
         keeps_perf_data=spec.keep_perf_data,
         unavailable=[SOMEBODY_ELSES if configuration is None else OWN_WORKLOAD],
         ortprof=version("ortprof"),
+    )
+
+
+def _main(targets: Sequence[Target]) -> Target:
+    """Return the first process with ONNX Runtime; the first of all where those that had it have ended."""
+    return next((target for target in targets if target.runtimes), targets[0])
+
+
+def _runtime_of(target: Target) -> OrtBuild:
+    if not target.runtimes:
+        return OrtBuild(UNKNOWN_VERSION, library="", symbols="none", python=target.python)
+    runtime = target.runtimes[0]
+    return OrtBuild(
+        version=runtime.version or UNKNOWN_VERSION,
+        library=runtime.path,
+        symbols=runtime.symbols,
+        python=target.python,
     )

@@ -13,7 +13,6 @@ from profiler import files
 from profiler.attribution.loading.leaf_decode import keep_leaves
 from profiler.errors import MachineError
 from profiler.record import capabilities, wait_cost, wait_events
-from profiler.record.counters import process_cpu_ns
 from profiler.record.light import session as light_session
 from profiler.record.light.session import LightSession
 from profiler.record.limit import usable_cpus
@@ -82,7 +81,7 @@ class Recording:
 
     @property
     def pids(self) -> list[int]:
-        """The subject's processes, on this machine."""
+        """The subject's processes, on this machine, those that have ended too."""
         return [process.pid for process in self.subject.processes]
 
     def _update(self, **changes: Any) -> None:
@@ -146,8 +145,9 @@ class Recording:
         also: Callable[[], None] = nothing,
     ) -> None:
         """Run one phase; `also` is called often meanwhile."""
-        watch = PhaseWatch(self.monitor, name, seconds, *self.pids)
-        meter = OthersMeter(self.pids, usable_cpus.of_threads(*self.pids))
+        pids = self.subject.living()
+        watch = PhaseWatch(self.monitor, name, seconds, *pids)
+        meter = OthersMeter(pids, usable_cpus.of_threads(*pids))
         begin = self.subject.snapshot()
 
         def on_requests(requests: Sequence[Request]) -> None:
@@ -216,7 +216,7 @@ class Recording:
         self._update(unavailable=[*self.manifest.unavailable, *plan.doubts, *lost])
 
     def _profile_lightly(self, name: str, seconds: float) -> None:
-        settings = light_session.plan(self.pids, self.scope, self.frequency_hz)
+        settings = light_session.plan(self.subject.living(), self.scope, self.frequency_hz)
         self._update(perf=settings)
         with LightSession(settings) as session:
             session.read(self.pids)  # what came before the phase is not its own
@@ -267,11 +267,12 @@ class Recording:
         )
 
     def _plan_scope(self) -> ScopePlan:
-        cpus = usable_cpus.of_threads(*self.pids)
+        pids = self.subject.living()
+        cpus = usable_cpus.of_threads(*pids)
         return plan_scope(
             self.scope,
             cpus,
-            lambda: look(self.pids, cpus) if self.others is None else self.others,
+            lambda: look(pids, cpus) if self.others is None else self.others,
             sample_bytes_a_second(self.frequency_hz, self._stack_bytes),
             lambda: capabilities.watches_cpus(capabilities.sampling_event()),
         )
@@ -287,9 +288,8 @@ class Recording:
     ) -> list[str]:
         """Run one phase under perf; return perf's command line as one would type it in the run directory."""
         self.monitor.step("attaching perf")
-        command = record_command(settings, self.pids, output, capabilities.buffer_pages())
-        with PerfRecorder(command, self.run.path / "perf.log") as perf:
-            self._enable(perf)
+        with contextlib.ExitStack() as stack:
+            perf, command = self._sampling(stack, settings, output)
             bound = SizeBound(output, self.max_bytes)
             self._phase(name, seconds, most_requests=most_requests, bound=bound)
             perf.disable()
@@ -307,13 +307,27 @@ class Recording:
             )
             self._update(unavailable=[*self.manifest.unavailable, doubt])
 
-    def _enable(self, perf: PerfRecorder) -> None:
-        try:
-            perf.enable()
-        except MachineError:
-            for pid in self.pids:
-                process_cpu_ns(pid)  # `ProcessLookupError` when perf failed because the workload is gone
-            raise
+    def _sampling(
+        self, stack: contextlib.ExitStack, settings: PerfSettings, output: Path
+    ) -> tuple[PerfRecorder, list[str]]:
+        """Return perf as it samples, until `stack` ends, and its command line.
+
+        perf refuses all processes where one is gone: it is then started anew for those that are left.
+        """
+        pids = self.subject.living()
+        while True:
+            command = record_command(settings, pids, output, capabilities.buffer_pages())
+            with contextlib.ExitStack() as starting:
+                perf = starting.enter_context(PerfRecorder(command, self.run.path / "perf.log"))
+                try:
+                    perf.enable()
+                except MachineError:
+                    asked, pids = pids, self.subject.living()
+                    if set(asked) <= set(pids):
+                        raise
+                else:
+                    stack.enter_context(starting.pop_all())
+                    return perf, command
 
     def worth_keeping(self) -> bool:
         """Whether there is more than a warm-up, from which nothing can be reported."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,21 +96,30 @@ class OthersMeter:
     """What other processes than `pids` run on some CPUs, from its making on."""
 
     def __init__(self, pids: Sequence[int], cpus: Collection[int]) -> None:
-        self._pids = pids
         self._cpus = cpus
-        self._begin = self._read()
+        own: dict[int, int] = {}
+        for pid in pids:
+            with contextlib.suppress(ProcessLookupError):
+                own[pid] = process_cpu_ns(pid)
+        self._pids = tuple(own)
+        self._begin = time.monotonic_ns(), busy_ns(cpus) - sum(own.values())
 
     def _read(self) -> tuple[int, int]:
         return time.monotonic_ns(), busy_ns(self._cpus) - sum(map(process_cpu_ns, self._pids))
 
     def read(self) -> float:
-        """Return their CPU seconds a second so far; `ProcessLookupError` when one of them is gone."""
+        """Return their CPU seconds a second so far; `ProcessLookupError` when one has ended since."""
         now, busy = self._read()
         return max(0.0, (busy - self._begin[1]) / max(1, now - self._begin[0]))
 
 
 def look(pids: Sequence[int], cpus: Collection[int], seconds: float = LOOK_SECONDS) -> float:
-    """Watch the other processes for a moment; return their CPU seconds a second."""
-    meter = OthersMeter(pids, cpus)
-    time.sleep(seconds)
-    return meter.read()
+    """Watch the other processes for a moment; return their CPU seconds a second.
+
+    Where one of `pids` ends meanwhile nobody knows what it used: it is done again without.
+    """
+    while True:
+        meter = OthersMeter(pids, cpus)
+        time.sleep(seconds)
+        with contextlib.suppress(ProcessLookupError):
+            return meter.read()

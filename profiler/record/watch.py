@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
 from typing import TYPE_CHECKING
 
@@ -23,11 +24,12 @@ class PhaseWatch:
         self._monitor = monitor
         self._phase = phase
         self._seconds = seconds
-        self._pids = pids
+        self._used_ns = dict.fromkeys(pids, 0)
+        """CPU time of each, of one that has ended as it was last."""
         self._count = 0
         self._last_ms: float | None = None
         self._start_ns = self._before_ns = time.monotonic_ns()
-        self._before_cpu_ns = self._cpu_ns()
+        self._before_cpu_ns = self._cpu_ns() or 0
 
     def saw(self, requests: Sequence[Request]) -> None:
         """Count finished requests: none, where a log has none of this phase."""
@@ -40,9 +42,8 @@ class PhaseWatch:
         now_ns = time.monotonic_ns()
         if now_ns - self._before_ns < INTERVAL_NS:
             return
-        try:
-            cpu_ns = self._cpu_ns()
-        except ProcessLookupError:
+        cpu_ns = self._cpu_ns()
+        if cpu_ns is None:
             return  # whoever reads its output will find out how it ended
         self._monitor.tick(
             Tick(
@@ -56,5 +57,11 @@ class PhaseWatch:
         )
         self._before_ns, self._before_cpu_ns = now_ns, cpu_ns
 
-    def _cpu_ns(self) -> int:
-        return sum(map(process_cpu_ns, self._pids))
+    def _cpu_ns(self) -> int | None:
+        """Return what they have used so far; None where all are gone."""
+        anybody = False
+        for pid in self._used_ns:
+            with contextlib.suppress(ProcessLookupError):
+                self._used_ns[pid] = process_cpu_ns(pid)
+                anybody = True
+        return sum(self._used_ns.values()) if anybody else None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import signal
@@ -13,6 +14,7 @@ import psutil
 import pytest
 
 from profiler.record.perf import UNTIL_END_OF_INPUT
+from profiler.record.recording import TRYING
 from profiler.run import runs
 from profiler.trace import store
 from tests.e2e.program import finish, run, start, wait_for
@@ -246,3 +248,50 @@ def shares(summary: dict[str, Any]) -> dict[str, float]:
     spent = dict(summary["cpu"]["by_kind"])
     spent["spin-idle"] += spent.pop("spin-busy")
     return {kind: 100 * ms / summary["cpu"]["total_ms"] for kind, ms in spent.items()}
+
+
+@pytest.mark.beside
+@pytest.mark.parametrize("options", [("--scope", "process"), ("--scope", "cpus")])
+def test_one_that_ends_before_the_recording_is_named_and_the_others_are_recorded(
+    options: tuple[str, ...], int_model: Path, tmp_path: Path
+) -> None:
+    with contextlib.ExitStack() as stack:
+        one, other = (stack.enter_context(spinner(int_model)) for _ in range(2))
+        pids = [str(child.pid) for child in (one, other)]
+        child = start("attach", *pids, *options, "--seconds", "2", "--json", reports=tmp_path)
+        wait_for(child, TRYING)
+        one.kill()
+        one.wait()
+        code, out, err = finish(child)
+    assert code == 0, err
+    assert f"process {one.pid}: it ended before anything was recorded" in err
+    assert [target["pid"] for target in json.loads(out)["attached"]["targets"]] == [other.pid]
+
+
+@pytest.mark.beside
+def test_where_none_is_left_all_that_ended_are_named(int_model: Path, tmp_path: Path) -> None:
+    with contextlib.ExitStack() as stack:
+        both = [stack.enter_context(spinner(int_model)) for _ in range(2)]
+        child = start("attach", *(str(target.pid) for target in both), *ENDLESS, reports=tmp_path)
+        wait_for(child, TRYING)
+        for target in both:
+            target.kill()
+            target.wait()
+        code, _, err = finish(child)
+    assert code == 4
+    assert f"processes {both[0].pid} and {both[1].pid} ended before anything was recorded" in err
+    assert runs.list_runs(tmp_path) == []
+
+
+@contextlib.contextmanager
+def spinner(model: Path) -> Iterator[subprocess.Popen[bytes]]:
+    """Start a process with a session; it ends with the block."""
+    with subprocess.Popen(
+        [sys.executable, "-c", SPINNER, str(model)], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as target:
+        assert target.stdout is not None
+        target.stdout.readline()
+        try:
+            yield target
+        finally:
+            target.kill()

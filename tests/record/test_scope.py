@@ -12,12 +12,13 @@ from profiler.record.counters import process_cpu_ns
 from profiler.record.limit import usable_cpus
 from profiler.spec.scope import Scope
 
+from .burner import Burner
+
 if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.record.scope import ScopePlan
 
-    from .burner import Burner
 
 BUSY_CPU = 16_000_000.0
 """Bytes a second, of samples of one busy CPU."""
@@ -95,3 +96,31 @@ def test_cpus_of_a_process_that_is_gone(burner: Burner) -> None:
     burner.child.wait()
     with pytest.raises(ProcessLookupError):
         usable_cpus.of_threads(burner.pid)
+
+
+def test_one_of_several_that_is_gone_is_left_out(burner: Burner, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Burner() as other:
+        gone = other.pid
+        both = scope.OthersMeter([burner.pid, gone], [0])
+    with pytest.raises(ProcessLookupError):
+        both.read()
+    assert usable_cpus.of_threads(gone, burner.pid) == os.sched_getaffinity(burner.pid)
+    monkeypatch.setattr(scope, "busy_ns", lambda _cpus: process_cpu_ns(burner.pid))
+    assert scope.OthersMeter([gone, burner.pid], [0]).read() == 0
+
+
+def test_looking_at_others_goes_on_without_one_that_ends_meanwhile(
+    burner: Burner, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    naps: list[float] = []
+    with Burner() as ending:
+
+        def end(seconds: float) -> None:
+            naps.append(seconds)
+            ending.child.kill()
+            ending.child.wait()
+
+        monkeypatch.setattr(time, "sleep", end)
+        monkeypatch.setattr(scope, "busy_ns", lambda _cpus: process_cpu_ns(burner.pid))
+        assert scope.look([ending.pid, burner.pid], [0]) == 0
+    assert len(naps) == 2

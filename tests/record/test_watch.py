@@ -3,15 +3,12 @@ from __future__ import annotations
 import os
 import time
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from profiler.record.watch import INTERVAL_NS, PhaseWatch
 from profiler.run.request import Request
 
+from .burner import Burner
 from .monitors import Remembering
-
-if TYPE_CHECKING:
-    from .burner import Burner
 
 
 @dataclass(frozen=True)
@@ -87,3 +84,15 @@ def test_a_process_that_is_gone_is_for_others_to_explain(burner: Burner) -> None
     burn_an_interval()
     watch.tick()
     assert monitor.ticks == []
+
+
+def test_cpu_use_goes_on_when_one_of_several_has_ended(burner: Burner) -> None:
+    monitor = Remembering()
+    with Burner() as other:
+        other.burn(50)
+        watch = PhaseWatch(monitor, "measure", 5.0, burner.pid, other.pid)
+    burner.burn(100)
+    burn_an_interval()
+    watch.tick()
+    [tick] = monitor.ticks
+    assert tick.cpu_percent > 5

@@ -63,8 +63,11 @@ def describe(pid: int, pool_tids: Iterable[int], *, callers: int = 1) -> Cpus:
 
 
 def of_threads(*pids: int) -> set[int]:
-    """Return the CPUs that any thread of some processes may use; `ProcessLookupError` when one is gone."""
-    return {cpu for pid in pids for cpu in _of_threads(pid)}
+    """Return the CPUs that any thread of some processes may use; `ProcessLookupError` when all are gone."""
+    cpus = {cpu for pid in pids for cpu in _of_threads(pid)}
+    if not cpus:
+        raise ProcessLookupError(f"no process {', '.join(map(str, pids))}")
+    return cpus
 
 
 def _of_threads(pid: int) -> set[int]:
@@ -73,8 +76,6 @@ def _of_threads(pid: int) -> set[int]:
         for task in Path(f"/proc/{pid}/task").iterdir():
             with contextlib.suppress(ProcessLookupError):
                 cpus |= os.sched_getaffinity(int(task.name))
-    if not cpus:
-        raise ProcessLookupError(f"no process {pid}")
     return cpus
 
 

@@ -54,6 +54,8 @@ class Attached:
     """Before that, of a phase in which nothing is attached."""
     over: Callable[[], bool] = lambda: False
     """Whether there is nothing more to see, although processes live on."""
+    unexamined: Sequence[int] = ()
+    """Named processes that ended before anything was known of them."""
     log: None = None
     _identities: dict[int, Alive] = field(default_factory=dict)
     _last: dict[int, Snapshot] = field(default_factory=dict)
@@ -61,14 +63,40 @@ class Attached:
     _listener: Listener = field(default_factory=Listener)
     _unread: list[Doubt] = field(default_factory=list)
     _ended_ns: dict[int, int] = field(default_factory=dict)
+    _missed: list[Target] = field(default_factory=list)
+    """Those that ended before the first phase."""
+    _began_ns: int | None = None
+    """When the first phase did."""
 
     def __post_init__(self) -> None:
-        """Note who they are; `ProcessLookupError` when one has ended since it was found.
+        """Note who they are, those included that have ended since they were found.
 
         Listened to is from here on, so that they mark their requests once the phase begins.
         """
-        self._identities = {target.pid: alive(target.pid) for target in self.targets}
+        self._identities = {target.pid: _identity(target.pid) for target in self.targets}
         self._listener.watch(self._identities)
+
+    def living(self) -> list[int]:
+        """Return who lives, children that were born meanwhile too; `ProcessLookupError` where nobody does.
+
+        Of those that ended before the first phase there is nothing to tell: they are targets no more. Where
+        none that is left runs ONNX Runtime, somebody must be followed who may come to.
+        """
+        self._join()
+        self._look()
+        living = [target for target in self.targets if target.pid not in self._ended_ns]
+        if not living or not (self.follow or any(target.runtimes for target in living)):
+            raise ProcessLookupError("the attached processes have ended")
+        if self._began_ns is None:
+            self._missed += [target for target in self.targets if target.pid in self._ended_ns]
+            self.targets = living
+        return [target.pid for target in living]
+
+    @property
+    def ended(self) -> list[int]:
+        """Who has ended, whenever it was, as far as was looked."""
+        known = [target.pid for target in (*self._missed, *self.targets) if target.pid in self._ended_ns]
+        return [*self.unexamined, *known]
 
     @property
     def processes(self) -> tuple[Process, ...]:
@@ -111,6 +139,7 @@ class Attached:
         """
         del most_requests  # nobody can be told to make fewer
         start_ns = time.monotonic_ns()
+        began_ns = self._began_ns = self._began_ns or start_ns
 
         def tell_of_requests() -> None:
             requests = [request for request in self._seen(name) if request.start_ns >= start_ns]
@@ -142,7 +171,7 @@ class Attached:
                 watching.on_requests(self.request_log.read(name, start_ns, time.monotonic_ns()))
             except UsageError as error:  # too late to be asked for another
                 self._unread.append(Doubt("the log of requests", error.message, error.hint or ""))
-        self.targets = [self._as_it_ended(target, start_ns) for target in self.targets]
+        self.targets = [self._as_it_ended(target, began_ns) for target in self.targets]
         return Phase(name, start_ns, time.monotonic_ns(), stopped=stopped)
 
     def _seen(self, phase: str) -> list[Request]:
@@ -172,12 +201,13 @@ class Attached:
                 with contextlib.suppress(OrtprofError, ProcessLookupError):
                     self._identities[pid] = alive(pid)
                     process = examine_process(pid)
-                    self.targets.append(msgspec.structs.replace(process, joined=True))
+                    joined = self._began_ns is not None
+                    self.targets.append(msgspec.structs.replace(process, joined=joined))
 
-    def _as_it_ended(self, target: Target, start_ns: int) -> Target:
+    def _as_it_ended(self, target: Target, began_ns: int) -> Target:
         ended_ns = self._ended_ns.get(target.pid)
         if ended_ns is not None:
-            return msgspec.structs.replace(target, ended_seconds=(ended_ns - start_ns) / 1e9)
+            return msgspec.structs.replace(target, ended_seconds=(ended_ns - began_ns) / 1e9)
         if target.runtimes:
             return target
         # A child that was born in the middle may have imported ONNX Runtime since.
@@ -213,14 +243,19 @@ class Attached:
     def doubts(self) -> Sequence[Doubt]:
         """What did not go as it was asked for."""
         ended = [target for target in self.targets if target.ended_seconds is not None]
-        return [
-            Doubt(
-                f"process {target.pid} to the end",
-                f"it ended {target.ended_seconds:.1f} s into the recording; CPU time of its last "
-                "second may be missing",
-            )
-            for target in ended
-        ] + self._lost_requests()
+        missed = [*self.unexamined, *(target.pid for target in self._missed)]
+        return (
+            [Doubt(f"process {pid}", "it ended before anything was recorded") for pid in missed]
+            + [
+                Doubt(
+                    f"process {target.pid} to the end",
+                    f"it ended {target.ended_seconds:.1f} s into the recording; CPU time of its last "
+                    "second may be missing",
+                )
+                for target in ended
+            ]
+            + self._lost_requests()
+        )
 
     def _lost_requests(self) -> list[Doubt]:
         if self.probes is not None and (self.probes.lost or self.probes.refused):
@@ -235,4 +270,14 @@ class Attached:
         return [*self._unread, Doubt(f"{lost} marked requests", why)]
 
 
+def _identity(pid: int) -> Alive:
+    """Return who has this number now; where nobody has, somebody who is not there."""
+    try:
+        return alive(pid)
+    except ProcessLookupError:
+        return Alive(pid, NOBODY)
+
+
+NOBODY = -1
+"""When no process started."""
 NAMELESS = "functions in them have no names, and stacks end there"

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.errors import WorkloadError
-from profiler.record.counters import snapshot
+from profiler.record.counters import process_cpu_ns, snapshot
 from profiler.record.operators_phase import PREFIX, OperatorSession
 from profiler.record.run_spec import open_command
 from profiler.run.request import Request
@@ -42,6 +42,13 @@ class Spawned:
     log: Path
     files: Sequence[HandedOver]
     """What was read for each session's inputs."""
+
+    def living(self) -> list[int]:
+        """Return all workers: they are one service, and none may be missing."""
+        pids = [process.pid for process in self.processes]
+        for pid in pids:
+            process_cpu_ns(pid)
+        return pids
 
     @property
     def phases(self) -> list[tuple[str, float]]:

@@ -39,6 +39,9 @@ class Subject(Protocol):
     def processes(self) -> Sequence[Process]:
         """Its processes, with the threads that call Run and the pools that serve them."""
 
+    def living(self) -> list[int]:
+        """Return the processes that a recording begins with, as they are now."""
+
     @property
     def phases(self) -> Sequence[tuple[str, float]]:
         """The phases that it can run, in order, each with its seconds; one of 0 s is left out."""

@@ -77,6 +77,7 @@ def _examined(pid: int) -> Target:
     _refuse_32_bits(pid)
     mapped = executable_files((folder / "maps").read_text(errors="replace"))
     if not mapped:
+        _refuse(pid, dict(FIELD.findall((folder / "status").read_text(errors="replace"))))  # has it ended?
         raise UsageError(f"process {pid} is a kernel thread: it runs no program")
     return Target(
         pid=pid,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import psutil
 
 from profiler.errors import OrtprofError, UsageError
-from profiler.record.target.examined import examine_process
+from profiler.record.target.examined import Alive, alive, examine_process
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -40,9 +40,10 @@ def find_targets(pids: Sequence[int], *, follow: bool) -> list[Target]:
     """Return the processes to profile, those that were named first.
 
     Errors are those of `examine_process`; `UsageError` where none of them has ONNX Runtime mapped, with what
-    polls instead, or which children have it. Children that go, or that are closed to us, are left out.
+    polls instead, or which children have it. Who ends while they are looked at is left out where others are
+    left, as are children that are closed to us.
     """
-    targets = [examine_process(pid) for pid in dict.fromkeys(pids)]
+    targets = _named(pids)
     if follow:
         targets += _children(targets)
     if not any(target.runtimes for target in targets):
@@ -53,6 +54,30 @@ def find_targets(pids: Sequence[int], *, follow: bool) -> list[Target]:
             "some of these processes are in a container, some are not", hint="attach to them one by one"
         )
     return targets
+
+
+def _named(pids: Sequence[int]) -> list[Target]:
+    there = {pid: _identity(pid) for pid in pids}
+    targets: list[Target] = []
+    ended: OrtprofError | None = None
+    for pid, identity in there.items():
+        try:
+            targets.append(examine_process(pid))
+        except OrtprofError as error:
+            if identity is None or identity.still:
+                raise
+            ended = error
+    if ended is not None and not targets:
+        raise ended
+    return targets
+
+
+def _identity(pid: int) -> Alive | None:
+    """Return who has this number; None where nobody has, or it has ended already."""
+    with contextlib.suppress(ProcessLookupError):
+        identity = alive(pid)
+        return identity if identity.still else None
+    return None
 
 
 def _children(targets: Sequence[Target]) -> list[Target]:

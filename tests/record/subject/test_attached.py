@@ -147,3 +147,82 @@ def test_a_log_is_read_at_the_end_and_one_of_another_format_is_a_doubt(
         subject.pass_phase("profile", LONG, Watching(write, told.extend, lambda: bool(written)))
     assert [request.start_ns for request in told] == written[:count]
     assert len(subject.doubts) == 1 - count
+
+
+def test_who_ends_before_the_first_phase_is_left_out_and_named() -> None:
+    with Burner() as one, Burner() as other:
+        subject = Attached([examine_process(pid) for pid in (one.pid, other.pid)], LONG, follow=True)
+        one.child.kill()
+        one.child.wait()
+        assert subject.living() == [other.pid]
+        assert [target.pid for target in subject.targets] == [other.pid]
+        assert subject.ended == [one.pid]
+        [doubt] = subject.doubts
+        assert (doubt.what, doubt.why) == (f"process {one.pid}", "it ended before anything was recorded")
+        subject.pass_phase("profile", LONG, watching(stop=lambda: True))
+        assert [target.ended_seconds for target in subject.targets] == [None]
+
+
+def test_who_had_ended_when_it_was_to_be_noted_is_no_reason_to_leave_the_others() -> None:
+    with Burner() as other:
+        with Burner() as one:
+            targets = [examine_process(pid) for pid in (one.pid, other.pid)]
+        assert Attached(targets, LONG, follow=True).living() == [other.pid]
+
+
+def test_where_all_have_ended_all_are_named() -> None:
+    with Burner() as one, Burner() as other:
+        subject = attached(one.pid, other.pid, follow=True)
+    with pytest.raises(ProcessLookupError):
+        subject.living()
+    assert subject.ended == [one.pid, other.pid]
+
+
+def test_without_children_to_come_somebody_must_run_onnx_runtime() -> None:
+    with Burner() as other:
+        with running("import onnxruntime") as pid:
+            subject = attached(pid, other.pid)
+            assert subject.living() == [pid, other.pid]
+        with pytest.raises(ProcessLookupError):
+            subject.living()
+        assert subject.ended == [pid]
+
+
+def test_who_ends_in_an_earlier_phase_ended_once() -> None:
+    with Burner() as one, Burner() as other:
+        subject = attached(one.pid, other.pid, follow=True)
+        ended: list[int] = []
+
+        def end() -> None:
+            one.child.kill()
+            ended.append(one.child.wait())
+
+        subject.pass_phase("measure", 0.3, watching(end))
+        seconds = [target.ended_seconds for target in subject.targets]
+        assert subject.living() == [other.pid]
+        subject.pass_phase("profile", LONG, watching(stop=lambda: True))
+        assert [target.ended_seconds for target in subject.targets] == seconds
+        assert seconds[0] is not None
+        assert seconds[0] >= 0
+
+
+def test_a_child_that_is_there_when_the_recording_begins_is_none_that_joined() -> None:
+    code = (
+        "import subprocess, sys; print('ready', flush=True); input();"
+        "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE);"
+        "print('born', flush=True); input(); child.communicate()"
+    )
+    with subprocess.Popen(
+        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+    ) as parent:
+        assert parent.stdin is not None
+        assert parent.stdout is not None
+        parent.stdout.readline()
+        subject = attached(parent.pid, follow=True)
+        parent.stdin.write(b"\n")
+        parent.stdin.flush()
+        parent.stdout.readline()
+        assert len(subject.living()) == 2
+        assert [target.joined for target in subject.targets] == [False, False]
+        parent.stdin.write(b"\n")
+        parent.stdin.close()

@@ -9,13 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from profiler.errors import ExitCode, MachineError, OrtprofError, UsageError
-from profiler.record.target import examined
+from profiler.record.target import examined, family
 from profiler.record.target.examined import alive, examine_process
 from profiler.record.target.family import find_targets
 from tests.record.target.targets import running
 
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from profiler.run.attached import Target
 
 RUNTIME = "import onnxruntime"
 NOBODY = 65534
@@ -151,3 +153,31 @@ def test_children_are_found_or_hinted_at() -> None:
         with pytest.raises(UsageError) as caught:
             find_targets([pid], follow=False)
     assert caught.value.hint == f"its children {child.pid} have it: --follow profiles them"
+
+
+def test_who_ends_while_it_is_looked_at_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    with running(RUNTIME) as other:
+        for numbers in ([0, 1], [0]):
+            with subprocess.Popen(["sleep", "600"]) as dying:
+
+                def examine(pid: int, dying: subprocess.Popen[bytes] = dying) -> Target:
+                    if pid == dying.pid:
+                        dying.kill()
+                        dying.wait()
+                    return examine_process(pid)
+
+                monkeypatch.setattr(family, "examine_process", examine)
+                pids = [(dying.pid, other)[number] for number in numbers]
+                if len(pids) > 1:
+                    assert [target.pid for target in find_targets(pids, follow=False)] == [other]
+                else:
+                    with pytest.raises(UsageError, match=f"there is no process {dying.pid}"):
+                        find_targets(pids, follow=False)
+
+
+def test_who_is_gone_from_the_beginning_is_an_error_whoever_else_is_named() -> None:
+    with running(RUNTIME) as other:
+        child = subprocess.Popen(["true"])
+        child.wait()
+        with pytest.raises(UsageError, match=f"there is no process {child.pid}"):
+            find_targets([child.pid, other], follow=False)
