@@ -132,7 +132,7 @@ def test_a_file_that_is_no_model(tmp_path: Path) -> None:
     broken = tmp_path / "broken.onnx"
     broken.write_bytes(b"not a model")
     done = run("record", "--model", str(broken), reports=tmp_path / "r")
-    assert done.returncode == 4, done.stderr
+    assert done.returncode == 2, done.stderr
     assert "can't open the model" in done.stderr
     assert "Traceback" not in done.stderr
 

@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 LAST_WORDS = 3
 """Lines of its standard error that an error quotes."""
 
+NO_MODEL = "INVALID_PROTOBUF"
+"""ONNX Runtime's status for a file that holds no model (onnxruntime/core/common/status.h)."""
+
 
 def failure(event: Failed, start: Start, stage: str) -> OrtprofError:
     """Explain an error event that came while the workload was at `stage`."""
@@ -34,7 +37,10 @@ def failure(event: Failed, start: Start, stage: str) -> OrtprofError:
             "`ortprof models inputs` says what a model wants",
         )
     if event.stage == "session":
-        return WorkloadError(f"ONNX Runtime can't open the model: {event.message}")
+        why = f"ONNX Runtime can't open the model: {event.message}"
+        if NO_MODEL in event.message:
+            return UsageError(why, hint="it is damaged, or no ONNX model")
+        return WorkloadError(why)
     return WorkloadError(
         f"the model failed while {stage}: {event.message}",
         hint="inputs are made up from types and shapes; --dim NAME=SIZE sets a symbolic dimension, "

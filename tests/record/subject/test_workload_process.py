@@ -149,7 +149,7 @@ def test_a_file_that_is_no_model_is_named(tmp_path: Path) -> None:
     (tmp_path / "bad.onnx").write_bytes(b"no model")
     with (
         start(tmp_path) as workload,
-        pytest.raises(WorkloadError, match=r"^ONNX Runtime can't open the model: .*bad\.onnx"),
+        pytest.raises(UsageError, match=r"^ONNX Runtime can't open the model: .*bad\.onnx"),
     ):
         ready(workload, tmp_path / "bad.onnx")
 
