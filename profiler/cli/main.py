@@ -232,11 +232,17 @@ def _explained(error: OrtprofError) -> int:
     return error.exit_code
 
 
+PROCESSES = "pids"
+"""What the parameter is called that takes processes, by their numbers."""
+
+
 def _as_usage_error(error: Any) -> UsageError:
     """Return one of typer's errors as ours; its hint is what was meant, or the command's help."""
     meant = getattr(error, "possibilities", None)
     if meant:
         hint = f"did you mean {' or '.join(sorted(meant))}?"
+    elif getattr(getattr(error, "param", None), "name", None) == PROCESSES:
+        hint = "`pgrep -af NAME` lists processes with their numbers"
     elif error.ctx is not None:
         hint = f"`{error.ctx.command_path} --help` says what there is"
     else:

@@ -150,3 +150,20 @@ def test_an_empty_path_is_none(line: str, capsys: pytest.CaptureFixture[str]) ->
 def test_help_that_nobody_asked_for_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:
     assert run(["container"]) == 2
     assert capsys.readouterr().err.startswith("Usage: ortprof container")
+
+
+@pytest.mark.parametrize("command", ["attach", "top", "watch"])
+def test_a_program_s_name_in_the_place_of_a_process_leads_to_its_number(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run([command, "uvicorn"]) == 2
+    assert "`pgrep -af NAME` lists processes" in capsys.readouterr().err
+
+
+def test_a_process_that_is_not_there_is_said_before_anything_is_served(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert run(["watch", "2147483647"]) == 2
+    said = capsys.readouterr().err
+    assert "there is no process 2147483647" in said
+    assert "metrics at" not in said

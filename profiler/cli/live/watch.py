@@ -80,6 +80,8 @@ def watch(
     find = _finder(pids or [], command, container, engine, follow=follow)
     follow = follow or container is not None
     console = err()
+    if pids:
+        find()  # a process that is not there is said before anything is served
     with Interrupts() as interrupts:
         service = WatchedService(
             find,

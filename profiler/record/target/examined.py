@@ -66,7 +66,9 @@ def examine_process(pid: int) -> Target:
     except PermissionError as error:
         raise MachineError(
             f"process {pid} is another user's, or protected: {error.strerror}",
-            hint="attach as that user, or as root (sudo)",
+            hint="attach as that user, or as root (sudo)"
+            if os.geteuid()
+            else "root may not look at it here: a container, a sandbox or a security module forbids it",
         ) from error
 
 
