@@ -176,7 +176,7 @@ def _profile(
             settings=perf,
         )
     without = LIGHT if perf.light else NO_SWITCHES if recorded.manifest.imported is None else NO_TIMES
-    unknown = without_requests(known, attribution)
+    unknown = without_requests(known, attribution, trace, frames)
     waits = without if off is None else waits_of(off, attribution, counters, requests, whole=not unknown)
     figures = _Figures(
         perf=perf_figures(perf, trace, attribution, cut_samples(trace, facts, attribution)),

@@ -40,8 +40,8 @@ class _Thread:
 
 @dataclass(slots=True)
 class _Process:
+    names: PoolNames
     order: list[int] = field(default_factory=list)
-    names: PoolNames = field(default_factory=PoolNames)
     pool_of: dict[int, str] = field(default_factory=dict)
     callers: frozenset[int] = frozenset()
     spent: dict[str, SpentByKind] = field(default_factory=dict)
@@ -64,6 +64,8 @@ class Meter:
         self._book = LeafBook(members.files_root, members.runtime_paths)
         self._threads: dict[int, _Thread] = {}
         self._processes: dict[int, _Process] = {}
+        self._names: set[str] = set()
+        """Of all pools."""
         self._ticks: deque[_Tick] = deque(maxlen=WINDOW)
         self._began = self._before = time.monotonic()
         self._requests = self._samples = 0
@@ -91,7 +93,8 @@ class Meter:
         for tid, counts in counted.items():
             if tid in self._threads:
                 self._threads[tid].leaves.add(counts)
-        for pid in {leaf.pid for leaf in leaves} & self._processes.keys():
+        sampled = {leaf.pid for leaf in leaves}
+        for pid in [pid for pid in self._processes if pid in sampled]:
             self._find_pools(pid)
         kinds: dict[int, Counter[Kind]] = {}
         for leaf, frame in zip(leaves, frames, strict=True):
@@ -130,7 +133,7 @@ class Meter:
         for pid in self._members.pids:
             with contextlib.suppress(ProcessLookupError):
                 read = self.read[pid] = snapshot(pid)
-                process = self._processes.setdefault(pid, _Process())
+                process = self._processes.setdefault(pid, _Process(PoolNames(self._names)))
                 process.order = list(read.threads)
                 there.update(read.threads)
                 for tid, counters in read.threads.items():
@@ -139,6 +142,7 @@ class Meter:
             ended = self._threads.pop(tid)
             self._book_spent(ended.pid, tid, ended.shares.end())
         for pid in self._processes.keys() - set(self._members.pids):
+            self._processes[pid].names.release()
             del self._processes[pid], self.read[pid]
         return spent
 

@@ -35,7 +35,7 @@ class ThreadMoment:
     tid: int
     comm: str
     pool: str
-    """The pool's name in its process; empty for a thread of none."""
+    """The pool's name; empty for a thread of none."""
     used: Used
 
 
@@ -46,7 +46,7 @@ class PoolMoment:
     pid: int
     command: str
     pool: str
-    """Its name in its process; empty for the threads that are of none."""
+    """Its name, as in a run: no other process's pool has it. Empty for the threads that are of none."""
     threads: int
     used: Used
     spent_s: dict[Kind, float]

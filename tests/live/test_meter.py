@@ -104,3 +104,19 @@ def test_threads_that_end_leave_what_they_spent(made: Made) -> None:
     pool, _ = meter.tick().pools
     assert pool.threads == 1
     assert pool.spent_s == pytest.approx({Kind.SPIN_IDLE: 0.2, Kind.UNKNOWN: 0.03})
+
+
+def test_pools_of_two_processes_have_names_of_their_own(made: Made, monkeypatch: pytest.MonkeyPatch) -> None:
+    def snapshot(pid: int) -> Snapshot:
+        threads = {pid: 0, pid * 10 + 1: 100 * MS, pid * 10 + 2: 100 * MS}
+        counters = {tid: ThreadCounters("t", ns, 0, 0, 0, started_ticks=5) for tid, ns in threads.items()}
+        return Snapshot(0, 200 * MS, counters)
+
+    monkeypatch.setattr(metering, "snapshot", snapshot)
+    made.pids = (3, 4)  # type: ignore[assignment]  # two, where the others have one
+    meter = Meter(cast("Members", made), cast("LightSession", made))
+    made.leaves = [Leaf(pid, pid * 10 + 1, LOOP) for pid in (4, 3) for _ in range(20)]
+    assert [(pool.pid, pool.pool) for pool in meter.tick().pools if pool.pool] == [
+        (3, "pool A"),
+        (4, "pool B"),
+    ]

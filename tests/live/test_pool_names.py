@@ -21,3 +21,13 @@ def test_a_pool_that_falls_apart_leaves_its_name_to_one_part() -> None:
     names = PoolNames()
     names.name([[1, 2, 3]])
     assert names.name([[1], [2, 3]]) == {1: "pool A", 2: "pool B", 3: "pool B"}
+
+
+def test_pools_of_processes_that_are_watched_together_have_names_of_their_own() -> None:
+    """As in a run; what a process that ended leaves is another's."""
+    taken: set[str] = set()
+    first, second = PoolNames(taken), PoolNames(taken)
+    assert first.name([[11], [12]]) == {11: "pool A", 12: "pool B"}
+    assert second.name([[21]]) == {21: "pool C"}
+    first.release()
+    assert second.name([[21], [22]]) == {21: "pool C", 22: "pool A"}

@@ -50,7 +50,7 @@ def with_observed_pools(recorded: Recorded, trace: Trace, frames: Sequence[Frame
         ]
         if pools or observed.callers:
             processes.append(Process(pid, list(observed.callers), pools))
-    threads = sum(1 + len(process.pool_tids) for process in processes)
+    threads = sum(1 + len(process.pool_tids) for process in processes) + len(unplaced)
     cpus = manifest.cpus and msgspec.structs.replace(manifest.cpus, threads=threads)
     doubts = [_doubt(unplaced)] if unplaced else []
     changed = msgspec.structs.replace(

@@ -37,7 +37,7 @@ def with_serving_pools(
 
     `frames` are the rules' view of `trace.frames`.
     """
-    working = _working(trace, frames)
+    working = working_stacks(trace, frames)
     seen = {pool.id: _instants(pool, trace, working) for pool in pools}
     return [_told(request, [pool for pool in pools if pool.serves(request)], seen) for request in requests]
 
@@ -56,7 +56,7 @@ def _between(instants: Column, request: Request) -> int:
     return int(last - first)
 
 
-def _working(trace: Trace, frames: Sequence[Frame]) -> Column:
+def working_stacks(trace: Trace, frames: Sequence[Frame]) -> Column:
     """Say of each stack whether a worker with it runs a task; one more row, for what has none."""
     offsets, flat = trace.stacks.offsets.tolist(), trace.stacks.frames.tolist()
     works = [

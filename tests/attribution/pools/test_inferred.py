@@ -86,6 +86,8 @@ def test_workers_that_can_not_be_placed_are_a_doubt() -> None:
     seen = with_observed_pools(recorded(threads), scheduled([], [], sorted(samples)), FRAMES).manifest
     [doubt] = seen.unavailable
     assert "102, 103" in doubt.why
+    assert seen.cpus is not None
+    assert seen.cpus.threads == 5, "they are workers, whichever pool's"
 
 
 def test_a_workload_that_told_of_its_pools_stays_as_it_is() -> None:

@@ -13,7 +13,7 @@ from profiler.run.manifest import Host, Manifest, OrtBuild
 from profiler.run.processes import Pool, PoolRole, Process
 from profiler.run.records import Recorded
 from profiler.run.request import Request, RequestSource
-from tests.attribution.made_trace import COMPUTES, FRAMES, MS, POLLS, make_counters
+from tests.attribution.made_trace import COMPUTES, FRAMES, LONE, MS, POLLS, make_counters
 from tests.attribution.scheduling import scheduled
 
 if TYPE_CHECKING:
@@ -24,6 +24,8 @@ POOLS = [
     Pool("pool A", PoolRole.INTRA_OP, [11], [FIRST], evidence=["creation order"]),
     Pool("pool B", PoolRole.INTRA_OP, [21], [SECOND], evidence=["creation order"]),
 ]
+LENGTH = 60
+"""Milliseconds of each request."""
 CPUS = Cpus(allowed=[0, 1], threads=1)
 
 
@@ -44,14 +46,16 @@ def told(
         ortprof="1",
     )
     requests = [
-        Request("profile", 0, 0, 9 * MS, None, process=FIRST, caller=caller, source=RequestSource.INFERRED)
+        Request(
+            "profile", 0, 0, LENGTH * MS, None, process=FIRST, caller=caller, source=RequestSource.INFERRED
+        )
         for caller in callers
     ]
     counters = make_counters(dict.fromkeys((11, 21), 10.0), 20.0)
     trace = scheduled([], [], [(at, *sample) for at, sample in enumerate(samples)])
     attribution = attribute(trace, FRAMES, process, counters, requests, user_only=False)
     known = KnownRequests(Recorded(manifest, {"profile": counters}, requests), told=True, untold=untold)
-    return without_requests(known, attribution)
+    return without_requests(known, attribution, trace, FRAMES)
 
 
 BOTH = [(11, COMPUTES), (21, COMPUTES)] * 6
@@ -60,6 +64,7 @@ BOTH = [(11, COMPUTES), (21, COMPUTES)] * 6
 def test_a_pool_that_worked_and_has_no_request_is_named() -> None:
     assert told(FIRST, samples=BOTH) == ["pool B"]
     assert told(FIRST, SECOND, samples=BOTH) == []
+    assert told(FIRST, samples=[(11, LONE), (21, LONE)] * 6) == ["pool B"], "kernels in assembly"
     assert told(samples=BOTH) == [], "without any request there are no figures a request"
     assert told(FIRST, samples=BOTH, attached=False) == []
 
@@ -74,3 +79,10 @@ def test_a_caller_that_never_waits_for_work_leaves_its_pool_unknown() -> None:
     assert told(FIRST, samples=busy, untold=(SECOND,)) == ["pool B"]
     assert told(FIRST, SECOND, samples=busy, untold=(31,)) == ["thread 31"]
     assert told(FIRST, SECOND, samples=BOTH, untold=(31,)) == [], "it ran for a moment"
+
+
+def test_work_that_is_mostly_outside_the_requests_that_are_known_is_for_others() -> None:
+    """Of a pool that was given a caller because nobody was seen to call it."""
+    before, after = [(11, COMPUTES), (21, COMPUTES)] * (LENGTH // 2), [(21, COMPUTES)] * 35
+    assert told(FIRST, SECOND, samples=before + after) == ["pool B"]
+    assert told(FIRST, SECOND, samples=before + after[:10]) == []
