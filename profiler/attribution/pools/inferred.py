@@ -13,12 +13,13 @@ import msgspec
 from profiler.attribution.pools.by_creation import LeafCounts, count_leaves, pools_by_creation
 from profiler.attribution.pools.observed import ObservedPools, observe_pools
 from profiler.run.doubt import Doubt
-from profiler.run.processes import Pool, Process
+from profiler.run.processes import Pool, PoolRole, Process
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
 
     from profiler.attribution.rules.chains import Frame
+    from profiler.run.injected import Injected
     from profiler.run.phase_counters import PhaseCounters
     from profiler.run.records import Recorded
     from profiler.trace.model import Trace
@@ -41,8 +42,12 @@ def with_observed_pools(recorded: Recorded, trace: Trace, frames: Sequence[Frame
     processes: list[Process] = []
     light = manifest.perf is not None and manifest.perf.light
     calling = {request.caller for request in recorded.requests_of("profile") if request.caller is not None}
-    for pid in _processes(counters):
-        observed = _observe(pid, counters, trace, frames, calling, light=light)
+    pids = _processes(counters)
+    found = {pid: _observe(pid, counters, trace, frames, calling, light=light) for pid in pids}
+    most = _most_pools(manifest.injected, found.values())
+    if most is not None and not light:
+        found = {pid: _observe(pid, counters, trace, frames, calling, light=light, most=most) for pid in pids}
+    for pid, observed in found.items():
         unplaced += observed.unplaced
         pools = [
             Pool(next(names), pool.role, list(pool.tids), list(pool.callers), evidence=list(pool.evidence))
@@ -69,6 +74,20 @@ def pool_names() -> Iterator[str]:
         yield from (f"pool {letter * length}" for letter in LETTERS)
 
 
+def _most_pools(injected: Injected | None, found: Collection[ObservedPools]) -> int | None:
+    """Return how many intra-op pools a process can have, where more are seen than sessions were made.
+
+    Sessions are counted in all processes together, and each that has workers has one at least.
+    """
+    if injected is None or not injected.sessions or injected.unreached or injected.failures:
+        return None
+    seen = [[pool for pool in one.pools if pool.role is PoolRole.INTRA_OP] for one in found]
+    made = injected.sessions + injected.pools
+    if sum(map(len, seen)) <= made:
+        return None
+    return max(1, made - sum(map(bool, seen)) + 1)
+
+
 def _processes(counters: PhaseCounters) -> list[int]:
     return list(dict.fromkeys(t.process for t in counters.end.threads.values() if t.process is not None))
 
@@ -81,6 +100,7 @@ def _observe(
     calling: Collection[int],
     *,
     light: bool,
+    most: int | None = None,
 ) -> ObservedPools:
     threads = {tid: thread for tid, thread in counters.end.threads.items() if thread.process == pid}
     started = {
@@ -94,7 +114,7 @@ def _observe(
             counted = LeafCounts(blocks=blocks.get(tid, 0), cpu_ns=cpu_ns.get(tid, 0))
             counts.setdefault(tid, LeafCounts()).add(counted)
         return pools_by_creation(list(threads), started, counts, calling)
-    return observe_pools(trace, frames, list(threads), started, calling)
+    return observe_pools(trace, frames, list(threads), started, calling=calling, most=most)
 
 
 def _doubt(unplaced: Sequence[int]) -> Doubt:

@@ -3,10 +3,10 @@
 Who is a worker: a thread that was seen in a loop that waits for work and dispatches it, other than those that
 call `Run` and a process's first, which runtimes do not start. Which pool it is of:
 ONNX Runtime creates a pool's threads in one go, so a pool is a stretch of the process's threads in the order
-of their creation; it is cut where neighbours started at different times, work at different times without
-waking each other, or differ in what they do (threads of an inter-op pool join, as callers do). Who calls a
-pool: threads that run the runtime while its workers do, or wake them; where neither is seen, threads of its
-process that call no other pool, and then any of them. What can't be placed is said to be so.
+of their creation; it is cut where neighbours started at different times, surely work at different times
+without waking each other, or differ in what they do (threads of an inter-op pool join, as callers do). Who
+calls a pool: threads that run the runtime while its workers do, or wake them; where neither is seen, threads
+of its process that call no other pool, and then any of them. What can't be placed is said to be so.
 
 An inter-op pool is told from the intra-op pool beside it only where its threads were sampled in a join: they
 wake the other pool's threads as these wake each other.
@@ -16,12 +16,14 @@ from __future__ import annotations
 
 import dataclasses
 import itertools
+import math
 from collections import Counter
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.attribution.pools.neighbours import chance_of_at_most, join_neighbours
 from profiler.attribution.rules.chains import Activity, classify, unfold, waits_for_work
 from profiler.run.kinds import Role
 from profiler.run.processes import PoolRole
@@ -38,6 +40,8 @@ STEP_NS = 5_000_000
 """Threads count as active together when they are in the same step."""
 ALIKE = 0.3
 """Correlation of two threads' activity from which on they work for the same requests."""
+CHANCE = 0.05
+"""Of seeing threads that are `ALIKE` have so few steps in common: below it, they are not alike."""
 AS_ALIKE = 0.6
 """Of the correlation of the caller that is most alike: below it, one only calls at the same times."""
 ENOUGH_WAKES = 20
@@ -82,23 +86,35 @@ def observe_pools(
     frames: Sequence[Frame],
     order: Sequence[int],
     started: Mapping[int, int],
+    *,
     calling: Collection[int] = (),
+    most: int | None = None,
 ) -> ObservedPools:
     """Tell pools apart.
 
     `frames` are the rules' view of `trace.frames`; `order` are the process's threads as they were created
     (the kernel lists them so), `started` their start times in clock ticks, as far as known. `calling` are
-    threads of which somebody said that they call `Run`.
+    threads of which somebody said that they call `Run`; `most` how many intra-op pools there can be, where
+    that is known.
     """
     threads = _Threads(trace, frames, order, calling)
+    cuts = [_cut(stretch, threads) for stretch in _stretches(order, started, threads)]
+    neighbours = [parts for parts, _ in cuts]
+    joined = (
+        neighbours if most is None else join_neighbours(neighbours, most, threads.joins, threads.likeness)
+    )
+    unplaced = {tid for _, left in cuts for tid in left}
     pools: list[ObservedPool] = []
-    unplaced: list[int] = []
-    for stretch in _stretches(order, started, threads):
-        parts, left = _cut(stretch, threads)
-        unplaced += left
-        pools += [_pool(part, threads, alone=len(parts) == 1) for part in parts]
+    for parts in joined:
+        for part in parts:
+            between = order[order.index(part[0]) : order.index(part[-1]) + 1]
+            tids = [tid for tid in between if tid in part or tid in unplaced]
+            unplaced.difference_update(tids)
+            pools.append(_pool(tids, threads, alone=len(parts) == 1, counted=joined != neighbours))
     return ObservedPools(
-        tuple(_with_supposed_callers(pools, threads.runs)), tuple(unplaced), tuple(sorted(threads.runs))
+        tuple(_with_supposed_callers(pools, threads.runs)),
+        tuple(tid for tid in order if tid in unplaced),
+        tuple(sorted(threads.runs)),
     )
 
 
@@ -192,6 +208,30 @@ class _Threads:
             return None
         return float(np.corrcoef(*columns)[0, 1])
 
+    def likeness(self, left: int, right: int) -> float:
+        """Return the correlation of two threads' activity; that of strangers where too little was seen."""
+        return self.alike(left, right) or 0.0
+
+    def work_together(self, left: int, right: int) -> bool | None:
+        """Whether two threads work for the same requests; None where too little was seen to deny it.
+
+        So few steps may have none in common by chance. Of the steps of the one that was seen less, the other
+        shares those that two strangers would, and where they are `ALIKE` so many more: what was seen must be
+        less than `CHANCE` would have it then.
+        """
+        alike = self.alike(left, right)
+        if alike is None:
+            return None
+        if alike >= ALIKE:
+            return True
+        few, many = sorted((self.busy_steps(left), self.busy_steps(right)))
+        rare, often = few / self._steps, many / self._steps
+        spread = math.sqrt(rare * (1 - rare) * often * (1 - often))
+        # Where one works much more than the other their correlation is small, however they work.
+        share = often + min(ALIKE * spread / rare, (1 - often) / 2)
+        common = int((self._active[left] & self._active[right]).sum())
+        return None if chance_of_at_most(common, few, share) > CHANCE else False
+
 
 @dataclass(frozen=True, slots=True)
 class _View:
@@ -271,16 +311,19 @@ def _same(part: list[int], tid: int, threads: _Threads) -> bool:
     callers, others = threads.wakers_of(part), threads.wakers_of([tid])
     if callers and others and not callers & others:
         return False
-    like_members = [alike for member in part if (alike := threads.alike(member, tid)) is not None]
-    if like_members:
-        return max(like_members) >= ALIKE
+    together = [threads.work_together(member, tid) for member in part]
+    if True in together:
+        return True
+    if None not in together:
+        return False
     return waker is None or waker in wakers or not any(wakers)
 
 
-def _pool(tids: list[int], threads: _Threads, *, alone: bool) -> ObservedPool:
+def _pool(tids: list[int], threads: _Threads, *, alone: bool, counted: bool) -> ObservedPool:
     joins = any(tid in threads.joins for tid in tids)
     evidence = ["creation order"]
     evidence += [] if alone else ["what its threads do while others' work"]
+    evidence += ["how many sessions were made"] if counted else []
     evidence += ["joins within tasks"] if joins else []
     evidence += ["who wakes whom"] if threads.main_callers(tids) else []
     return ObservedPool(

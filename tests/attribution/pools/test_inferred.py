@@ -10,6 +10,7 @@ import pytest
 from profiler.attribution.pools.inferred import pool_names, with_observed_pools
 from profiler.run.attached import Attached, Target
 from profiler.run.cpu_budget import Cpus
+from profiler.run.injected import Injected
 from profiler.run.manifest import Host, Manifest, OrtBuild
 from profiler.run.processes import Process
 from profiler.run.records import Recorded
@@ -100,3 +101,21 @@ def test_a_workload_that_told_of_its_pools_stays_as_it_is() -> None:
 )
 def test_pools_have_letters(number: int, name: str) -> None:
     assert next(itertools.islice(pool_names(), number, None)) == name
+
+
+@pytest.mark.parametrize(
+    ("sessions", "unreached", "pools"),
+    [(1, [], [[101, 102, 103, 104]]), (2, [], [[101, 102], [103, 104]]), (1, [7], [[101, 102], [103, 104]])],
+)
+def test_sessions_that_were_given_settings_bound_the_pools(
+    sessions: int, unreached: list[int], pools: list[list[int]]
+) -> None:
+    run = recorded([FIRST, 101, 102, 103, 104])
+    injected = Injected(settings=[], sessions=sessions, unreached=unreached)
+    manifest = msgspec.structs.replace(run.manifest, injected=injected)
+    samples = [(at, tid, POLLS) for tid in (101, 102, 103, 104) for at in (3, 507, 991)]
+    for tids, times in (((101, 102), range(0, 1000, 50)), ((103, 104), range(20, 1000, 70))):
+        samples += [(at + 1, tid, LONE) for tid in tids for at in times]
+    trace = scheduled([], [], sorted(samples))
+    seen = with_observed_pools(Recorded(manifest, run.counters, []), trace, FRAMES).manifest
+    assert [pool.tids for pool in seen.threads.pools] == pools

@@ -123,3 +123,36 @@ def test_a_pool_that_nobody_was_seen_to_call_has_the_callers_of_no_other() -> No
         (FIRST, (A,)),
         (SECOND, (A,)),
     ]
+
+
+def at_other_times(steps: int) -> Samples:
+    """Return samples of two workers that never work in the same step, `steps` of them each."""
+    apart = 1000 // steps
+    return [
+        (at + shift, tid, LONE)
+        for tid, shift in ((11, 0), (12, apart // 2))
+        for at in range(0, apart * steps, apart)
+    ]
+
+
+def test_few_samples_at_other_times_tell_no_pools_apart() -> None:
+    """A crowded machine: one worker runs here, another there, and neither is seen often."""
+    assert told([*polling(*FIRST), *at_other_times(6)]) == [(FIRST, ())]
+    assert told([*polling(*FIRST), *at_other_times(20)]) == [((11,), ()), ((12,), ())]
+
+
+def test_there_are_no_more_pools_than_sessions() -> None:
+    samples = [*polling(*FIRST, *SECOND), *serving(A, FIRST, AT_A), *serving(B, SECOND, AT_B)]
+    trace = scheduled([], [], sorted(samples))
+    pools = {most: observe_pools(trace, FRAMES, ORDER, {}, most=most).pools for most in (2, 1)}
+    assert [pool.tids for pool in pools[2]] == [FIRST, SECOND]
+    [whole] = pools[1]
+    assert whole.tids == (*FIRST, *SECOND)
+    assert whole.evidence == ("creation order", "how many sessions were made")
+
+
+def test_a_worker_between_two_parts_of_one_pool_is_of_it() -> None:
+    samples = [*polling(*FIRST, *SECOND), *serving(A, FIRST[:1], AT_A), *serving(B, SECOND[1:], AT_B)]
+    observed = observe_pools(scheduled([], [], sorted(samples)), FRAMES, ORDER, {}, most=1)
+    assert [pool.tids for pool in observed.pools] == [(*FIRST, *SECOND)]
+    assert observed.unplaced == ()
