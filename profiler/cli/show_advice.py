@@ -41,7 +41,7 @@ def _print_candidates(
     from rich.text import Text
 
     from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
-    from profiler.study.advise.phrases import interval
+    from profiler.study.interval_words import with_interval
 
     figures = (figure("CPU time a request"), figure("p95"), figure("requests", rank=1))
     table = FittedTable([name("configuration"), *figures, word("target", rank=2)])
@@ -50,8 +50,8 @@ def _print_candidates(
         state = Text("first look only", "dim") if candidate in screened else Text(standing, STYLES[standing])
         table.add(
             candidate.label,
-            interval(candidate.cpu_ms),
-            interval(candidate.p95_ms),
+            with_interval(candidate.cpu_ms),
+            with_interval(candidate.p95_ms),
             f"{candidate.requests:,}",
             state,
         )

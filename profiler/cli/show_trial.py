@@ -44,10 +44,10 @@ def show_trial(directory: TrialDirectory, *, json_output: bool) -> TrialVerdict 
 
 def _text(value: Interval | None, single: float | None) -> str:
     from profiler.findings.formats import ms
-    from profiler.study.advise.phrases import interval
+    from profiler.study.interval_words import with_interval
 
     if value is not None:
-        return interval(value)
+        return with_interval(value)
     return "too few requests" if single is None else ms(single)
 
 

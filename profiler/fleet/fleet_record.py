@@ -107,9 +107,9 @@ def list_fleets(reports: Path) -> list[FleetDirectory]:
 
 def find_fleet(name: str, reports: Path) -> FleetDirectory | None:
     """Return a fleet by its id, directory, or a beginning that no other has; None where there is none."""
-    for path in (reports / name, reports.__class__(name)):
-        if runs.is_fleet(path):
-            return FleetDirectory(path.resolve())
+    directory = runs.directory_of(name, reports, runs.is_fleet)
+    if directory is not None:
+        return FleetDirectory(directory)
     begun = runs.only_beginning(name, [fleet.path for fleet in list_fleets(reports)], "fleets")
     return None if begun is None else FleetDirectory(begun.resolve())
 

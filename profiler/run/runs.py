@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import contextlib
+import difflib
 import itertools
 import os
 from dataclasses import dataclass
 from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from profiler import files
 from profiler.errors import UsageError
 from profiler.run.directory import FLEET_MANIFEST, MANIFEST, STUDY_MANIFEST, TRIAL_MANIFEST, RunDirectory
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
 
 MOST_CANDIDATES = 5
 """Names that an error lists."""
@@ -142,28 +146,55 @@ def _directories_with(manifest: str, reports: Path) -> list[Path]:
     return [path for path in sorted(reports.iterdir()) if _is_directory_with(path, manifest)]
 
 
+def directory_of(name: str, reports: Path, is_one: Callable[[Path], bool]) -> Path | None:
+    """Return the directory that a name means by itself: a path, or an id in the reports folder; else None.
+
+    A file in a directory stands for it: commands print the path of a page last, so that is what is at hand.
+    """
+    for path in (reports / name, Path(name)):
+        directory = path.parent if os.path.isfile(path) else path  # noqa: PTH113  takes any name
+        if is_one(directory):
+            return directory.resolve()
+    return None
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """Return the beginning of a hint that names what is spelled much like a name; empty where nothing is."""
+    near = difflib.get_close_matches(name, set(known), n=1)
+    return f"did you mean {near[0]!r}? " if near else ""
+
+
 def find(name: str, reports: Path) -> RunDirectory:
     """Return a run by directory, run id or a beginning of one, or a configuration's name (its latest run).
+
+    A path of a file in it, such as its report, stands for it.
 
     `UsageError` where there is none, or several begin so. A configuration matches by its label
     (`spin-on+t4`) or its name.
     """
-    for path in (reports / name, Path(name)):
-        if is_run(path):
-            return RunDirectory(path.resolve())
+    directory = directory_of(name, reports, is_run)
+    if directory is not None:
+        return RunDirectory(directory)
     runs = list_runs(reports)
+    known: set[str] = set()
     for run in reversed(runs):
         # A broken neighbour must not hide the run that was asked for.
         with contextlib.suppress(UsageError, KeyError, TypeError):
-            if name in configuration_names(files.read_json(run.manifest)):
+            names = configuration_names(files.read_json(run.manifest))
+            if name in names:
                 return run
+            known.update(names)
     begun = only_beginning(name, [run.path for run in runs], "runs")
     if begun is not None:
         return RunDirectory(begun.resolve())
     latest = ", ".join(run.run_id for run in runs[-3:])
     raise UsageError(
         f"there is no run {name!r} in {reports}",
-        hint=f"the latest: {latest}; `ortprof runs` lists all" if latest else "`ortprof record` makes one",
+        hint=(
+            f"{did_you_mean(name, known)}the latest: {latest}; `ortprof runs` lists all"
+            if latest
+            else "`ortprof record` makes one"
+        ),
     )
 
 

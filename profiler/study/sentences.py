@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from profiler.findings.formats import count, listed, ms, number, percent
-from profiler.study.interval_words import MOST_UNSURE
+from profiler.study.chance_words import cannot_tell, hidden
+from profiler.study.interval_words import bounds
 from profiler.study.intervals import Statistic, compare
 from profiler.study.knee import TOLERANCE
 from profiler.study.pareto import tradeoff
@@ -47,29 +48,58 @@ def tradeoff_sentences(rows: Sequence[CellFigures]) -> list[str]:
     if not front:
         return ["Every configuration was overloaded: requests came faster than they were served."]
     cheapest, fastest = front[0], front[-1]
-    least = f"{_name(cheapest)} takes the least CPU time, {ms(cheapest.cpu_ms.value)} a request"
-    lowest = f"the lowest {costs.statistic.value}, {ms(fastest.latency_ms.value)}"
+    others = [choice for choice in costs.choices if not choice.row.overloaded]
+    cheaper = {_name(one): _cpu_ratio(cheapest, one) for one in others if one is not cheapest}
+    faster = {
+        _name(one): _latency_ratio(fastest, one, costs.statistic) for one in others if one is not fastest
+    }
+    chance = _chance(cheapest, cheaper, faster, costs.statistic)
+    takes, has = ("took", "had") if chance else ("takes", "has")
+    least = f"{_name(cheapest)} {takes} the least CPU time, {ms(cheapest.cpu_ms.value)} a request"
+    lowest = f"{has} the lowest {costs.statistic.value}, {ms(fastest.latency_ms.value)}"
     if len(front) == 1:
-        return [f"{least}, and has {lowest}."]
-    one, other = paired(fastest.row.cell, cheapest.row.cell)
-    slower = compare([run.latency_ms for run in one], [run.latency_ms for run in other], costs.statistic)
-    dearer = compare([run.cpu_ms for run in other], [run.cpu_ms for run in one], Statistic.MEAN)
-    sentence = f"{least}; {_name(fastest)} has {lowest}"
+        return [f"{least}, and {lowest}.", *chance]
+    slower, dearer = _latency_ratio(cheapest, fastest, costs.statistic), _cpu_ratio(fastest, cheapest)
+    sentence = f"{least}; {_name(fastest)} {lowest}"
     if slower is not None and dearer is not None:
         sentence += f": {_times(slower)} as fast, for {_times(dearer)} the CPU time"
     between = ", ".join(_name(choice) for choice in front[1:-1])
-    return [f"{sentence}.", f"Between them: {between}."] if between else [f"{sentence}."]
+    return [f"{sentence}.", *([f"Between them: {between}."] if between else []), *chance]
+
+
+def _cpu_ratio(choice: Choice, other: Choice) -> Ratio | None:
+    """Return how many times as much CPU time a request takes as with another."""
+    before, after = paired(other.row.cell, choice.row.cell)
+    return compare([run.cpu_ms for run in before], [run.cpu_ms for run in after], Statistic.MEAN)
+
+
+def _latency_ratio(choice: Choice, other: Choice, statistic: Statistic) -> Ratio | None:
+    """Return how many times as long a request takes as with another."""
+    before, after = paired(other.row.cell, choice.row.cell)
+    return compare([run.latency_ms for run in before], [run.latency_ms for run in after], statistic)
+
+
+def _chance(
+    cheapest: Choice,
+    cheaper: Mapping[str, Ratio | None],
+    faster: Mapping[str, Ratio | None],
+    statistic: Statistic,
+) -> list[str]:
+    """Say which of the differences to other configurations may be chance; nothing where none may."""
+    less = [name for name, ratio in cheaper.items() if hidden(ratio)]
+    lower = [name for name, ratio in faster.items() if hidden(ratio)]
+    what = [
+        *([f"less CPU time than {listed(less)}"] if less else []),
+        *([f"a lower {statistic.value} than {listed(lower)}"] if lower else []),
+    ]
+    ratios = [ratio for ratio in (*cheaper.values(), *faster.values()) if hidden(ratio)]
+    said = cannot_tell(ratios, cheapest.row.repeats, "--repeat")
+    return [f"As for {listed(what)}, {said}."] if what else []
 
 
 def _times(ratio: Ratio) -> str:
     """Return `1.7 times (1.2 to 2.4)`."""
-    return f"{number(ratio.estimate)} times ({_bounds(ratio)})"
-
-
-def _bounds(ratio: Ratio) -> str:
-    if ratio.high > ratio.low * MOST_UNSURE:
-        return "unsure"
-    return f"{number(ratio.low)} to {number(ratio.high)}"
+    return f"{number(ratio.estimate)} times ({bounds(ratio.low, ratio.high)})"
 
 
 def _name(choice: Choice) -> str:
@@ -128,7 +158,7 @@ def _below(step: Step, name: str) -> str:
 def _ratio(step: Step) -> str:
     if step.ratio is None:
         return "the reference"
-    return f"{number(step.ratio.estimate)} times as high ({_bounds(step.ratio)})"
+    return f"{number(step.ratio.estimate)} times as high ({bounds(step.ratio.low, step.ratio.high)})"
 
 
 def _limit(limit: Limit | None) -> str:

@@ -18,7 +18,6 @@ import time
 from dataclasses import dataclass
 from enum import Enum
 from importlib.metadata import version
-from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import msgspec
@@ -43,6 +42,7 @@ from profiler.spec.workload import Workload
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+    from pathlib import Path
 
 SCHEMA = "ortprof.study/1"
 RunName = Annotated[str, msgspec.Meta(pattern=r"^([A-Za-z0-9_+=-][A-Za-z0-9._+=-]*)?$")]
@@ -229,13 +229,15 @@ def find_study(name: str, reports: Path) -> Path:
 
     `UsageError` where there is none, or several begin so.
     """
-    for path in (reports / name, Path(name)):
-        if runs.is_study(path):
-            return path.resolve()
+    directory = runs.directory_of(name, reports, runs.is_study)
+    if directory is not None:
+        return directory
     studies = runs.list_studies(reports)
+    known: set[str] = set()
     for path in reversed(studies):
         with contextlib.suppress(UsageError):  # a broken neighbour must not hide the one asked for
-            if read_record(StudyDirectory(path)).study.name == name:
+            known.add(read_record(StudyDirectory(path)).study.name)
+            if name in known:
                 return path.resolve()
     begun = runs.only_beginning(name, studies, "studies")
     if begun is not None:
@@ -243,15 +245,17 @@ def find_study(name: str, reports: Path) -> Path:
     latest = ", ".join(path.name for path in studies[-3:])
     raise UsageError(
         f"there is no study {name!r} in {reports}",
-        hint=f"the latest: {latest}" if latest else "`ortprof sweep` makes one",
+        hint=(
+            f"{runs.did_you_mean(name, known)}the latest: {latest}" if latest else "`ortprof sweep` makes one"
+        ),
     )
 
 
 def find_run_or_study(name: str, reports: Path) -> RunDirectory | StudyDirectory:
     """Return what a name stands for: a run (see `runs.find`), else a study; `UsageError` for neither."""
-    for path in (reports / name, Path(name)):
-        if runs.is_study(path):
-            return StudyDirectory(path.resolve())
+    directory = runs.directory_of(name, reports, runs.is_study)
+    if directory is not None:
+        return StudyDirectory(directory)
     try:
         return runs.find(name, reports)
     except UsageError as no_run:

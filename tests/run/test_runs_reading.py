@@ -78,6 +78,24 @@ def test_a_run_is_found_by_id_and_by_directory(
     assert runs.find(".", tmp_path / "elsewhere").path == path
 
 
+def test_a_file_in_a_run_stands_for_it(
+    reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = make_run(reports, "a")
+    run.report.write_text("")
+    assert runs.find(str(run.report), tmp_path / "elsewhere").path == run.path
+    assert runs.find("a/report.html", reports).path == run.path
+    monkeypatch.chdir(run.path)
+    assert runs.find("report.html", tmp_path / "elsewhere").path == run.path
+
+
+def test_a_name_that_is_nearly_one_is_guessed(reports: Path) -> None:
+    make_run(reports, "1", "spin-off")
+    with pytest.raises(UsageError) as refused:
+        runs.find("spinoff", reports)
+    assert "did you mean 'spin-off'?" in (refused.value.hint or "")
+
+
 @pytest.mark.parametrize(
     "manifest",
     [

@@ -54,6 +54,8 @@ def test_a_study_is_found_by_id_directory_and_name(tmp_path: Path) -> None:
     assert study_record.find_study("made", tmp_path).name == "20260102-study-made"
     assert study_record.find_study("20260101-study-made", tmp_path).name == "20260101-study-made"
     assert study_record.find_study(str(other.path), Path("/nowhere")) == other.path
+    other.page.write_text("")
+    assert study_record.find_study(str(other.page), Path("/nowhere")) == other.path
     with pytest.raises(UsageError) as caught:
         study_record.find_study("gone", tmp_path)
     assert "the latest: " in (caught.value.hint or "")

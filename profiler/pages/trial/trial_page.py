@@ -15,6 +15,7 @@ from profiler.pages.chart.study_charts import HEIGHT
 from profiler.run.directory import address
 from profiler.run.program_name import program_name
 from profiler.study.advise.phrases import ratio
+from profiler.study.interval_words import bounds, too_wide
 from profiler.study.trial.pasted import to_paste
 from profiler.study.trial.verdict import judge, p95_ms
 
@@ -28,8 +29,6 @@ if TYPE_CHECKING:
     from profiler.study.trial.verdict import TrialVerdict, Tried
 
 PAGE = Page("trial/trial.html.j2", ("chart/chart.css", "study/study.css", "trial/trial.css"))
-MOST_UNSURE = 20.0
-"""An interval whose ends differ by more is not drawn: it would leave no room for the others."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -140,7 +139,7 @@ def _number(interval: Interval | None, single: float | None) -> str:
 
 
 def _interval(interval: Interval | None) -> str:
-    return "" if interval is None else f"{formats.number(interval.low)} to {formats.number(interval.high)}"
+    return "" if interval is None else bounds(interval.low, interval.high)
 
 
 def _change(change: Ratio | None) -> str:
@@ -158,7 +157,7 @@ def _chart(
     for one in tried:
         interval, single = figure(one)
         if interval is not None:
-            drawn = interval.low > 0 and interval.high <= MOST_UNSURE * interval.low
+            drawn = not too_wide(interval.low, interval.high)  # else there were no room for the others
             ends = (interval.low, interval.high) if drawn else (interval.estimate, interval.estimate)
             shown.append((one, interval.estimate, *ends))
         elif single is not None:
@@ -202,7 +201,19 @@ def _facts(trial: Trial) -> list[tuple[str, str]]:
         ("Program", program_name(asked.command)),
         ("Client", program_name(asked.load) or "none: nothing was asked of it by us"),
         ("ONNX Runtime", ", ".join(versions)),
-        ("Each run", f"{asked.after:g} s, then {asked.seconds:g} s measured with nothing attached"),
+        ("Each run", _each_run(trial)),
         ("Rounds", f"{asked.rounds}, each beginning with another configuration"),
         ("p95 wanted", target),
     ]
+
+
+def _each_run(trial: Trial) -> str:
+    """Say the phases of a run; what latency rests on is one of them."""
+    asked = trial.asked
+    said = f"{asked.after:g} s, then {asked.seconds:g} s measured with nothing attached"
+    under_perf = f"{asked.seconds:g} s under perf"
+    if any(run.source is not None and run.source.exact for run in trial.runs):
+        return f"{said}; in the first round {under_perf} besides"
+    if any(run.source is not None for run in trial.runs):
+        return f"{said}, then {under_perf}, which p95 latency is of"
+    return f"{said}, then {under_perf}"

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from profiler.findings.formats import count, ms, number, percent
 from profiler.findings.thresholds import NEEDED
+from profiler.study.interval_words import UNSURE, bounds, too_wide, with_interval
 from profiler.study.intervals import Basis
 
 if TYPE_CHECKING:
@@ -13,33 +14,31 @@ if TYPE_CHECKING:
     from profiler.study.advise.loads import Turn
     from profiler.study.advise.recommendation import Alternative, Recommendation
     from profiler.study.cells import Group
-    from profiler.study.intervals import Interval, Ratio
+    from profiler.study.intervals import Ratio
 
 MANIFOLD = 2.0
 """From this ratio on, `3.1 times` is easier to read than `+210 %`."""
 
 
-def interval(value: Interval | None) -> str:
-    """Return `5.60 ms (5.41 to 5.80)`, a dash for None."""
-    return (
-        ms(None) if value is None else f"{ms(value.estimate)} ({number(value.low)} to {number(value.high)})"
-    )
-
-
 def ratio(value: Ratio) -> str:
     """Return what a ratio means for a cost: `12 % more (8.0 % to 17 %)`, `3.1 times as much (2.8 to 3.5)`.
 
-    Where it may be chance: `about as much (0.9 to 1.1 times)`; where nobody knows, `0.2 to 3 times as much`.
+    Where it may be chance: `about as much (0.9 to 1.1 times)`; where nobody knows, `0.2 to 3 times as much`,
+    or `more or less (unsure)`.
     """
+    within = bounds(value.low, value.high)
+    if not value.significant and within == UNSURE:
+        return f"more or less ({UNSURE})"
     if not value.significant and value.high > value.low * MANIFOLD:
-        return f"{number(value.low)} to {number(value.high)} times as much"
+        return f"{within} times as much"
     if not value.significant:
-        return f"about as much ({number(value.low)} to {number(value.high)} times)"
+        return f"about as much ({within} times)"
     if value.estimate >= MANIFOLD:
-        return f"{number(value.estimate)} times as much ({number(value.low)} to {number(value.high)})"
-    if value.estimate > 1:
-        return f"{percent(value.estimate - 1)} more ({percent(value.low - 1)} to {percent(value.high - 1)})"
-    return f"{percent(1 - value.estimate)} less ({percent(1 - value.high)} to {percent(1 - value.low)})"
+        return f"{number(value.estimate)} times as much ({within})"
+    ends = (value.low - 1, value.high - 1) if value.estimate > 1 else (1 - value.high, 1 - value.low)
+    change = UNSURE if within == UNSURE else f"{percent(ends[0])} to {percent(ends[1])}"
+    more = "more" if value.estimate > 1 else "less"
+    return f"{percent(abs(value.estimate - 1))} {more} ({change})"
 
 
 def headline(recommendation: Recommendation) -> str:
@@ -82,9 +81,12 @@ def _load(group: Group) -> str:
 
 def _figures(shown: Candidate) -> str:
     runs = f"{count(shown.repeats, 'repeat')}, {count(shown.requests, 'request')}"
+    figures = [figure for figure in (shown.cpu_ms, shown.p95_ms) if figure is not None]
+    unsure = any(too_wide(figure.low, figure.high) for figure in figures)
+    sure = "too few repeats to be sure" if unsure else "with 95 % confidence"
     return (
-        f"{shown.label} takes {interval(shown.cpu_ms)} of CPU time a request; its p95 is "
-        f"{interval(shown.p95_ms)}, with 95 % confidence ({runs})."
+        f"{shown.label} takes {with_interval(shown.cpu_ms)} of CPU time a request; its p95 is "
+        f"{with_interval(shown.p95_ms)}, {sure} ({runs})."
     )
 
 
@@ -106,7 +108,7 @@ def _cost(candidate: Candidate) -> str:
 
 def _beside(what: str, other: Alternative) -> str:
     cost = "an unknown amount" if other.cpu is None else ratio(other.cpu)
-    return f"{what} {other.candidate.label} costs {cost}; its p95 is {interval(other.candidate.p95_ms)}."
+    return f"{what} {other.candidate.label} costs {cost}; its p95 is {with_interval(other.candidate.p95_ms)}."
 
 
 def _otherwise(recommendation: Recommendation) -> list[str]:

@@ -3,15 +3,16 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import UsageError
 from profiler.run.directory import TRIAL_PAGE
-from profiler.run.runs import AmbiguousNameError, is_trial, list_trials, only_beginning
+from profiler.run.runs import AmbiguousNameError, directory_of, is_trial, list_trials, only_beginning
 from profiler.study.study_record import StudyDirectory, find_run_or_study
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from profiler.run.directory import RunDirectory
 
 
@@ -47,9 +48,9 @@ def find_any(name: str, reports: Path) -> RunDirectory | StudyDirectory | TrialD
 
     A trial goes by its directory, its id or a beginning of it. `UsageError` for none of them.
     """
-    for path in (reports / name, Path(name)):
-        if is_trial(path):
-            return TrialDirectory(path.resolve())
+    directory = directory_of(name, reports, is_trial)
+    if directory is not None:
+        return TrialDirectory(directory)
     try:
         return find_run_or_study(name, reports)
     except AmbiguousNameError:

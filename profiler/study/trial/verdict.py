@@ -12,8 +12,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.findings.formats import count, ms, percent
+from profiler.findings.formats import ms, percent, signed_percent
 from profiler.run.request import RequestSource
+from profiler.study.chance_words import cannot_tell
 from profiler.study.holm import holm
 from profiler.study.intervals import Interval, Ratio, Statistic, compare, estimate
 
@@ -180,15 +181,14 @@ def _headline(chosen: Tried | None, first: Tried, allowed: Sequence[Tried], targ
 
 def _hidden(allowed: Sequence[Tried]) -> str:
     """Say which configuration seems to save most, where chance hides whether it does; empty for none."""
-    held = [(figures.cpu.estimate, figures) for figures in allowed if figures.cpu is not None]
-    least, figures = min(held, key=lambda each: each[0], default=(1.0, None))
-    if figures is None or least > 1 - WORTH:
+    held = [(figures.cpu, figures) for figures in allowed if figures.cpu is not None]
+    if not held:
         return ""
-    rounds = count(len(figures.runs), "round")
-    return (
-        f"{figures.label} took {percent(1 - least)} less CPU time a request, "
-        f"but {rounds} can't tell that from chance; more can (--rounds)."
-    )
+    least, figures = min(held, key=lambda each: each[0].estimate)
+    if least.estimate > 1 - WORTH:
+        return ""
+    chance = cannot_tell([least], len(figures.runs), "--rounds")
+    return f"{figures.label} took {percent(1 - least.estimate)} less CPU time a request, but {chance}."
 
 
 def _latency_words(chosen: Tried) -> str:
@@ -196,8 +196,8 @@ def _latency_words(chosen: Tried) -> str:
         return "too few requests to say of its p95"
     change = chosen.p95.estimate - 1
     if not chosen.p95.significant:
-        return f"no difference in p95 latency beyond chance ({change:+.0%})"
-    return f"p95 latency {change:+.0%}"
+        return f"no difference in p95 latency beyond chance ({signed_percent(change)})"
+    return f"p95 latency {signed_percent(change)}"
 
 
 def _notes(tried: Sequence[Tried]) -> Iterator[str]:

@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from profiler.pages.compare.comparison_page import write_page
+from profiler.pages.index.index_page import write_index
 from profiler.pages.run.latency import LABEL_WIDTH
 from profiler.pages.run.write_report import write
 from profiler.pages.study.study_page import render_page
 from profiler.run.directory import RunDirectory
+from profiler.spec.configuration import SessionConfiguration
 from tests.pages.browsing import Watched, overlapping
 from tests.pages.support import Made as MadeRun
 from tests.study.made import Made, make_results
@@ -83,6 +85,39 @@ def test_rows_of_a_comparison_can_be_read_on_a_phone(
         "[...document.querySelectorAll('.sides tbody tr')].map((row) => row.getBoundingClientRect().height)"
     )
     assert 0 < max(heights) < 160
+    shown.close()
+
+
+def test_labels_of_what_differs_keep_their_words_on_a_phone(
+    browser: Browser, pages: dict[str, Callable[[], Path]]
+) -> None:
+    watched = Watched(browser.new_page(viewport={"width": 390, "height": 900}), pages["comparison"]())
+    shown = watched.page
+    shown.goto(watched.address)
+    broken = shown.evaluate(
+        """[...document.querySelectorAll(".differences th[scope=row]")].filter((label) => {
+            const range = document.createRange();
+            range.selectNodeContents(label);
+            return range.getClientRects().length > label.textContent.trim().split(/\\s+/).length;
+        }).length"""
+    )
+    assert broken == 0
+    shown.close()
+
+
+def test_a_long_configuration_hides_no_column_of_the_list_of_runs(browser: Browser, tmp_path: Path) -> None:
+    adjustments = ("spin_duration_us=500", "spin_backoff_max=1024", "inter_op_spin_duration_us=500", "t4")
+    configuration = SessionConfiguration(name="spin-on", adjustments=adjustments)
+    requests = [(at * 90.0, at * 90.0 + 10) for at in range(30)]
+    run = RunDirectory(tmp_path / "20260101T000000Z-minilm-long")
+    run.path.mkdir()
+    run.manifest.write_text("{}")
+    write(run, MadeRun(requests=requests, changes={"configuration": configuration}).analysis())
+    watched = Watched(browser.new_page(viewport={"width": 1200, "height": 900}), write_index(tmp_path))
+    shown = watched.page
+    shown.goto(watched.address)
+    assert configuration.label in watched.text("table.runs")
+    assert shown.evaluate("(it => it.scrollWidth <= it.clientWidth)(document.querySelector('.wide'))")
     shown.close()
 
 

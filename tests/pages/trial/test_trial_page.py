@@ -11,6 +11,7 @@ from profiler.cli.main import run
 from profiler.pages.index.index_page import write_index
 from profiler.pages.trial.trial_page import render_page, write_page
 from profiler.run.directory import TRIAL_MANIFEST
+from profiler.run.request import RequestSource
 from profiler.spec.catalogue import load
 from profiler.study.trial.trial_directory import TrialDirectory
 from profiler.study.trial.trial_record import write_trial
@@ -130,3 +131,26 @@ def test_it_can_be_read_in_a_browser(
     shown.set_viewport_size({"width": 390, "height": 800})
     assert shown.evaluate("document.documentElement.scrollWidth") <= 390
     shown.close()
+
+
+def test_rows_of_runs_are_low_on_a_phone(found: Trial, browser: Browser, tmp_path: Path) -> None:
+    given = "The setting session.intra_op.allow_spinning was given to 1 of 1 sessions. " * 2
+    runs = [msgspec.structs.replace(one, given=given) for one in found.runs]
+    (tmp_path / "trial.html").write_text(
+        render_page(msgspec.structs.replace(found, runs=runs), load().settings), "utf-8"
+    )
+    watched = Watched(browser.new_page(viewport={"width": 390, "height": 900}), tmp_path / "trial.html")
+    watched.page.goto(watched.address)
+    height = "[...document.querySelectorAll('#runs ~ .wide tbody tr')].map((row) => row.clientHeight)"
+    assert max(watched.page.evaluate(height)) < 130
+    watched.page.close()
+
+
+def test_a_run_says_under_what_its_latency_was(found: Trial) -> None:
+    assert (
+        "8 s measured with nothing attached; in the first round 8 s under perf besides"
+        in rendered(found).text
+    )
+    inferred = [msgspec.structs.replace(one, source=RequestSource.INFERRED) for one in found.runs]
+    text = rendered(msgspec.structs.replace(found, runs=inferred)).text
+    assert "then 8 s under perf, which p95 latency is of" in text
