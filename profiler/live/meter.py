@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 from profiler.attribution.cpu.attribute import KIND_OF_ACTIVITY, KIND_UNLESS_KNOWN
 from profiler.attribution.loading.leaf_book import LeafBook
-from profiler.attribution.pools.by_creation import LeafCounts, count_leaves, pools_by_creation
+from profiler.attribution.pools.by_creation import pools_by_creation
+from profiler.attribution.pools.leaf_counts import LeafCounts, count_leaves
 from profiler.attribution.rules.leaves import classify_leaf, is_shared, settle
 from profiler.live.moment import Moment, PoolMoment, ThreadMoment, Used
 from profiler.live.pool_names import PoolNames

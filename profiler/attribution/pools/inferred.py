@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from profiler.attribution.pools.by_creation import LeafCounts, count_leaves, pools_by_creation
+from profiler.attribution.pools.by_creation import pools_by_creation
+from profiler.attribution.pools.leaf_counts import LeafCounts, count_leaves
 from profiler.attribution.pools.observed import ObservedPools, observe_pools
 from profiler.run.doubt import Doubt
 from profiler.run.processes import Pool, PoolRole, Process

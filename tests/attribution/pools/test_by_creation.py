@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from profiler.attribution.pools.by_creation import LeafCounts, count_leaves, pools_by_creation
+from profiler.attribution.pools.by_creation import pools_by_creation
+from profiler.attribution.pools.leaf_counts import LeafCounts, count_leaves
 from profiler.attribution.rules.owners import Owner
 from profiler.symbols.polling import LoopPlace
 from profiler.trace.model import NONE
@@ -130,3 +131,15 @@ def test_pauses_alone_make_no_pool_and_are_polling_beside_a_loop() -> None:
     assert told([MAIN, 11, 21], {21: pauses}, started) == []
     assert told([MAIN, 11, 21], {11: LeafCounts(loop=1, pause=30), 21: pauses}, started) == [(11,)]
     assert LeafCounts(loop=1, pause=30).polls
+
+
+def test_a_thread_that_works_at_length_beside_one_that_polls_calls_it() -> None:
+    """Seen: a thread of a server opened the session, and called it from then on."""
+    spins = LeafCounts(loop=6, pause=33, runtime=1, blocks=40, cpu_ns=900_000_000)
+    calls = LeafCounts(runtime=6, pause=1, blocks=12, cpu_ns=140_000_000)
+    found = pools_by_creation([MAIN, 21, 22], AT_ONCE, {21: calls, 22: spins})
+    assert [(pool.tids, pool.callers) for pool in found.pools] == [((22,), (21,))]
+    many = LeafCounts(runtime=60, blocks=120, cpu_ns=1_400_000_000)
+    assert told([MAIN, 21, 22], {21: many, 22: spins}) == [(22,)], "nor is it a pool of its own"
+    few = LeafCounts(runtime=1, blocks=2, cpu_ns=20_000_000)
+    assert told([MAIN, 21, 22], {21: few, 22: spins}) == [(21, 22)], "too little was seen of it"
