@@ -167,26 +167,36 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 def find(name: str, reports: Path) -> RunDirectory:
     """Return a run by directory, run id or a beginning of one, or a configuration's name (its latest run).
 
-    A path of a file in it, such as its report, stands for it.
+    A path of a file in it, such as its report, stands for it. Of a configuration's runs, one that was
+    interrupted is taken where no other is there.
 
     `UsageError` where there is none, or several begin so. A configuration matches by its label
     (`spin-on+t4`) or its name.
     """
+    return candidates(name, reports)[0]
+
+
+def candidates(name: str, reports: Path) -> list[RunDirectory]:
+    """Return the runs that a name may mean, `find`'s first: several of a configuration's name alone."""
     directory = directory_of(name, reports, is_run)
     if directory is not None:
-        return RunDirectory(directory)
+        return [RunDirectory(directory)]
     runs = list_runs(reports)
     known: set[str] = set()
+    called: dict[bool, list[RunDirectory]] = {True: [], False: []}
     for run in reversed(runs):
         # A broken neighbour must not hide the run that was asked for.
         with contextlib.suppress(UsageError, KeyError, TypeError):
-            names = configuration_names(files.read_json(run.manifest))
-            if name in names:
-                return run
+            manifest = files.read_json(run.manifest)
+            names = configuration_names(manifest)
             known.update(names)
+            if name in names:
+                called[manifest.get("complete") is not False].append(run)
+    if called[True] or called[False]:
+        return called[True] + called[False]
     begun = only_beginning(name, [run.path for run in runs], "runs")
     if begun is not None:
-        return RunDirectory(begun.resolve())
+        return [RunDirectory(begun.resolve())]
     latest = ", ".join(run.run_id for run in runs[-3:])
     raise UsageError(
         f"there is no run {name!r} in {reports}",

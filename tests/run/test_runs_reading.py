@@ -59,6 +59,15 @@ def test_a_configurations_name_and_label_find_its_latest_run(configuration: str,
     assert runs.find(configuration, reports).run_id == "2"
 
 
+def test_an_interrupted_run_is_meant_only_where_no_other_is_there(reports: Path) -> None:
+    make_run(reports, "1", "spin-on")
+    later = make_run(reports, "2", "spin-on")
+    files.write_json(later.manifest, files.read_json(later.manifest) | {"complete": False})
+    assert runs.find("spin-on", reports).run_id == "1"
+    assert [run.run_id for run in runs.candidates("spin-on", reports)] == ["1", "2"]
+    assert runs.find("2", reports).run_id == "2"
+
+
 def test_a_label_does_not_find_other_adjustments(reports: Path) -> None:
     make_run(reports, "1", "spin-on", "t2")
     make_run(reports, "2", "spin-on")

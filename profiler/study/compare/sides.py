@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from profiler.attribution.analyse import analyse
 from profiler.errors import UsageError
 from profiler.run import runs
+from profiler.run.manifest import read_manifest
 from profiler.run.records import read_recorded
 from profiler.study.compare.comparable import refuse_nonsense, side_labels
 from profiler.study.measured import PHASE, Measured, measured_of
@@ -16,7 +18,7 @@ from profiler.study.results import Cell, StudyResults, read_results
 from profiler.study.variation import run_variation
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from profiler.attribution.analysis import Analysis
@@ -61,7 +63,7 @@ def read_pair(before: str, after: str, reports: Path, say: Callable[[str], None]
     run, files are damaged, or the two can't sensibly be compared.
     """
     folder = reports / "runs" if runs.is_study(reports) else reports
-    one, other = (runs.find(name, folder) for name in (before, after))
+    one, other = _meant(*(runs.candidates(name, folder) for name in (before, after)))
     if one.path.resolve() == other.path.resolve():
         raise UsageError(
             f"{before} and {after} are the same run, {one.run_id}", hint="`ortprof runs` lists what there is"
@@ -80,6 +82,36 @@ def read_pair(before: str, after: str, reports: Path, say: Callable[[str], None]
         )
     shown = (cells[0].profiled or one, cells[1].profiled or other)
     return _pair(shown, _paired(cells[0], cells[1]), results.directory.study_id, say)
+
+
+def _meant(
+    before: Sequence[RunDirectory], after: Sequence[RunDirectory]
+) -> tuple[RunDirectory, RunDirectory]:
+    """Return the latest runs that two names may mean and that ran the same model under the same limit.
+
+    The latest of each where there are no such.
+    """
+    if len(before) == len(after) == 1:
+        return before[0], after[0]
+    ran = {run.path: _ran(run) for run in (*before, *after)}
+    alike = [
+        (min(one.path.name, other.path.name), -place, one, other)
+        for place, (one, other) in enumerate(itertools.product(before, after))
+        if ran[one.path] == ran[other.path] is not None and one.path != other.path
+    ]
+    if not alike:
+        return before[0], after[0]
+    *_, one, other = max(alike, key=lambda pair: pair[:2])
+    return one, other
+
+
+def _ran(run: RunDirectory) -> tuple[object, ...] | None:
+    """Return what must be alike for a comparison to be of settings; None of a run that can't be read."""
+    try:
+        manifest = read_manifest(run.manifest)
+    except UsageError:
+        return None
+    return manifest.complete, manifest.model, manifest.limit
 
 
 def _pair(

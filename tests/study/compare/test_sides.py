@@ -39,6 +39,19 @@ def test_configuration_names_are_found(reports: Path) -> None:
     assert read(reports, OLD, "spin-off+t2").after.run.run_id == "spin-off"
 
 
+def test_of_several_runs_those_of_one_model_are_meant(reports: Path) -> None:
+    """README's `compare spin-on spin-off`, after spin-on was recorded of another model as well."""
+    shutil.copytree(reports / "spin-on", reports / "z-spin-on")
+    workload = files.read_json(reports / "z-spin-on" / "run.json")["workload"]
+    change(reports, "z-spin-on", run_id="z-spin-on", workload=workload | {"model": "tiny"})
+    pair = read(reports, "spin-on+t2", "spin-off+t2")
+    assert (pair.before.run.run_id, pair.after.run.run_id) == (OLD, "spin-off"), "minilm's latest"
+    shutil.copytree(reports / "spin-off", reports / "z-spin-off")
+    change(reports, "z-spin-off", run_id="z-spin-off", workload=workload | {"model": "tiny"})
+    pair = read(reports, "spin-on+t2", "spin-off+t2")
+    assert (pair.before.run.run_id, pair.after.run.run_id) == ("z-spin-on", "z-spin-off")
+
+
 @pytest.mark.parametrize(
     ("before", "after", "message"),
     [
