@@ -49,7 +49,7 @@ def _too_many(summary: Summary, cpus: Cpus) -> list[str]:
         pools = count(len(summary.pools), "pool")
         return [f"{pools} and the threads that call them are {threads} that compute or poll, {available}"]
     if len(workers) <= 1:
-        return [f"ONNX Runtime's pool has {threads} {available}"]
+        return [f"ONNX Runtime's pool has {threads}, callers included, {available}"]
     own = sorted({process.threads for process in workers})
     size = f"{own[0]}" if len(own) == 1 else f"{own[0]} to {own[-1]}"
     said = f"{len(workers)} processes, each with a pool of its own, have {threads} that compute or poll"
