@@ -32,6 +32,8 @@ FIGURES = {
 """Titles of a run's figures, and how they are written."""
 RANKS = {"limit_cpus": 3, "spin_share": 2}
 """What is left out first where there is no room."""
+WHOLE_NAME = 64
+"""Characters of a run's id, which is typed: other columns go sooner than it is cut."""
 
 app = typer.Typer(
     cls=CommandGroup,
@@ -164,7 +166,12 @@ def _table(rows: list[dict[str, Any]]) -> FittedTable:
     several = len({row["ort"] for row in rows} - {None}) > 1
     figures = [figure(title, rank=RANKS.get(key, 0)) for key, (title, _) in FIGURES.items()]
     table = FittedTable(
-        [name("run", least=26), *([word("ONNX Runtime", rank=1)] if several else []), *figures, word("state")]
+        [
+            name("run", least=WHOLE_NAME),
+            *([word("ONNX Runtime", rank=1)] if several else []),
+            *figures,
+            word("state", rank=1),
+        ]
     )
     for row in rows:
         table.add(

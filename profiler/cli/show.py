@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 STYLES = {"effective": "green", "spin": "red", "overhead": "yellow", "other": "bright_black"}
 HOT_ROWS = 10
 BAR_WIDTH = 40
-LEAST_FUNCTION = 48
-"""Of a function's name; a shorter one, of a stripped library, lacks the address that tells it apart."""
+LEAST_FUNCTION = 34
+"""Of a function's name: what rule found it, some of its library and the offset in it."""
 LEAST_SHARE = 0.0005
 """Below, a kind of CPU time is a row of zeros."""
 
@@ -180,17 +180,19 @@ def _number(value: float | None, digits: int = 2) -> str:
 
 def _figures(summary: Summary) -> FittedTable:
     from profiler.cli.terminal.fitted_table import FittedTable, figure, word
-    from profiler.findings.attached import knows_requests
+    from profiler.findings.attached import knows_requests, told
 
     ranks = {"mean ms": 3, "p99": 2, "seconds": 4, "max": 1}
     titles = ("seconds", "requests", "CPU %", "CPU ms/req", "mean ms", "p50", "p95", "p99", "max")
     table = FittedTable([word("phase"), *(figure(title, ranks.get(title, 0)) for title in titles)])
     for name, phase in _phases(summary):
         latency = phase.latency_ms
+        # Inferred ones are those of the profile phase alone.
+        known = knows_requests(summary) and (phase.requests > 0 or told(summary))
         table.add(
             name,
             _number(phase.seconds, 1),
-            str(phase.requests) if knows_requests(summary) else UNKNOWN,
+            str(phase.requests) if known else UNKNOWN,
             _number(phase.cpu_percent),
             _number(phase.cpu_ms_per_request),
             *map(_number, (latency.mean, latency.p50, latency.p95, latency.p99, latency.max)),
@@ -255,10 +257,11 @@ def _hot(rows: list[HotFunctionFigures]) -> FittedTable:
     from rich.text import Text
 
     from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
+    from profiler.findings.function_names import fit
     from profiler.pages.run.hot_rows import place_of
 
     places = [place_of(row).rpartition("/")[2] for row in rows[:HOT_ROWS]]
-    function = name("function", least=LEAST_FUNCTION)
+    function = name("function", least=LEAST_FUNCTION, fit=fit)
     columns = [figure("self"), figure("total"), word("kind", 1), word("evidence", 3), function]
     table = FittedTable([*columns, *([name("line", 2)] if any(places) else [])])
     for row, place in zip(rows, places, strict=False):

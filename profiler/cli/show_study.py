@@ -19,10 +19,8 @@ if TYPE_CHECKING:
     from profiler.study.study_record import StudyDirectory, StudyRecord
 
 
-WIDE = 110
-"""Columns of a terminal from which on there is room for confidence intervals."""
-LESS_WANTED = {"p50 ms": 2, "of one core": 1}
-"""Figures that are left out first where there is no room."""
+LESS_WANTED = {"p50 ms": 4, "throttled": 3, "of one core": 2, "spinning": 1}
+"""Figures that are left out first where there is no room; an interval is never left from its figure."""
 
 
 def print_studies(console: Console, reports: Path) -> None:
@@ -135,12 +133,11 @@ def _print_table(console: Console, rows: list[CellFigures]) -> None:
     from profiler.cli.terminal.fitted_table import FittedTable, figure, name
     from profiler.study.sentences import overload_note
 
-    text = _with_interval if console.width >= WIDE else _value
     columns: list[tuple[str, Callable[[CellFigures], str]]] = [
-        ("CPU ms/req", lambda row: text(row.cpu_ms)),
+        ("CPU ms/req", lambda row: _with_interval(row.cpu_ms)),
         ("of one core", lambda row: UNKNOWN if row.cpu_percent is None else f"{row.cpu_percent:.1f} %"),
-        ("p50 ms", lambda row: text(row.p50_ms)),
-        ("p95 ms", lambda row: text(row.p95_ms)),
+        ("p50 ms", lambda row: _with_interval(row.p50_ms)),
+        ("p95 ms", lambda row: _with_interval(row.p95_ms)),
         ("throttled", lambda row: _share(row.throttled_share)),
         ("spinning", lambda row: _share(row.spin_share)),
     ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shlex
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -45,6 +46,9 @@ WAIT_EVENT_WORDS = {
     WAKING: "who wakes them",
     FUTEX_ENTER: "futex calls",
 }
+SIZES = {"t": "threads", "inter": "inter-op threads"}
+"""Pools whose size a label has."""
+SIZE_NOTE = re.compile(rf"({'|'.join(SIZES)})(\d+)")
 SHORT_ID = 12
 """Digits of an image's id, as engines list them, or of a hash."""
 
@@ -156,7 +160,13 @@ def _configuration_facts(configuration: SessionConfiguration, *, given: bool) ->
     for key, value in configuration.entries.items():
         yield Fact("Session entry", f"{key} = {value}", code=True)
     if configuration.adjustments:
-        yield Fact("Changed for this run", ", ".join(configuration.adjustments))
+        yield Fact("Changed for this run", ", ".join(map(_adjustment, configuration.adjustments)))
+
+
+def _adjustment(note: str) -> str:
+    """Return what a label calls `t4` in words."""
+    sized = SIZE_NOTE.fullmatch(note)
+    return note if sized is None else f"{SIZES[sized[1]]} {sized[2]}"
 
 
 def _perf_facts(summary: Summary) -> list[Fact]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 LONGEST_NAME = 400
 """Characters of a name that the page keeps; template arguments can take thousands."""
 
@@ -12,6 +14,30 @@ def shorten(name: str) -> str:
         return name
     half = (LONGEST_NAME - 1) // 2
     return f"{name[:half]}…{name[-half:]}"
+
+
+PLACE = re.compile(r"[^\s\]]+(\+0x[0-9a-f]+)( \(function\))?")
+"""A function that is named after its place in its library."""
+LEAST_LIBRARY = 4
+"""Characters of a library's name below which a place stands without what is before it."""
+
+
+def fit(name: str, width: int) -> str:
+    """Return a function's name in so many characters; of a place, the offset tells it apart, so it stays."""
+    if len(name) <= width:
+        return name
+    place = PLACE.search(name)
+    if place is None:
+        return f"{name[: max(0, width - 1)].rstrip()}…"
+    before, offset = name[: place.start()], place[1]
+    library = name[place.start() : place.start(1)]
+    room = width - len(before) - len(offset)
+    if room < LEAST_LIBRARY:
+        before, room = "", width - len(offset)
+    if len(library) > room:
+        end = max(0, room - 1) // 2
+        library = f"{library[: max(0, room - 1 - end)]}…{library[len(library) - end :]}"
+    return f"{before}{library}{offset}"
 
 
 KERNEL_ENTRIES = ("entry_SYSCALL", "asm_", "el0", "ret_to_user", "ret_from_fork")

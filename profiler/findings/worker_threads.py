@@ -62,7 +62,7 @@ def _pools(summary: Summary, threads: str) -> str:
         return f"ONNX Runtime's {len(summary.pools)} pools and the threads that call them are {threads}"
     if callers > 1:
         return f"ONNX Runtime's pool and the {callers} threads that call it are {threads}"
-    return f"ONNX Runtime's pool has {threads}"
+    return f"ONNX Runtime's pool has {threads}, callers included,"
 
 
 def _escaped(cpus: Cpus) -> list[str]:

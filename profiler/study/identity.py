@@ -70,7 +70,7 @@ def identity(manifest: Manifest) -> Identity:
 
 
 def differing(identities: Sequence[Identity]) -> str:
-    """Return in what runs differ that were taken for repeats: `Pools: 1 intra-op, 3 intra-op`; else empty."""
+    """Return how runs differ that were taken for repeats, `Pools: none, 3 global workers`; else empty."""
     seen: dict[str, dict[str, None]] = {}
     for identity in identities:
         for label, text in identity:
@@ -249,11 +249,11 @@ def _weights(manifest: Manifest) -> str:
 
 
 def pools(manifest: Manifest) -> str:
-    """Return the pools that ran, whatever was asked for: `3 intra-op, pinned`."""
+    """Return the pools that ran, callers left out, whatever was asked for: `3 intra-op workers, pinned`."""
     threads = Counter({pool.role.value: 0 for pool in manifest.threads.pools})
     for pool in manifest.threads.pools:
         threads[pool.role.value] += len(pool.tids)
-    said = [f"{number} {role}" for role, number in sorted(threads.items())]
+    said = [count(number, f"{role} worker") for role, number in sorted(threads.items())]
     pinned = manifest.cpus.pinned if manifest.cpus is not None else None
     if pinned:
         said.append("pinned" if pinned == threads.total() else f"{count(pinned, 'thread')} pinned")

@@ -43,13 +43,16 @@ def test_a_study_is_a_table_a_group_with_intervals() -> None:
 
 
 @pytest.mark.parametrize("width", [60, 80])
-def test_a_small_terminal_shows_the_most_wanted_figures_without_intervals(width: int) -> None:
+def test_a_small_terminal_shows_the_most_wanted_figures_with_intervals(width: int) -> None:
     printed = console(width)
     print_study(printed, make_results(MADE))
-    (row,) = (line for line in shown(printed).splitlines() if line.startswith("fast  "))
-    assert " to " not in row
+    text = shown(printed)
+    (row,) = (line for line in text.splitlines() if line.startswith("fast  "))
+    assert row.count(" to ") == 2, "an interval is never left from its figure"
     assert len(row) <= width
-    assert "25 %" in row
+    gone = next(line for line in text.splitlines() if line.startswith("no room here for: "))
+    assert "p50 ms" in gone
+    assert ("25 %" in row, "throttled, spinning" in gone) == ((True, False) if width == 80 else (False, True))
 
 
 def test_a_plan_says_what_is_left_out() -> None:

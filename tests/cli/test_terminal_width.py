@@ -11,10 +11,11 @@ from rich.cells import cell_len
 from rich.console import Console
 from rich.progress import Progress, TextColumn
 
-from profiler.cli import show_trial
+from profiler.cli import show_study, show_trial
 from profiler.cli.main import run
 from profiler.cli.terminal.console import TerminalMonitor
 from profiler.cli.terminal.fitted_table import FittedTable, figure, name, prose, word
+from profiler.findings.function_names import fit
 from profiler.record.monitor import Tick
 from profiler.study.study_record import create_study
 from profiler.study.trial.verdict import judge
@@ -89,6 +90,47 @@ def test_what_has_no_room_goes_by_rank_and_is_named() -> None:
     assert "1,234.56" in narrow[1]
     assert "…" in narrow[1]
     assert printed(34, table)[-1] == "no room here for: second, third"
+
+
+def test_names_stay_apart_and_other_columns_go_sooner() -> None:
+    table = FittedTable([name("part"), figure("ms"), figure("less wanted", 1)])
+    table.add("  meanwhile workers computing", "1.00", "1")
+    table.add("  meanwhile workers waking up", "2.00", "2")
+    shown = printed(30, table)
+    assert len({line[:21] for line in shown[1:3]}) == 2
+    assert shown[-1] == "no room here for: less wanted"
+
+
+def test_names_give_way_where_figures_would_be_cut() -> None:
+    table = FittedTable([figure("self"), name("function", least=34, fit=fit)])
+    table.add("68.4%", "[no unwind info] onnxruntime_pybind11_state.so+0x19027fc (function)")
+    table.add("31.6%", "another_function_with_a_long_name")
+    for width in (20, 30, 44):
+        shown = printed(width, table)
+        assert shown[1].startswith("68.4%")
+        assert shown[1].endswith("+0x19027fc")
+        assert max(map(cell_len, shown)) <= width
+
+
+@pytest.mark.parametrize("columns", [60, 80])
+def test_a_studys_figure_never_goes_without_how_sure_it_is(columns: int) -> None:
+    console = Console(file=io.StringIO(), width=columns)
+    noisy = Made("noisy", 5, 10, repeats=2, spread=2.0)
+    show_study.print_study(console, make_results([Made("steady", 5, 10), noisy]))
+    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    steady, unsure = (
+        next(line for line in shown.splitlines() if line.startswith(one)) for one in ("steady", "noisy")
+    )
+    assert " to " in steady
+    assert "(unsure)" in unsure
+    assert "no room here for: " in shown
+
+
+def test_a_runs_id_is_whole_on_80_columns(tmp_path: Path) -> None:
+    run_id = "20260101T000000Z-minilm-spin-on+spin_duration_us=500"
+    shutil.copytree(DATA / "spin-on", tmp_path / run_id)
+    _, shown = on_terminal(80, "runs", "--reports", str(tmp_path))
+    assert run_id in shown
 
 
 def test_lines_end_with_what_they_say() -> None:

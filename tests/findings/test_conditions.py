@@ -8,6 +8,7 @@ import pytest
 from profiler.findings.conditions import UNOPTIMISED, brief, condition_facts, doubts
 from profiler.run.cpu_budget import Cpus
 from profiler.run.sections.cpu_section import PerfFigures
+from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.container import Container, EngineName
 from profiler.spec.ort_build import OrtConfig
 from profiler.spec.scope import Scope
@@ -43,6 +44,14 @@ def test_the_conditions_name_the_build(build: OrtConfig | None, words: str) -> N
 @pytest.mark.parametrize("build", [None, *OrtConfig])
 def test_only_a_debug_build_warns_of_its_proportions(build: OrtConfig | None) -> None:
     assert (UNOPTIMISED in doubts(*made_with(build))) == (build is OrtConfig.DEBUG)
+
+
+def test_what_was_changed_for_a_run_is_said_in_words() -> None:
+    adjusted = SessionConfiguration(name="spin-on").adjusted(
+        threads=4, inter_op=2, entries={"session.intra_op.spin_duration_us": "500"}
+    )
+    changed = facts(Made(changes={"configuration": adjusted}))["Changed for this run"]
+    assert changed == "threads 4, inter-op threads 2, spin_duration_us=500"
 
 
 CONTAINER = Container(

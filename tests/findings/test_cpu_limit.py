@@ -119,10 +119,13 @@ def budget(threads: int, quota: float | None, escaped: tuple[int, ...] = ()) -> 
 
 def test_more_threads_than_cpus_are_said() -> None:
     assert details(budget(4, 0.5)) == [
-        "ONNX Runtime's pool has 4 threads for 0.500 CPU (affinity and cpuset leave 2, the quota 0.500)."
+        (
+            "ONNX Runtime's pool has 4 threads, callers included, for 0.500 CPU "
+            "(affinity and cpuset leave 2, the quota 0.500)."
+        )
     ]
     assert details(budget(4, None)) == [
-        "ONNX Runtime's pool has 4 threads for 2.00 CPU (affinity and cpuset leave 2)."
+        "ONNX Runtime's pool has 4 threads, callers included, for 2.00 CPU (affinity and cpuset leave 2)."
     ]
 
 

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats
-from profiler.findings.function_names import below_kernel, shorten
+from profiler.findings.function_names import PLACE, below_kernel, shorten
 from profiler.findings.vocabulary import (
     KIND_MEANINGS,
     MEANWHILE_MEANINGS,
@@ -33,8 +32,6 @@ if TYPE_CHECKING:
 MOST_CHANGES = 12
 BRIEF = 3
 """Functions of a chain that its row shows before it is opened."""
-PLACE = re.compile(r"[^\s\]]+(\+0x[0-9a-f]+)( \(function\))?")
-"""A function that is named after its place in its library."""
 
 
 @dataclass(frozen=True, slots=True)

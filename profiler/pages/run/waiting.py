@@ -47,6 +47,7 @@ class ChainRow:
     side: str
     ms: str
     count: str
+    """Waits that began on this side; `NOTHING` where all of them began on the other, or before the phase."""
     brief: str
     functions: tuple[str, ...]
     """Leaf first."""
@@ -128,7 +129,7 @@ def _chain_rows(chains: Sequence[WaitingChain]) -> list[ChainRow]:
                 ROLE_NAMES[chain.role],
                 SIDES["in_request" if chain.in_request else "idle"],
                 formats.number(chain.ms),
-                f"{chain.count:,}",
+                f"{chain.count:,}" if chain.count else formats.NOTHING,
                 " ← ".join(below_kernel(functions)[:BRIEF]),
                 functions,
             )

@@ -170,6 +170,8 @@ def _why(quantity: _Quantity, before: Sequence[Measured], after: Sequence[Measur
     if not before or not after:
         return "not measured on both sides"
     fewest = min(len(repeat.latency_ms) for repeat in (*before, *after))
+    if not fewest:
+        return "no requests are known in a run"
     if not quantity.statistic.supported(fewest):
         return f"{formats.count(fewest, 'request')} in a run: too few"
     if quantity is CPU_PER_REQUEST:

@@ -117,6 +117,13 @@ def test_hostile_functions_in_chains_stay_text(analysis: Analysis) -> None:
     assert "x" * 1000 not in page
 
 
+def test_waits_that_began_on_the_other_side_are_not_0_times(summary: Summary) -> None:
+    chain = WaitingChain(Wait.FUTEX, Role.POOL, in_request=True, ms=113.0, count=0, functions=["f"])
+    content = off_cpu(edited(summary, waits__chains=[chain]))
+    assert content is not None
+    assert [(row.ms, row.count) for row in content.chains] == [("113", "\N{EN DASH}")]
+
+
 def test_a_large_loss_is_worth_a_sentence_and_a_small_one_is_not(summary: Summary) -> None:
     nothing, idle = dict.fromkeys(Part, 0.0), dict.fromkeys(Meanwhile, 0.0)
     summary = edited(summary, request__unexplained=0, request__wall_ms__mean=10.0, request__meanwhile=idle)

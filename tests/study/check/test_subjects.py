@@ -161,7 +161,7 @@ def test_runs_whose_pools_differ_are_no_repeats_and_are_matched_with_their_like(
         copy(run, reports / name, process__pool_tids=[7, 8, 9])
     default, other = subjects(["on-*"], ["base-*"], reports)
     assert [len(side) for side in (default.now, default.before, other.now, other.before)] == [2, 1, 1, 1]
-    assert other.name.endswith("(Pools: 3 intra-op)")
+    assert other.name.endswith("(Pools: 3 intra-op workers)")
 
 
 def test_another_pool_than_the_baselines_is_said_by_name(run: RunDirectory, reports: Path) -> None:
@@ -169,7 +169,9 @@ def test_another_pool_than_the_baselines_is_said_by_name(run: RunDirectory, repo
     copy(run, reports / "before", process__pool_tids=[7, 8, 9])
     (subject,) = subjects(["now"], ["before"], reports)
     (note,) = subject.notes
-    assert note.startswith("Pools differs: 3 intra-op, now 1 intra-op. The same settings made other pools")
+    assert note.startswith(
+        "Pools differs: 3 intra-op workers, now 1 intra-op worker. The same settings made other pools"
+    )
 
 
 def test_the_share_of_spinning_is_that_of_the_profiled_runs(run: RunDirectory, reports: Path) -> None:

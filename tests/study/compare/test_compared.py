@@ -66,6 +66,11 @@ def test_too_few_requests_are_said() -> None:
     assert found[MEDIAN].ratio is not None
 
 
+def test_requests_that_are_not_known_are_not_0() -> None:
+    found = named(figures(two_runs(measured(latencies(10, 0)), measured(latencies(10)))))
+    assert found[CPU].why == "no requests are known in a run"
+
+
 def test_nothing_measured_is_said() -> None:
     found = figures(made_pair(spinning(), spinning()))
     assert basis(found) is None
