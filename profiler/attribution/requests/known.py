@@ -14,21 +14,22 @@ import msgspec
 
 from profiler.attribution.pools.serving import with_serving_pools
 from profiler.attribution.requests.inferred import InferredRequests, infer_requests
+from profiler.attribution.requests.ways import ways_to_exact
 from profiler.run.doubt import Doubt
 from profiler.run.processes import Process
 from profiler.run.request import RequestSource
 from profiler.trace.model import SWITCH_OUT
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Sequence
 
     from profiler.attribution.rules.chains import Frame
+    from profiler.run.attached import Target
     from profiler.run.records import Recorded
     from profiler.run.request import Request
     from profiler.trace.model import Trace
 
 PHASE = "profile"
-MARK = "mark them (`ortprof marks`; docs/marks.md): then they are exact"
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,16 +160,25 @@ def _doubts(inferred: InferredRequests, recorded: Recorded) -> list[Doubt]:
                 "exact requests",
                 f"{len(inferred.requests)} are inferred from what {threads} waits: what is done around `Run` "
                 "is in their times, and those that follow each other without a wait count as one",
-                MARK,
+                ways_to_exact(_targets_of([request.caller for request in inferred.requests], recorded)),
             )
         )
     if inferred.untold:
         places = _waits_have_places(recorded)
-        why = "they never wait for work" if places else "where they wait was not recorded"
-        named = ", ".join(map(str, inferred.untold))
-        hint = MARK if places else f"record with --waits trace, as root; or {MARK}"
-        doubts.append(Doubt(f"requests of threads {named}", why, hint))
+        threads = "thread" if len(inferred.untold) == 1 else "threads"
+        they = f"{threads} {', '.join(map(str, inferred.untold))}"
+        why = "no wait for work was seen" if places else "where they wait was not recorded"
+        exactly = ways_to_exact(_targets_of(inferred.untold, recorded))
+        hint = exactly if places else f"record with --waits trace, as root; or {exactly}"
+        doubts.append(Doubt(f"requests of {they}", why, hint))
     return doubts
+
+
+def _targets_of(callers: Iterable[int | None], recorded: Recorded) -> list[Target]:
+    """Return the processes of calling threads, as they were found."""
+    attached, asked = recorded.manifest.attached, set(callers)
+    pids = {process.pid for process in recorded.manifest.processes if not asked.isdisjoint(process.callers)}
+    return [] if attached is None else [target for target in attached.targets if target.pid in pids]
 
 
 def sources_of(requests: Sequence[Request]) -> list[RequestSource]:

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import msgspec
+import pytest
 
 from profiler.attribution.requests.known import KnownRequests, known_requests
-from profiler.run.attached import Attached, Target
+from profiler.run.attached import Attached, MappedRuntime, Origin, Target
 from profiler.run.cpu_budget import Cpus
 from profiler.run.manifest import Host, Manifest, OrtBuild, PerfSettings
 from profiler.run.processes import Pool, PoolRole, Process
@@ -15,6 +18,9 @@ from profiler.spec.waits import Waits
 from profiler.trace.model import NONE, SWITCH_OUT
 from tests.attribution.made_trace import COMPUTES, FRAMES, LOST, MS, make_counters
 from tests.attribution.scheduling import away, scheduled
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
 
 FIRST, SECOND = 100, 200
 CALLERS = {FIRST: 101, SECOND: 201}
@@ -28,12 +34,23 @@ def marked(process: int, caller: int) -> Request:
     )
 
 
-def known(*exact: Request, attached: bool = True, places: bool = True, serving: bool = True) -> KnownRequests:
+def known(
+    *exact: Request,
+    attached: bool = True,
+    places: bool = True,
+    serving: bool = True,
+    callers: Mapping[int, int] = CALLERS,
+    waits: Sequence[tuple[int, int]] = WAITS,
+    runtimes: Sequence[MappedRuntime] = (),
+) -> KnownRequests:
     """Of two processes, each with a caller that works from 10 to 20 ms, and its pool of one worker."""
-    targets = [Target(pid=pid, parent=1, command="python", threads=2, cpus=CPUS) for pid in CALLERS]
+    targets = [
+        Target(pid=pid, parent=1, command="x", threads=2, cpus=CPUS, runtimes=list(runtimes))
+        for pid in callers
+    ]
     processes = [
         Process(pid, [caller], [Pool(f"pool {pid}", PoolRole.INTRA_OP, [pid + 2], [caller])])
-        for pid, caller in CALLERS.items()
+        for pid, caller in callers.items()
     ]
     events = [SWITCH_OUT] if places else []
     manifest = Manifest(
@@ -50,16 +67,16 @@ def known(*exact: Request, attached: bool = True, places: bool = True, serving: 
         ortprof="1",
     )
     trace = scheduled(
-        [switch for caller in CALLERS.values() for switch in away(caller, *WAITS)],
+        [switch for caller in callers.values() for switch in away(caller, *waits)],
         [
             (begin, caller, SWITCH_OUT, NONE, LOST)
-            for caller in CALLERS.values()
-            for begin, _ in WAITS
+            for caller in callers.values()
+            for begin, _ in waits
             if places
         ],
-        [(15, caller, COMPUTES) for caller in CALLERS.values() if serving],
+        [(15, caller, COMPUTES) for caller in callers.values() if serving],
     )
-    counters = make_counters(dict.fromkeys(CALLERS.values(), 5.0), 10.0)
+    counters = make_counters(dict.fromkeys(callers.values(), 5.0), 10.0)
     return known_requests(Recorded(manifest, {"profile": counters}, list(exact)), trace, FRAMES)
 
 
@@ -141,3 +158,15 @@ def test_requests_of_other_phases_stay() -> None:
     found = known(measured, marked(FIRST, 101)).recorded
     assert found.requests_of("measure") == [measured]
     assert len(found.requests_of("profile")) == 2
+
+
+@pytest.mark.parametrize(("origin", "way"), [(Origin.NODE, "--probes"), (Origin.WHEEL, "ortprof marks")])
+def test_one_thread_that_nothing_is_known_of_is_one_and_its_hint_is_its_processs(
+    origin: Origin, way: str
+) -> None:
+    """Its waits are recorded, and none of them is one for work."""
+    runtimes = [MappedRuntime("/x.so", origin, "1.30.0", None, "none")]
+    [doubt] = known(callers={FIRST: 101}, waits=(), runtimes=runtimes).recorded.manifest.unavailable
+    assert (doubt.what, doubt.why) == ("requests of thread 101", "no wait for work was seen")
+    assert way in doubt.hint
+    assert ("ortprof marks" in doubt.hint) == (origin is Origin.WHEEL)
