@@ -23,8 +23,13 @@ def oversubscription(summary: Summary) -> list[str]:
 def what_to_set(summary: Summary) -> list[str]:
     """Say how many threads a worker of a service of ours should have, where all together have too many."""
     cpus, workers = summary.cpus, len(summary.processes)
-    pooled = any(process.threads > process.callers for process in summary.processes)
-    if workers <= 1 or cpus is None or not pooled or not _exceed(cpus) or summary.attached is not None:
+    if (
+        workers <= 1
+        or cpus is None
+        or not _pooled(summary)
+        or not _exceed(cpus)
+        or summary.attached is not None
+    ):
         return []
     share = max(1, math.floor(cpus.usable / workers))
     said = f"Set intra_op_num_threads to {share} in each of the {workers} processes (--threads {share})"
@@ -32,6 +37,11 @@ def what_to_set(summary: Summary) -> list[str]:
         return [f"{said}: then all of their threads together are no more than the CPUs."]
     fewer = count(max(1, math.floor(cpus.usable)), "process", "processes")
     return [f"{said}; {fewer} would do to keep {number(cpus.usable)} CPU busy."]
+
+
+def _pooled(summary: Summary) -> bool:
+    """Whether workers of a service have threads besides those that call."""
+    return any(process.threads > process.callers for process in summary.processes)
 
 
 def _exceed(cpus: Cpus) -> bool:
@@ -52,7 +62,8 @@ def _too_many(summary: Summary, cpus: Cpus) -> list[str]:
         return [f"{_pools(summary, threads)} {available}"]
     own = sorted({process.threads for process in workers})
     size = f"{own[0]}" if len(own) == 1 else f"{own[0]} to {own[-1]}"
-    said = f"{len(workers)} processes, each with a pool of its own, have {threads} that compute or poll"
+    each = ", each with a pool of its own," if _pooled(summary) else ""
+    said = f"{len(workers)} processes{each} have {threads} that compute or poll"
     return [f"{said}, {size} each, {available}"]
 
 

@@ -36,6 +36,11 @@ def test_threads_in_all_are_held_against_the_cpus() -> None:
     assert to_set in verdict(summary).text
 
 
+def test_workers_of_one_thread_have_no_pools() -> None:
+    (said,) = oversubscription(service(4, 1))
+    assert said.startswith("4 processes have 4 threads that compute or poll, 1 each,")
+
+
 def test_where_there_are_cpus_for_all_each_may_have_its_share() -> None:
     (to_set,) = what_to_set(service(4, 8, cpus=16))
     assert to_set.startswith(
