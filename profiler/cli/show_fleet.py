@@ -72,12 +72,13 @@ def _print_group(console: Console, compared: Across, machines: list[OnMachine]) 
 
     from profiler.cli.terminal.fitted_table import FittedTable, figure, name
     from profiler.findings.formats import NOTHING, number
+    from profiler.study.interval_words import figure_text
     from profiler.study.machines.across import spin_window_ms
     from profiler.study.machines.machine_sentences import machine_sentences
 
     console.print(Text(compared.group.words, style="bold"))
     priced = any(machine.price is not None for machine in machines)
-    titles = ["CPU ms/req", "p95 ms", "spin window ms", *(["cost of 1,000,000"] if priced else [])]
+    titles = ["CPU ms/req", "p95 ms", "spin window ms", *(["cost of 1,000,000 requests"] if priced else [])]
     columns = [figure(title, rank=rank) for title, rank in zip(titles, (0, 0, 2, 1), strict=False)]
     table = FittedTable([name("machine type", least=20), name("configuration"), *columns])
     for machine in machines:
@@ -85,14 +86,13 @@ def _print_group(console: Console, compared: Across, machines: list[OnMachine]) 
             row = compared.rows.get((label, machine.name))
             if row is not None:
                 best = compared.best.get(machine.name) is row
-                figures = [
-                    None if row.cpu_ms is None else row.cpu_ms.value,
-                    None if row.p95_ms is None else row.p95_ms.value,
-                    spin_window_ms(row),
-                    *([machine.cost(row)] if priced else []),
-                ]
-                shown = [NOTHING if value is None else number(value) for value in figures]
-                table.add(machine.words, Text(label, style="green" if best else ""), *shown)
+                others = [spin_window_ms(row), *([machine.cost(row)] if priced else [])]
+                table.add(
+                    machine.words,
+                    Text(label, style="green" if best else ""),
+                    *(NOTHING if one is None else figure_text(one) for one in (row.cpu_ms, row.p95_ms)),
+                    *(NOTHING if value is None else number(value) for value in others),
+                )
     console.print(table)
     for sentence in machine_sentences(compared, machines):
         console.print(Text(sentence))

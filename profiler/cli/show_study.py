@@ -134,10 +134,10 @@ def _print_table(console: Console, rows: list[CellFigures]) -> None:
     from profiler.study.sentences import overload_note
 
     columns: list[tuple[str, Callable[[CellFigures], str]]] = [
-        ("CPU ms/req", lambda row: _with_interval(row.cpu_ms)),
+        ("CPU ms/req", lambda row: _figure(row.cpu_ms)),
         ("of one core", lambda row: UNKNOWN if row.cpu_percent is None else f"{row.cpu_percent:.1f} %"),
-        ("p50 ms", lambda row: _with_interval(row.p50_ms)),
-        ("p95 ms", lambda row: _with_interval(row.p95_ms)),
+        ("p50 ms", lambda row: _figure(row.p50_ms)),
+        ("p95 ms", lambda row: _figure(row.p95_ms)),
         ("throttled", lambda row: _share(row.throttled_share)),
         ("spinning", lambda row: _share(row.spin_share)),
     ]
@@ -170,17 +170,10 @@ def _print_published(console: Console, study: Study, rows: list[CellFigures]) ->
         console.print(table)
 
 
-def _value(figure: Estimate | None) -> str:
-    from profiler.findings.formats import number
+def _figure(figure: Estimate | None) -> str:
+    from profiler.study.interval_words import figure_text
 
-    return UNKNOWN if figure is None else number(figure.value)
-
-
-def _with_interval(figure: Estimate | None) -> str:
-    from profiler.study.interval_words import interval_text
-
-    interval = "" if figure is None else interval_text(figure)
-    return f"{_value(figure)} ({interval})" if interval else _value(figure)
+    return UNKNOWN if figure is None else figure_text(figure)
 
 
 def _share(share: float | None) -> str:

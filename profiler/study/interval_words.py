@@ -35,6 +35,12 @@ def interval_text(figure: Estimate) -> str:
     return "" if figure.interval is None else bounds(*figure.interval)
 
 
+def figure_text(figure: Estimate) -> str:
+    """Return a figure with its interval, where it has one: `5.60 (5.41 to 5.80)`."""
+    interval, value = interval_text(figure), formats.number(figure.value)
+    return f"{value} ({interval})" if interval else value
+
+
 def with_interval(value: Interval | None) -> str:
     """Return `5.60 ms (5.41 to 5.80)`, a dash for None."""
     return (

@@ -11,6 +11,7 @@ from profiler.findings.overload import overloaded
 from profiler.findings.thresholds import NEEDED
 from profiler.findings.verdict import margin
 from profiler.study.check.bounds import Bound, Quantity
+from profiler.study.interval_words import UNSURE, too_wide
 from profiler.study.intervals import Basis, Interval, Ratio, Statistic, compare, estimate
 from profiler.study.variation import USUAL, RunVariation
 
@@ -129,7 +130,9 @@ def _absolute(subject: JudgedSide, bound: Bound) -> Check:
 
 def _against_bound(interval: Interval, bound: Bound, *, rests_on_one: bool) -> Check:
     text = bound.quantity.text
-    value = f"{text(interval.estimate)} ({text(interval.low)} to {text(interval.high)})"
+    unsure = interval.low > 0 and too_wide(interval.low, interval.high)
+    ends = UNSURE if unsure else f"{text(interval.low)} to {text(interval.high)}"
+    value = f"{text(interval.estimate)} ({ends})"
     if interval.low > bound.most:
         outcome, why = Outcome.FAILED, value
     elif interval.estimate > bound.most:
