@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from profiler.findings import attached
 from profiler.findings.phase_figures import figure_rows
 from profiler.findings.verdict import verdict
@@ -10,9 +12,10 @@ from profiler.run.cpu_budget import Cpus
 from profiler.run.kinds import Kind
 from profiler.run.parts import InferredSettings, PoolFigures
 from profiler.run.processes import PoolRole
+from profiler.run.request import RequestSource
 from profiler.run.sections.load_section import CpuBudget
 from profiler.run.sections.unavailable import Unavailable
-from profiler.run.summary import from_document, to_document
+from profiler.run.summary import available, from_document, to_document
 from tests.summaries import edited, made_summary
 
 if TYPE_CHECKING:
@@ -125,3 +128,24 @@ def test_a_recorded_run_has_none_of_this() -> None:
 def test_an_attached_summary_comes_back_from_its_document() -> None:
     summary = service(pool("pool A", spins=True, ms=100.0))
     assert from_document(to_document(summary)) == summary
+
+
+@pytest.mark.parametrize(
+    ("sources", "how"),
+    [
+        ([RequestSource.LOG], "as the log says"),
+        ([RequestSource.MARKS], "as the program says"),
+        ([RequestSource.PROBES], "as the kernel's probes saw"),
+        (
+            [RequestSource.MARKS, RequestSource.INFERRED],
+            "as the program says and inferred from what threads do between their waits",
+        ),
+    ],
+)
+def test_how_requests_are_known_is_said(sources: list[RequestSource], how: str) -> None:
+    summary = service()
+    profiled = available(made_summary().profiled)
+    assert profiled is not None
+    known = edited(profiled, requests_known_by=sources)
+    said = attached.details(edited(summary, profiled=known))
+    assert any(f"requests ({how}), " in sentence for sentence in said)
