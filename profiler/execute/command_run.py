@@ -28,7 +28,7 @@ from profiler.raising import raise_what_is_due
 from profiler.record import capabilities, scope
 from profiler.record.attach import AttachSpec, Circumstances
 from profiler.record.command.client import LoadClient, other_cpus
-from profiler.record.command.ready import RuntimeLookout, listens
+from profiler.record.command.ready import MOST_SECONDS, ListenPatience, RuntimeLookout, cpu_ns, listens
 from profiler.record.command.signals import PassedSignals
 from profiler.record.command.started import StartedCommand
 from profiler.record.limit import usable_cpus
@@ -49,8 +49,6 @@ if TYPE_CHECKING:
 
 LOOK_SECONDS = 0.2
 """How often the command is looked at until it can be profiled."""
-LISTEN_SECONDS = 5.0
-"""How long a client waits for a command to listen that may never do so."""
 SAY_EVERY_S = 5.0
 LAST_WORDS_SECONDS = 10.0
 """How long a command that somebody ends may take to write its own profile."""
@@ -210,6 +208,10 @@ class _CommandRun:
                 ),
                 on_recorded=self.signals.pass_on,
             )
+        except WorkloadError as error:
+            if error.kept is None and self.signals.asked:
+                raise InterruptedRunError("stopped before anything was recorded") from error
+            raise
         except (MachineError, UsageError) as error:
             if error.kept is None:  # there may have been nobody to attach to
                 self.command.wait_at_most(ENDING_SECONDS)
@@ -285,9 +287,12 @@ class _CommandRun:
         """Start the client once the command listens, or has had its time to."""
         if not self.spec.load:
             return
-        deadline = time.monotonic() + LISTEN_SECONDS
-        while time.monotonic() < deadline and not listens(self.command.family()):
+        self.monitor.step(f"waiting for the command to listen on a TCP port, {MOST_SECONDS:g} s at most")
+        patience, listening = ListenPatience(time.monotonic()), False
+        while not (listening := listens(family := self.command.family())):
             self._require_alive("before its client was started")
+            if patience.over(time.monotonic(), cpu_ns(family)):
+                break
             time.sleep(LOOK_SECONDS)
         taken: set[int] = set()
         for pid in self.command.family():
@@ -297,7 +302,8 @@ class _CommandRun:
         where = (
             f"on CPU {', '.join(map(str, cpus))}" if cpus else "on the command's CPUs: there are no others"
         )
-        self.monitor.step(f"starting the client {where}")
+        unless = "" if listening else ", although the command listens on no TCP port"
+        self.monitor.step(f"starting the client {where}{unless}")
         self.client.start(cpus)
 
     def _pass(self, seconds: float) -> None:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from profiler.findings import formats, light
 from profiler.findings.parts import NOTHING, PartRow
 from profiler.run.kinds import Category, Kind
+from profiler.run.request import RequestSource
 from profiler.run.summary import available
 
 if TYPE_CHECKING:
@@ -24,6 +25,14 @@ PROCESS_COLUMNS = ("program", "ONNX Runtime", "threads", "CPU", "other pools", "
 OBSERVED_COLUMNS = ("threads", "callers", "CPU ms", "polling", "computing", "idle threads", "pinned")
 """CPU ms and shares under perf; what idle threads do, inferred."""
 EVIDENCE_COLUMNS = ("process", "told apart by", "worker threads", "calling threads")
+KNOWN_BY = {
+    RequestSource.WORKLOAD: "as the program says",
+    RequestSource.MARKS: "as the program says",
+    RequestSource.LOG: "as the log says",
+    RequestSource.ORT_PROFILE: "as ONNX Runtime's profile says",
+    RequestSource.PROBES: "as the kernel's probes saw",
+    RequestSource.INFERRED: "inferred from what threads do between their waits",
+}
 MOST_NAMED = 4
 """Pools that a sentence names."""
 
@@ -149,7 +158,8 @@ def _request_sentences(profiled: PhaseFigures) -> Iterator[str]:
     if not profiled.requests:
         return
     counted = formats.count(profiled.requests, "request", "requests")
-    how = "inferred from what threads do between their waits" if profiled.inferred else "as the program says"
+    sources = profiled.requests_known_by or [RequestSource.WORKLOAD]
+    how = formats.listed([KNOWN_BY[source] for source in sources])
     cost, latency = profiled.cpu_ms_per_request, profiled.latency_ms
     each = "" if cost is None else f", {formats.ms(cost)} of CPU time each"
     seen = f"; median latency {formats.ms(latency.p50)}" if latency.p50 is not None else ""

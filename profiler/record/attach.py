@@ -165,6 +165,7 @@ def attach(
                 spec.scope,
                 light=spec.light,
                 max_bytes=spec.max_bytes,
+                over=around.over,
             )
             try:
                 recording.execute()
@@ -179,6 +180,8 @@ def attach(
         if not recording.manifest.phases or (spec.seconds and not recording.manifest.phase("profile")):
             if around.interrupts.requested:
                 raise InterruptedRunError("stopped before anything was recorded")
+            if around.over():
+                raise WorkloadError("it was over before anything was recorded")
             raise WorkloadError("nothing was recorded", hint="free space, or choose another --reports DIR")
         return recording.manifest.complete
 

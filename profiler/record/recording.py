@@ -76,6 +76,8 @@ class Recording:
     counters: dict[str, PhaseCounters] = field(default_factory=dict)
     neighbour: bool = False
     """Whether a CPU-bound program runs on the same CPUs in the measure phase."""
+    over: Callable[[], bool] = lambda: False
+    """Whether there is nothing more to record, although nobody asked for an end."""
     others: float | None = None
     """CPU seconds a second of other processes on the subject's CPUs, in the last phase; None before one."""
 
@@ -86,6 +88,11 @@ class Recording:
 
     def _update(self, **changes: Any) -> None:
         self.manifest = msgspec.structs.replace(self.manifest, **changes)
+
+    @property
+    def _stopping(self) -> bool:
+        """Whether a phase that has not begun shall not begin."""
+        return self.interrupts.requested or self.over()
 
     def execute(self) -> None:
         """Run the phases; a first interrupt ends the one that runs and leaves out those to come."""
@@ -210,14 +217,20 @@ class Recording:
             self.monitor.warn(space.warning)
         if settings.scope is Scope.CPUS and self.manifest.keeps_perf_data:
             self.monitor.warn("perf.data will hold other processes' stacks too; its owner alone may read it")
+        if self._stopping:  # while it was found out what perf may record
+            return
         lost = self.subject.keep_files(self.run.mapped)
         command = self._attached(name, seconds, settings=settings, output=self.run.perf_data)
+        if name not in self.counters:
+            return
         self._update(perf=settings, commands={**self.manifest.commands, "perf record": command})
         self._update(unavailable=[*self.manifest.unavailable, *plan.doubts, *lost])
 
     def _profile_lightly(self, name: str, seconds: float) -> None:
         settings = light_session.plan(self.subject.living(), self.scope, self.frequency_hz)
         self._update(perf=settings)
+        if self._stopping:
+            return
         with LightSession(settings) as session:
             session.read(self.pids)  # what came before the phase is not its own
             session.restart()
@@ -244,6 +257,8 @@ class Recording:
         settings = self._perf_settings(wait_events.WaitPlan(asked), self._plan_scope())
         output = self.run.operators_perf_data
         self._attached(name, seconds, settings=settings, output=output, most_requests=MOST_REQUESTS)
+        if name not in self.counters:
+            return
         self.monitor.step("reading ONNX Runtime's profile")
         recording, doubts = session.finish(settings)
         self._update(operators=recording, unavailable=[*self.manifest.unavailable, *doubts])
@@ -286,12 +301,16 @@ class Recording:
         output: Path,
         most_requests: int | None = None,
     ) -> list[str]:
-        """Run one phase under perf; return perf's command line as one would type it in the run directory."""
+        """Run one phase under perf, unless it is to stop by then.
+
+        Return perf's command line as one would type it in the run directory.
+        """
         self.monitor.step("attaching perf")
         with contextlib.ExitStack() as stack:
             perf, command = self._sampling(stack, settings, output)
             bound = SizeBound(output, self.max_bytes)
-            self._phase(name, seconds, most_requests=most_requests, bound=bound)
+            if not self._stopping:
+                self._phase(name, seconds, most_requests=most_requests, bound=bound)
             perf.disable()
             perf.finish()
         self._mend(output)

@@ -295,3 +295,20 @@ def spinner(model: Path) -> Iterator[subprocess.Popen[bytes]]:
             yield target
         finally:
             target.kill()
+
+
+SLEEPER = "import time, onnxruntime; time.sleep(60)"
+
+
+@pytest.mark.beside
+@pytest.mark.parametrize("command", ["attach", "run"])
+def test_an_interrupt_before_the_profile_leaves_no_run(command: str, int_model: Path, tmp_path: Path) -> None:
+    with spinner(int_model) as target:
+        whom = {"attach": [str(target.pid)], "run": ["--", sys.executable, "-c", SLEEPER]}
+        child = start(command, *whom[command], reports=tmp_path)
+        wait_for(child, f"ortprof: {TRYING}" if command == "run" else TRYING)
+        child.send_signal(signal.SIGTERM)
+        code, _, err = finish(child)
+    assert code != 0
+    assert "stopped before anything was recorded" in err
+    assert runs.list_runs(tmp_path) == []

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import pytest
+
 from profiler.findings import attached
 from profiler.findings.finding import Finding
 from profiler.findings.phase_figures import figure_rows
@@ -12,10 +14,11 @@ from profiler.run.cpu_budget import Cpus
 from profiler.run.kinds import Kind
 from profiler.run.parts import InferredSettings, PoolFigures
 from profiler.run.processes import PoolRole
+from profiler.run.request import RequestSource
 from profiler.run.sections.load_section import CpuBudget
 from profiler.run.sections.unavailable import Unavailable
 from profiler.run.sections.wait_section import SpinWindowFigures
-from profiler.run.summary import from_document, to_document
+from profiler.run.summary import available, from_document, to_document
 from tests.summaries import cpu_time, edited, made_summary
 
 if TYPE_CHECKING:
@@ -170,3 +173,24 @@ def test_of_requests_that_are_not_all_known_no_cost_of_one_is_told() -> None:
     assert "15 requests (as the program says); median latency 4.00 ms." in verdict(part).details
     [cost] = [row.profiled for row in figure_rows(part) if row.label == "CPU per request"]
     assert "pool B" in cost.why
+
+
+@pytest.mark.parametrize(
+    ("sources", "how"),
+    [
+        ([RequestSource.LOG], "as the log says"),
+        ([RequestSource.MARKS], "as the program says"),
+        ([RequestSource.PROBES], "as the kernel's probes saw"),
+        (
+            [RequestSource.MARKS, RequestSource.INFERRED],
+            "as the program says and inferred from what threads do between their waits",
+        ),
+    ],
+)
+def test_how_requests_are_known_is_said(sources: list[RequestSource], how: str) -> None:
+    summary = service()
+    profiled = available(made_summary().profiled)
+    assert profiled is not None
+    known = edited(profiled, requests_known_by=sources)
+    said = attached.details(edited(summary, profiled=known))
+    assert any(f"requests ({how}), " in sentence for sentence in said)

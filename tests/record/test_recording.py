@@ -67,11 +67,21 @@ def commands(monkeypatch: pytest.MonkeyPatch) -> list[list[str]]:
     return Perf.commands
 
 
-def record(subject: Any, run: Path) -> list[str]:
+def record(subject: Any, run: Path, *, asked: bool = False, over: bool = False) -> list[str]:
     settings = PerfSettings("cpu-clock", 99, 8, "6.1", Waits.OFF, scope=Scope.PROCESS)
     manifest: Any = None
+    interrupts = Interrupts()
+    interrupts.requested = asked
     made = Recording(
-        subject, RunDirectory(run), Remembering(), Interrupts(), manifest, 99, Waits.OFF, Scope.PROCESS
+        subject,
+        RunDirectory(run),
+        Remembering(),
+        interrupts,
+        manifest,
+        99,
+        Waits.OFF,
+        Scope.PROCESS,
+        over=lambda: over,
     )
     return made._attached("profile", 1.0, settings=settings, output=run / "perf.data")
 
@@ -88,3 +98,16 @@ def test_perf_that_fails_for_another_reason_has_failed(commands: list[list[str]]
     with pytest.raises(MachineError):
         record(Subject([7, 8]), tmp_path)
     assert commands == [["7,8", "perf.log"], ["ended", "7,8"]]
+
+
+@pytest.mark.parametrize("how", ["asked", "over"])
+def test_what_is_to_stop_before_it_begins_has_no_phase(
+    how: str, commands: list[list[str]], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """Ctrl+C while it is found out what perf may record."""
+    begun: list[str] = []
+    monkeypatch.setattr(Recording, "_phase", lambda _, name, *__, **___: begun.append(name))
+    for stops in (False, True):
+        record(Subject([8]), tmp_path, asked=stops and how == "asked", over=stops and how == "over")
+    assert begun == ["profile"]
+    assert commands[-1] == ["ended", "8"]

@@ -8,11 +8,20 @@ from typing import TYPE_CHECKING
 
 import psutil
 
+from profiler.record.counters import process_cpu_ns
 from profiler.record.target.mappings import PROC, executable_files
 from profiler.record.target.runtimes import mapped_runtimes
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+LISTEN_SECONDS = 5.0
+"""How long to wait for a command to listen that does nothing meanwhile."""
+MOST_SECONDS = 15.0
+"""And for one that works: on a crowded machine it may take so long to start."""
+QUIET_SECONDS = 1.0
+WORKS_NS = 10_000_000
+"""CPU time of a command that works, from one time that it was seen to, to the next."""
 
 
 @dataclass(slots=True)
@@ -32,6 +41,36 @@ class RuntimeLookout:
             self._seen.update(file.path for file in new)
             return bool(mapped_runtimes(pid, new))
         return False
+
+
+@dataclass(slots=True)
+class ListenPatience:
+    """How long to wait for a command to listen that may never do so: longer while it works on its start."""
+
+    began: float
+    """Seconds, as those that `over` is asked with."""
+    _worked: float = field(init=False)
+    _cpu_ns: int = 0
+
+    def __post_init__(self) -> None:
+        """Suppose that it works as yet."""
+        self._worked = self.began
+
+    def over(self, now: float, cpu_ns: int) -> bool:
+        """Whether to wait no longer for a command that has used so much CPU time by now."""
+        if cpu_ns - self._cpu_ns >= WORKS_NS:
+            self._worked, self._cpu_ns = now, cpu_ns
+        waited = now - self.began
+        return waited >= MOST_SECONDS or (waited >= LISTEN_SECONDS and now - self._worked >= QUIET_SECONDS)
+
+
+def cpu_ns(pids: Iterable[int]) -> int:
+    """Return the CPU time that processes have used, of those that are there."""
+    used = 0
+    for pid in pids:
+        with contextlib.suppress(ProcessLookupError):
+            used += process_cpu_ns(pid)
+    return used
 
 
 def listens(pids: Iterable[int]) -> bool:
