@@ -34,7 +34,6 @@ from profiler.record.command.started import StartedCommand
 from profiler.record.limit import usable_cpus
 from profiler.record.space import require_space
 from profiler.record.temporary import temporary_folder
-from profiler.run.doubt import Doubt
 from profiler.spec.ranges import ENDLESS_SECONDS
 
 if TYPE_CHECKING:
@@ -44,6 +43,7 @@ if TYPE_CHECKING:
     from profiler.injection.hooks import Hooks
     from profiler.record.monitor import Monitor
     from profiler.run.attached import Target
+    from profiler.run.doubt import Doubt
     from profiler.run.injected import Injected
     from profiler.spec.configuration import SessionConfiguration, Setting
 
@@ -236,34 +236,7 @@ class _CommandRun:
                 self.command.wait_at_most(LAST_WORDS_SECONDS)
 
     def _over(self) -> bool:
-        if self.command.has_ended or self.signals.asked:
-            return True
-        if self.client.exit_code is None:
-            return False
-        for doubt in self._without_client():
-            self.monitor.warn(f"{doubt.why}: the profile ends with it")
-        return True
-
-    def _without_client(self) -> list[Doubt]:
-        """Say what is missing where the client ended by itself before what was asked for was recorded.
-
-        Where the profile is to last as long as the client, only its failure is worth a word.
-        """
-        ended = self.client.ended
-        if ended is None or (self.spec.endless and ended == 0):
-            return []
-        attach = self.spec.attach
-        needed = (
-            self.spec.after_seconds + attach.measure_seconds + (0 if self.spec.endless else attach.seconds)
-        )
-        return [
-            Doubt(
-                "what was asked for, under load",
-                f"its client ended with exit code {ended} before that was recorded",
-                f"it must last for --after, --measure and --seconds together: {needed:g} s here; does it run "
-                "by itself?",
-            )
-        ]
+        return self.command.has_ended or self.signals.asked or self.client.exit_code is not None
 
     def _await_runtime(self) -> None:
         patience = self.spec.startup_seconds
@@ -330,7 +303,7 @@ class _CommandRun:
 
     def _injected(self, targets: Sequence[Target]) -> tuple[Injected | None, list[Doubt]]:
         if self.hooks is None or self.spec.configuration is None:
-            return None, self._without_client()
+            return None, []
         report = read_applied(self.hooks.folder)
         injected = outcome.outcome(
             report,
@@ -338,4 +311,4 @@ class _CommandRun:
             self.spec.known,
             [target.pid for target in targets if target.runtimes],
         )
-        return injected, [*outcome.doubts(injected, self.hooks), *self._without_client()]
+        return injected, outcome.doubts(injected, self.hooks)

@@ -52,8 +52,6 @@ class LoadClient:
         self._child: subprocess.Popen[bytes] | None = None
         self._cpus: Sequence[int] = ()
         self._started = 0.0
-        self.ended: int | None = None
-        """Its exit code, once it was seen to have ended by itself; None before."""
 
     def __enter__(self) -> LoadClient:
         return self
@@ -75,16 +73,13 @@ class LoadClient:
         if not self.exit_code or time.monotonic() - self._started < AGAIN_SECONDS:
             return False
         self.stop()
-        self.ended = None
         self.start(self._cpus)
         return True
 
     @property
     def exit_code(self) -> int | None:
         """How it ended; None while it runs, and before it was started."""
-        code = None if self._child is None else process.wait(self._child, 0)
-        self.ended = code if self.ended is None else self.ended
-        return code
+        return None if self._child is None else process.wait(self._child, 0)
 
     def stop(self) -> None:
         """End it, and what it started."""
