@@ -28,7 +28,8 @@ if TYPE_CHECKING:
     from profiler.run.manifest import Manifest
 
 PATTERN = frozenset("*?[")
-OF_PROFILES = frozenset({"Sampling", "Scope", "Waits", "Its symbols"})
+SCOPE = "Scope"
+OF_PROFILES = frozenset({"Sampling", SCOPE, "Waits", "Its symbols"})
 """Conditions that make no difference to what is measured with nothing attached."""
 
 
@@ -75,8 +76,13 @@ def _with_variation(subject: JudgedSide, reports: Path) -> JudgedSide:
 def _things(repeats: Sequence[Repeat]) -> Things:
     things: Things = {}
     for repeat in repeats:
-        things.setdefault(repeat.measured.identity, []).append(repeat)
+        things.setdefault(_as_measured(repeat.measured.identity), []).append(repeat)
     return things
+
+
+def _as_measured(identity: Identity) -> Identity:
+    """Return what makes repeats of what is measured unattached: of a cell's, one alone is profiled."""
+    return tuple((label, text) for label, text in identity if label != SCOPE)
 
 
 def _of_cell(things: Things, key: CellKey) -> Things:
@@ -92,7 +98,8 @@ def _subjects_of(name: str, mine: Things, theirs: Things) -> Iterator[JudgedSide
     alike = set.intersection(*(set(identity) for identity in identities))
     for identity in identities:
         apart = ", ".join(f"{label}: {text}" for label, text in identity if (label, text) not in alike)
-        yield _subject(f"{name} ({apart})", mine.get(identity, []), theirs.get(identity, []))
+        full = f"{name} ({apart})" if apart else name
+        yield _subject(full, mine.get(identity, []), theirs.get(identity, []))
 
 
 def _subject(name: str, now: list[Repeat], before: list[Repeat]) -> JudgedSide:

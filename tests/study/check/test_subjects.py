@@ -97,6 +97,15 @@ def test_runs_of_the_same_are_repeats_and_compared_with_the_same(run: RunDirecto
     assert [len(each.now) for each in both] == [2, 2]  # named twice, taken once
 
 
+def test_a_repeat_without_a_profile_or_with_another_scope_is_one(run: RunDirectory, reports: Path) -> None:
+    copy(run, reports / "profiled")
+    copy(run, reports / "measured", perf=None)
+    copy(run, reports / "elsewhere", perf__scope="cpus")
+    (subject,) = subjects([str(reports)], [], reports)
+    assert [one.run_id for one in subject.now] == ["elsewhere", "measured", "profiled"]
+    assert "(" not in subject.name
+
+
 def test_what_has_vanished_since_the_baseline_is_a_subject_too(run: RunDirectory, reports: Path) -> None:
     copy(run, reports / "on-1")
     copy(run, reports / "old-on-1")
