@@ -102,6 +102,8 @@ class Circumstances:
     """What its sessions were given."""
     injected: Callable[[Sequence[Target]], tuple[Injected | None, list[Doubt]]] = _nothing
     """Says, at the end, what became of that."""
+    cut_short: Callable[[Sequence[Phase]], list[Doubt]] = lambda _: []
+    """Says, at the end, what ended these phases before their time."""
     recorded: Callable[[], None] = nothing
     """Called when all phases are over, before the processes' own profile is read."""
 
@@ -156,21 +158,26 @@ def attach(
                 spec.scope,
                 light=spec.light,
                 max_bytes=spec.max_bytes,
+                over=around.over,
             )
             try:
                 recording.execute()
                 around.recorded()
                 _read_profiles(spec, recording, subject)
             finally:
-                _note_ends(recording, spec, subject, around)
+                cut_short = around.cut_short(recording.manifest.phases)
+                _note_ends(recording, spec, subject, around, cut_short)
         except ProcessLookupError as error:
             raise WorkloadError(
                 f"process {targets[0].pid} ended before anything was recorded",
                 hint="attach to a service while it runs",
             ) from error
-        for doubt in subject.doubts:
+        for doubt in (*subject.doubts, *cut_short):
             monitor.warn(f"{doubt.what}: {doubt.why}")
-        if not recording.manifest.phases or (spec.seconds and not recording.manifest.phase("profile")):
+        phases = recording.manifest.phases
+        if not phases and cut_short:
+            raise WorkloadError(cut_short[0].why, hint=cut_short[0].hint)
+        if not phases or (spec.seconds and not recording.manifest.phase("profile") and not cut_short):
             if around.interrupts.requested:
                 raise InterruptedRunError("stopped before anything was recorded")
             raise WorkloadError("nothing was recorded", hint="free space, or choose another --reports DIR")
@@ -226,7 +233,11 @@ def _read_profiles(spec: AttachSpec, recording: Recording, subject: attached.Att
 
 
 def _note_ends(
-    recording: Recording, spec: AttachSpec, subject: attached.Attached, around: Circumstances
+    recording: Recording,
+    spec: AttachSpec,
+    subject: attached.Attached,
+    around: Circumstances,
+    cut_short: Sequence[Doubt],
 ) -> None:
     manifest = recording.manifest
     injected, doubts = around.injected(subject.targets)
@@ -236,7 +247,7 @@ def _note_ends(
         process=subject.processes[0],
         beside=list(subject.processes[1:]),
         injected=injected,
-        unavailable=[*manifest.unavailable, *subject.doubts, *doubts],
+        unavailable=[*manifest.unavailable, *subject.doubts, *cut_short, *doubts],
     )
     if recording.worth_keeping():
         recording.save()

@@ -163,7 +163,7 @@ def _doubts(inferred: InferredRequests, recorded: Recorded) -> list[Doubt]:
         places = _waits_have_places(recorded)
         why = "they never wait for work" if places else "where they wait was not recorded"
         named = ", ".join(map(str, inferred.untold))
-        hint = MARK if places else f"record with --waits trace, as root; or {MARK}"
+        hint = MARK if places else f"give --waits trace, as root; or {MARK}"
         doubts.append(Doubt(f"requests of threads {named}", why, hint))
     return doubts
 
