@@ -229,11 +229,15 @@ def test_a_setting_that_this_version_would_ignore_is_refused(small: Path, tmp_pa
 def test_a_setting_that_nobody_knows_is_warned_of(small: Path, tmp_path: Path) -> None:
     monitor = Remembering()
     unknown = SessionConfiguration(name="mine", entries={"session.unheard_of": "1"})
-    complete, _ = execute(make_spec(small, configuration=unknown, measure_seconds=0.02), tmp_path, monitor)
+    complete, run = execute(make_spec(small, configuration=unknown, measure_seconds=0.02), tmp_path, monitor)
     assert complete
-    assert monitor.warnings == [
-        "ortprof does not know session.unheard_of; ONNX Runtime ignores unknown session entries"
-    ]
+    manifest, _, _ = read(run)
+    why = f"ONNX Runtime {manifest.ort.version} reads no session.unheard_of and ignores it"
+    (doubt,) = (
+        doubt for doubt in manifest.unavailable if doubt.what == "the session entry session.unheard_of"
+    )
+    assert doubt.why == why
+    assert monitor.warnings == [f"{why}; {doubt.hint}"]
 
 
 def test_an_interpreter_without_onnxruntime_leaves_nothing(
