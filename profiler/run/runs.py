@@ -143,20 +143,27 @@ def _directories_with(manifest: str, reports: Path) -> list[Path]:
 
 
 def find(name: str, reports: Path) -> RunDirectory:
-    """Return a run by directory, run id or a beginning of one, or a configuration's name (its latest run).
+    """Return a run by directory, run id or a beginning of one, or a configuration's name (see below).
 
-    `UsageError` where there is none, or several begin so. A configuration matches by its label
-    (`spin-on+t4`) or its name.
+    Of a configuration's runs the latest that is complete is taken; the latest where none is. A
+    configuration matches by its label (`spin-on+t4`) or its name. `UsageError` where there is no such run,
+    or several begin so.
     """
     for path in (reports / name, Path(name)):
         if is_run(path):
             return RunDirectory(path.resolve())
     runs = list_runs(reports)
+    cut_short = None
     for run in reversed(runs):
         # A broken neighbour must not hide the run that was asked for.
         with contextlib.suppress(UsageError, KeyError, TypeError):
-            if name in configuration_names(files.read_json(run.manifest)):
-                return run
+            manifest = files.read_json(run.manifest)
+            if name in configuration_names(manifest):
+                if manifest.get("complete") is not False:
+                    return run
+                cut_short = cut_short or run
+    if cut_short is not None:
+        return cut_short
     begun = only_beginning(name, [run.path for run in runs], "runs")
     if begun is not None:
         return RunDirectory(begun.resolve())

@@ -104,3 +104,10 @@ def test_a_large_folder_is_listed_page_by_page(tmp_path: Path) -> None:
     second = json.loads(runs(tmp_path, "--json", "--page", "2"))
     assert (second[0]["run_id"], second[-1]["run_id"]) == ("050", "149")
     assert json.loads(runs(tmp_path, "--json", "--page", "4")) == []
+
+
+@pytest.mark.parametrize(("arguments", "where"), [(("--page", "7"), " on page 7"), ((), "")])
+def test_that_there_is_none_is_said(arguments: tuple[str, ...], where: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["runs", *arguments, "--reports", str(tmp_path)])
+    assert done.exit_code == 0
+    assert f"there is no run in {tmp_path}{where}" in " ".join(done.output.split())

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import shutil
 from typing import TYPE_CHECKING
 
 import pytest
@@ -57,6 +58,15 @@ def test_a_configurations_name_and_label_find_its_latest_run(configuration: str,
     make_run(reports, "2", "spin-on", "t2")
     make_run(reports, "3", "spin-off")
     assert runs.find(configuration, reports).run_id == "2"
+
+
+def test_an_interrupted_run_hides_no_complete_one_of_its_configuration(reports: Path) -> None:
+    for name in ("1", "2"):
+        run = make_run(reports, name)
+        files.write_json(run.manifest, files.read_json(run.manifest) | {"complete": name == "1"})
+    assert runs.find("spin-on", reports).run_id == "1"
+    shutil.rmtree(reports / "1")
+    assert runs.find("spin-on", reports).run_id == "2", "better than none"
 
 
 def test_a_label_does_not_find_other_adjustments(reports: Path) -> None:

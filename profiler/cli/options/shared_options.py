@@ -59,7 +59,8 @@ Json = Annotated[
 ]
 
 RUN_HELP = (
-    "Run id, or a beginning that no other has; run directory; or a configuration's name (its latest run)."
+    "Run id, or a beginning that no other has; run directory; or a configuration's name (its latest complete "
+    "run)."
 )
 Run = Annotated[
     str,
