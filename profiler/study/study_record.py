@@ -237,6 +237,7 @@ def find_study(name: str, reports: Path) -> Path:
         with contextlib.suppress(UsageError):  # a broken neighbour must not hide the one asked for
             if read_record(StudyDirectory(path)).study.name == name:
                 return path.resolve()
+    _refuse_trial(name, reports)
     begun = runs.only_beginning(name, studies, "studies")
     if begun is not None:
         return begun.resolve()
@@ -247,11 +248,17 @@ def find_study(name: str, reports: Path) -> Path:
     )
 
 
+def _refuse_trial(name: str, reports: Path) -> None:
+    if any(runs.is_trial(path) for path in (reports / name, Path(name))):
+        raise UsageError(f"{name} is a trial, neither a run nor a study", hint="`ortprof show` shows it")
+
+
 def find_run_or_study(name: str, reports: Path) -> RunDirectory | StudyDirectory:
     """Return what a name stands for: a run (see `runs.find`), else a study; `UsageError` for neither."""
     for path in (reports / name, Path(name)):
         if runs.is_study(path):
             return StudyDirectory(path.resolve())
+    _refuse_trial(name, reports)
     try:
         return runs.find(name, reports)
     except UsageError as no_run:
