@@ -33,7 +33,8 @@ def publish(
 ) -> None:
     """Put runs, studies and fleets into a store: their files without perf.data, and rows of its dataset.
 
-    What the store has is not written again. Commands that read runs take --store; `ortprof query` asks SQL.
+    What the store has is not written again. `ortprof runs`, `show`, `compare` and others take --store;
+    `ortprof query` asks SQL.
     """
     from profiler.cli.terminal.console import monitoring
     from profiler.findings.formats import count

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from profiler.cli.options.grouped_help import CommandGroup, GroupedCommand
-from profiler.cli.options.shared_options import REPORTS, Json, Reports, Run, Store
+from profiler.cli.options.shared_options import REPORTS, Json, Reports, Store
 from profiler.cli.terminal.printable import UNKNOWN, say, tell
 from profiler.errors import UsageError
 
@@ -73,6 +73,8 @@ def runs(
         print_json(rows)
         return
     out().print(_table(rows))
+    if not rows:
+        tell(f"there is no run in {store or reports}{f' on page {number}' if number > 1 else ''}")
     if older:
         say(f"and older ones: --page {number + 1}")
     if store is None and number == 1:
@@ -212,7 +214,10 @@ def prune(
 
 
 @app.command("remove", cls=GroupedCommand, epilog="ortprof runs remove 20261128T0024")
-def remove_run(run: Run, reports: Reports = REPORTS) -> None:
+def remove_run(
+    run: Annotated[str, typer.Argument(metavar="RUN", help="Run id, or a beginning that no other has.")],
+    reports: Reports = REPORTS,
+) -> None:
     """Remove a run's directory."""
     from profiler.run import pruning, runs
 

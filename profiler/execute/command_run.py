@@ -7,6 +7,7 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import (
@@ -34,17 +35,18 @@ from profiler.record.command.started import StartedCommand
 from profiler.record.limit import usable_cpus
 from profiler.record.space import require_space
 from profiler.record.temporary import temporary_folder
+from profiler.run.cut_short import client_ended, command_ended
 from profiler.spec.ranges import ENDLESS_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
-    from pathlib import Path
 
     from profiler.injection.hooks import Hooks
     from profiler.record.monitor import Monitor
     from profiler.run.attached import Target
     from profiler.run.doubt import Doubt
     from profiler.run.injected import Injected
+    from profiler.run.manifest import Phase
     from profiler.spec.configuration import SessionConfiguration, Setting
 
 LOOK_SECONDS = 0.2
@@ -190,6 +192,8 @@ class _CommandRun:
     hooks: Hooks | None
     ended: bool = False
     """Whether we ended it."""
+    client_code: int | None = None
+    """How its client ended, where that ended a phase."""
 
     def profile(self, reports: Path, source: SourceOptions) -> FinishedRun:
         """Wait for ONNX Runtime, profile, write the report."""
@@ -204,7 +208,12 @@ class _CommandRun:
                 self.monitor,
                 source=source,
                 circumstances=Circumstances(
-                    self.signals, self._over, self.spec.configuration, self._injected, self._recorded
+                    self.signals,
+                    self._over,
+                    self.spec.configuration,
+                    self._injected,
+                    self._cut_short,
+                    self._recorded,
                 ),
                 on_recorded=self.signals.pass_on,
             )
@@ -236,7 +245,22 @@ class _CommandRun:
                 self.command.wait_at_most(LAST_WORDS_SECONDS)
 
     def _over(self) -> bool:
-        return self.command.has_ended or self.signals.asked or self.client.exit_code is not None
+        if self.command.has_ended or self.signals.asked:
+            return True
+        code = self.client.exit_code
+        if code is not None and self.client_code is None:
+            self.client_code = code
+            self.monitor.step(f"the client ended with exit code {code}")
+        return code is not None
+
+    def _cut_short(self, phases: Sequence[Phase]) -> list[Doubt]:
+        if self.signals.asked:
+            return []
+        asked = [("measure", self.spec.attach.measure_seconds), ("profile", self.spec.attach.seconds)]
+        if self.client_code is not None:
+            return client_ended(self.client_code, self.client.restarts, asked, phases)
+        program = Path(self.spec.command[0]).name
+        return command_ended(program, asked, phases) if self.command.has_ended else []
 
     def _await_runtime(self) -> None:
         patience = self.spec.startup_seconds

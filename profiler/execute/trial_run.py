@@ -18,6 +18,7 @@ from profiler.findings import injected
 from profiler.pages.index.index_page import write_index
 from profiler.pages.trial.trial_page import write_page
 from profiler.record.monitor import Monitor
+from profiler.run.cut_short import CUT_SHORT
 from profiler.run.directory import file_name_part, free_path
 from profiler.run.request import RequestSource
 from profiler.run.summary import available
@@ -211,6 +212,7 @@ def trial_run(finished: FinishedRun, label: str, turn: int) -> TrialRun:
     nowhere = summary.injected is not None and not summary.injected.sessions
     partly = summary.injected is not None and not summary.injected.whole and not ignored and not nowhere
     doubts = [
+        *(doubt.why for doubt in summary.unavailable if doubt.what in CUT_SHORT),
         *([f"ONNX Runtime {summary.ort.version} ignores {', '.join(ignored)}"] if ignored else []),
         *(["no session was given it"] if nowhere else []),
         *(injected.sentences(summary) if partly else []),

@@ -36,10 +36,10 @@ NEXT_STEPS = {
 }
 """What to try, where that does not depend on more of the summary."""
 NEXT_STEPS_ATTACHED = {
-    Finding.NO_PROFILE: "Attach again.",
-    Finding.NO_FIGURES: "Attach again.",
-    Finding.DID_NOTHING: "Attach while it has requests to serve.",
-    Finding.TOO_FEW_SAMPLES: "Attach for longer (--seconds), or while it has more to do.",
+    Finding.NO_PROFILE: "Profile it again.",
+    Finding.NO_FIGURES: "Profile it again.",
+    Finding.DID_NOTHING: "Profile it while it has requests to serve.",
+    Finding.TOO_FEW_SAMPLES: "Profile it for longer (--seconds), or while it has more to do.",
     Finding.BUSY_SPIN: "Fewer threads (intra_op_num_threads) spin less: the pool has more of them than the "
     "model has parallel work.",
     Finding.FUTEX: "Fewer threads (intra_op_num_threads), or one, are woken less: each wake-up brings too "

@@ -31,6 +31,7 @@ from profiler.findings.observer import disturbance
 from profiler.findings.percentiles import latency_note
 from profiler.findings.spin_window_words import spin_window_brief
 from profiler.findings.thresholds import ENOUGH_SAMPLES, FEW_SAMPLES, MUCH_OF_COST
+from profiler.run.cut_short import CUT_SHORT
 from profiler.run.kinds import Kind, Part
 from profiler.run.summary import available, why_not
 
@@ -240,6 +241,9 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
         [] if measured is None else [_cost(measured, inferred=not attached.told(summary))],
     )
     others = [] if unsaid or cpu is None else _others(finding, cpu)
+    cut_short = [
+        f"{doubt.why[:1].upper()}{doubt.why[1:]}." for doubt in summary.unavailable if doubt.what in CUT_SHORT
+    ]
     if disturbed is None:
         told = [*stands_out, *others, *cost]
     elif finding is Finding.THROTTLED:
@@ -249,7 +253,12 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
     queued = overload.sentences(summary)
     first = len(stands_out) if finding is Finding.THROTTLED else 0
     place = first if overload.is_overloaded(summary) else len(told)
-    return [*told[:place], *queued, *told[place:], *_profiled_details(finding, summary)]
+    details = _profiled_details(finding, summary)
+    return [*cut_short, *told[:place], *queued, *told[place:], *details]
+
+
+def _sentence(text: str) -> str:
+    return f"{text[:1].upper()}{text[1:]}."
 
 
 def _profiled_details(finding: Finding, summary: Summary) -> list[str]:

@@ -70,7 +70,10 @@ def serve(address: str, collector: Collector) -> Callable[[], None]:
     try:
         server, thread = client.start_http_server(port, host, registry)
     except OSError as error:
-        raise MachineError(f"{address} can't be listened on: {error.strerror or error}") from error
+        raise MachineError(
+            f"{address} can't be listened on: {error.strerror or error}",
+            hint="another port: --metrics HOST:PORT",
+        ) from error
 
     def end() -> None:
         server.shutdown()

@@ -82,7 +82,7 @@ def _user_file(model: str) -> PreparedModel:
         return PreparedModel(path, path.stem, OWN_FILE, None)
     if path.suffix or len(path.parts) > 1:
         raise UsageError(f"there is no file {model}", hint=f"or give a name: {', '.join(CATALOGUE)}")
-    raise unknown(model)
+    raise unknown(model, files=True)
 
 
 def _tell(progress: Progress, name: str, cached: model_cache.Record | model_cache.Fault | None) -> None:

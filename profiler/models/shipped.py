@@ -55,15 +55,18 @@ CATALOGUE: Mapping[str, CatalogueEntry] = MappingProxyType(
 def find(name: str) -> CatalogueEntry:
     """Look up a name; `UsageError` where there is none."""
     if name not in CATALOGUE:
-        raise unknown(name)
+        raise unknown(name, files=False)
     return CATALOGUE[name]
 
 
-def unknown(name: str) -> UsageError:
-    """Make the error for a name that is not in the catalogue, with the nearest one and the list."""
+def unknown(name: str, *, files: bool) -> UsageError:
+    """Make the error for a name that is not in the catalogue, with the nearest one and the list.
+
+    `files` where a file could have been given instead.
+    """
     near = difflib.get_close_matches(name.lower(), CATALOGUE, n=1)
     guess = f"did you mean {near[0]}? " if near else ""
     return UsageError(
         f"no model is called {name!r}",
-        hint=f"{guess}models: {', '.join(CATALOGUE)}; or give the path of an .onnx file",
+        hint=f"{guess}models: {', '.join(CATALOGUE)}{'; or give the path of an .onnx file' if files else ''}",
     )

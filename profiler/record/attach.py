@@ -102,6 +102,8 @@ class Circumstances:
     """What its sessions were given."""
     injected: Callable[[Sequence[Target]], tuple[Injected | None, list[Doubt]]] = _nothing
     """Says, at the end, what became of that."""
+    cut_short: Callable[[Sequence[Phase]], list[Doubt]] = lambda _: []
+    """Says, at the end, what ended these phases before their time."""
     recorded: Callable[[], None] = nothing
     """Called when all phases are over, before the processes' own profile is read."""
 
@@ -172,12 +174,16 @@ def attach(
                 around.recorded()
                 _read_profiles(spec, recording, subject)
             finally:
-                _note_ends(recording, spec, subject, around)
+                cut_short = around.cut_short(recording.manifest.phases)
+                _note_ends(recording, spec, subject, around, cut_short)
         except ProcessLookupError as error:
             raise _all_ended(subject.ended or [target.pid for target in targets]) from error
-        for doubt in subject.doubts:
+        for doubt in (*subject.doubts, *cut_short):
             monitor.warn(f"{doubt.what}: {doubt.why}")
-        if not recording.manifest.phases or (spec.seconds and not recording.manifest.phase("profile")):
+        phases = recording.manifest.phases
+        if not phases and cut_short:
+            raise WorkloadError(cut_short[0].why, hint=cut_short[0].hint)
+        if not phases or (spec.seconds and not recording.manifest.phase("profile") and not cut_short):
             if around.interrupts.requested:
                 raise InterruptedRunError("stopped before anything was recorded")
             if around.over():
@@ -243,7 +249,11 @@ def _all_ended(pids: Sequence[int]) -> WorkloadError:
 
 
 def _note_ends(
-    recording: Recording, spec: AttachSpec, subject: attached.Attached, around: Circumstances
+    recording: Recording,
+    spec: AttachSpec,
+    subject: attached.Attached,
+    around: Circumstances,
+    cut_short: Sequence[Doubt],
 ) -> None:
     # Who had ONNX Runtime when the recording began may have ended before its first phase did.
     manifest, main = recording.manifest, _main(subject.targets)
@@ -254,7 +264,7 @@ def _note_ends(
         process=subject.processes[0],
         beside=list(subject.processes[1:]),
         injected=injected,
-        unavailable=[*manifest.unavailable, *subject.doubts, *doubts],
+        unavailable=[*manifest.unavailable, *subject.doubts, *cut_short, *doubts],
         cpus=main.cpus,
         ort=_runtime_of(main),
         host=msgspec.structs.replace(manifest.host, cpus=len(main.cpus.allowed)),

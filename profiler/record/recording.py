@@ -71,13 +71,13 @@ class Recording:
     """Whether leaf addresses alone are sampled, without perf."""
     max_bytes: int | None = None
     """Of a recording of perf's; None for any size."""
+    over: Callable[[], bool] = lambda: False
+    """Whether there is nothing more to see, so that no further phase begins."""
     served: Counter[str] = field(default_factory=Counter)
     """How many requests of each phase were written down."""
     counters: dict[str, PhaseCounters] = field(default_factory=dict)
     neighbour: bool = False
     """Whether a CPU-bound program runs on the same CPUs in the measure phase."""
-    over: Callable[[], bool] = lambda: False
-    """Whether there is nothing more to record, although nobody asked for an end."""
     others: float | None = None
     """CPU seconds a second of other processes on the subject's CPUs, in the last phase; None before one."""
 
@@ -97,7 +97,7 @@ class Recording:
     def execute(self) -> None:
         """Run the phases; a first interrupt ends the one that runs and leaves out those to come."""
         for name, seconds in self.subject.phases:
-            if self.interrupts.requested:
+            if self._stopping:
                 break
             if seconds:
                 self._runner(name)(name, seconds)

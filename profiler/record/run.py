@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 import time
 from importlib.metadata import version
 from pathlib import Path
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from profiler import files
 from profiler.errors import InterruptedRunError, MachineError
-from profiler.record import capabilities, cluster_workers, host, scope
+from profiler.record import capabilities, cluster_workers, host, scope, session_keys
 from profiler.record.interrupts import Interrupts
 from profiler.record.limit import usable_cpus
 from profiler.record.made_up import decisive_inputs
@@ -35,9 +34,9 @@ if TYPE_CHECKING:
     from profiler.record.monitor import Monitor
     from profiler.record.subject.events import Hello
     from profiler.run.directory import RunDirectory
+    from profiler.run.doubt import Doubt
     from profiler.run.fed import InputDigest
     from profiler.run.processes import Process
-    from profiler.spec.configuration import SessionConfiguration
 
 
 def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
@@ -79,7 +78,7 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
         hello = said[0]
         refuse_missing(spec.workload.provider, hello.providers, hello.ort_version)
         for load in spec.workload.loads:
-            _refuse_or_warn(spec.configuration_of(load), hello.ort_version, spec, monitor)
+            refuse_unhonoured(spec.configuration_of(load), hello.ort_version, spec.settings)
         monitor.step(f"opening {' and '.join(spec.models)} with ONNX Runtime {hello.ort_version}")
         ready = workers.open(open_command(spec, place.model, input_files), interrupts.check)
         write_inputs(run.inputs, fed_of(ready[0], spec.models))
@@ -111,15 +110,11 @@ def record(spec: RunSpec, run: RunDirectory, monitor: Monitor) -> bool:
         return recording.manifest.complete
 
 
-def _refuse_or_warn(
-    configuration: SessionConfiguration, ort_version: str, spec: RunSpec, monitor: Monitor
-) -> None:
-    """Refuse what this ONNX Runtime would ignore; say what only it can know."""
-    refuse_unhonoured(configuration, ort_version, spec.settings)
-    for key in unknown_entries(configuration, spec.settings):
-        near = difflib.get_close_matches(key, spec.settings, n=1, cutoff=0.8)
-        meant = f" (did you mean {near[0]}?)" if near else ""
-        monitor.warn(f"ortprof does not know {key}{meant}; ONNX Runtime ignores unknown session entries")
+def _unread_entries(spec: RunSpec, hello: Hello, library: Path) -> list[Doubt]:
+    """Return doubts about entries that nobody knows, where this ONNX Runtime does not either."""
+    configurations = [spec.configuration_of(load) for load in spec.workload.loads]
+    keys = sorted({key for one in configurations for key in unknown_entries(one, spec.settings)})
+    return session_keys.unread(keys, library, hello.ort_version, spec.settings)
 
 
 def _manifest(
@@ -132,6 +127,7 @@ def _manifest(
     inputs: list[InputDigest],
 ) -> Manifest:
     pid, pool_tids = processes[0].pid, together(processes).pool_tids
+    library = files.below(place.root(pid), hello.ort_library)
     return Manifest(
         run_id=run_id,
         complete=False,
@@ -144,7 +140,7 @@ def _manifest(
         ort=OrtBuild(
             version=hello.ort_version,
             library=hello.ort_library,
-            symbols=ElfFile.open(files.below(place.root(pid), hello.ort_library)).symbol_level,
+            symbols=ElfFile.open(library).symbol_level,
             python=hello.python,
             build=spec.build,
         ),
@@ -152,7 +148,11 @@ def _manifest(
         process=processes[0],
         beside=list(processes[1:]),
         inputs=inputs,
-        unavailable=[*decisive_inputs(spec.workload.loads, inputs), *cluster_workers.doubts()],
+        unavailable=[
+            *_unread_entries(spec, hello, library),
+            *decisive_inputs(spec.workload.loads, inputs),
+            *cluster_workers.doubts(),
+        ],
         commands={"workload": _shown_start(place)},
         ortprof=version("ortprof"),
         keeps_perf_data=spec.keep_perf_data,

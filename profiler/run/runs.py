@@ -165,13 +165,11 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
 
 
 def find(name: str, reports: Path) -> RunDirectory:
-    """Return a run by directory, run id or a beginning of one, or a configuration's name (its latest run).
+    """Return a run by directory, run id or a beginning of one, or a configuration's name (see below).
 
-    A path of a file in it, such as its report, stands for it. Of a configuration's runs, one that was
-    interrupted is taken where no other is there.
-
-    `UsageError` where there is none, or several begin so. A configuration matches by its label
-    (`spin-on+t4`) or its name.
+    A path of a file in it, such as its report, stands for it. Of a configuration's runs the latest that is
+    complete is taken; the latest where none is. A configuration matches by its label (`spin-on+t4`) or its
+    name. `UsageError` where there is no such run, or several begin so.
     """
     return candidates(name, reports)[0]
 

@@ -239,6 +239,7 @@ def find_study(name: str, reports: Path) -> Path:
             known.add(read_record(StudyDirectory(path)).study.name)
             if name in known:
                 return path.resolve()
+    _refuse_trial(name, reports)
     begun = runs.only_beginning(name, studies, "studies")
     if begun is not None:
         return begun.resolve()
@@ -251,11 +252,17 @@ def find_study(name: str, reports: Path) -> Path:
     )
 
 
+def _refuse_trial(name: str, reports: Path) -> None:
+    if runs.directory_of(name, reports, runs.is_trial) is not None:
+        raise UsageError(f"{name} is a trial, neither a run nor a study", hint="`ortprof show` shows it")
+
+
 def find_run_or_study(name: str, reports: Path) -> RunDirectory | StudyDirectory:
     """Return what a name stands for: a run (see `runs.find`), else a study; `UsageError` for neither."""
     directory = runs.directory_of(name, reports, runs.is_study)
     if directory is not None:
         return StudyDirectory(directory)
+    _refuse_trial(name, reports)
     try:
         return runs.find(name, reports)
     except UsageError as no_run:

@@ -120,3 +120,10 @@ def test_fleets_are_named_and_a_broken_one_says_why(tmp_path: Path) -> None:
     assert "and 2 fleets, which `ortprof show` shows:" in said
     assert "-fleet-sound  0 machine types" in said
     assert "-fleet-broken  unreadable: " in said
+
+
+@pytest.mark.parametrize(("arguments", "where"), [(("--page", "7"), " on page 7"), ((), "")])
+def test_that_there_is_none_is_said(arguments: tuple[str, ...], where: str, tmp_path: Path) -> None:
+    done = CliRunner().invoke(app, ["runs", *arguments, "--reports", str(tmp_path)])
+    assert done.exit_code == 0
+    assert f"there is no run in {tmp_path}{where}" in " ".join(done.output.split())

@@ -4,6 +4,8 @@ import pytest
 
 from profiler.findings.finding import Finding
 from profiler.findings.verdict import verdict
+from profiler.run.cut_short import CLIENT
+from profiler.run.doubt import Doubt
 from profiler.run.kinds import Kind, Meanwhile, Part
 from profiler.run.parts import PoolFigures, SessionFigures
 from profiler.run.processes import PoolRole
@@ -302,3 +304,10 @@ def test_parallel_execution_is_advised_about_its_inter_op_pool() -> None:
     inside = made_summary(cpu=cpu_time(spin_join=50, compute=50), **parallel)
     assert "inter-op" in verdict(inside).text
     assert "inter-op" not in verdict(made_summary(cpu=cpu_time(spin_join=50, compute=50))).text
+
+
+def test_what_cut_a_run_short_is_said_before_the_figures_that_it_weakens() -> None:
+    cut = Doubt(CLIENT, "the client ended early: 6.0 s of --measure is missing")
+    said = verdict(made_summary(unavailable=[cut]))
+    assert said.headline == "The client ended early: 6.0 s of --measure is missing."
+    assert said.details[0] == verdict(made_summary()).headline

@@ -47,5 +47,6 @@ def test_no_address(text: str) -> None:
 
 def test_an_address_that_is_taken() -> None:
     collector = Collector(lambda: None, lambda: 1)
-    with pytest.raises(MachineError, match="can't be listened on"):
+    with pytest.raises(MachineError, match="can't be listened on") as caught:
         serve("192.0.2.1:9464", collector)
+    assert "--metrics" in (caught.value.hint or "")

@@ -23,6 +23,7 @@ def test_an_unknown_name_suggests_the_nearest_and_lists_all() -> None:
     assert caught.value.hint is not None
     assert caught.value.hint.startswith("did you mean minilm? ")
     assert all(name in caught.value.hint for name in CATALOGUE)
+    assert ".onnx" not in caught.value.hint, "what looks up names alone takes no file"
 
 
 def test_a_name_like_no_other_suggests_nothing() -> None:

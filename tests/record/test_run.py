@@ -228,15 +228,16 @@ def test_a_setting_that_this_version_would_ignore_is_refused(small: Path, tmp_pa
 
 def test_a_setting_that_nobody_knows_is_warned_of(small: Path, tmp_path: Path) -> None:
     monitor = Remembering()
-    entries = {"session.unheard_of": "1", "session.from_the_futur": "1"}
-    unknown = SessionConfiguration(name="mine", entries=entries)
-    complete, _ = execute(make_spec(small, configuration=unknown, measure_seconds=0.02), tmp_path, monitor)
+    unknown = SessionConfiguration(name="mine", entries={"session.unheard_of": "1"})
+    complete, run = execute(make_spec(small, configuration=unknown, measure_seconds=0.02), tmp_path, monitor)
     assert complete
-    ignored = "ONNX Runtime ignores unknown session entries"
-    assert monitor.warnings == [
-        f"ortprof does not know session.from_the_futur (did you mean session.from_the_future?); {ignored}",
-        f"ortprof does not know session.unheard_of; {ignored}",
-    ]
+    manifest, _, _ = read(run)
+    why = f"ONNX Runtime {manifest.ort.version} reads no session.unheard_of and ignores it"
+    (doubt,) = (
+        doubt for doubt in manifest.unavailable if doubt.what == "the session entry session.unheard_of"
+    )
+    assert doubt.why == why
+    assert monitor.warnings == [f"{why}; {doubt.hint}"]
 
 
 def test_an_interpreter_without_onnxruntime_leaves_nothing(

@@ -3,7 +3,7 @@ from __future__ import annotations
 import fcntl
 import json
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -12,10 +12,14 @@ from hypothesis import strategies as st
 
 from profiler.errors import MachineError, UsageError
 from profiler.run import runs
+from profiler.run.directory import TRIAL_MANIFEST
 from profiler.study import study_record
 from profiler.study.study_record import State, StudyDirectory, StudyRecord
 from tests.run.run_directories import names_in
 from tests.study.made import Made, make_results
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 def record(**changes: Any) -> StudyRecord:
@@ -145,3 +149,12 @@ def test_a_second_ortprof_is_kept_off(tmp_path: Path) -> None:
         pytest.raises(BlockingIOError),
     ):
         fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+
+
+@pytest.mark.parametrize("find", [study_record.find_study, study_record.find_run_or_study])
+def test_a_trial_is_said_to_be_one(find: Callable[[str, Path], object], tmp_path: Path) -> None:
+    (tmp_path / "a").mkdir()
+    (tmp_path / "a" / TRIAL_MANIFEST).write_text("{}")
+    with pytest.raises(UsageError, match="a is a trial") as caught:
+        find("a", tmp_path)
+    assert "ortprof show" in (caught.value.hint or "")

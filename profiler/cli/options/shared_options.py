@@ -60,7 +60,7 @@ Json = Annotated[
 
 RUN_HELP = (
     "Run id, or a beginning that no other has; run directory, or a file in it, such as its report; "
-    "or a configuration's name (its latest run)."
+    "or a configuration's name (its latest complete run)."
 )
 Run = Annotated[
     str,

@@ -52,6 +52,8 @@ class LoadClient:
         self._child: subprocess.Popen[bytes] | None = None
         self._cpus: Sequence[int] = ()
         self._started = 0.0
+        self.restarts = 0
+        """How often it was started again."""
 
     def __enter__(self) -> LoadClient:
         return self
@@ -74,6 +76,7 @@ class LoadClient:
             return False
         self.stop()
         self.start(self._cpus)
+        self.restarts += 1
         return True
 
     @property

@@ -23,12 +23,13 @@ from profiler.study.study_record import StudyCell, StudyDirectory, find_run_or_s
 from profiler.study.variation import run_variation
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from profiler.run.manifest import Manifest
 
 PATTERN = frozenset("*?[")
-OF_PROFILES = frozenset({"Sampling", "Scope", "Waits", "Its symbols"})
+SCOPE = "Scope"
+OF_PROFILES = frozenset({"Sampling", SCOPE, "Waits", "Its symbols"})
 """Conditions that make no difference to what is measured with nothing attached."""
 
 
@@ -55,8 +56,7 @@ def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list
     """
     later, earlier = _read_all(now, reports), _read_all(baseline, reports)
     _refuse_same(later, earlier)
-    identities = dict.fromkeys(repeat.measured.identity for repeat in (*later, *earlier))
-    mine, theirs = _things(later, identities), _things(earlier, identities)
+    mine, theirs = _things(later), _things(earlier)
     if len(mine) == len(theirs) == 1:
         return [_with_variation(_subject(later[0].key.words, later, earlier), reports)]
     return [
@@ -73,17 +73,16 @@ def _with_variation(subject: JudgedSide, reports: Path) -> JudgedSide:
     return replace(subject, variation=run_variation(repeats_of(reports, subject.now[0].identity)))
 
 
-def _things(repeats: Sequence[Repeat], identities: Collection[Identity]) -> Things:
-    """Return repeats by what they are of, one of `identities`.
-
-    One that says less, as a run without a profile, is of the first that says the same and more.
-    """
+def _things(repeats: Sequence[Repeat]) -> Things:
     things: Things = {}
     for repeat in repeats:
-        its = repeat.measured.identity
-        whole = next((other for other in identities if set(its) < set(other)), its)
-        things.setdefault(whole, []).append(repeat)
+        things.setdefault(_as_measured(repeat.measured.identity), []).append(repeat)
     return things
+
+
+def _as_measured(identity: Identity) -> Identity:
+    """Return what makes repeats of what is measured unattached: of a cell's, one alone is profiled."""
+    return tuple((label, text) for label, text in identity if label != SCOPE)
 
 
 def _of_cell(things: Things, key: CellKey) -> Things:
@@ -99,7 +98,8 @@ def _subjects_of(name: str, mine: Things, theirs: Things) -> Iterator[JudgedSide
     alike = set.intersection(*(set(identity) for identity in identities))
     for identity in identities:
         apart = ", ".join(f"{label}: {text}" for label, text in identity if (label, text) not in alike)
-        yield _subject(f"{name} ({apart})", mine.get(identity, []), theirs.get(identity, []))
+        full = f"{name} ({apart})" if apart else name
+        yield _subject(full, mine.get(identity, []), theirs.get(identity, []))
 
 
 def _subject(name: str, now: list[Repeat], before: list[Repeat]) -> JudgedSide:

@@ -97,6 +97,15 @@ def test_runs_of_the_same_are_repeats_and_compared_with_the_same(run: RunDirecto
     assert [len(each.now) for each in both] == [2, 2]  # named twice, taken once
 
 
+def test_a_repeat_without_a_profile_or_with_another_scope_is_one(run: RunDirectory, reports: Path) -> None:
+    copy(run, reports / "profiled")
+    copy(run, reports / "measured", perf=None)
+    copy(run, reports / "elsewhere", perf__scope="cpus")
+    (subject,) = subjects([str(reports)], [], reports)
+    assert [one.run_id for one in subject.now] == ["elsewhere", "measured", "profiled"]
+    assert "(" not in subject.name
+
+
 def test_what_has_vanished_since_the_baseline_is_a_subject_too(run: RunDirectory, reports: Path) -> None:
     copy(run, reports / "on-1")
     copy(run, reports / "old-on-1")
@@ -136,20 +145,6 @@ def test_runs_of_other_builds_are_no_repeats(run: RunDirectory, reports: Path) -
         (1, "ONNX Runtime: 1.32.0)"),
         (1, "ONNX Runtime: 1.99)"),
     ]
-
-
-def test_a_repeat_without_a_profile_says_nothing_of_where_perf_counts(
-    run: RunDirectory, reports: Path
-) -> None:
-    copy(run, reports / "on-1", perf=None)
-    copy(run, reports / "on-2")
-    copy(run, reports / "base-1", perf=None)
-    (subject,) = subjects(["on-*"], [], reports)
-    assert (len(subject.now), "(" in subject.name) == (2, False)
-    (subject,) = subjects(["on-*"], ["base-1"], reports)
-    assert (len(subject.now), len(subject.before)) == (2, 1)
-    copy(run, reports / "on-3", perf__scope="cpus")
-    assert sorted(len(one.now) for one in subjects(["on-*"], [], reports)) == [1, 2]
 
 
 def test_runs_whose_pools_differ_are_no_repeats_and_are_matched_with_their_like(
