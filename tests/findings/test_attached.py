@@ -142,7 +142,7 @@ def test_a_service_that_did_nothing_is_told_so() -> None:
         "What was recorded did nothing: no CPU time was used, and no call of Run was seen."
     )
     assert "In 10 s 2 processes used 0.0 % of one core under perf." in said.details
-    assert said.advice == ("Attach while it has requests to serve.",)
+    assert said.advice == ("Profile it while it has requests to serve.",)
     assert "No pool" not in said.text
     assert verdict(edited(idle, profiled__cpu_ms=0.2, cpu=cpu_time(app=0.2))).finding is not said.finding
 
