@@ -202,7 +202,7 @@ def _figures(summary: Summary) -> FittedTable:
 
 def _limit(summary: Summary, limit: Limit) -> FittedTable:
     from profiler.cli.terminal.fitted_table import FittedTable, figure, word
-    from profiler.findings.cpu_limit import limit_text
+    from profiler.findings.load.cpu_limit import limit_text
 
     titles = ("periods", "throttled", "stopped ms", "a request: mean ms", "p95 request", "max")
     ranks = {"periods": 2, "max": 1}

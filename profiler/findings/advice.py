@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from profiler.findings import cpu_limit, imported, other_pools, sleep_polls
+from profiler.findings import imported, other_pools, sleep_polls
 from profiler.findings.finding import Finding
 from profiler.findings.formats import listed
+from profiler.findings.load import cpu_limit
 from profiler.findings.thresholds import NEEDED
 from profiler.findings.worker_threads import what_to_set
 from profiler.run.kinds import Kind

@@ -12,21 +12,20 @@ from typing import TYPE_CHECKING
 from profiler.findings import (
     advice,
     attached,
-    cpu_limit,
     formats,
     imported,
     injected,
     light,
     other_pools,
-    overload,
     sleep_polls,
 )
 from profiler.findings.finding import Finding
 from profiler.findings.formats import count, ms, percent
 from profiler.findings.inter_op_words import inter_op_sentence
-from profiler.findings.length_words import tail_by_length
+from profiler.findings.load import cpu_limit, overload
+from profiler.findings.load.length_words import tail_by_length
+from profiler.findings.load.neighbour_words import neighbour_sentence
 from profiler.findings.losses import lost_time
-from profiler.findings.neighbour_words import neighbour_sentence
 from profiler.findings.observer import disturbance
 from profiler.findings.percentiles import latency_note
 from profiler.findings.spin_window_words import spin_window_brief

@@ -6,7 +6,7 @@ import pytest
 
 from profiler.findings import attached
 from profiler.findings.finding import Finding
-from profiler.findings.phase_figures import figure_rows
+from profiler.findings.load.phase_figures import figure_rows
 from profiler.findings.spin_window_words import ends, spin_window_brief
 from profiler.findings.verdict import verdict
 from profiler.run.attached import Attached, MappedRuntime, Origin, Target

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from profiler.findings.inter_op_words import inter_op_sentence
-from profiler.findings.length_words import tail_by_length
+from profiler.findings.load.length_words import tail_by_length
 from profiler.findings.verdict import verdict
 from profiler.run.kinds import Kind
 from profiler.run.parts import PoolFigures

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from profiler.findings import attached, conditions, injected, parts, phase_figures
+from profiler.findings import attached, conditions, injected, parts
+from profiler.findings.load import phase_figures
 from profiler.findings.operator_table import operator_table
 from profiler.findings.predictions import prediction_words
 from profiler.findings.spin_window_words import spin_window_sentences

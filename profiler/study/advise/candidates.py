@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from profiler.findings.overload import overloaded
+from profiler.findings.load.overload import overloaded
 from profiler.study.intervals import Basis, Interval, Statistic, estimate
 
 if TYPE_CHECKING:

@@ -11,8 +11,8 @@ import math
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.findings.cpu_limit import least_quota_ms
 from profiler.findings.formats import count
+from profiler.findings.load.cpu_limit import least_quota_ms
 
 if TYPE_CHECKING:
     from profiler.spec.configuration import SessionConfiguration

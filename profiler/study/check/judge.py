@@ -7,7 +7,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from profiler.findings.formats import count, signed_percent
-from profiler.findings.overload import overloaded
+from profiler.findings.load.overload import overloaded
 from profiler.findings.thresholds import NEEDED
 from profiler.findings.verdict import margin
 from profiler.study.check.bounds import Bound, Quantity

@@ -4,8 +4,8 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from profiler.findings.cpu_limit import advice, details, headline, least_quota_ms, limit_text
 from profiler.findings.finding import Finding
+from profiler.findings.load.cpu_limit import advice, details, headline, least_quota_ms, limit_text
 from profiler.findings.verdict import verdict
 from profiler.run.kinds import Meanwhile, Part
 from profiler.run.sections.load_section import CpuBudget, LatencyFigures, StoppedInRequests

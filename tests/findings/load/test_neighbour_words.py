@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from profiler.findings.neighbour_words import neighbour_sentence
+from profiler.findings.load.neighbour_words import neighbour_sentence
 from profiler.findings.verdict import verdict
 from profiler.run.neighbour import Neighbour, Stretch
 from tests.summaries import made_summary

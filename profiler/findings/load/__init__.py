@@ -1,0 +1,1 @@
+"""What there is to say of load: how it was served, what held it up, what it was made of."""
