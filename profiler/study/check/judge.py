@@ -178,7 +178,7 @@ def _too_few(quantity: Quantity, runs: Sequence[Measured]) -> str:
     if quantity is Quantity.P95:
         return f"too few requests: a p95 needs {NEEDED['p95']} in each run, and one had {least}"
     if least and len(runs[0].cpu_ms) < len(runs[0].latency_ms):
-        return "one run of an older ortprof did not note what each request cost: give several"
+        return "one run that did not note what each request cost can't tell: give several"
     return f"too few requests to tell: one run had {count(least, 'request')}"
 
 

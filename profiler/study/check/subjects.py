@@ -16,7 +16,7 @@ from profiler.run.summary import available, read_summary
 from profiler.study.cells import CellKey, cell_key
 from profiler.study.check.judge import JudgedSide, SpinShare
 from profiler.study.identity import Difference, Identity, differences
-from profiler.study.measured import Measured, measured_of
+from profiler.study.measured import PHASE, Measured, measured_of
 from profiler.study.repeats import repeats_of
 from profiler.study.results import read_results
 from profiler.study.study_record import StudyCell, StudyDirectory, find_run_or_study
@@ -34,10 +34,18 @@ OF_PROFILES = frozenset({"Sampling", SCOPE, "Waits", "Its symbols"})
 
 
 @dataclass(frozen=True, slots=True)
+class OwnService:
+    """A service of somebody's own that `ortprof run --measure` started: what a cell is in a study."""
+
+    words: str
+    """What its runs are called, with the settings that they were given."""
+
+
+@dataclass(frozen=True, slots=True)
 class Repeat:
     """One measured run, and what it is a repeat of."""
 
-    key: CellKey
+    key: CellKey | OwnService
     measured: Measured
     manifest: Manifest
 
@@ -85,7 +93,7 @@ def _as_measured(identity: Identity) -> Identity:
     return tuple((label, text) for label, text in identity if label != SCOPE)
 
 
-def _of_cell(things: Things, key: CellKey) -> Things:
+def _of_cell(things: Things, key: CellKey | OwnService) -> Things:
     return {identity: repeats for identity, repeats in things.items() if repeats[0].key == key}
 
 
@@ -189,13 +197,24 @@ def _read(run: RunDirectory) -> Repeat:
     manifest = recorded.manifest
     if not manifest.complete:
         raise UsageError(f"{run.run_id} was interrupted, so it can't be checked", hint="record it again")
-    if manifest.configuration is None or manifest.workload is None:
+    if manifest.imported is not None:
         raise UsageError(
-            f"{run.run_id} had no session configuration and no workload of ours, so it can't be checked",
-            hint="check runs of `ortprof record`",
+            f"{run.run_id} was imported: nothing of it was measured undisturbed, so it can't be checked",
+            hint="check runs of `ortprof record`, or of `ortprof run --measure`",
         )
+    if manifest.attached is not None and manifest.phase(PHASE) is None:
+        raise UsageError(
+            f"{run.run_id} was watched under perf alone, so it can't be checked",
+            hint="`ortprof run --measure SECONDS -- COMMAND` measures a service of your own undisturbed",
+        )
+    return Repeat(_key(manifest), measured_of(run, recorded), manifest)
+
+
+def _key(manifest: Manifest) -> CellKey | OwnService:
+    if manifest.configuration is None or manifest.workload is None:
+        return OwnService(manifest.title)
     cell = StudyCell(configuration=manifest.configuration, workload=manifest.workload, limit=manifest.limit)
-    return Repeat(cell_key(cell), measured_of(run, recorded), manifest)
+    return cell_key(cell)
 
 
 def _notes(now: Sequence[Repeat], before: Sequence[Repeat]) -> Iterator[str]:

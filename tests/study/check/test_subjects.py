@@ -6,11 +6,14 @@ import shutil
 from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from profiler import files
 from profiler.attribution.analyse import analyse
 from profiler.errors import UsageError
+from profiler.run.attached import Attached, Target
+from profiler.run.cpu_budget import Cpus
 from profiler.run.directory import RunDirectory
 from profiler.run.records import read_recorded
 from profiler.run.summary import to_document
@@ -145,6 +148,30 @@ def test_runs_of_other_builds_are_no_repeats(run: RunDirectory, reports: Path) -
         (1, "ONNX Runtime: 1.32.0)"),
         (1, "ONNX Runtime: 1.99)"),
     ]
+
+
+CPUS = Cpus(allowed=[0, 1], threads=2)
+SHOP = {
+    "attached": msgspec.to_builtins(
+        Attached("shop", True, [Target(pid=7, parent=1, command="shop", threads=2, cpus=CPUS)])
+    ),
+    "workload": None,
+    "configuration": None,
+}
+"""What the manifest of a service of somebody's own has."""
+
+
+def test_a_service_of_one_s_own_that_was_measured_is_checked_by_its_name(
+    run: RunDirectory, reports: Path
+) -> None:
+    for name in ("1", "2"):
+        copy(run, reports / name, **SHOP)
+    (subject,) = subjects(["1", "2"], [], reports)
+    assert (subject.name, len(subject.now)) == ("shop", 2)
+    phases = [phase for phase in files.read_json(run.manifest)["phases"] if phase["name"] != "measure"]
+    copy(run, reports / "3", phases=phases, **SHOP)
+    with pytest.raises(UsageError, match="3 was watched under perf alone"):
+        subjects(["3"], [], reports)
 
 
 def test_runs_whose_pools_differ_are_no_repeats_and_are_matched_with_their_like(
