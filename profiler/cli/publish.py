@@ -9,6 +9,7 @@ import typer
 from profiler.cli.options.grouped_help import OUTPUT
 from profiler.cli.options.shared_options import REPORTS, STORE_HELP, Reports, as_text
 from profiler.cli.terminal.printable import tell
+from profiler.errors import ExitCode
 
 EXAMPLES = """\
 ortprof publish --store /mnt/bench
@@ -55,3 +56,5 @@ def publish(
     there = f"; {count(present, 'was', 'were')} there already" if present else ""
     left = f"; {count(published.left_out, 'was', 'were')} left out" if published.left_out else ""
     tell(f"published {count(published.written, 'run or study', 'runs and studies')} in {store}{there}{left}")
+    if names and published.left_out:
+        raise typer.Exit(ExitCode.BAD_INPUT)

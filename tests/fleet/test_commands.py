@@ -63,6 +63,8 @@ def test_what_is_left_out_is_not_there_already(reports: Path, tmp_path: Path) ->
     assert said == f"published 1 run or study in {url}; 1 was left out"
     said = ortprof("publish", "--store", url, "--reports", str(reports)).stderr.splitlines()[-1]
     assert said == f"published 0 runs and studies in {url}; 1 was there already; 1 was left out"
+    named = ortprof("publish", first, "--store", url, "--reports", str(reports))
+    assert (named.exit_code, "1 was left out" in named.stderr) == (2, True), "it was asked for"
 
 
 def test_a_name_that_is_no_utf8_is_left_out_of_tables(reports: Path, tmp_path: Path) -> None:
