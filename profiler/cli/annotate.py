@@ -28,7 +28,7 @@ WARM, HOT = 0.05, 0.2
 
 EXAMPLES = """\
 ortprof annotate spin-on
-ortprof annotate spin-on MlasGemm"""
+ortprof annotate spin-on 'worker loop'"""
 
 
 def annotate(

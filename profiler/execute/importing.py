@@ -46,7 +46,7 @@ if TYPE_CHECKING:
 UNKNOWN = "not known"
 IN_ID = "imported"
 """In the run's id, in the place of a configuration."""
-ENDINGS = (".gz", ".txt", ".data", ".collapsed", ".folded", ".script", ".perf")
+ENDINGS = (".gz", ".txt", ".data", ".collapsed", ".folded", ".script", ".perf", ".pb", ".pprof", ".json")
 """What is no part of a name."""
 _CHUNK = 1 << 20
 

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
 from profiler.cli.main import app
 from profiler.errors import ExitCode, UsageError
+from profiler.execute import importing
 from profiler.run import runs
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 LOOP = "onnxruntime::concurrency::ThreadPoolTempl<onnxruntime::Env>::WorkerLoop(int)"
 RUN = "onnxruntime::InferenceSession::Run(OrtRunOptions const*)"
@@ -152,6 +151,11 @@ def test_stacks_have_no_times_so_no_timeline(tmp_path: Path) -> None:
     assert "each is shown as one millisecond" in summary["unavailable"][0]["why"]
     shown = invoke("show", "x", reports=tmp_path / "reports")
     assert "Of 400 samples, 75 % was worker threads spinning" in shown.stdout
+
+
+@pytest.mark.parametrize("name", ["canary.pb.gz", "canary.folded", "canary.json", "canary.txt.gz"])
+def test_a_run_is_called_after_its_file_without_endings(name: str) -> None:
+    assert importing._name_of(Path(name)) == "canary"
 
 
 def test_hostile_names_stay_data(tmp_path: Path) -> None:
