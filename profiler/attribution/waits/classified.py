@@ -158,11 +158,13 @@ def classify_waits(
     )
     kind = supposed.astype(np.uint8)
     evidence = np.full(kind.shape, EVIDENCES.index(Evidence.WINDOW), np.uint8)
-    alike = alike_chains(trace.stacks, frames)
-    waits = [wait_of(chain) for chain in alike.chains]
-    chain, told = alike.index[off.stack], off.stack != NONE
-    kind[told] = np.array([WAITS.index(wait) for wait, _ in waits], np.uint8)[chain[told]]
-    evidence[told] = np.array([EVIDENCES.index(rests_on) for _, rests_on in waits], np.uint8)[chain[told]]
+    told = off.stack != NONE
+    if told.any():
+        alike = alike_chains(trace.stacks, frames)
+        waits = [wait_of(chain) for chain in alike.chains]
+        chain = alike.index[off.stack[told]]
+        kind[told] = np.array([WAITS.index(wait) for wait, _ in waits], np.uint8)[chain]
+        evidence[told] = np.array([EVIDENCES.index(rests_on) for _, rests_on in waits], np.uint8)[chain]
     kind[off.preempted] = WAITS.index(Wait.RUNNABLE)
     evidence[off.preempted] = EVIDENCES.index(Evidence.SYSCALL)
     return ClassifiedWaits(off, kind, evidence, role, in_request, Spans.of(stretches), process)
