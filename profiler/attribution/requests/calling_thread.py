@@ -109,12 +109,12 @@ class CallingThread:
     def _weights(self, classes: Column, count: int, rows: Column, begin_ns: Column, end_ns: Column) -> Floats:
         """Sum the weight of each request's samples by class: its own, or where they weigh nothing, of all."""
         first, last = self._rows(begin_ns, end_ns)
-        sums = np.empty((begin_ns.size, count))
+        sums, others = np.empty((begin_ns.size, count)), self.samples(begin_ns, end_ns) == 0
         for index in range(count):
             weight = np.where(rows & (classes == index), self._weight, 0.0)
             before = np.concatenate(([0.0], np.cumsum(weight)))
             sums[:, index] = before[last] - before[first]
-            sums[self.samples(begin_ns, end_ns) == 0, index] = weight[self._in_request].sum()
+            sums[others, index] = weight[self._in_request].sum()
         return sums
 
 

@@ -26,6 +26,13 @@ if TYPE_CHECKING:
 
 LONG = 60.0
 
+PARENT = (
+    "import subprocess, sys; print('ready', flush=True); input();"
+    "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE);"
+    "print('born', flush=True); input(); child.communicate()"
+)
+"""A program that has a child once it is told to."""
+
 
 def watching(
     on_wait: Callable[[], None] = lambda: None, stop: Callable[[], bool] = lambda: False
@@ -76,13 +83,8 @@ def test_a_stop_ends_a_phase_and_says_so() -> None:
 
 
 def test_children_that_are_born_meanwhile_join() -> None:
-    code = (
-        "import subprocess, sys; print('ready', flush=True); input();"
-        "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE);"
-        "print('born', flush=True); input(); child.communicate()"
-    )
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as parent:
         assert parent.stdin is not None
         assert parent.stdout is not None
@@ -207,13 +209,8 @@ def test_who_ends_in_an_earlier_phase_ended_once() -> None:
 
 
 def test_a_child_that_is_there_when_the_recording_begins_is_none_that_joined() -> None:
-    code = (
-        "import subprocess, sys; print('ready', flush=True); input();"
-        "child = subprocess.Popen([sys.executable, '-c', 'input()'], stdin=subprocess.PIPE);"
-        "print('born', flush=True); input(); child.communicate()"
-    )
     with subprocess.Popen(
-        [sys.executable, "-c", code], stdin=subprocess.PIPE, stdout=subprocess.PIPE
+        [sys.executable, "-c", PARENT], stdin=subprocess.PIPE, stdout=subprocess.PIPE
     ) as parent:
         assert parent.stdin is not None
         assert parent.stdout is not None
