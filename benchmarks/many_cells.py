@@ -26,7 +26,7 @@ from profiler.models.model_cache import PreparedModel
 from profiler.record.monitor import Silent
 from profiler.run.directory import RunDirectory
 from profiler.spec.catalogue import load
-from profiler.spec.study import make_study
+from profiler.spec.study_file import make_study
 
 if TYPE_CHECKING:
     from profiler.fleet.cluster.messages import Task

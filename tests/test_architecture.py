@@ -4,7 +4,10 @@ from __future__ import annotations
 
 import re
 import sys
+from graphlib import TopologicalSorter
 from pathlib import Path
+
+import grimp
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -50,6 +53,13 @@ def test_a_folder_can_be_surveyed() -> None:
         if (count := len(list(folder.glob("*.py")))) > 30
     }
     assert crowded == {}
+
+
+def test_no_two_files_need_each_other() -> None:
+    """Not for their types either: what is asked for by both belongs below both."""
+    graph = grimp.build_graph("profiler", exclude_type_checking_imports=False)
+    imports = {module: graph.find_modules_directly_imported_by(module) for module in graph.modules}
+    TopologicalSorter(imports).prepare()  # CycleError names the circle
 
 
 def test_code_points_to_pages_that_are_there() -> None:

@@ -30,7 +30,7 @@ def print_studies(console: Console, reports: Path) -> None:
     from profiler.cli.terminal.fitted_table import FittedTable, name, prose, word
     from profiler.errors import UsageError
     from profiler.run import runs
-    from profiler.spec.study import shipped_studies
+    from profiler.spec.study_file import shipped_studies
     from profiler.study.study_record import State, StudyDirectory, read_record
 
     shipped = FittedTable([word("shipped"), prose("what it is about")])

@@ -23,7 +23,8 @@ from profiler.fleet.machine_type import MachineType
 from profiler.run import runs
 from profiler.run.directory import FLEET_MANIFEST, FLEET_PAGE, complete_path, create_run, file_name_part
 from profiler.run.json_document import read_lifted
-from profiler.spec.study import Study, lifted
+from profiler.spec.study import Study
+from profiler.spec.study_file import lifted
 from profiler.study.study_record import StudyDirectory
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from profiler.spec.ranges import SEED, SIZE
 from profiler.spec.study_session import AXES, StudySession, lengths
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Mapping
 
     from profiler.spec.study import PerModel, Study
 
@@ -22,7 +22,7 @@ def require_today(study: Study, origin: str) -> None:
     parse_provider(study.provider, f"{origin}: provider")
     for name, size in (study.dims or {}).items():
         SIZE.require(f"{origin}: dims.{name}", size)
-    for prefix, values in tables(study):
+    for prefix, values in study.tables():
         _require_one(values, f"{origin}: {prefix}")
     for name in study.per_config:
         if name not in study.configs:
@@ -31,13 +31,6 @@ def require_today(study: Study, origin: str) -> None:
                 hint=f"its configs: {', '.join(study.configs)}",
             )
     _require_sessions(study, origin)
-
-
-def tables(study: Study) -> Iterator[tuple[str, Study | PerModel | StudySession]]:
-    """Yield what may say how a model is fed, each with the beginning of its keys."""
-    yield "", study
-    yield from ((f"per_model.{model}.", different) for model, different in study.per_model.items())
-    yield from ((f"workload[{at}].", session) for at, session in enumerate(study.workload))
 
 
 def _require_one(values: Study | PerModel | StudySession, where: str) -> None:

@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from profiler.study.intervals import Interval, Statistic, estimate
+from profiler.study.intervals import Interval, estimate
 from profiler.study.results import FEWEST_LIMITS, looseness
+from profiler.study.statistic import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

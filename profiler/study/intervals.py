@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Protocol
 
 import numpy as np
 
-from profiler.attribution.statistics import HUNDRED, supported
 from profiler.study.bootstrap import Spread, block_bootstrap
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from profiler.arrays import Floats
+    from profiler.study.statistic import Statistic
     from profiler.study.variation import FigureVariation
 
 
@@ -42,31 +42,6 @@ RESAMPLES = 400
 UNBOUNDED = 1e100
 """What is more is no more than this: figures a stranger wrote down have ratios, and these intervals, beyond
 all numbers."""
-
-
-class Statistic(str, Enum):
-    """A figure of many values."""
-
-    MEAN = "mean"
-    MEDIAN = "median"
-    P95 = "p95"
-    P99 = "p99"
-
-    @property
-    def percentile(self) -> int | None:
-        """Which percentile it is; None for the mean."""
-        return {Statistic.MEAN: None, Statistic.MEDIAN: 50, Statistic.P95: 95, Statistic.P99: 99}[self]
-
-    def of(self, values: Floats, axis: int = -1) -> Floats:
-        """Return the figure along an axis; percentiles by nearest rank, as `attribution.statistics` does."""
-        if self.percentile is None:
-            return np.asarray(values.mean(axis=axis))
-        rank = math.ceil(self.percentile * values.shape[axis] / HUNDRED) - 1
-        return np.asarray(np.partition(values, rank, axis=axis).take(rank, axis=axis))
-
-    def supported(self, count: int) -> bool:
-        """Whether `count` values are enough to state it."""
-        return count > 0 if self.percentile is None else supported(self.percentile, count)
 
 
 class Uncertainty(Protocol):

@@ -13,8 +13,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.study.intervals import Ratio, Statistic, compare
+from profiler.study.intervals import Ratio, compare
 from profiler.study.results import FEWEST_LIMITS, looseness, paired
+from profiler.study.statistic import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.study.intervals import Statistic
+from profiler.study.statistic import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 from profiler.findings.formats import count, listed, ms, number, percent
 from profiler.study.chance_words import cannot_tell, hidden
 from profiler.study.interval_words import bounds
-from profiler.study.intervals import Statistic, compare
+from profiler.study.intervals import compare
 from profiler.study.knee import TOLERANCE
 from profiler.study.pareto import tradeoff
 from profiler.study.results import paired
+from profiler.study.statistic import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

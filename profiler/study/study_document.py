@@ -9,7 +9,7 @@ import msgspec
 
 from profiler.errors import UsageError
 from profiler.run.runs import list_studies
-from profiler.spec.study import shipped_studies
+from profiler.spec.study_file import shipped_studies
 from profiler.study.cell_figures import CellFigures, Estimate, curves, grouped, study_figures
 from profiler.study.cells import UNSAID
 from profiler.study.knee import Knee, find_knees

@@ -37,7 +37,8 @@ from profiler.run.json_document import not_ours, read_lifted
 from profiler.run.ranges import Seconds
 from profiler.spec.configuration import SessionConfiguration
 from profiler.spec.limit import Limit
-from profiler.spec.study import Study, lifted
+from profiler.spec.study import Study
+from profiler.spec.study_file import lifted
 from profiler.spec.workload import Workload
 
 if TYPE_CHECKING:

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from profiler.study.bootstrap import Spread
-from profiler.study.intervals import Statistic
+from profiler.study.statistic import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence

@@ -13,7 +13,7 @@ import numpy as np
 
 from profiler.symbols import encodings as enc
 from profiler.symbols.callees import Callees
-from profiler.symbols.disassemble import disassemble
+from profiler.symbols.disassemble import one_by_one
 from profiler.symbols.effects import effect
 from profiler.symbols.elf import NOWHERE
 from profiler.symbols.looking import is_simple, stack_registers
@@ -72,10 +72,13 @@ def _may_poll(image: Image, index: int, sampled: Int64s) -> bool:
 
 
 def _is_simple(image: Image, start: int, end: int) -> bool:
-    code = disassemble(image.elf, start, end)
     stack = stack_registers(())
-    reads = any(effect(instruction).read for instruction in code)
-    return reads and all(is_simple(instruction, stack) for instruction in code)
+    reads = False
+    for instruction in one_by_one(image.elf, start, end):
+        if not is_simple(instruction, stack):
+            return False
+        reads = reads or bool(effect(instruction).read)
+    return reads
 
 
 def _jumps_x86(code: Bytes) -> list[tuple[int, int]]:

@@ -58,27 +58,28 @@ def disassemble(elf: ElfFile, start: int, end: int) -> list[Instruction]:
 
     `ElfFormatError` when the file holds no bytes there, or is of a machine other than x86-64 or aarch64.
     """
+    return list(one_by_one(elf, start, end))
+
+
+def one_by_one(elf: ElfFile, start: int, end: int) -> Iterator[Instruction]:
+    """Decode as `disassemble` does, each when it is asked for: most questions end before the code does."""
     code = bytes(elf.memory_range(start, end - start))
-    instructions = []
     before = ""
     for address, size, mnemonic, operands in decode(elf, start, code):
         word = mnemonic.rsplit(" ", 1)[-1] if mnemonic.split(" ", 1)[0] in X86_PREFIXES else mnemonic
         is_call = word in CALLS
         is_jump = not is_call and _is_jump(elf.machine, word)
-        instructions.append(
-            Instruction(
-                address,
-                code[address - start : address - start + size],
-                mnemonic,
-                operands,
-                is_spin(elf.machine, mnemonic, before),
-                is_call,
-                is_jump,
-                _target(operands) if is_call or is_jump else None,
-            )
+        yield Instruction(
+            address,
+            code[address - start : address - start + size],
+            mnemonic,
+            operands,
+            is_spin(elf.machine, mnemonic, before),
+            is_call,
+            is_jump,
+            _target(operands) if is_call or is_jump else None,
         )
         before = mnemonic
-    return instructions
 
 
 def decode(elf: ElfFile, start: int, code: bytes) -> Iterator[tuple[int, int, str, str]]:

@@ -22,7 +22,7 @@ from profiler.fleet.fleet_sweep import FleetSweep, Models
 from profiler.fleet.machine_type import MachineType
 from profiler.run.manifest import read_manifest
 from profiler.spec.catalogue import load
-from profiler.spec.study import make_study
+from profiler.spec.study_file import make_study
 from profiler.study import study_record
 from profiler.study.study_record import State
 from tests.execute.worlds import Watching

@@ -26,7 +26,7 @@ from profiler.fleet.publish import Published, publish
 from profiler.fleet.store import open_store
 from profiler.models.model_cache import PreparedModel
 from profiler.run.directory import RunDirectory
-from profiler.spec.study import make_study
+from profiler.spec.study_file import make_study
 from profiler.study import study_record
 from profiler.study.results import read_results
 from profiler.study.study_record import State

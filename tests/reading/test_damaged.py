@@ -20,7 +20,7 @@ from profiler.listing.kept import KEPT
 from profiler.pages.run import write_report
 from profiler.run.directory import RunDirectory
 from profiler.run.manifest import read_manifest
-from profiler.spec.study import make_study
+from profiler.spec.study_file import make_study
 from profiler.study.study_record import (
     ScheduledRun,
     State,

@@ -13,7 +13,7 @@ from profiler.models.bert_config import read_config
 from profiler.models.prepare import resolve
 from profiler.models.weights import CheckpointWeights, SyntheticWeights
 from profiler.spec import catalogue
-from profiler.spec.study import load_study
+from profiler.spec.study_file import load_study
 from profiler.study.study_record import StudyDirectory, locked
 from tests.damage import NO_FILES
 

@@ -10,13 +10,12 @@ from hypothesis import strategies as st
 from profiler.errors import UsageError
 from profiler.spec.catalogue import load
 from profiler.spec.configuration import SessionConfiguration
-from profiler.spec.study import (
-    PerConfig,
-    PerModel,
-    Study,
+from profiler.spec.study import PerConfig, PerModel, Study
+from profiler.spec.study_file import (
     as_toml,
     lifted,
     load_study,
+    overridden,
     parse_study,
     shipped_studies,
     unknown_study,
@@ -119,7 +118,7 @@ def test_sessions_share_a_process() -> None:
     assert study.models == ("tiny",)
     assert study.model_keys == {"tiny": "workload[0].model", "minilm": "workload[1].model"}
     with pytest.raises(UsageError, match="--models: the tables of workload in mine"):
-        study.overridden({"models": ["minilm"]})
+        overridden(study, {"models": ["minilm"]})
 
 
 def test_a_configuration_can_be_called_by_other_numbers_of_threads() -> None:
@@ -209,15 +208,15 @@ def test_options_take_the_place_of_what_a_study_says_for_all_models() -> None:
         + 'models = ["tiny", "minilm"]\nrates = [5]\n[per_model.tiny]\nrates = [1]\nrepeat = 2\n'
         + "[per_model.minilm]\nrepeat = 3\n"
     )
-    fewer = study.overridden({"rates": [7, 8], "models": ["tiny"]})
+    fewer = overridden(study, {"rates": [7, 8], "models": ["tiny"]})
     assert fewer.name == "mine"
     assert fewer.models == ("tiny",)
     assert fewer.for_model("tiny").rates == (7.0, 8.0)
     assert fewer.for_model("tiny").repeat == 2
     assert set(fewer.per_model) == {"tiny"}
-    assert study.overridden({}) == study
+    assert overridden(study, {}) == study
     with pytest.raises(UsageError, match=r"options: repeat: a whole number from 1 to 1000"):
-        study.overridden({"repeat": 0})
+        overridden(study, {"repeat": 0})
 
 
 def test_published_figures_are_part_of_a_study() -> None:

@@ -7,8 +7,9 @@ from profiler.study.advise import phrases
 from profiler.study.cell_figures import study_figures
 from profiler.study.chance_words import MOST_REPEATS, cannot_tell, repeats_needed
 from profiler.study.interval_words import bounds, with_interval
-from profiler.study.intervals import Basis, Interval, Ratio, Statistic, compare
+from profiler.study.intervals import Basis, Interval, Ratio, compare
 from profiler.study.sentences import tradeoff_sentences
+from profiler.study.statistic import Statistic
 from tests.study.made import Made, make_results
 
 NOISE = (0.02, -0.03, 0.05, -0.04)

@@ -13,7 +13,8 @@ from hypothesis.extra import numpy as arrays
 
 from profiler.attribution.statistics import percentile
 from profiler.study.bootstrap import Spread, block_bootstrap, t_quantile
-from profiler.study.intervals import Basis, Statistic, compare, estimate
+from profiler.study.intervals import Basis, compare, estimate
+from profiler.study.statistic import Statistic
 
 if TYPE_CHECKING:
     from profiler.arrays import Floats

@@ -3,9 +3,9 @@ from __future__ import annotations
 import pytest
 
 from profiler.study.cell_figures import curves, study_figures
-from profiler.study.intervals import Statistic
 from profiler.study.knee import Knee, find_knee, find_knees
 from profiler.study.sentences import knee_sentences
+from profiler.study.statistic import Statistic
 from tests.study.made import Made, make_results
 
 LIMITS = (0.05, 0.1, 0.2, 0.5, None)

@@ -4,8 +4,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from profiler.study.cell_figures import study_figures
-from profiler.study.intervals import Statistic
 from profiler.study.pareto import pareto_front, tradeoff
+from profiler.study.statistic import Statistic
 from tests.study.made import Made, make_results
 
 Point = tuple[float, float]

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections import Counter
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 import pytest
@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from profiler.errors import UsageError
 from profiler.models.model_cache import PreparedModel
 from profiler.spec.catalogue import load
-from profiler.spec.study import Study, make_study
+from profiler.spec.study_file import make_study
 from profiler.spec.workload import Arrivals, Companion
 from profiler.study.cells import Group, cell_key
 from profiler.study.plan import (
@@ -26,6 +26,9 @@ from profiler.study.plan import (
 from profiler.study.planned_cells import make_cells
 from profiler.study.study_record import ScheduledRun, Startup, State, StudyCell
 from tests.study.made import Made, make_results
+
+if TYPE_CHECKING:
+    from profiler.spec.study import Study
 
 
 def study(**values: Any) -> Study:

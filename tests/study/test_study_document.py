@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from profiler.spec.study import make_study
+from profiler.spec.study_file import make_study
 from profiler.study.study_document import plan_document, study_document
 from profiler.study.study_record import State
 from tests.study.made import Made, make_results

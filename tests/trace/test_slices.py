@@ -35,7 +35,8 @@ threads = [threading.Thread(target=work, args=(time.monotonic() + 0.7,)) for _ i
         (0, 8, 1),
         (SLICE_BYTES, 8, 1),
         (3 * SLICE_BYTES, 8, 3),
-        (3 * SLICE_BYTES, 2, 2),
+        (3 * SLICE_BYTES, 2, 1),
+        (3 * SLICE_BYTES, 4, 3),
         (1 << 45, 64, MOST_SLICES),
     ],
 )
@@ -84,7 +85,7 @@ def test_slices_of_a_real_recording_are_the_recording(tmp_path: Path) -> None:
 def test_where_one_of_them_fails_there_is_no_trace(tmp_path: Path) -> None:
     """The first slice is read; what is printed for the second is no perf's."""
     printing = ("sh", "-c", 'case "$2" in 0.*) exit 0;; *) echo nonsense;; esac', "sh")
-    assert read_side_by_side(printing, slices(2 * SLICE_BYTES, (10**10, 2 * 10**10), 2), (), tmp_path) is None
+    assert read_side_by_side(printing, slices(2 * SLICE_BYTES, (10**10, 2 * 10**10), 4), (), tmp_path) is None
     assert not any(tmp_path.iterdir())
 
 

@@ -188,7 +188,7 @@ def asked_study(
 ) -> tuple[Study, StudyDirectory | None]:
     """Return the study that a command line asks for, and the directory of one that was begun."""
     from profiler.run.runs import AmbiguousNameError
-    from profiler.spec.study import load_study, make_study, shipped_studies, unknown_study
+    from profiler.spec.study_file import load_study, make_study, overridden, shipped_studies, unknown_study
     from profiler.study.study_record import StudyDirectory, find_study, read_record
 
     if name is None:
@@ -199,10 +199,10 @@ def asked_study(
             )
         return make_study("options", {"name": "sweep", **options}), None
     if Path(name).suffix == ".toml":
-        return load_study(Path(name)).overridden(options), None
+        return overridden(load_study(Path(name)), options), None
     shipped = shipped_studies()
     if name in shipped:
-        return shipped[name].overridden(options), None
+        return overridden(shipped[name], options), None
     try:
         begun = StudyDirectory(find_study(name, reports))
     except AmbiguousNameError:

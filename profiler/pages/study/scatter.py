@@ -12,8 +12,8 @@ from profiler.pages.chart.labels import label_shifts
 from profiler.pages.chart.scale import Scale, scale
 from profiler.pages.chart.study_charts import HEIGHT, Point, Stroke, down
 from profiler.study.interval_words import is_unsure
-from profiler.study.intervals import Statistic
 from profiler.study.pareto import tradeoff
+from profiler.study.statistic import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -7,7 +7,8 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from profiler.findings.load.overload import overloaded
-from profiler.study.intervals import Basis, Interval, Statistic, estimate
+from profiler.study.intervals import Basis, Interval, estimate
+from profiler.study.statistic import Statistic
 
 if TYPE_CHECKING:
     from profiler.spec.configuration import SessionConfiguration

@@ -10,7 +10,8 @@ from profiler.spec.workload import Arrivals
 from profiler.study.advise.candidates import Standing
 from profiler.study.advise.kubernetes import Demand, Sizing, size
 from profiler.study.advise.loads import LoadDecision, Turn, decide_by_load, turn
-from profiler.study.intervals import Ratio, Statistic, compare, estimate
+from profiler.study.intervals import Ratio, compare, estimate
+from profiler.study.statistic import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence

@@ -12,7 +12,8 @@ from profiler.findings.thresholds import NEEDED
 from profiler.findings.verdict import margin
 from profiler.study.check.bounds import Bound, Quantity
 from profiler.study.interval_words import UNSURE, too_wide
-from profiler.study.intervals import Basis, Interval, Ratio, Statistic, compare, estimate
+from profiler.study.intervals import Basis, Interval, Ratio, compare, estimate
+from profiler.study.statistic import Statistic
 from profiler.study.variation import USUAL, RunVariation
 
 if TYPE_CHECKING:

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING
 from profiler.findings import formats
 from profiler.run.summary import available
 from profiler.study.holm import holm
-from profiler.study.intervals import Basis, Ratio, Statistic, compare
+from profiler.study.intervals import Basis, Ratio, compare
+from profiler.study.statistic import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence

@@ -16,7 +16,8 @@ from profiler.findings.formats import ms, percent, signed_percent
 from profiler.run.request import RequestSource
 from profiler.study.chance_words import cannot_tell
 from profiler.study.holm import holm
-from profiler.study.intervals import Interval, Ratio, Statistic, compare, estimate
+from profiler.study.intervals import Interval, Ratio, compare, estimate
+from profiler.study.statistic import Statistic
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
