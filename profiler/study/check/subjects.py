@@ -166,7 +166,7 @@ def _matches(pattern: str, reports: Path) -> list[Path]:
             # Joined, an absolute pattern stays what it is.
             whole = (folder.absolute() / pattern).relative_to("/")
             paths = sorted(Path("/").glob(str(whole)))
-        except (ValueError, NotImplementedError) as error:
+        except (ValueError, NotImplementedError, RecursionError) as error:
             raise UsageError(f"{pattern!r} is not a pattern: {error}") from error
         if chosen := [path for path in paths if _is_one(path)]:
             return chosen
