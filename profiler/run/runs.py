@@ -128,6 +128,15 @@ def list_fleets(reports: Path) -> list[Path]:
     return _directories_with(FLEET_MANIFEST, reports)
 
 
+def find_fleet(name: str, reports: Path) -> Path | None:
+    """Return a fleet's directory by its id, path, or a beginning that no other has; None for no fleet."""
+    directory = directory_of(name, reports, is_fleet)
+    if directory is not None:
+        return directory
+    begun = only_beginning(name, list_fleets(reports), "fleets")
+    return None if begun is None else begun.resolve()
+
+
 def run_folders(reports: Path) -> list[Path]:
     """Return where runs of a reports folder are: itself, and the `runs` of studies, fleets and trials.
 
@@ -195,6 +204,7 @@ def candidates(name: str, reports: Path) -> list[RunDirectory]:
     begun = only_beginning(name, [run.path for run in runs], "runs")
     if begun is not None:
         return [RunDirectory(begun.resolve())]
+    _refuse_several(name, reports)
     latest = ", ".join(run.run_id for run in runs[-3:])
     raise UsageError(
         f"there is no run {name!r} in {reports}",
@@ -204,6 +214,15 @@ def candidates(name: str, reports: Path) -> list[RunDirectory]:
             else "`ortprof record` makes one"
         ),
     )
+
+
+def _refuse_several(name: str, reports: Path) -> None:
+    """Raise `UsageError` for what holds several runs, in the place of one."""
+    for what, is_one in (("study", is_study), ("fleet", is_fleet), ("trial", is_trial)):
+        if directory_of(name, reports, is_one) is not None:
+            raise UsageError(
+                f"{name} is a {what}, not a run", hint="`ortprof show` shows it; its runs are below it"
+            )
 
 
 def only_beginning(name: str, paths: list[Path], what: str) -> Path | None:
