@@ -36,6 +36,8 @@ HINTS = {
     errno.ENOENT: "is the working directory still there?",
 }
 """What to do about a file that can't be written, where the caller knows nothing better."""
+NAME_SHOWN = 50
+"""Characters of a file's name that its temporary one keeps: a name that is as long as may be has no room."""
 STDOUT = Path("/dev/stdout")
 """What a user calls `-` where a document is written."""
 
@@ -48,7 +50,7 @@ def replacing(path: Path, *, hint: str | None = None) -> Iterator[BinaryIO]:
     permissions, space, a folder in its place.
     """
     # Not tempfile's, whose files only their owner can read: reports are shared, containers have other users.
-    temporary = path.with_name(f".{path.name}.{os.urandom(4).hex()}")
+    temporary = path.with_name(f".{path.name[:NAME_SHOWN]}.{os.urandom(4).hex()}")
     try:
         with temporary.open("xb") as file:
             with contextlib.suppress(FileNotFoundError):

@@ -43,6 +43,12 @@ def test_an_output_replaces_a_file_and_keeps_its_permissions(tmp_path: Path) -> 
         assert path.stat().st_ino != before, "whoever has it open keeps the old one"
 
 
+def test_a_name_as_long_as_one_may_be_is_written(tmp_path: Path) -> None:
+    path = tmp_path / ("ü" * 127 + "n")
+    write(path)
+    assert [there.read_bytes() for there in tmp_path.iterdir()] == [b"page"]
+
+
 def test_an_output_follows_a_link_into_its_targets_folder(tmp_path: Path) -> None:
     (tmp_path / "there").mkdir()
     link, target = tmp_path / "page.html", tmp_path / "there" / "real.html"

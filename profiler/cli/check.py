@@ -32,8 +32,8 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
         list[str],
         typer.Argument(
             metavar="RUN...",
-            help="Runs, folders of runs, patterns such as 'reports/*-spin-off', or studies. Runs of the same "
-            "configuration, model, limit and load are repeats.",
+            help="Runs, folders of runs, patterns such as 'reports/*-spin-off', studies or fleets. Runs of "
+            "the same configuration, model, limit and load are repeats.",
         ),
     ],
     baseline: Annotated[
@@ -124,7 +124,8 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
     """Hold measured runs against bounds and a baseline; a gate for CI.
 
     What is beyond its bound fails (exit 1) where that is significant, and passes with a warning where it is
-    not. What can't be decided, because there are too few requests, fails too, and says so. Give each side
+    not. What can't be decided, because there are too few requests, fails too, and says so. What a folder or
+    a pattern has that can't be checked is left out and named (exit 2 where nothing fails). Give each side
     several runs, interleaved: one can't tell how much runs differ.
     """
     from profiler.cli.terminal.console import print_json
@@ -152,6 +153,8 @@ def check(  # noqa: PLR0917 - but for the runs, each is an option
         _print(console, result)
     if result.outcome in {Outcome.FAILED, Outcome.UNDECIDED}:
         raise typer.Exit(ExitCode.CHECK_FAILED)
+    if result.left_out:
+        raise typer.Exit(ExitCode.BAD_INPUT)
 
 
 def _match(bounds: list[Bound], baseline: list[str] | None) -> None:
@@ -191,4 +194,6 @@ def _print(console: Console, result: Result) -> None:
             console.print(Text.assemble(outcome, line), soft_wrap=True)
         for note in checked.subject.notes:
             console.print(Text(f"  {note}", style="dim"), soft_wrap=True)
+    for left in result.left_out:
+        console.print(Text(f"left out: {left.said}", style="yellow"), soft_wrap=True)
     console.print(Text(result.outcome.value, style=STYLES[result.outcome.value]))

@@ -7,6 +7,7 @@ and to be made commands of, than `show` takes for its work.
 from __future__ import annotations
 
 import contextlib
+import errno
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -211,7 +212,8 @@ def _machine_errors() -> Iterator[None]:
         yield
     except OSError as error:
         where = f"{error.filename}: " if error.filename else ""
-        raise MachineError(f"{where}{error.strerror or error}", hint=HINTS.get(error.errno or 0)) from error
+        kind = UsageError if error.errno == errno.ENAMETOOLONG else MachineError
+        raise kind(f"{where}{error.strerror or error}", hint=HINTS.get(error.errno or 0)) from error
     except MemoryError as error:
         raise MachineError("there is not enough memory for this") from error
 

@@ -49,7 +49,7 @@ def query(
     if sql is None:
         raise UsageError("there is no query", hint="`ortprof query --tables` says what there is to ask")
     if store is not None:
-        answer = ask(open_tables(open_store(store)), sql)
+        answer = ask(open_tables(open_store(store).require_there()), sql)
     else:
         with monitoring() as monitor:
             reported = reports_tables(reports, monitor)

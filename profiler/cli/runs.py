@@ -138,7 +138,7 @@ def _there(url: Any, most: int, skip: int) -> tuple[list[dict[str, Any]], bool]:
     from profiler.fleet.listing import list_runs
     from profiler.fleet.store import open_store
 
-    return list_runs(open_store(url), most, skip)
+    return list_runs(open_store(url).require_there(), most, skip)
 
 
 def _row(run: RunDirectory) -> dict[str, Any]:

@@ -7,7 +7,6 @@ import os
 import sys
 import time
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import (
@@ -36,10 +35,12 @@ from profiler.record.limit import usable_cpus
 from profiler.record.space import require_space
 from profiler.record.temporary import temporary_folder
 from profiler.run.cut_short import client_ended, command_ended
+from profiler.run.program_name import program_name
 from profiler.spec.ranges import ENDLESS_SECONDS
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from profiler.injection.hooks import Hooks
     from profiler.record.monitor import Monitor
@@ -195,6 +196,11 @@ class _CommandRun:
     client_code: int | None = None
     """How its client ended, where that ended a phase."""
 
+    @property
+    def program(self) -> str:
+        """What messages call the command."""
+        return program_name(self.spec.command)
+
     def profile(self, reports: Path, source: SourceOptions) -> FinishedRun:
         """Wait for ONNX Runtime, profile, write the report."""
         self._await_runtime()
@@ -225,7 +231,7 @@ class _CommandRun:
             if error.kept is None:  # there may have been nobody to attach to
                 self.command.wait_at_most(ENDING_SECONDS)
                 if self.command.has_ended:
-                    raise WorkloadError(f"{self.spec.command[0]} ended before its profile began") from error
+                    raise WorkloadError(f"{self.program} ended before its profile began") from error
             raise
 
     def end(self) -> None:
@@ -259,8 +265,7 @@ class _CommandRun:
         asked = [("measure", self.spec.attach.measure_seconds), ("profile", self.spec.attach.seconds)]
         if self.client_code is not None:
             return client_ended(self.client_code, self.client.restarts, asked, phases)
-        program = Path(self.spec.command[0]).name
-        return command_ended(program, asked, phases) if self.command.has_ended else []
+        return command_ended(self.program, asked, phases) if self.command.has_ended else []
 
     def _await_runtime(self) -> None:
         patience = self.spec.startup_seconds
@@ -323,7 +328,7 @@ class _CommandRun:
         if self.signals.asked:
             raise InterruptedRunError(f"stopped {when}")
         if self.command.has_ended:
-            raise WorkloadError(f"{self.spec.command[0]} ended {when}")
+            raise WorkloadError(f"{self.program} ended {when}")
 
     def _injected(self, targets: Sequence[Target]) -> tuple[Injected | None, list[Doubt]]:
         if self.hooks is None or self.spec.configuration is None:

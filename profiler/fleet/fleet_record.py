@@ -107,12 +107,9 @@ def list_fleets(reports: Path) -> list[FleetDirectory]:
 
 
 def find_fleet(name: str, reports: Path) -> FleetDirectory | None:
-    """Return a fleet by its id, directory, or a beginning that no other has; None where there is none."""
-    directory = runs.directory_of(name, reports, runs.is_fleet)
-    if directory is not None:
-        return FleetDirectory(directory)
-    begun = runs.only_beginning(name, [fleet.path for fleet in list_fleets(reports)], "fleets")
-    return None if begun is None else FleetDirectory(begun.resolve())
+    """Return a fleet as `runs.find_fleet` finds it; None where there is none."""
+    path = runs.find_fleet(name, reports)
+    return None if path is None else FleetDirectory(path)
 
 
 def find_same_fleet(reports: Path, study: Study, models: dict[str, str]) -> FleetDirectory | None:

@@ -18,6 +18,7 @@ LOCKED = {
     "autoload_known_extensions": "false",
     "python_enable_replacements": "false",  # no table is a variable of ours
 }
+TABLES_HINT = "`ortprof query --tables` says what there is"
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +59,7 @@ def ask(tables: Mapping[str, Any], sql: str, values: Mapping[str, Any] | None = 
         statements = connection.extract_statements(sql)
         kinds = (duckdb.StatementType.SELECT, duckdb.StatementType.EXPLAIN)
         if len(statements) != 1 or statements[0].type not in kinds:
-            raise UsageError("a query is one SELECT", hint="`ortprof query --tables` says what there is")
+            raise UsageError("a query is one SELECT", hint=TABLES_HINT)
         with ThreadPoolExecutor(max_workers=1) as beside:
             answer = beside.submit(_answer, connection, statements[0], values or {})
             try:
@@ -66,11 +67,28 @@ def ask(tables: Mapping[str, Any], sql: str, values: Mapping[str, Any] | None = 
             finally:  # DuckDB itself does not look at signals: this thread does, and waits no longer
                 connection.interrupt()
     except duckdb.Error as error:
-        lines = str(error).strip().splitlines()
-        raise UsageError(
-            lines[0],
-            hint="\n".join(line for line in lines[1:] if line)
-            or "`ortprof query --tables` says what there is",
-        ) from error
+        raise _refused(str(error)) from error
     finally:
         connection.close()
+
+
+def _refused(words: str) -> UsageError:
+    """Return DuckDB's error as ours. Its last lines are the query's line and carets below what is wrong.
+
+    Those stand below a line of the hint, which alone is not indented as far.
+    """
+    first, *rest = words.strip().splitlines()
+    lines = [line for line in rest if line]
+    if len(lines) > 1 and not lines[-1].strip("^ "):
+        lines[-2:] = _aligned(*lines[-2:])
+    if not lines or lines[0].startswith("LINE "):
+        lines.insert(0, TABLES_HINT)
+    return UsageError(first, hint="\n".join(lines))
+
+
+def _aligned(line: str, carets: str) -> tuple[str, str]:
+    """Return a line with spaces for its tabs, and its carets, which DuckDB places as if tabs had no width."""
+    column = carets.index("^")
+    shown = [place for place, character in enumerate(line) if character != "\t"]
+    shift = shown[column] - column if column < len(shown) else line.count("\t")
+    return line.replace("\t", " "), " " * shift + carets

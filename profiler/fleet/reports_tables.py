@@ -21,7 +21,15 @@ if TYPE_CHECKING:
 
 
 def reports_tables(reports: Path, monitor: Monitor) -> dict[str, Any]:
-    """Return the tables of all that can be read of a reports folder; the monitor is warned of the rest."""
+    """Return the tables of all that can be read of a reports folder; the monitor is warned of the rest.
+
+    `UsageError` where there is no such folder, which else would read as an empty one.
+    """
+    if not reports.is_dir():
+        raise UsageError(
+            f"there is no reports folder {reports}",
+            hint="--reports DIR names another, --store URL a store; `ortprof record` makes one",
+        )
     by_place: dict[tuple[str, MachineType], Rows] = {}
     paths = [run.path for run in runs.list_runs(reports)] + runs.list_studies(reports)
     for number, path in enumerate(paths, 1):

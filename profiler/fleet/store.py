@@ -7,6 +7,7 @@ there as soon as its run.json is, which is written last; likewise a study. What 
 from __future__ import annotations
 
 import contextlib
+import errno
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -102,6 +103,15 @@ class Store:
                 raise UsageError(f"{path} is no regular file", hint="remove it from the store")
         return ending_so
 
+    def require_there(self) -> Store:
+        """Return itself; `UsageError` where nothing was put there, which else reads as an empty store."""
+        with self._reached():
+            if not self.files.isdir(self.root):
+                raise UsageError(
+                    f"there is no store {self.url}", hint=f"`ortprof publish --store {self.url}` makes one"
+                )
+        return self
+
     @contextlib.contextmanager
     def _reached(self) -> Iterator[None]:
         try:
@@ -109,6 +119,8 @@ class Store:
         except OrtprofError:
             raise
         except Exception as error:  # each file system has errors of its own
+            if isinstance(error, OSError) and error.errno == errno.ENAMETOOLONG:
+                raise UsageError(f"the store {self.url} can't be used: {error.strerror}") from error
             why = " ".join(str(error).split()) or type(error).__name__
             raise MachineError(
                 f"the store {self.url} can't be used: {why}",

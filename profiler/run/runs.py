@@ -64,7 +64,7 @@ def latest_runs(reports: Path, most: int, skip: int = 0) -> tuple[list[RunDirect
 
     Of a large folder only what is asked for is looked at.
     """
-    if not reports.is_dir():
+    if not os.path.isdir(reports):  # noqa: PTH112  takes any name
         return [], False
     with os.scandir(reports) as entries:  # a path each would be slow
         names = sorted((entry.name for entry in entries), reverse=True)
@@ -97,7 +97,7 @@ def list_entries(reports: Path) -> list[Entry]:
 
     Of a hundred thousand in half a second: a path each would be slow.
     """
-    if not reports.is_dir():
+    if not os.path.isdir(reports):  # noqa: PTH112  takes any name
         return []
     entries = []
     with os.scandir(reports) as listed:
@@ -128,6 +128,15 @@ def list_fleets(reports: Path) -> list[Path]:
     return _directories_with(FLEET_MANIFEST, reports)
 
 
+def find_fleet(name: str, reports: Path) -> Path | None:
+    """Return a fleet's directory by its id, path, or a beginning that no other has; None for no fleet."""
+    directory = directory_of(name, reports, is_fleet)
+    if directory is not None:
+        return directory
+    begun = only_beginning(name, list_fleets(reports), "fleets")
+    return None if begun is None else begun.resolve()
+
+
 def run_folders(reports: Path) -> list[Path]:
     """Return where runs of a reports folder are: itself, and the `runs` of studies, fleets and trials.
 
@@ -141,7 +150,7 @@ def run_folders(reports: Path) -> list[Path]:
 
 
 def _directories_with(manifest: str, reports: Path) -> list[Path]:
-    if not reports.is_dir():
+    if not os.path.isdir(reports):  # noqa: PTH112  takes any name
         return []
     return [path for path in sorted(reports.iterdir()) if _is_directory_with(path, manifest)]
 
@@ -195,6 +204,7 @@ def candidates(name: str, reports: Path) -> list[RunDirectory]:
     begun = only_beginning(name, [run.path for run in runs], "runs")
     if begun is not None:
         return [RunDirectory(begun.resolve())]
+    _refuse_several(name, reports)
     latest = ", ".join(run.run_id for run in runs[-3:])
     raise UsageError(
         f"there is no run {name!r} in {reports}",
@@ -204,6 +214,15 @@ def candidates(name: str, reports: Path) -> list[RunDirectory]:
             else "`ortprof record` makes one"
         ),
     )
+
+
+def _refuse_several(name: str, reports: Path) -> None:
+    """Raise `UsageError` for what holds several runs, in the place of one."""
+    for what, is_one in (("study", is_study), ("fleet", is_fleet), ("trial", is_trial)):
+        if directory_of(name, reports, is_one) is not None:
+            raise UsageError(
+                f"{name} is a {what}, not a run", hint="`ortprof show` shows it; its runs are below it"
+            )
 
 
 def only_beginning(name: str, paths: list[Path], what: str) -> Path | None:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from profiler.cli.main import run
+from profiler.cli.main import main, run
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -145,6 +145,26 @@ def test_it_is_refused_with_what_is_allowed(
 def test_an_empty_path_is_none(line: str, capsys: pytest.CaptureFixture[str]) -> None:
     assert run([*line.split(), ""]) == 2
     assert "'': a path, not nothing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["n" * 256, "deep/" * 1200], ids=["name", "path"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        *("show NAME", "compare NAME x", "export NAME --format pprof", "report NAME", "annotate NAME f"),
+        *("check NAME --max-cpu-ms 1", "check NAME* --max-cpu-ms 1", "check x --max-cpu-ms 1 --junit NAME"),
+        *("export x --format pprof -o NAME", "compare x y -o NAME", "runs --reports NAME", "sweep NAME"),
+        *("record --model NAME", "record --python ./NAME", "models prepare tiny --weights NAME"),
+    ],
+)
+def test_a_name_that_no_file_can_have_is_refused(
+    line: str, name: str, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("sys.argv", ["ortprof", *line.replace("NAME", name).split()])
+    with pytest.raises(SystemExit) as ended:
+        main()
+    assert ended.value.code == 2
+    assert "ortprof: error: " in capsys.readouterr().err
 
 
 def test_help_that_nobody_asked_for_is_no_error(capsys: pytest.CaptureFixture[str]) -> None:

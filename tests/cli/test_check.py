@@ -73,6 +73,16 @@ def test_what_can_not_be_decided_does_not_pass(reports: Path) -> None:
     )
 
 
+def test_what_is_left_out_is_said_and_is_no_pass(reports: Path) -> None:
+    cut = RunDirectory(reports / "after" / "run-1")
+    files.write_json(cut.manifest, {**files.read_json(cut.manifest), "complete": False})
+    done = check("after", "--max-p95-ms", "1000", reports=reports)
+    assert done.exit_code == 2
+    assert done.stdout.endswith(" was interrupted, so it can't be checked\npassed\n")
+    assert "\nleft out: run-1 was interrupted" in done.stdout
+    assert check("after", "--max-p95-ms", "0.001", reports=reports).exit_code == 1
+
+
 def test_json_is_one_document(reports: Path) -> None:
     done = check("after", "--baseline", "before", "--max-p95-increase", "10%", "--json", reports=reports)
     made: dict[str, Any] = json.loads(done.stdout)

@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import json
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 from typer.testing import CliRunner
 
 from profiler import extras
-from profiler.cli.main import app
+from profiler.cli.main import app, run
 from profiler.errors import MachineError, UsageError
 from tests.fleet.conftest import STUDY, add_study, run_ids
 
 if TYPE_CHECKING:
-    from pathlib import Path
-
     from typer.testing import Result
 
 
@@ -100,6 +99,42 @@ def test_no_query_and_no_study_are_said(tmp_path: Path) -> None:
         ortprof("query")
     with pytest.raises(UsageError, match="name one"):
         ortprof("advise", "--p95-ms", "5", "--store", str(tmp_path))
+
+
+@pytest.mark.parametrize(
+    "command", [["runs"], ["show", "x"], ["query", "SELECT 1"]], ids=lambda line: line[0]
+)
+@pytest.mark.parametrize("kind", ["nothing", "a file"])
+def test_a_store_that_is_not_there_is_not_an_empty_one(command: list[str], kind: str, tmp_path: Path) -> None:
+    url = str(tmp_path / "store")
+    if kind == "a file":
+        Path(url).write_text("")
+    with pytest.raises(UsageError, match=f"there is no store {url}") as raised:
+        ortprof(*command, "--store", url)
+    assert raised.value.hint == f"`ortprof publish --store {url}` makes one"
+
+
+def test_a_query_of_a_reports_folder_that_is_not_there_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="there is no reports folder"):
+        ortprof("query", "SELECT 1", "--reports", str(tmp_path / "none"))
+
+
+def test_a_name_that_a_store_can_not_have_is_refused(reports: Path, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="File name too long"):
+        ortprof("publish", "--store", str(tmp_path / ("n" * 300)), "--reports", str(reports))
+
+
+@pytest.mark.parametrize(
+    "sql", ["selec 1", "SELECT bad FROM runs", "SELECT\n\t1,\tbad2 FROM runs", "SELECT '日', bad"]
+)
+def test_carets_stand_below_what_is_wrong(
+    sql: str, reports: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert run(["query", sql, "--reports", str(reports)]) == 2
+    *_, line, carets = capsys.readouterr().err.splitlines()
+    at = len(carets) - len(carets.lstrip())
+    wide = sum(character == "日" for character in line[:at])
+    assert line[at - wide :][: carets.count("^")] in {"selec", "bad", "bad2"}
 
 
 def test_a_library_that_is_missing_is_said_with_its_extra() -> None:

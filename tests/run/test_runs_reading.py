@@ -87,6 +87,16 @@ def test_a_run_is_found_by_id_and_by_directory(
     assert runs.find(".", tmp_path / "elsewhere").path == path
 
 
+@pytest.mark.parametrize("what", ["study", "fleet", "trial"])
+def test_what_holds_several_runs_is_said_to_be_no_run(what: str, reports: Path) -> None:
+    make_run(reports, "a")
+    (reports / "b").mkdir()
+    (reports / "b" / f"{what}.json").write_text("{}")
+    for name in ("b", str(reports / "b")):
+        with pytest.raises(UsageError, match=f"{name} is a {what}, not a run"):
+            runs.find(name, reports)
+
+
 def test_a_file_in_a_run_stands_for_it(
     reports: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import math
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
@@ -16,6 +17,10 @@ if TYPE_CHECKING:
     from profiler.study.study_record import StudyDirectory
 
 
+TOO_LONG_SHOWN = 40
+"""Characters that tell which one is too long."""
+
+
 def as_text(given: object) -> str:
     """Return a path as it was written: `./x` is not `x`. `ValueError` for an empty one, which is no file."""
     if not str(given):
@@ -24,8 +29,16 @@ def as_text(given: object) -> str:
 
 
 def as_path(given: object) -> Path:
-    """Return a path; `ValueError` for an empty one, which would be the current folder."""
-    return Path(as_text(given))
+    """Return a path; `ValueError` for an empty one, which would be the current folder, and one too long."""
+    path = Path(as_text(given))
+    try:
+        path.lstat()
+    except OSError as error:
+        if error.errno == errno.ENAMETOOLONG:
+            raise ValueError(
+                f"{str(path)[:TOO_LONG_SHOWN]}...: longer than a path or a name in it may be"
+            ) from error
+    return path
 
 
 Reports = Annotated[
@@ -122,7 +135,7 @@ def from_store(store: str | None, name: str, reports: Path) -> str:
     from profiler.fleet.fetch import fetch
     from profiler.fleet.store import open_store
 
-    return str(fetch(open_store(store), name, reports))
+    return str(fetch(open_store(store).require_there(), name, reports))
 
 
 def put_into_store(store: str | None, study: StudyDirectory) -> None:

@@ -27,6 +27,9 @@ def as_markdown(result: Result) -> str:
     lines = [f"## ortprof check: {result.outcome.value}", ""]
     for checked in result.checked:
         lines += _subject(checked)
+    if result.left_out:
+        left_out = (f"- {escape(left.said)}" for left in result.left_out)
+        lines += ["### Left out", "", *left_out, ""]
     return "\n".join(lines)
 
 

@@ -12,6 +12,8 @@ if TYPE_CHECKING:
 
     from profiler.study.check.bounds import Bound
     from profiler.study.check.judge import JudgedSide
+    from profiler.study.check.named import LeftOut
+    from profiler.study.check.subjects import Subjects
 
 SCHEMA = "ortprof.check/1"
 
@@ -29,6 +31,8 @@ class Result:
     """All of it."""
 
     checked: tuple[Checked, ...]
+    left_out: tuple[LeftOut, ...] = ()
+    """Of folders and patterns: what can't be checked."""
 
     @property
     def outcome(self) -> Outcome:
@@ -42,10 +46,11 @@ class Result:
         return sum(check.outcome is outcome for checked in self.checked for check in checked.checks)
 
 
-def check(subjects: Sequence[JudgedSide], bounds: Sequence[Bound]) -> Result:
+def check(subjects: Subjects, bounds: Sequence[Bound]) -> Result:
     """Hold each subject against each bound."""
     return Result(
-        tuple(Checked(subject, tuple(judge(subject, bound) for bound in bounds)) for subject in subjects)
+        tuple(Checked(side, tuple(judge(side, bound) for bound in bounds)) for side in subjects.sides),
+        subjects.left_out,
     )
 
 
@@ -64,6 +69,7 @@ def document(result: Result) -> dict[str, Any]:
             }
             for checked in result.checked
         ],
+        "left_out": [{"name": left.name, "why": left.why} for left in result.left_out],
     }
 
 

@@ -1,33 +1,31 @@
-"""What a command line names, as subjects to check: runs, folders of runs, patterns, studies."""
+"""Runs that a command line names, as subjects to check."""
 
 from __future__ import annotations
 
 import os
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from profiler.errors import UsageError
-from profiler.run import runs
-from profiler.run.directory import RunDirectory
 from profiler.run.kinds import Category
 from profiler.run.records import read_recorded
 from profiler.run.summary import available, read_summary
 from profiler.study.cells import CellKey, cell_key
 from profiler.study.check.judge import JudgedSide, SpinShare
+from profiler.study.check.named import LeftOut, resolve
 from profiler.study.identity import Difference, Identity, differences
 from profiler.study.measured import PHASE, Measured, measured_of
 from profiler.study.repeats import repeats_of
-from profiler.study.results import read_results
-from profiler.study.study_record import StudyCell, StudyDirectory, find_run_or_study
+from profiler.study.study_record import StudyCell
 from profiler.study.variation import run_variation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
 
+    from profiler.run.directory import RunDirectory
     from profiler.run.manifest import Manifest
 
-PATTERN = frozenset("*?[")
 SCOPE = "Scope"
 OF_PROFILES = frozenset({"Sampling", SCOPE, "Waits", "Its symbols"})
 """Conditions that make no difference to what is measured with nothing attached."""
@@ -54,16 +52,29 @@ Things = dict[Identity, list[Repeat]]
 """Repeats by what they are repeats of."""
 
 
-def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> list[JudgedSide]:
-    """Return what is to be checked: runs of one identity (see `identity.identity`) are repeats of one thing.
+@dataclass(frozen=True, slots=True)
+class Subjects:
+    """What is checked, and what was not."""
 
-    Where each side holds one thing, they are compared whatever they are; else those of the same
-    configuration, model, limit and load, and where a side has several of these, those of the same identity.
-    What has no counterpart is a subject with one side empty. `UsageError` for a name that leads nowhere, for
-    a run that was interrupted or is damaged, and for one that stands on both sides.
+    sides: tuple[JudgedSide, ...]
+    left_out: tuple[LeftOut, ...] = ()
+
+
+def subjects(now: Sequence[str], baseline: Sequence[str], reports: Path) -> Subjects:
+    """Return what is to be checked, and what is left out of folders and patterns.
+
+    Runs of one identity (see `identity.identity`) are repeats of one thing. Where each side holds one thing,
+    they are compared whatever they are; else those of the same configuration, model, limit and load, and
+    where a side has several of these, those of the same identity. What has no counterpart is a subject with
+    one side empty. `UsageError` for a name that leads nowhere, for a run that is named and was interrupted
+    or is damaged, and for one that stands on both sides.
     """
-    later, earlier = _read_all(now, reports), _read_all(baseline, reports)
+    (later, left_out), (earlier, left_out_before) = _read_all(now, reports), _read_all(baseline, reports)
     _refuse_same(later, earlier)
+    return Subjects(tuple(_sides(later, earlier, reports)), (*left_out, *left_out_before))
+
+
+def _sides(later: list[Repeat], earlier: list[Repeat], reports: Path) -> list[JudgedSide]:
     mine, theirs = _things(later), _things(earlier)
     if len(mine) == len(theirs) == 1:
         return [_with_variation(_subject(later[0].key.words, later, earlier), reports)]
@@ -120,10 +131,29 @@ def _subject(name: str, now: list[Repeat], before: list[Repeat]) -> JudgedSide:
     )
 
 
-def _read_all(names: Sequence[str], reports: Path) -> list[Repeat]:
-    """Return the runs that names stand for, each once, in their order, and that of time within a folder."""
-    named = dict.fromkeys(run.path for name in names for run in resolve(name, reports))
-    return [_read(RunDirectory(path)) for path in named]
+def _read_all(names: Sequence[str], reports: Path) -> tuple[list[Repeat], tuple[LeftOut, ...]]:
+    """Return the runs that names stand for, each once, in their order, and that of time within a folder.
+
+    And what a folder or a pattern has that can't be checked, each once; `UsageError` where nothing else is.
+    """
+    repeats: dict[Path, Repeat] = {}
+    left_out: dict[LeftOut, None] = {}
+    for name in names:
+        named = resolve(name, reports)
+        left_out |= dict.fromkeys(named.left_out)
+        for run in named.runs:
+            if run.path not in repeats:
+                try:
+                    repeats[run.path] = _read(run)
+                except UsageError as error:
+                    if not named.gathered:
+                        raise
+                    left_out[LeftOut(run.run_id, error.message, error.hint)] = None
+    if left_out and not repeats:
+        first, *others = left_out
+        more = f" (and {len(others)} more)" if others else ""
+        raise UsageError(f"nothing that was named can be checked: {first.why}{more}", hint=first.hint)
+    return list(repeats.values()), tuple(left_out)
 
 
 def _refuse_same(later: Sequence[Repeat], earlier: Sequence[Repeat]) -> None:
@@ -135,61 +165,6 @@ def _refuse_same(later: Sequence[Repeat], earlier: Sequence[Repeat]) -> None:
                 f"{repeat.measured.run_id} is checked and is its own baseline",
                 hint="give --baseline runs of what it is to be compared with",
             )
-
-
-def resolve(name: str, reports: Path) -> list[RunDirectory]:
-    """Return the runs that a name stands for; `UsageError` where there are none.
-
-    A run (see `runs.find`), a study (its runs that were done), a folder of runs, or a pattern of such.
-    """
-    for path in (reports / name, Path(name)):
-        if not _is_one(path) and runs.list_runs(path):
-            return [RunDirectory(run.path.resolve()) for run in runs.list_runs(path)]
-    if PATTERN & set(name) and not any(_is_one(path) for path in (reports / name, Path(name))):
-        return [run for match in _matches(name, reports) for run in _runs_of(str(match), reports)]
-    return _runs_of(name, reports)
-
-
-def _is_one(path: Path) -> bool:
-    return runs.is_run(path) or runs.is_study(path)
-
-
-def _runs_of(name: str, reports: Path) -> list[RunDirectory]:
-    directory = find_run_or_study(name, reports)
-    return _of_study(directory.path) if isinstance(directory, StudyDirectory) else [directory]
-
-
-def _matches(pattern: str, reports: Path) -> list[Path]:
-    """Return the runs and studies that match, below the reports folder or else the working one."""
-    for folder in (reports, Path.cwd()):
-        try:
-            # Joined, an absolute pattern stays what it is.
-            whole = (folder.absolute() / pattern).relative_to("/")
-            paths = sorted(Path("/").glob(str(whole)))
-        except (ValueError, NotImplementedError) as error:
-            raise UsageError(f"{pattern!r} is not a pattern: {error}") from error
-        if chosen := [path for path in paths if _is_one(path)]:
-            return chosen
-    raise UsageError(f"no run matches {pattern!r}, in {reports} or here")
-
-
-def _of_study(path: Path) -> list[RunDirectory]:
-    """Return a study's runs; those of configurations that ONNX Runtime does not honour were never made."""
-    results = read_results(path)
-    if not results.complete:
-        raise UsageError(
-            f"the study {path.name} is not complete", hint=f"`ortprof sweep {path.name}` goes on with it"
-        )
-    failures = [why for cell in results.cells if not cell.refused for why in cell.failures]
-    if failures:
-        raise UsageError(
-            f"runs of the study {path.name} failed: {'; '.join(dict.fromkeys(failures))}",
-            hint=f"`ortprof sweep {path.name} --retry-failed` tries them again",
-        )
-    recorded = [measured.run for cell in results.cells for measured in cell.measured]
-    if not recorded:
-        raise UsageError(f"the study {path.name} holds no run")
-    return recorded
 
 
 def _read(run: RunDirectory) -> Repeat:

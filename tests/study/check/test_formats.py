@@ -17,7 +17,9 @@ from profiler.study.check.bounds import Bound, Quantity
 from profiler.study.check.judge import Check, JudgedSide, Outcome
 from profiler.study.check.junit import as_junit
 from profiler.study.check.markdown import as_markdown
+from profiler.study.check.named import LeftOut
 from profiler.study.check.result import Checked, Result, check, document
+from profiler.study.check.subjects import Subjects
 from tests.hostile import MARKDOWN
 from tests.study.synthetic import make_measured
 
@@ -28,7 +30,7 @@ BOUND = Bound(Quantity.P95, 20, relative=False)
 
 
 def made(names: Sequence[str]) -> Result:
-    """Return a result of each outcome, with these texts wherever text goes."""
+    """Return a result of each outcome and as many that were left out, with these texts wherever text goes."""
     run = make_measured(10, 5)
     return Result(
         tuple(
@@ -37,7 +39,8 @@ def made(names: Sequence[str]) -> Result:
                 tuple(Check(BOUND, outcome, name, 1.0, 2.0, 0.5, 3.0) for outcome in Outcome),
             )
             for name in names
-        )
+        ),
+        tuple(LeftOut(name, name) for name in names),
     )
 
 
@@ -64,12 +67,12 @@ def hold(document: bytes) -> ET.Element:
 @given(st.lists(st.text() | st.sampled_from(MARKDOWN), max_size=3))
 def test_junit_is_well_formed_and_its_counts_agree(names: list[str]) -> None:
     root = hold(as_junit(made(names)))
-    assert len(root) == len(names)
-    assert root.attrib["failures"] == root.attrib["errors"] == str(len(names))
+    assert len(root) == len(names) + bool(names)
+    assert (root.attrib["failures"], root.attrib["errors"]) == (str(len(names)), str(2 * len(names)))
 
 
 def test_junit_tells_failures_from_what_could_not_be_decided() -> None:
-    [suite] = hold(as_junit(made(["it"])))
+    suite, left_out = hold(as_junit(made(["it"])))
     passed, warned, failed, undecided, out = suite
     assert [case[0].tag for case in (passed, warned, failed, undecided)] == [
         "system-out",
@@ -81,6 +84,7 @@ def test_junit_tells_failures_from_what_could_not_be_decided() -> None:
     assert failed[0].attrib["message"] == "it"
     assert warned[0].text == "warning: it"
     assert out.text == "it"
+    assert [(error.tag, error.attrib["message"]) for [error] in left_out] == [("error", "it")]
 
 
 @pytest.mark.parametrize("name", MARKDOWN)
@@ -114,7 +118,7 @@ def test_markdown_says_what_a_job_page_needs() -> None:
     page = as_markdown(made(["single-thread on minilm"]))
     assert page.startswith("## ortprof check: failed\n\n### single-thread on minilm\n\n1 run, baseline 2\n")
     assert "| ❌ | p95 latency | 1.00 ms | 2.00 ms | at most 20.0 ms | single-thread on minilm |" in page
-    assert page.endswith("- single-thread on minilm\n")
+    assert page.endswith("\n- single-thread on minilm\n\n### Left out\n\n- single-thread on minilm\n")
 
 
 @pytest.mark.parametrize(
@@ -133,11 +137,13 @@ def test_the_worst_outcome_is_the_whole_ones(outcomes: list[Outcome], worst: Out
 
 
 def test_every_subject_is_held_against_every_bound_and_the_document_is_json() -> None:
-    subjects = [JudgedSide("a", (make_measured(10, 5),)), JudgedSide("b", ())]
-    result = check(subjects, [BOUND, Bound(Quantity.CPU, 6, relative=False)])
+    subjects = (JudgedSide("a", (make_measured(10, 5),)), JudgedSide("b", ()))
+    left_out = (LeftOut("c", "it was interrupted", "record it again"),)
+    result = check(Subjects(subjects, left_out), [BOUND, Bound(Quantity.CPU, 6, relative=False)])
     made = json.loads(json.dumps(document(result), allow_nan=False))
     assert made["schema"] == "ortprof.check/1"
     assert made["outcome"] == "undecided"
+    assert made["left_out"] == [{"name": "c", "why": "it was interrupted"}]
     first, second = made["subjects"]
     assert [found["quantity"] for found in first["checks"]] == ["p95", "cpu"]
     assert first["checks"][0]["interval"][0] < first["checks"][0]["now"] < first["checks"][0]["interval"][1]
