@@ -36,9 +36,11 @@ ARGUMENTS = (
 NOISE_RERUNS = 2
 """How often a test that records is tried again: what else runs on the machine is in its figures."""
 
+# A shell's background job ignores interrupts, one of nohup hangups: whatever a test starts would do so, too.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
-    # A shell's background job: whatever a test starts would ignore interrupts, too.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+if signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
+    signal.signal(signal.SIGHUP, signal.SIG_DFL)
 
 settings.register_profile("ortprof", deadline=None)  # an absolute time on a machine that others use
 settings.load_profile("ortprof")

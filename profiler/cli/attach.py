@@ -16,7 +16,7 @@ from profiler.cli.options.command_options import (
 )
 from profiler.cli.options.grouped_help import COURSE, PERF
 from profiler.cli.options.numbers import number
-from profiler.cli.options.perf_options import KeepPerfData, ScopeOption, WaitsOption
+from profiler.cli.options.perf_options import KeepPerfData, MaxSize, ScopeOption, WaitsOption, in_bytes
 from profiler.cli.options.shared_options import (
     REPORTS,
     Json,
@@ -98,6 +98,7 @@ def attach(
     waits: WaitsOption = Waits.AUTO,
     scope: ScopeOption = Scope.AUTO,
     frequency: AttachFrequency = None,
+    max_size: MaxSize = None,
     keep_perf_data: KeepPerfData = False,
     reports: Reports = REPORTS,
     json_output: Json = False,
@@ -116,7 +117,7 @@ def attach(
 
     refuse_two_sources(requests, ort_profile, probes=probes)
     if light:
-        _refuse_with_light(frequency, waits, keep_perf_data=keep_perf_data)
+        _refuse_with_light(frequency, waits, max_size, keep_perf_data=keep_perf_data)
     spec = AttachSpec(
         pids=named_pids(pids, container, engine),
         seconds=seconds or (LIGHT_SECONDS if light else SECONDS),
@@ -131,6 +132,7 @@ def attach(
         ort_profile=ort_profile,
         probes=probes,
         light=light,
+        max_bytes=in_bytes(max_size),
     )
     source = source_options(source_root, include=not no_source)
     with monitoring() as monitor:
@@ -140,7 +142,9 @@ def attach(
         raise typer.Exit(ExitCode.INTERRUPTED)
 
 
-def _refuse_with_light(frequency: int | None, waits: Waits, *, keep_perf_data: bool) -> None:
+def _refuse_with_light(
+    frequency: int | None, waits: Waits, max_size: float | None, *, keep_perf_data: bool
+) -> None:
     """Raise `UsageError` for what a light recording does not have."""
     if frequency is not None and frequency > LIGHT_HZ:
         raise UsageError(f"--light samples {LIGHT_HZ} times a second at most", hint="leave --frequency out")
@@ -150,3 +154,5 @@ def _refuse_with_light(frequency: int | None, waits: Waits, *, keep_perf_data: b
         )
     if keep_perf_data:
         raise UsageError("--light makes no perf.data to keep", hint="leave --keep-perf-data out")
+    if max_size is not None:
+        raise UsageError("--light makes no perf.data to bound", hint="leave --max-size out")

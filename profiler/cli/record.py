@@ -23,7 +23,14 @@ from profiler.cli.options.model_options import (
     Processes,
     parse_models,
 )
-from profiler.cli.options.perf_options import Frequency, KeepPerfData, MaxSize, ScopeOption, WaitsOption
+from profiler.cli.options.perf_options import (
+    Frequency,
+    KeepPerfData,
+    MaxSize,
+    ScopeOption,
+    WaitsOption,
+    in_bytes,
+)
 from profiler.cli.options.place_options import (
     CpuBurst,
     CpuLimit,
@@ -192,7 +199,7 @@ def record(  # noqa: PLR0917 - each is an option, never positional
         waits=waits,
         scope=scope,
         neighbour=neighbour,
-        max_bytes=None if max_size is None else round(max_size * 1e6),
+        max_bytes=in_bytes(max_size),
         keep_perf_data=keep_perf_data,
         startup_seconds=startup_timeout,
         build=build,

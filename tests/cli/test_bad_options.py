@@ -106,6 +106,8 @@ OF_OTHERS = [
     ("check", "missing argument 'RUN...'"),
     ("export x --format pdf", "--format 'pdf' is not one of"),
     ("attach nan", "PID nan: a whole number from 1 to 2147483647"),
+    ("attach 1 --max-size 0", "--max-size 0: a number from 1 to 1000000000"),
+    ("attach 1 --light --max-size 5", "--light makes no perf.data to bound"),
     ("top 0", "PID 0: a whole number from 1 to 2147483647"),
     ("watch 99999999999999999999", "PID 99999999999999999999: a whole number from 1 to 2147483647"),
     ("compare x", "missing argument 'B'"),

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
 ORTPROF = Path(sys.executable).with_name("ortprof")
 ENDLESS = "600"
 """Seconds; longer than any test."""
+BOUNDED = ("--max-size", "2000")
+"""For perf's recording of that: without, it begins only where the disk could hold all of it."""
+PATIENCE = 200
+"""Seconds for what ends at once on an idle machine; less than `ENDLESS`, and than pytest has."""
 
 
 def command_line(args: Sequence[str], reports: Path) -> list[str]:
@@ -52,7 +56,7 @@ def run(
 @contextlib.contextmanager
 def profiling(*options: str, reports: Path, **environment: str) -> Iterator[subprocess.Popen[str]]:
     """Record; in the block the profile phase is under way until somebody ends it, at the latest its end."""
-    phases = ("--warmup", "0", "--measure", "0", "--profile", ENDLESS)
+    phases = ("--warmup", "0", "--measure", "0", "--profile", ENDLESS, *BOUNDED)
     with start("record", *options, *phases, reports=reports, **environment) as child:
         try:
             wait_for(child, "profile:")
@@ -72,6 +76,10 @@ def wait_for(child: subprocess.Popen[str], line: str) -> None:
 
 def finish(child: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for its end; return exit code, standard output and the rest of standard error."""
-    out, err = child.communicate(timeout=60)
+    try:
+        out, err = child.communicate(timeout=PATIENCE)
+    except subprocess.TimeoutExpired:
+        child.kill()  # lest it disturbs the tests that follow
+        raise
     assert "Traceback" not in err, err
     return child.returncode, out, err

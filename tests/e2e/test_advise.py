@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.beside
-GENEROUS = ("--p95-ms", "10000")
+GENEROUS = ("--p95-ms", "1000000")
+"""Met whatever else the machine does: no request, and no difference of two runs, takes so long."""
+THREADS = {"spin-on+t2": [2, 0], "single-thread": [1, 1]}
+"""What a session of each has, within operators and between them; 0 is ONNX Runtime's own count."""
 USE = """
 import json, numpy
 options = session.get_session_options()
@@ -32,17 +35,32 @@ def reports(tmp_path_factory: pytest.TempPathFactory, small_model: Path) -> Path
     folder = tmp_path_factory.mktemp("reports")
     done = run(
         *("sweep", "--configs", "spin-on,single-thread", "--threads", "2", "--models", str(small_model)),
-        *("--rates", "20", "--repeat", "2", "--warmup", "0.5", "--measure", "3", "--profile", "0"),
+        *("--rates", "10", "--repeat", "2", "--warmup", "0.5", "--measure", "3", "--profile", "0"),
         reports=folder,
     )
     assert done.returncode == 0, done.stderr
     return folder
 
 
-def test_the_printed_python_makes_the_recommended_session(reports: Path, small_model: Path) -> None:
+@pytest.fixture(scope="module")
+def by_cost(reports: Path) -> list[str]:
+    """Return the two by what the study says of their CPU time: which is less is the machine's affair."""
+    shown = run("show", "sweep", "--json", reports=reports)
+    assert shown.returncode == 0, shown.stderr
+    cost = {
+        cell["configuration"]: cell["cpu_ms_per_request"]["value"]
+        for cell in json.loads(shown.stdout)["cells"]
+    }
+    assert cost.keys() == THREADS.keys()
+    return sorted(cost, key=cost.__getitem__)
+
+
+def test_the_printed_python_makes_the_recommended_session(
+    reports: Path, by_cost: list[str], small_model: Path
+) -> None:
     printed = run("advise", "sweep", *GENEROUS, reports=reports)
     assert printed.returncode == 0, printed.stderr
-    assert printed.stdout.startswith("Choose single-thread: ")
+    assert printed.stdout.startswith(f"Choose {by_cost[0]}: ")
     [code] = re.findall(r"^# Python\n\n(.*?)\n\n# C\+\+$", printed.stdout, re.DOTALL | re.MULTILINE)
     made = subprocess.run(
         [sys.executable, "-c", code.replace('"model.onnx"', repr(str(small_model))) + USE],
@@ -50,17 +68,20 @@ def test_the_printed_python_makes_the_recommended_session(reports: Path, small_m
         text=True,
         check=True,
     )
-    assert json.loads(made.stdout) == [1, 1, [1, 1, 512]]
+    assert json.loads(made.stdout) == [*THREADS[by_cost[0]], [1, 1, 512]]
 
 
-def test_json_says_the_same_and_a_target_out_of_reach_ends_with_1(reports: Path) -> None:
+def test_json_says_the_same_and_a_target_out_of_reach_ends_with_1(reports: Path, by_cost: list[str]) -> None:
     told = run("advise", "sweep", *GENEROUS, "--json", reports=reports)
-    assert json.loads(told.stdout)["chosen"] == "single-thread"
+    advice = json.loads(told.stdout)
+    assert {each["standing"] for each in advice["candidates"]} == {"meets"}
+    assert [advice["chosen"], advice["runner_up"]["label"]] == by_cost
     never = run("advise", "sweep", "--p95-ms", "0.001", "--json", reports=reports)
     assert never.returncode == 1, never.stderr
     found = json.loads(never.stdout)
     assert (found["chosen"], found["settings"]) == (None, {})
-    assert found["nearest"] in {"spin-on+t2", "single-thread"}
+    highest = {each["label"]: each["p95_ms"]["high"] for each in found["candidates"]}
+    assert found["nearest"] == min(highest, key=highest.__getitem__)
 
 
 def test_a_study_is_held_against_bounds_and_never_against_itself(reports: Path) -> None:

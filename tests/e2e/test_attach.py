@@ -17,7 +17,7 @@ from profiler.record.perf import UNTIL_END_OF_INPUT
 from profiler.record.recording import TRYING
 from profiler.run import runs
 from profiler.trace import store
-from tests.e2e.program import finish, run, start, wait_for
+from tests.e2e.program import BOUNDED, ENDLESS, finish, run, start, wait_for
 from tests.e2e.services import Service, loaded_service, write_model
 
 if TYPE_CHECKING:
@@ -25,7 +25,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECONDS = ("--seconds", "5")
-ENDLESS = ("--seconds", "600")
+LIGHT = ("--light", "--seconds", ENDLESS)
+ENDLESSLY = ("--seconds", ENDLESS, *BOUNDED)
 
 
 @pytest.fixture(scope="module")
@@ -82,7 +83,7 @@ def test_an_attached_run_is_shown_listed_compared(service: Service, tmp_path: Pa
 
 @pytest.mark.beside
 def test_a_killed_ortprof_leaves_the_service_and_nothing_else(service: Service, tmp_path: Path) -> None:
-    child = start("attach", str(service.pid), "--follow", *ENDLESS, reports=tmp_path)
+    child = start("attach", str(service.pid), "--follow", *ENDLESSLY, reports=tmp_path)
     wait_for(child, "profile:")
     left = psutil.Process(child.pid).children(recursive=True)
     assert {process.name() for process in left} == {"perf", UNTIL_END_OF_INPUT[-1]}
@@ -110,7 +111,7 @@ def test_a_light_recording_says_what_it_can_not_tell(service: Service, tmp_path:
 
 @pytest.mark.beside
 def test_a_killed_light_recording_leaves_nothing(service: Service, tmp_path: Path) -> None:
-    child = start("attach", str(service.pid), "--follow", "--light", *ENDLESS, reports=tmp_path)
+    child = start("attach", str(service.pid), "--follow", *LIGHT, reports=tmp_path)
     wait_for(child, "profile:")
     assert psutil.Process(child.pid).children(recursive=True) == []
     child.kill()
@@ -120,7 +121,7 @@ def test_a_killed_light_recording_leaves_nothing(service: Service, tmp_path: Pat
 
 @pytest.mark.beside
 def test_an_interrupt_keeps_what_was_recorded(service: Service, tmp_path: Path) -> None:
-    child = start("attach", str(service.pid), "--follow", *ENDLESS, "--json", reports=tmp_path)
+    child = start("attach", str(service.pid), "--follow", *ENDLESSLY, "--json", reports=tmp_path)
     wait_for(child, "profile:")
     for _ in range(10):
         service.next_answer()
@@ -154,7 +155,7 @@ def test_a_target_that_ends_gives_a_report_that_says_so(int_model: Path, tmp_pat
         assert target.stdin is not None
         assert target.stdout is not None
         target.stdout.readline()
-        child = start("attach", str(target.pid), *ENDLESS, "--json", reports=tmp_path)
+        child = start("attach", str(target.pid), *ENDLESSLY, "--json", reports=tmp_path)
         wait_for(child, "profile:")
         target.stdin.write(b"100\n")
         target.stdin.flush()
@@ -188,7 +189,7 @@ def test_what_a_process_starts_is_not_its_own_unless_followed(tmp_path: Path) ->
         assert target.stdin is not None
         assert target.stdout is not None
         target.stdout.readline()
-        child = start("attach", str(target.pid), *ENDLESS, "--scope", "process", "--json", reports=tmp_path)
+        child = start("attach", str(target.pid), *ENDLESSLY, "--scope", "process", "--json", reports=tmp_path)
         wait_for(child, "profile:")
         target.stdin.write(b"\n")
         target.stdin.flush()
@@ -272,7 +273,7 @@ def test_one_that_ends_before_the_recording_is_named_and_the_others_are_recorded
 def test_where_none_is_left_all_that_ended_are_named(int_model: Path, tmp_path: Path) -> None:
     with contextlib.ExitStack() as stack:
         both = [stack.enter_context(spinner(int_model)) for _ in range(2)]
-        child = start("attach", *(str(target.pid) for target in both), *ENDLESS, reports=tmp_path)
+        child = start("attach", *(str(target.pid) for target in both), *ENDLESSLY, reports=tmp_path)
         wait_for(child, TRYING)
         for target in both:
             target.kill()

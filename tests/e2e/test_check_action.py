@@ -21,12 +21,15 @@ def test_both_sides_are_recorded_in_turn_and_checked(tmp_path: Path) -> None:
         record_baseline=f"--config=spin-on\n{LOAD}",
         record=f"--config=single-thread\n{LOAD}",
         rounds="2",
-        max_cpu_increase="10%",
+        # Which side is dearer is the machine's affair: one bound holds on each, the other on none.
+        max_cpu_increase="100000%",
+        max_cpu_ms="0.000001",
     )
-    assert done.returncode == 0, done.stdout + done.stderr
+    assert done.returncode == 1, done.stdout + done.stderr
     sides = [
         sorted(path.name for path in (tmp_path / "ortprof" / side).glob("2*")) for side in ("before", "now")
     ]
     assert [len(side) for side in sides] == [2, 2]
     assert [name for pair in zip(*sides, strict=True) for name in pair] == sorted(sides[0] + sides[1])
-    assert (tmp_path / "ortprof.xml").exists()
+    junit = (tmp_path / "ortprof.xml").read_text("utf-8")
+    assert (junit.count("<testcase"), junit.count("<failure")) == (2, 1)

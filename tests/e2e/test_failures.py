@@ -14,7 +14,7 @@ import pytest
 from onnx import TensorProto, helper
 
 from profiler.run import runs
-from tests.e2e.program import ENDLESS, finish, run, start, wait_for
+from tests.e2e.program import BOUNDED, ENDLESS, finish, run, start, wait_for
 
 pytestmark = pytest.mark.beside
 
@@ -27,8 +27,8 @@ def child_of(pid: int) -> psutil.Process:
 
 def test_ctrl_c_ends_the_phase_early_and_keeps_what_was_recorded(small_model: Path, tmp_path: Path) -> None:
     child = start(
-        *("record", "--model", str(small_model), "--rate", "20", "--warmup", "0", "--measure", "1"),
-        *("--profile", ENDLESS, "--json"),
+        *("record", "--model", str(small_model), "--rate", "20", "--threads", "2", "--warmup", "0"),
+        *("--measure", "1", "--profile", ENDLESS, *BOUNDED, "--json"),
         reports=tmp_path,
     )
     wait_for(child, "profile:")

@@ -88,8 +88,8 @@ def test_sigterm_ends_the_profile_and_then_is_the_commands(command: list[str], t
     child = start("run", "--json", "--", *command, NEVER, reports=tmp_path)
     wait_for(child, "ortprof: profile")
     child.send_signal(signal.SIGTERM)
-    out, err = child.communicate(timeout=60)
-    assert child.returncode == 7, err
+    code, out, err = finish(child)
+    assert code == 7, err
     assert "ended by SIGTERM\n" in err
     summary: dict[str, Any] = json.loads(out)
     assert summary["complete"]
@@ -101,18 +101,18 @@ def test_keys_are_for_the_whole_foreground_and_sent_once(command: list[str], tmp
     pid, terminal = pty.fork()
     if pid == 0:
         os.execv(ORTPROF, command_line(("run", "--", *command, NEVER), tmp_path))  # noqa: S606
-    said = ""
-    while "ortprof: profile" not in said:
-        said += os.read(terminal, 4096).decode()
+    said = b""
+    while b"ortprof: profile" not in said:
+        said += os.read(terminal, 4096)
     os.write(terminal, b"\x03")
     try:
         while chunk := os.read(terminal, 4096):
-            said += chunk.decode()
+            said += chunk
     except OSError:  # the terminal is closed with its last user
         pass
     assert os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1]) == 7
-    assert "ended by SIGINT\r\n" in said
-    assert "Report: " in said
+    assert b"ended by SIGINT\r\n" in said
+    assert b"Report: " in said
 
 
 def test_a_killed_ortprof_leaves_the_command_and_no_client(command: list[str], tmp_path: Path) -> None:
@@ -153,24 +153,25 @@ def test_a_command_ends_before_its_own_profile_is_read(command: list[str], tmp_p
     assert "ended by SIGINT\n" in done.stderr
     summary: dict[str, Any] = json.loads(done.stdout)
     for phase in ("measured", "profiled"):
-        assert summary[phase]["requests"] > 5
+        assert summary[phase]["requests"] > 0
         assert summary[phase]["requests_known_by"] == ["ort-profile"]
 
 
-@pytest.mark.parametrize(
-    ("program", "code", "says"),
-    [
-        ("import sys; sys.exit(9)", 9, "ended before it used ONNX Runtime"),
-        ("import time; time.sleep(2)", 4, "no ONNX Runtime was mapped within 1 s"),
-    ],
-)
-def test_a_command_without_onnx_runtime_is_left_to_itself(
-    program: str, code: int, says: str, tmp_path: Path
-) -> None:
-    done = run("run", "--startup-timeout", "1", "--", sys.executable, "-c", program, reports=tmp_path)
-    assert done.returncode == code
-    assert says in done.stderr
+def test_a_command_that_ends_without_onnx_runtime_gives_its_exit_code(tmp_path: Path) -> None:
+    done = run("run", "--", sys.executable, "-c", "import sys; sys.exit(9)", reports=tmp_path)
+    assert done.returncode == 9
+    assert "ended before it used ONNX Runtime" in done.stderr
     assert runs.list_runs(tmp_path) == []
+
+
+def test_a_command_without_onnx_runtime_is_left_to_itself(tmp_path: Path) -> None:
+    end = tmp_path / "end"
+    waits = f"until test -e {shlex.quote(str(end))}; do sleep 0.1; done"
+    child = start("run", "--startup-timeout", "1", "--", "sh", "-c", waits, reports=tmp_path / "reports")
+    wait_for(child, "ortprof: error: no ONNX Runtime was mapped within 1 s")
+    end.touch()
+    assert finish(child)[0] == 4
+    assert runs.list_runs(tmp_path / "reports") == []
 
 
 def test_what_is_not_there_is_not_started(tmp_path: Path) -> None:

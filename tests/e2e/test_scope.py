@@ -71,7 +71,7 @@ def test_a_neighbour_leaves_no_trace(small_model: Path, tmp_path: Path) -> None:
         capture_output=True,
         check=True,
     ).stdout
-    assert recorded.count(NAME.encode()) > 100, "it was there to be seen"
+    assert NAME.encode() in recorded, "it was there to be seen"
     assert found.perf_data.stat().st_mode & 0o777 == 0o600
     trace, _ = store.load(found.trace)
     counters = json.loads(found.counters.read_bytes())["profile"]

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import signal
-import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any
 
@@ -14,6 +13,7 @@ from profiler.run import runs
 from profiler.run.directory import PARTIAL
 from profiler.study.study_record import State, StudyDirectory, read_record
 from tests.e2e.program import finish, run, start, wait_for
+from tests.until import wait_until
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -36,10 +36,7 @@ def wait_until_running(child: Any, reports: Path, number: int) -> StudyDirectory
     """Wait until a study's run of this number is under way; return the study."""
     wait_for(child, f"run {number} of {RUNS}")
     study = only_study(reports)
-    deadline = time.monotonic() + 60
-    while not list(study.runs_folder.glob(f"{PARTIAL}*-{number:03}")):
-        assert time.monotonic() < deadline
-        assert child.poll() is None
+    wait_until(lambda: any(study.runs_folder.glob(f"{PARTIAL}*-{number:03}")), 60)
     return study
 
 

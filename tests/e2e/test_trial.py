@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import signal
 import sys
+from statistics import fmean
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -72,9 +73,12 @@ def test_an_interrupted_trial_is_gone_on_with(arguments: list[str], tmp_path: Pa
     assert [len(by_label[label]["runs"]) for label in ("spin-on", "spin-off")] == [2, 2]
     for one in by_label.values():
         assert {run["source"] for run in one["runs"]} == {"log"}
-        assert one["cpu_ms_per_request"]["estimate"] > 0
+        assert one["cpu_percent"] == pytest.approx(fmean(run["cpu_percent"] for run in one["runs"]))
         assert all(run["given"].startswith(f"{one['label']} was given to all") for run in one["runs"])
-    assert by_label["spin-off"]["cpu_percent"] < by_label["spin-on"]["cpu_percent"]
+    cost = {label: one["cpu_ms_per_request"]["estimate"] for label, one in by_label.items()}
+    assert min(cost.values()) > 0
+    # Which is cheaper is the machine's affair, and whether two rounds say so: else the first stays.
+    assert found["chosen"] in {min(cost, key=cost.__getitem__), "spin-on"}
     assert found["headline"]
     assert (tmp_path / found["trial"] / "trial.html").is_file()
     for run_id in (one["run_id"] for by in by_label.values() for one in by["runs"]):

@@ -58,3 +58,8 @@ MaxSize = Annotated[
         rich_help_panel=PERF,
     ),
 ]
+
+
+def in_bytes(megabytes: float | None) -> int | None:
+    """Return a `--max-size` in bytes; None for none."""
+    return None if megabytes is None else round(megabytes * 1_000_000)

@@ -24,7 +24,14 @@ from profiler.cli.options.command_options import (
 )
 from profiler.cli.options.grouped_help import COURSE, SESSION
 from profiler.cli.options.numbers import number
-from profiler.cli.options.perf_options import Frequency, KeepPerfData, MaxSize, ScopeOption, WaitsOption
+from profiler.cli.options.perf_options import (
+    Frequency,
+    KeepPerfData,
+    MaxSize,
+    ScopeOption,
+    WaitsOption,
+    in_bytes,
+)
 from profiler.cli.options.shared_options import (
     REPORTS,
     Json,
@@ -47,7 +54,6 @@ EXAMPLES = """\
 ortprof run -- python batch.py
 ortprof run --config spin-off --load 'python client.py 8000 5' --seconds 20 -- uvicorn service:app"""
 STARTUP_SECONDS = 60.0
-MEGABYTE = 1_000_000
 
 
 def run(
@@ -112,7 +118,7 @@ def run(
 
     refuse_two_sources(requests, ort_profile, probes=probes)
     catalogue = load_catalogue()
-    bound = None if max_size is None else round(max_size * MEGABYTE)
+    bound = in_bytes(max_size)
     spec = CommandSpec(
         command=tuple(command),
         attach=AttachSpec(
