@@ -71,7 +71,7 @@ NO_SAMPLE_OF_WAKING = (
 )
 NOT_HONOURED = "this ONNX Runtime ({version}) does not honour spin_duration_us, which came with {since}"
 CLOSED = "in a closed loop as many requests come as are served"
-FEW = "too few requests for p{which}, which needs {needed}"
+FEW = "too few requests to predict p{which}, which takes {needed}"
 CROWDED = "requests were held up at times without a CPU, and whether they will be then is not known"
 IN_THE_WAY = (
     "a worker that is woken on its caller's CPU and polls there is in its way, and where it is woken is the "

@@ -125,11 +125,11 @@ def test_without_a_request_there_is_nothing_to_predict() -> None:
 def test_few_requests_have_no_tail() -> None:
     one = predicted(analysed(SPIN_ON))["single-thread"]
     assert one.p50_ms.value is not None
-    assert one.p95_ms.unavailable == "too few requests for p95, which needs 100"
+    assert one.p95_ms.unavailable == "too few requests to predict p95, which takes 100"
     loaded = load(RunDirectory(SPIN_ON), quiet)
     few = dataclasses.replace(loaded.recorded, requests=loaded.recorded.requests_of("profile")[:9])
     one = predicted(assemble(dataclasses.replace(loaded, recorded=few)).summary)["single-thread"]
-    assert one.p50_ms.unavailable == "too few requests for p50, which needs 10"
+    assert one.p50_ms.unavailable == "too few requests to predict p50, which takes 10"
 
 
 def test_a_bounded_spin_says_nothing_of_latencies() -> None:
