@@ -78,10 +78,10 @@ def trial(
     requests: Requests = None,
     requests_format: RequestsFormat = LogFormat.JSONL,
     probes: Probes = False,
-    p95: Annotated[
+    p95_ms: Annotated[
         float | None,
         typer.Option(
-            "--p95",
+            "--p95-ms",
             metavar="MS",
             parser=number(LATENCY_MS),
             help="Latency that a configuration must surely meet.",
@@ -141,7 +141,7 @@ def trial(
         ),
         chosen,
         rounds,
-        p95,
+        p95_ms,
     )
     directory = open_trial(spec, _name(command), reports, fresh=fresh)
     error = None
@@ -161,7 +161,7 @@ def trial(
         )
         error.kept = f"{kept}; the same command line goes on"
         raise error
-    if p95 is not None and (verdict is None or verdict.chosen is None):
+    if p95_ms is not None and (verdict is None or verdict.chosen is None):
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
