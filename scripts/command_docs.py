@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,11 +17,14 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).resolve().parent.parent / "docs" / "commands.md"
 WIDTH = 100
+HELP_OPTION = re.compile(r"^ +(-h, )?--help +Show this message and exit\.\n?", re.MULTILINE)
+EMPTY_OPTIONS = re.compile(r"^Options:\n(?! )\n?", re.MULTILINE)
 INTRODUCTION = """# Commands
 
 Written from the program's own help by `make docs`; a test compares the two.
 
 `--json` prints one JSON document on stdout and nothing else there; progress and messages go to stderr.
+Each command takes `--help`.
 """
 
 
@@ -33,9 +37,15 @@ def sections() -> Iterator[str]:
         context = command.context_class(
             command, info_name=name, max_content_width=WIDTH, terminal_width=WIDTH
         )
-        yield f"## {name}\n\n```\n{command.get_help(context)}\n```\n"
+        yield f"## {name}\n\n```\n{_without_help_option(command.get_help(context))}\n```\n"
         children = getattr(command, "commands", {})
         pending[:0] = [(f"{name} {child}", sub) for child, sub in children.items()]
+
+
+def _without_help_option(text: str) -> str:
+    """Return a command's help without `--help`, which every command has."""
+    lines = HELP_OPTION.sub("", text)
+    return EMPTY_OPTIONS.sub("", lines).rstrip()
 
 
 def exit_codes() -> str:

@@ -22,6 +22,7 @@ SCHEMA = "ortprof.trial-verdict/1"
 def show_trial(directory: TrialDirectory, *, json_output: bool) -> TrialVerdict | None:
     """Print a trial as far as it has gone, and where its page is; return its verdict, None without a run."""
     from profiler.cli.terminal.console import out, print_json
+    from profiler.findings.formats import count
     from profiler.spec.catalogue import load
     from profiler.study.trial.trial_record import read_trial
     from profiler.study.trial.verdict import judge
@@ -35,7 +36,8 @@ def show_trial(directory: TrialDirectory, *, json_output: bool) -> TrialVerdict 
     if verdict is not None:
         _print(console, verdict, known)
     if left := trial.left():
-        console.print(f"\n{left} runs are left: the same command line goes on with it.", markup=False)
+        are_left = f"{count(left, 'run')} {'is' if left == 1 else 'are'} left"
+        console.print(f"\n{are_left}: the same command line goes on with it.", markup=False)
     console.print(f"\nRuns: {directory.runs}", soft_wrap=True, markup=False)
     if directory.page.is_file():
         console.print(f"Report: {directory.page}", soft_wrap=True, markup=False)

@@ -206,7 +206,7 @@ class _CommandRun:
         self._await_runtime()
         self._start_client()
         self._pass(self.spec.after_seconds)
-        spec = replace(self.spec.attach, pids=(self.command.pid,), follow=True)
+        spec = replace(self.spec.attach, pids=(self.command.pid,), follow=True, started=True)
         try:
             return execute_attached(
                 spec,

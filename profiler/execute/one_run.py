@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from profiler.record.monitor import Monitor
     from profiler.record.run_spec import RunSpec
 
+ATTACHED, STARTED = "attached", "run"
+"""What ids of runs say in the place of a configuration that is not ours."""
+
 
 @dataclass(frozen=True, slots=True)
 class FinishedRun:
@@ -61,7 +64,7 @@ def execute_attached(
     monitor.step("looking at the processes")
     targets = attaching.find(spec)
     configuration = None if circumstances is None else circumstances.configuration
-    label = "attached" if configuration is None else configuration.label
+    label = (STARTED if spec.started else ATTACHED) if configuration is None else configuration.label
     name = make_run_id(attaching.name_of(spec, targets), label, None)
 
     def recording(run: RunDirectory) -> None:
@@ -75,7 +78,7 @@ def execute_attached(
 
 def execute_seen(spec: attaching.AttachSpec, seen: attaching.Seen, reports: Path) -> FinishedRun:
     """Make a run of what was watched, analyse and render it."""
-    name = make_run_id(attaching.name_of(spec, seen.targets), "attached", None)
+    name = make_run_id(attaching.name_of(spec, seen.targets), ATTACHED, None)
     return _made(name, reports, SILENT, EVERYTHING, lambda run: attaching.write_seen(spec, seen, run))
 
 

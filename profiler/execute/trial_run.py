@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import fcntl
 import os
+import shutil
 import time
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Protocol
@@ -113,13 +114,27 @@ def go_on(spec: TrialSpec, directory: TrialDirectory, monitor: TrialMonitor) -> 
     """Make the runs that are left, and the trial's page anew with each.
 
     `OrtprofError` where a run fails, `InterruptedRunError` where the user ends it; what is done is kept.
+    Where that is nothing, no run and no output, the directory is gone.
     """
     with _alone(directory.path):
         try:
             _rest(spec, directory, monitor)
         except KeyboardInterrupt:
+            _drop_if_empty(directory)
             raise InterruptedRunError("interrupted") from None
+        except OrtprofError:
+            _drop_if_empty(directory)
+            raise
         write_index(directory.path.parent)
+
+
+def _drop_if_empty(directory: TrialDirectory) -> None:
+    """Remove a trial that holds no run, not even half of one, and nothing that its command printed."""
+    kept = (directory.output.is_file() and directory.output.stat().st_size) or (
+        directory.runs.is_dir() and any(directory.runs.iterdir())
+    )
+    if not kept:
+        shutil.rmtree(directory.path, ignore_errors=True)
 
 
 def _rest(spec: TrialSpec, directory: TrialDirectory, monitor: TrialMonitor) -> None:
@@ -193,7 +208,7 @@ def _with_last_words(error: OrtprofError, output: Path, begins_at: int) -> Ortpr
     with contextlib.suppress(OSError):
         said = process.last_lines(output.read_bytes()[begins_at:].decode(errors="replace"), 1)
         if said and error.hint is None:
-            error.hint = f"its last words, in {output}: {said[0]}"
+            error.hint = f"its last words: {said[0]}"
     return error
 
 

@@ -80,7 +80,7 @@ def brief(manifest: Manifest, summary: Summary) -> list[Fact]:
     cpus = formats.count(host.cpus, "logical CPU")
     facts = [Fact("ONNX Runtime", _ort(manifest.ort))]
     if manifest.attached is not None:
-        facts.append(Fact("Attached to", _attached(manifest.attached)))
+        facts.append(_attached(manifest.attached))
     if configuration is not None and manifest.injected is None:
         threads = "as many as it chooses" if configuration.threads == 0 else str(configuration.threads)
         facts.append(Fact("Threads", f"{threads}, on {cpus}"))
@@ -124,7 +124,7 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
         *_neighbour(manifest),
         *_worker(manifest),
         *([Fact("Container", _container(manifest.container))] if manifest.container else []),
-        *([Fact("Attached to", _attached(manifest.attached))] if manifest.attached is not None else []),
+        *([_attached(manifest.attached)] if manifest.attached is not None else []),
         Fact("ONNX Runtime", f"{_ort(ort)}; Python {ort.python}" if ort.python else _ort(ort)),
         Fact("Library", ort.library, code=True),
         Fact("Processor", f"{host.cpu}, {formats.count(host.cpus, 'logical CPU')} for the workload"),
@@ -288,12 +288,12 @@ def _ort(ort: OrtBuild) -> str:
     return f"{ort.version}{build}, {SYMBOLS.get(ort.symbols, ort.symbols)}"
 
 
-def _attached(attached: Attached) -> str:
+def _attached(attached: Attached) -> Fact:
     processes = formats.count(len(attached.targets), "process", "processes")
     children = ", children included" if attached.followed else ""
     named = ", ".join(f"{target.pid} ({target.command})" for target in attached.targets[:MOST_NAMED])
     more = ", ..." if len(attached.targets) > MOST_NAMED else ""
-    return f"{processes}{children}: {named}{more}"
+    return Fact("Started" if attached.started else "Attached to", f"{processes}{children}: {named}{more}")
 
 
 def _container(container: Container) -> str:

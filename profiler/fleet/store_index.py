@@ -16,7 +16,17 @@ if TYPE_CHECKING:
     from profiler.fleet.store import Store
 
 FIGURES = ("cpu_ms_per_request", "cpu_percent", "p95_ms", "spin_share", "spin_window_ms")
-COLUMNS = ("path", "created", "complete", "configuration", "model", "runtime", "limit_cpus", *FIGURES)
+COLUMNS = (
+    "path",
+    "created",
+    "complete",
+    "configuration",
+    "model",
+    "runtime",
+    "limit_cpus",
+    "callers",
+    *FIGURES,
+)
 
 
 def write_store_index(store: Store) -> None:
@@ -36,7 +46,7 @@ def _row(row: dict[str, Any]) -> IndexRow:
         row["configuration"] or "",
         row["model"] or "",
         row["runtime"] or "",
-        limit_words(row["limit_cpus"]),
+        limit_words(row["limit_cpus"], ours=row["callers"] is not None),
         row["created"] or "",
         bool(row["complete"]),
         shown_figures(*(row[name] for name in FIGURES)),

@@ -66,6 +66,8 @@ class AttachSpec:
     seconds: float
     frequency_hz: int
     follow: bool = False
+    started: bool = False
+    """Whether the first process is a command that ortprof started."""
     name: str = ""
     """What to call the run; empty: after the first process's program."""
     waits: Waits = Waits.AUTO
@@ -260,7 +262,7 @@ def _note_ends(
     injected, doubts = around.injected(subject.targets)
     recording.manifest = msgspec.structs.replace(
         manifest,
-        attached=Attached(name_of(spec, subject.targets), spec.follow, subject.targets),
+        attached=Attached(name_of(spec, subject.targets), spec.follow, subject.targets, spec.started),
         process=subject.processes[0],
         beside=list(subject.processes[1:]),
         injected=injected,
@@ -282,7 +284,7 @@ def _manifest(
         complete=False,
         created=time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
         configuration=configuration,
-        attached=Attached(name_of(spec, targets), spec.follow, list(targets)),
+        attached=Attached(name_of(spec, targets), spec.follow, list(targets), spec.started),
         cpus=main.cpus,
         ort=_runtime_of(main),
         host=msgspec.structs.replace(host.describe(), cpus=len(main.cpus.allowed)),

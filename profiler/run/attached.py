@@ -67,6 +67,15 @@ class Attached(msgspec.Struct, frozen=True):
     followed: bool
     """Whether the processes' children belong to it, those that were born meanwhile included."""
     targets: list[Target]
+    started: bool = False
+    """Whether ortprof started them: `run` and `trial`."""
+
+    @property
+    def how(self) -> str:
+        """How they came to be profiled, in a title."""
+        if self.started:
+            return "started by ortprof"
+        return "attached, with children" if self.followed else "attached"
 
     @property
     def contained(self) -> bool:

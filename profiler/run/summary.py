@@ -98,6 +98,14 @@ class Summary(msgspec.Struct, frozen=True, kw_only=True):
     """What ONNX Runtime itself complained of, each once."""
 
     @property
+    def subtitle(self) -> str:
+        """What a page's title says beside `title`: the model, or how what is not ours came to be recorded."""
+        if self.attached is not None:
+            how = self.attached.how
+            return how if self.title == self.attached.name else f"{self.attached.name}, {how}"
+        return "imported" if self.imported is not None else self.model
+
+    @property
     def title(self) -> str:
         """What a run is called in lists: its configuration, or what it is called without one, else its id."""
         if self.config is not None:

@@ -226,7 +226,9 @@ def version(manifest: Manifest) -> str:
 
 
 def limit_words(manifest: Manifest) -> str:
-    """Return the CPU limit: `no limit`, `0.1 CPU`."""
+    """Return the CPU limit: `no limit`, `0.1 CPU`, or `unknown`, of a recording made elsewhere."""
+    if manifest.imported is not None:
+        return "unknown"
     return "no limit" if manifest.limit is None else manifest.limit.words
 
 

@@ -63,7 +63,7 @@ def test_an_interrupted_trial_is_gone_on_with(arguments: list[str], tmp_path: Pa
     child.send_signal(signal.SIGINT)
     code, _, err = finish(child)
     assert code == 130
-    assert "1 runs in" in err
+    assert "1 run in" in err
     done = run("trial", "--json", *arguments, reports=tmp_path)
     assert done.returncode == 0, done.stderr
     assert "going on with" in done.stderr

@@ -9,6 +9,7 @@ import pytest
 
 from profiler import files
 from profiler.errors import UsageError
+from profiler.run.attached import Attached
 from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import (
     NOT_RECORDED,
@@ -192,3 +193,22 @@ def test_what_a_newer_version_adds_is_no_obstacle(documents: dict[str, dict[str,
     document = documents["spin-on"]
     newer = document | {"energy": {"joules": 3}, "perf": document["perf"] | {"branches": 7}}
     assert from_document(newer) == from_document(document)
+
+
+@pytest.mark.parametrize(
+    ("changes", "titles"),
+    [
+        ({}, ("spin-on+t4", "bert")),
+        ({"attached": Attached("shop", False, [])}, ("spin-on+t4", "shop, attached")),
+        ({"attached": Attached("shop", False, []), "config": None}, ("shop", "attached")),
+        ({"attached": Attached("shop", True, []), "config": None}, ("shop", "attached, with children")),
+        (
+            {"attached": Attached("shop", True, [], started=True), "config": None},
+            ("shop", "started by ortprof"),
+        ),
+        ({"attached": Attached("shop", True, [], started=True)}, ("spin-on+t4", "shop, started by ortprof")),
+    ],
+)
+def test_titles_say_how_a_run_was_recorded(changes: dict[str, Any], titles: tuple[str, str]) -> None:
+    summary = made_summary(**changes)
+    assert (summary.title, summary.subtitle) == titles

@@ -78,10 +78,10 @@ def trial(
     requests: Requests = None,
     requests_format: RequestsFormat = LogFormat.JSONL,
     probes: Probes = False,
-    p95: Annotated[
+    p95_ms: Annotated[
         float | None,
         typer.Option(
-            "--p95",
+            "--p95-ms",
             metavar="MS",
             parser=number(LATENCY_MS),
             help="Latency that a configuration must surely meet.",
@@ -112,6 +112,7 @@ def trial(
     from profiler.cli.terminal.console import study_monitoring
     from profiler.execute.command_run import CommandSpec
     from profiler.execute.trial_run import TrialSpec, go_on, open_trial
+    from profiler.findings.formats import count
     from profiler.record.attach import AttachSpec
     from profiler.record.command.client import parse_client
     from profiler.spec.catalogue import load as load_catalogue
@@ -140,7 +141,7 @@ def trial(
         ),
         chosen,
         rounds,
-        p95,
+        p95_ms,
     )
     directory = open_trial(spec, _name(command), reports, fresh=fresh)
     error = None
@@ -150,13 +151,17 @@ def trial(
             go_on(spec, directory, monitor)
         except OrtprofError as failed:
             error = failed
+    if error is not None and not directory.path.is_dir():
+        raise error
     verdict = show_trial(directory, json_output=json_output)
     if error is not None:
-        if verdict is not None:
-            done = sum(len(tried.runs) for tried in verdict.tried)
-            error.kept = f"{done} runs in {directory.path}; the same command line goes on"
+        done = 0 if verdict is None else sum(len(tried.runs) for tried in verdict.tried)
+        kept = (
+            f"{count(done, 'run')} in {directory.path}" if done else f"what it printed, in {directory.output}"
+        )
+        error.kept = f"{kept}; the same command line goes on"
         raise error
-    if p95 is not None and (verdict is None or verdict.chosen is None):
+    if p95_ms is not None and (verdict is None or verdict.chosen is None):
         raise typer.Exit(ExitCode.CHECK_FAILED)
 
 
@@ -182,12 +187,12 @@ def _configurations(names: str, catalogue: Catalogue) -> tuple[SessionConfigurat
 def _announce(spec: TrialSpec, directory: TrialDirectory) -> None:
     from profiler.cli.terminal.printable import tell
     from profiler.execute.trial_run import estimated_seconds
-    from profiler.findings.formats import duration
+    from profiler.findings.formats import count, duration
     from profiler.study.trial.trial_record import read_trial
 
     trial = read_trial(directory.path)
     names = ", ".join(configuration.label for configuration in spec.configurations)
     done = len(trial.runs)
-    going_on = f"going on with {directory.trial_id}, {done} runs done; " if done else ""
+    going_on = f"going on with {directory.trial_id}, {count(done, 'run')} done; " if done else ""
     left = duration(estimated_seconds(spec, trial))
-    tell(f"{going_on}{names}, {spec.rounds} rounds: about {left}")
+    tell(f"{going_on}{names}, {count(spec.rounds, 'round')}: about {left}")

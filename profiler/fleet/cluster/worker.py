@@ -9,7 +9,6 @@ import asyncio
 import contextlib
 import logging
 import signal
-import tempfile
 from typing import TYPE_CHECKING, Any
 
 from profiler.errors import UsageError
@@ -17,6 +16,7 @@ from profiler.extras import need
 from profiler.fleet.cluster.on_worker import CHILDREN, RUNS_CPUS
 from profiler.fleet.cluster.spool import Spool
 from profiler.fleet.cluster.worker_cpus import WorkerCpus, divided, keep_to
+from profiler.record.temporary import temporary_folder
 from profiler.run.cpu_budget import cpu_list
 
 if TYPE_CHECKING:
@@ -81,10 +81,10 @@ async def _serve(address: str, say: Callable[[str], None], name: str | None, cpu
     for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
         loop.add_signal_handler(number, stopped.set)
     missed = False
-    with tempfile.TemporaryDirectory(prefix="ortprof-worker-") as folder:
+    with temporary_folder() as folder:
         while not stopped.is_set():
             try:
-                await _work(address, say, stopped, name=name, folder=folder, cpus=cpus)
+                await _work(address, say, stopped, name=name, folder=str(folder), cpus=cpus)
                 missed = False
             except (OSError, RuntimeError, asyncio.TimeoutError) as error:
                 if not missed:

@@ -200,7 +200,7 @@ def index_row(run: RunDirectory) -> IndexRow | BrokenRow:
         summary.title,
         summary.model,
         summary.runtime,
-        limit_words(None if summary.limit is None else summary.limit.cpus),
+        limit_words(None if summary.limit is None else summary.limit.cpus, ours=summary.workload is not None),
         summary.created,
         summary.complete,
         shown_figures(
@@ -213,9 +213,11 @@ def index_row(run: RunDirectory) -> IndexRow | BrokenRow:
     )
 
 
-def limit_words(cpus: float | None) -> str:
-    """Return a run's CPU limit as the list has it."""
-    return "none" if cpus is None else f"{cpus:g} CPU"
+def limit_words(cpus: float | None, *, ours: bool) -> str:
+    """Return a run's CPU limit as the list has it; not `none` of a workload that others may have limited."""
+    if cpus is None:
+        return "none" if ours else formats.NOTHING
+    return f"{cpus:g} CPU"
 
 
 def shown_figures(

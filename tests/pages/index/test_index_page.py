@@ -34,6 +34,13 @@ def test_runs_are_listed_with_figures_and_a_link(tmp_path: Path) -> None:
     assert not any(tag in ("link", "img", "iframe") for tag, _ in page.elements)
 
 
+def test_of_a_workload_that_is_not_ours_no_limit_is_known(tmp_path: Path) -> None:
+    made = spinning()
+    run = add_run(tmp_path, "a", made)
+    write_json(run.summary, json.loads(run.summary.read_text()) | {"workload": None})
+    assert re.search(r"1\.31\.1 \u2013 ", Page(write_index(tmp_path).read_text("utf-8")).text)
+
+
 def test_a_name_that_is_no_utf8_has_a_link_to_its_bytes(tmp_path: Path) -> None:
     add_run(tmp_path, "a\udcff", spinning())
     page = Page(write_index(tmp_path).read_text("utf-8"))
