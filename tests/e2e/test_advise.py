@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 pytestmark = pytest.mark.beside
-GENEROUS = ("--p95-ms", "1000000")
-"""Met whatever else the machine does: no request, and no difference of two runs, takes so long."""
+GENEROUS = ("--p95-ms", "86400000")
+"""The most there is: surely met, however much the repeats differ."""
 THREADS = {"spin-on+t2": [2, 0], "single-thread": [1, 1]}
 """What a session of each has, within operators and between them; 0 is ONNX Runtime's own count."""
 USE = """
@@ -35,7 +35,8 @@ def reports(tmp_path_factory: pytest.TempPathFactory, small_model: Path) -> Path
     folder = tmp_path_factory.mktemp("reports")
     done = run(
         *("sweep", "--configs", "spin-on,single-thread", "--threads", "2", "--models", str(small_model)),
-        *("--rates", "10", "--repeat", "2", "--warmup", "0.5", "--measure", "3", "--profile", "0"),
+        # Not two: where one p95 is thrice the other, their interval ends at its thousandfold.
+        *("--rates", "20", "--repeat", "3", "--warmup", "0.5", "--measure", "1.5", "--profile", "0"),
         reports=folder,
     )
     assert done.returncode == 0, done.stderr
@@ -91,6 +92,6 @@ def test_a_study_is_held_against_bounds_and_never_against_itself(reports: Path) 
     generous = run("check", "sweep", "--max-cpu-ms", "10000", reports=reports)
     assert generous.returncode == 0, generous.stdout + generous.stderr
     assert generous.stdout.endswith("passed\n")
-    strict = run("check", "sweep", "--max-cpu-ms", "0.001", "--json", reports=reports)
+    strict = run("check", "sweep", "--max-cpu-ms", "0", "--json", reports=reports)
     assert strict.returncode == 1
     assert [each["checks"][0]["outcome"] for each in json.loads(strict.stdout)["subjects"]] == ["failed"] * 2

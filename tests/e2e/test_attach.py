@@ -17,6 +17,7 @@ from profiler.record.perf import UNTIL_END_OF_INPUT
 from profiler.record.recording import TRYING
 from profiler.run import runs
 from profiler.trace import store
+from tests.e2e.gate import Gate
 from tests.e2e.program import BOUNDED, ENDLESS, finish, run, start, wait_for
 from tests.e2e.services import Service, loaded_service, write_model
 
@@ -256,13 +257,15 @@ def shares(summary: dict[str, Any]) -> dict[str, float]:
 def test_one_that_ends_before_the_recording_is_named_and_the_others_are_recorded(
     options: tuple[str, ...], int_model: Path, tmp_path: Path
 ) -> None:
+    gate, reports = Gate(tmp_path / "gate"), tmp_path / "reports"
     with contextlib.ExitStack() as stack:
         one, other = (stack.enter_context(spinner(int_model)) for _ in range(2))
         pids = [str(child.pid) for child in (one, other)]
-        child = start("attach", *pids, *options, "--seconds", "2", "--json", reports=tmp_path)
+        child = start("attach", *pids, *options, "--seconds", "2", "--json", reports=reports, PATH=gate.path)
         wait_for(child, TRYING)
         one.kill()
         one.wait()
+        gate.open()
         code, out, err = finish(child)
     assert code == 0, err
     assert f"process {one.pid}: it ended before anything was recorded" in err
@@ -271,17 +274,20 @@ def test_one_that_ends_before_the_recording_is_named_and_the_others_are_recorded
 
 @pytest.mark.beside
 def test_where_none_is_left_all_that_ended_are_named(int_model: Path, tmp_path: Path) -> None:
+    gate, reports = Gate(tmp_path / "gate"), tmp_path / "reports"
     with contextlib.ExitStack() as stack:
         both = [stack.enter_context(spinner(int_model)) for _ in range(2)]
-        child = start("attach", *(str(target.pid) for target in both), *ENDLESSLY, reports=tmp_path)
+        pids = [str(target.pid) for target in both]
+        child = start("attach", *pids, *ENDLESSLY, reports=reports, PATH=gate.path)
         wait_for(child, TRYING)
         for target in both:
             target.kill()
             target.wait()
+        gate.open()
         code, _, err = finish(child)
     assert code == 4
     assert f"processes {both[0].pid} and {both[1].pid} ended before anything was recorded" in err
-    assert runs.list_runs(tmp_path) == []
+    assert runs.list_runs(reports) == []
 
 
 @contextlib.contextmanager
@@ -304,12 +310,14 @@ SLEEPER = "import time, onnxruntime; time.sleep(60)"
 @pytest.mark.beside
 @pytest.mark.parametrize("command", ["attach", "run"])
 def test_an_interrupt_before_the_profile_leaves_no_run(command: str, int_model: Path, tmp_path: Path) -> None:
+    gate, reports = Gate(tmp_path / "gate"), tmp_path / "reports"
     with spinner(int_model) as target:
         whom = {"attach": [str(target.pid)], "run": ["--", sys.executable, "-c", SLEEPER]}
-        child = start(command, *whom[command], reports=tmp_path)
+        child = start(command, *whom[command], reports=reports, PATH=gate.path)
         wait_for(child, f"ortprof: {TRYING}" if command == "run" else TRYING)
         child.send_signal(signal.SIGTERM)
+        gate.open()
         code, _, err = finish(child)
     assert code != 0
     assert "stopped before anything was recorded" in err
-    assert runs.list_runs(tmp_path) == []
+    assert runs.list_runs(reports) == []

@@ -314,7 +314,9 @@ def test_a_pool_that_escapes_the_affinity_mask_is_named(tmp_path: Path, small_mo
     assert done.returncode == 0, done.stderr
     cpus = json.loads(done.stdout)["cpus"]
     assert cpus["allowed"] == [first]
-    assert len(cpus["escaped"]) == cpus["threads"] - 1 > 0
+    if cpus["threads"] == 1:
+        pytest.skip("on one core a default pool has no thread to pin")
+    assert len(cpus["escaped"]) == cpus["threads"] - 1
 
 
 def test_the_cgroup_that_a_sigkill_leaves_is_pruned(small_model: Path, tmp_path: Path) -> None:

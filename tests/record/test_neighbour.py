@@ -45,7 +45,8 @@ def test_work_takes_the_same_cpu_time_whatever_else_runs() -> None:
             wait(0.4, lambda: False)
             readings.append(neighbour.read())
         first, second = itertools.starmap(between, itertools.pairwise(readings))
-    assert first.units / first.cpu_ns == pytest.approx(second.units / second.cpu_ns, rel=0.5)
+    # But for what shares the core with its CPU, which may halve it.
+    assert 0.4 < (first.units / first.cpu_ns) / (second.units / second.cpu_ns) < 2.5
 
 
 def test_one_that_is_killed_is_said() -> None:

@@ -88,7 +88,8 @@ def test_what_the_process_itself_runs_is_nobody_elses(
     burner.burn(50)
     assert meter.read() == 0
     others_ns = 10**9
-    assert 0 < meter.read() <= 1e9 / (time.monotonic_ns() - begin) * 1.5
+    passed = time.monotonic_ns() - begin  # at least so much for the meter, which began before and reads after
+    assert 0 < meter.read() <= 1e9 / passed
 
 
 def test_cpus_of_a_process_that_is_gone(burner: Burner) -> None:

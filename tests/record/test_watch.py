@@ -55,24 +55,26 @@ def test_no_request_is_no_news() -> None:
 
 def test_ticks_come_no_faster_than_the_interval() -> None:
     monitor = Remembering()
-    end = time.monotonic_ns() + 2 * INTERVAL_NS
+    begin = time.monotonic_ns()
     watch = PhaseWatch(monitor, "measure", 5.0, os.getpid())
-    while time.monotonic_ns() < end:
+    while time.monotonic_ns() < begin + 2 * INTERVAL_NS:
         watch.tick()
-    assert 1 <= len(monitor.ticks) <= 2
+    watch.tick()
+    assert 1 <= len(monitor.ticks) <= (time.monotonic_ns() - begin) // INTERVAL_NS
     assert monitor.ticks[0].last_latency_ms is None
 
 
 def test_cpu_use_counts_from_tick_to_tick(burner: Burner) -> None:
-    monitor = Remembering()
+    monitor, begin = Remembering(), time.monotonic_ns()
     watch = PhaseWatch(monitor, "measure", 5.0, burner.pid)
     burner.burn(100)
     burn_an_interval()
     watch.tick()
+    passed = time.monotonic_ns() - begin
     burn_an_interval()
     watch.tick()
     busy, idle = monitor.ticks
-    assert busy.cpu_percent > 5
+    assert busy.cpu_percent / 100 >= 100_000_000 / passed
     assert idle.cpu_percent == 0
 
 
@@ -90,9 +92,10 @@ def test_cpu_use_goes_on_when_one_of_several_has_ended(burner: Burner) -> None:
     monitor = Remembering()
     with Burner() as other:
         other.burn(50)
+        begin = time.monotonic_ns()
         watch = PhaseWatch(monitor, "measure", 5.0, burner.pid, other.pid)
     burner.burn(100)
     burn_an_interval()
     watch.tick()
     [tick] = monitor.ticks
-    assert tick.cpu_percent > 5
+    assert tick.cpu_percent / 100 >= 100_000_000 / (time.monotonic_ns() - begin)

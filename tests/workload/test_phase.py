@@ -84,19 +84,19 @@ def test_the_cpu_clock_counts_what_happens_between_requests_too(slow: Client) ->
 def test_an_overloaded_open_loop_shows_its_late_starts(slow: Client) -> None:
     """At 2000 requests a second, each is due long before the one before it has ended.
 
-    Ten of them, so that even a busy machine has started the last within the phase's second of grace.
+    Ten of them: all but the busiest machine starts the last within the phase's second of grace.
     """
     seconds, rate = 0.005, 2000
     start = slow.start("measure", seconds, rate=rate)
     rows, done = slow.finish("measure")
-    assert [scheduled - start for scheduled, *_ in rows] == [n * 500_000 for n in range(10)], (
-        "none is dropped"
-    )
+    served = len(rows)
+    assert served + done["unserved"] == 10, "none is dropped unsaid"
+    assert [scheduled - start for scheduled, *_ in rows] == [n * 500_000 for n in range(served)]
     service = [end - started for _, started, end, *_ in rows]
     assert min(service) > 500_000, "the model is slower than the schedule"
     late = [started - scheduled for scheduled, started, *_ in rows]
     assert late == sorted(late), "lateness only grows"
-    assert late[-1] >= sum(service[:-1]) - 9 * 500_000, "all the waiting behind others is in it"
+    assert late[-1] >= sum(service[:-1]) - (served - 1) * 500_000, "all the waiting behind others is in it"
     latency = [end - scheduled for scheduled, _, end, *_ in rows]
     assert latency[-1] == late[-1] + service[-1]
     assert done["end_ns"] - start > seconds * 1e9

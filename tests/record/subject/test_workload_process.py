@@ -16,6 +16,7 @@ from profiler.record.subject import workload_process
 from profiler.record.subject.phase_run import run_phase
 from profiler.record.subject.start import Start
 from profiler.record.subject.workload_process import WorkloadProcess
+from tests.until import wait_until
 from tests.workload import onnx_files
 from tests.workload.client import opening
 
@@ -294,12 +295,11 @@ def test_what_to_do_without_a_runtime_depends_on_the_place(tmp_path: Path, bare_
 
 
 def test_a_workload_that_says_nothing_is_given_up(tmp_path: Path) -> None:
-    silent = program(tmp_path, "echo importing >&2; exec sleep 1000")
-    with (
-        WorkloadProcess(Start(silent, patience_seconds=0.3), tmp_path / "log") as workload,
-        pytest.raises(WorkloadError, match=r"^the workload said nothing for 0\.3 s") as caught,
-    ):
-        workload.hello(nothing)
+    silent, log = program(tmp_path, "echo importing >&2; exec sleep 1000"), tmp_path / "log"
+    with WorkloadProcess(Start(silent, patience_seconds=0.3), log) as workload:
+        wait_until(lambda: "importing" in log.read_text(), 60)
+        with pytest.raises(WorkloadError, match=r"^the workload said nothing for 0\.3 s") as caught:
+            workload.hello(nothing)
     assert "--startup-timeout" in str(caught.value.hint)
     assert "its last words: importing" in str(caught.value.hint)
     assert ended(workload)
