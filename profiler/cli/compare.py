@@ -22,17 +22,23 @@ from profiler.cli.options.shared_options import (
 from profiler.errors import UsageError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Sequence
 
     from rich.console import Console
+    from rich.text import Text
 
     from profiler.cli.terminal.fitted_table import Column, FittedTable
-    from profiler.pages.compare.comparison_rows import LineRow
+    from profiler.pages.compare.comparison_rows import ComparedRow, LineRow
     from profiler.study.compare.comparison import Comparison
 
 EXAMPLES = """\
 ortprof compare spin-on spin-off
 ortprof compare spin-on spin-off -o page.html"""
+SIDES = ("A", "B")
+LONGEST_HEADING = 16
+"""Characters of a side's label that a table has room for."""
+CHANCE = "?"
+"""Beside a difference, in whatever width."""
 
 Before = Annotated[str, typer.Argument(metavar="A", help=RUN_HELP)]
 After = Annotated[str, typer.Argument(metavar="B", help="Likewise; what changes from A to B is shown.")]
@@ -83,7 +89,7 @@ def compare(
         print_json(document(comparison))
     else:
         print_comparison(console, comparison)
-        console.print(f"\nPage: {path}", soft_wrap=True, markup=False)
+        console.print(f"Page: {path}", soft_wrap=True, markup=False)
     if open_page:
         typer.launch(str(path.resolve()))
 
@@ -92,6 +98,8 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
     """Print what a reader of the terminal needs of a comparison."""
     from rich.text import Text
 
+    from profiler.pages.compare.comparison_rows import figure_rows
+
     console.print(Text(comparison.headline, style="bold"))
     for sentence in comparison.details:
         console.print(Text(sentence))
@@ -99,55 +107,74 @@ def print_comparison(console: Console, comparison: Comparison) -> None:
         console.print(Text(f"{difference.label}: {difference.before} → {difference.after}", style="cyan"))
     for caution in comparison.cautions:
         console.print(Text(caution, style="dim"))
-    for table in _tables(comparison):
-        console.print()
+    console.print()
+    for letter, label in zip(SIDES, _labels(comparison), strict=True):
+        if label != _heading(letter, label):
+            console.print(Text(f"{letter}: {label}"))
+    figures, parts = figure_rows(comparison.figures), _parts(comparison)
+    tables = [_figures(comparison, figures), *(_lines(comparison, title, rows) for title, rows in parts)]
+    for table in tables:
         console.print(table)
+        console.print()
+    unsure = [row.trend == "chance" for row in figures] + [row.chance for _, rows in parts for row in rows]
+    if any(unsure):
+        console.print(Text(f"{CHANCE} may be chance\n", style="dim"))
 
 
-def _tables(comparison: Comparison) -> Iterator[FittedTable]:
+def _labels(comparison: Comparison) -> list[str]:
+    return [side.label for side in comparison.pair.sides]
+
+
+def _heading(letter: str, label: str) -> str:
+    """Return what stands above a side's figures: not so much that none of their names would be left."""
+    return label if len(label) <= LONGEST_HEADING else letter
+
+
+def _parts(comparison: Comparison) -> list[tuple[str, list[LineRow]]]:
+    """Return what CPU time and requests are made of, each with its title."""
     from profiler.pages.compare import comparison_rows
 
-    yield _figures(comparison)
+    parts: list[tuple[str, list[LineRow]]] = []
     if comparison.cpu:
-        yield _lines(comparison, "CPU time, ms a request", comparison_rows.kind_rows(comparison.cpu))
+        parts.append(("CPU time, ms a request", list(comparison_rows.kind_rows(comparison.cpu))))
     if comparison.parts:
         workers = [
             replace(row, name=f"  meanwhile workers {row.name}")
             for row in comparison_rows.meanwhile_rows(comparison.meanwhile)
         ]
         rows = [*comparison_rows.part_rows(comparison.parts), *workers]
-        yield _lines(comparison, "a request's time, ms", rows)
+        parts.append(("a request's time, ms", rows))
+    return parts
 
 
-def _table(comparison: Comparison, title: str, *columns: Column) -> FittedTable:
-    from profiler.cli.terminal.fitted_table import FittedTable, figure, name
+def _table(comparison: Comparison, title: str, difference: str, *columns: Column) -> FittedTable:
+    from profiler.cli.terminal.fitted_table import FittedTable, figure, name, word
 
-    sides = [figure(side.label) for side in comparison.pair.sides]
-    return FittedTable([name(title), *sides, *columns])
+    headings = map(_heading, SIDES, _labels(comparison))
+    return FittedTable([name(title), *map(figure, headings), figure(difference), word(""), *columns])
 
 
-def _figures(comparison: Comparison) -> FittedTable:
+def _figures(comparison: Comparison, rows: Sequence[ComparedRow]) -> FittedTable:
     from rich.text import Text
 
-    from profiler.cli.terminal.fitted_table import figure, prose
-    from profiler.pages.compare.comparison_rows import figure_rows
+    from profiler.cli.terminal.fitted_table import prose
 
     styles = {"grows": "red", "shrinks": "green"}
-    table = _table(comparison, "figure", figure("change"), prose("95 % interval", rank=1))
-    for row in figure_rows(comparison.figures):
-        doubt = ": may be chance" if row.trend == "chance" else row.why
-        interval = Text(row.interval + doubt, style=styles.get(row.trend, "dim"))
-        table.add(row.name, row.before, row.after, row.change, interval)
+    table = _table(comparison, "figure", "change", prose("95 % interval", rank=1))
+    for row in rows:
+        interval = Text(row.interval + row.why, style=styles.get(row.trend, "dim"))
+        table.add(row.name, row.before, row.after, row.change, _mark(chance=row.trend == "chance"), interval)
     return table
 
 
 def _lines(comparison: Comparison, title: str, rows: Sequence[LineRow]) -> FittedTable:
+    table = _table(comparison, title, "difference")
+    for row in rows:
+        table.add(row.name, row.before, row.after, row.difference, _mark(chance=row.chance))
+    return table
+
+
+def _mark(*, chance: bool) -> Text:
     from rich.text import Text
 
-    from profiler.cli.terminal.fitted_table import figure, word
-
-    table = _table(comparison, title, figure("difference"), word("chance", rank=1))
-    for row in rows:
-        chance = Text("may be chance" if row.chance else "", style="dim")
-        table.add(row.name, row.before, row.after, row.difference, chance)
-    return table
+    return Text(CHANCE if chance else "", style="dim")

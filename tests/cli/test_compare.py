@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import shutil
 import subprocess
@@ -9,7 +10,11 @@ import sys
 from pathlib import Path
 
 import pytest
+from rich.console import Console
 
+from profiler.cli.compare import print_comparison
+from profiler.study.compare.comparison import compare_pair
+from profiler.study.compare.sides import read_pair
 from tests.run.run_directories import contents
 
 DATA = Path(__file__).resolve().parents[1] / "study" / "data"
@@ -48,6 +53,26 @@ def test_the_runs_themselves_may_be_closed_to_writing(reports: Path, tmp_path: P
     done = ortprof(reports, "spin-on", "spin-off", "-o", str(tmp_path / "page.html"))
     assert done.returncode == 0, done.stderr
     assert contents(reports) == before
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_doubts_and_names_of_figures_stand_in_any_width(reports: Path, width: int) -> None:
+    """Two runs of one configuration have long labels, which are told once, above their letters."""
+    other = "20261122T161949Z-minilm-spin-on"
+    manifest = Path(shutil.copytree(reports / "spin-on", reports / other)) / "run.json"
+    told = json.loads(manifest.read_text("utf-8"))
+    manifest.write_text(json.dumps({**told, "created": "2026-11-22T16:19:49Z"}), encoding="utf-8")
+    console = Console(file=io.StringIO(), width=width)
+    comparison = compare_pair(read_pair("spin-on", other, reports, lambda _: None))
+    print_comparison(console, comparison)
+    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    labels = [side.label for side in comparison.pair.sides]
+    assert all(f"{letter}: {label}" in lines for letter, label in zip("AB", labels, strict=True))
+    (title,) = (line for line in lines if line.startswith("figure"))
+    assert title.split()[1:4] == ["A", "B", "change"]
+    (median,) = (line for line in lines if line.startswith("Latency, median"))
+    assert "+0 %  ?" in median
+    assert "? may be chance" in lines
 
 
 @pytest.mark.parametrize(
