@@ -148,8 +148,9 @@ def _fed_one(load: SessionLoad, digest: InputDigest | None) -> str:
 
 
 def callers(manifest: Manifest) -> str:
-    """Return how many threads call Run, process by process: `4`, `1, 1`."""
-    return ", ".join(str(len(process.callers)) for process in manifest.processes)
+    """Return how many threads call Run, process by process: `4`, `1, 1`; of what is not ours nobody knows."""
+    counts = [len(process.callers) for process in manifest.processes]
+    return ", ".join(map(str, counts)) if any(counts) else "not known"
 
 
 def beside(manifest: Manifest) -> str:

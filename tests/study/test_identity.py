@@ -87,6 +87,13 @@ def test_what_files_hold_tells_runs_apart_and_what_a_seed_drew_does_not(manifest
         assert found.caution
 
 
+def test_callers_that_nobody_knows_are_no_difference(manifest: Manifest) -> None:
+    """Who calls in a process that was attached to is told by what it does, not noted in its run."""
+    one = msgspec.structs.replace(manifest, process=msgspec.structs.replace(manifest.process, callers=[]))
+    two = msgspec.structs.replace(one, beside=[one.process])
+    assert "Calling threads" not in {found.label for found in differences(one, two)}
+
+
 def test_more_workers_or_callers_are_another_service(manifest: Manifest) -> None:
     two = msgspec.structs.replace(manifest, beside=[one_session(7, 7, [])])
     said = differing([identity(manifest), identity(two)])
