@@ -208,7 +208,10 @@ class Recording:
         needed = recording_bytes(settings, seconds, sampled, 0.0 if pace is None else pace.switches)
         space = room(self.run.path, needed, self.max_bytes)
         if space.missing:
-            hint = "free some space, shorten --profile, bound it with --max-size, or choose another folder"
+            hint = (
+                "free some space, shorten --profile, bound it (--max-size of record, run and attach), or "
+                "choose another folder"
+            )
             doubt = Doubt("the profile phase", space.missing, hint)
             self._update(unavailable=[*self.manifest.unavailable, doubt])
             self.monitor.warn(f"nothing is profiled: {space.missing}")

@@ -84,7 +84,7 @@ class Room:
         if self.needed > self.free / 2:
             return (
                 f"perf.data may take {self.needed / 1e6:,.0f} MB of the {self.free / 1e6:,.0f} MB "
-                "that are free; --max-size bounds it"
+                "that are free; --max-size of record, run and attach bounds it"
             )
         return ""
 
