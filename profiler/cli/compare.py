@@ -136,7 +136,7 @@ def _parts(comparison: Comparison) -> list[tuple[str, list[LineRow]]]:
 
     parts: list[tuple[str, list[LineRow]]] = []
     if comparison.cpu:
-        parts.append(("CPU time, ms a request", list(comparison_rows.kind_rows(comparison.cpu))))
+        parts.append(("CPU time, ms a request", comparison_rows.kind_rows(comparison.cpu)))
     if comparison.parts:
         workers = [
             replace(row, name=f"  meanwhile workers {row.name}")

@@ -64,7 +64,7 @@ def latest_runs(reports: Path, most: int, skip: int = 0) -> tuple[list[RunDirect
 
     Of a large folder only what is asked for is looked at.
     """
-    if not os.path.isdir(reports):  # noqa: PTH112  takes any name
+    if not _is_folder(reports):
         return [], False
     with os.scandir(reports) as entries:  # a path each would be slow
         names = sorted((entry.name for entry in entries), reverse=True)
@@ -97,7 +97,7 @@ def list_entries(reports: Path) -> list[Entry]:
 
     Of a hundred thousand in half a second: a path each would be slow.
     """
-    if not os.path.isdir(reports):  # noqa: PTH112  takes any name
+    if not _is_folder(reports):
         return []
     entries = []
     with os.scandir(reports) as listed:
@@ -149,8 +149,12 @@ def run_folders(reports: Path) -> list[Path]:
     return [reports, *(path for path in within if path.is_dir() and not path.is_symlink())]
 
 
+def _is_folder(path: Path) -> bool:
+    return os.path.isdir(path)  # noqa: PTH112  takes any name, also one that is too long
+
+
 def _directories_with(manifest: str, reports: Path) -> list[Path]:
-    if not os.path.isdir(reports):  # noqa: PTH112  takes any name
+    if not _is_folder(reports):
         return []
     return [path for path in sorted(reports.iterdir()) if _is_directory_with(path, manifest)]
 
@@ -204,7 +208,10 @@ def candidates(name: str, reports: Path) -> list[RunDirectory]:
     begun = only_beginning(name, [run.path for run in runs], "runs")
     if begun is not None:
         return [RunDirectory(begun.resolve())]
-    _refuse_several(name, reports)
+    if (kind := kind_of_several(name, reports)) is not None:
+        raise UsageError(
+            f"{name} is a {kind}, not a run", hint="`ortprof show` shows it; its runs are below it"
+        )
     latest = ", ".join(run.run_id for run in runs[-3:])
     raise UsageError(
         f"there is no run {name!r} in {reports}",
@@ -216,13 +223,10 @@ def candidates(name: str, reports: Path) -> list[RunDirectory]:
     )
 
 
-def _refuse_several(name: str, reports: Path) -> None:
-    """Raise `UsageError` for what holds several runs, in the place of one."""
-    for what, is_one in (("study", is_study), ("fleet", is_fleet), ("trial", is_trial)):
-        if directory_of(name, reports, is_one) is not None:
-            raise UsageError(
-                f"{name} is a {what}, not a run", hint="`ortprof show` shows it; its runs are below it"
-            )
+def kind_of_several(name: str, reports: Path) -> str | None:
+    """Return what a name means by itself that holds several runs: a study, a fleet or a trial; else None."""
+    kinds = {"study": is_study, "fleet": is_fleet, "trial": is_trial}
+    return next((kind for kind, is_one in kinds.items() if directory_of(name, reports, is_one)), None)
 
 
 def only_beginning(name: str, paths: list[Path], what: str) -> Path | None:

@@ -254,7 +254,7 @@ def find_study(name: str, reports: Path) -> Path:
 
 
 def _refuse_trial(name: str, reports: Path) -> None:
-    if runs.directory_of(name, reports, runs.is_trial) is not None:
+    if runs.kind_of_several(name, reports) == "trial":
         raise UsageError(f"{name} is a trial, neither a run nor a study", hint="`ortprof show` shows it")
 
 

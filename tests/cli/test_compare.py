@@ -62,10 +62,10 @@ def test_doubts_and_names_of_figures_stand_in_any_width(reports: Path, width: in
     manifest = Path(shutil.copytree(reports / "spin-on", reports / other)) / "run.json"
     told = json.loads(manifest.read_text("utf-8"))
     manifest.write_text(json.dumps({**told, "created": "2026-11-22T16:19:49Z"}), encoding="utf-8")
-    console = Console(file=io.StringIO(), width=width)
+    printed = io.StringIO()
     comparison = compare_pair(read_pair("spin-on", other, reports, lambda _: None))
-    print_comparison(console, comparison)
-    lines = console.file.getvalue().splitlines()  # type: ignore[attr-defined]
+    print_comparison(Console(file=printed, width=width), comparison)
+    lines = printed.getvalue().splitlines()
     labels = [side.label for side in comparison.pair.sides]
     assert all(f"{letter}: {label}" in lines for letter, label in zip("AB", labels, strict=True))
     (title,) = (line for line in lines if line.startswith("figure"))

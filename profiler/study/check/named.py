@@ -46,10 +46,8 @@ def resolve(name: str, reports: Path) -> Named:
     runs, or a pattern of such.
     """
     for path in (reports / name, Path(name)):
-        if not _is_one(path) and runs.list_runs(path):
-            return Named(
-                tuple(RunDirectory(run.path.resolve()) for run in runs.list_runs(path)), gathered=True
-            )
+        if not _is_one(path) and (listed := runs.list_runs(path)):
+            return Named(tuple(RunDirectory(run.path.resolve()) for run in listed), gathered=True)
     if PATTERN & set(name) and not any(_is_one(path) for path in (reports / name, Path(name))):
         return _gathered(_matches(name, reports), reports)
     return Named(tuple(_runs_of(name, reports)))
