@@ -7,12 +7,14 @@ Source of the format: tools/perf/Documentation/perf.data-file-format.txt, and `p
 
 from __future__ import annotations
 
+import mmap
 import struct
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+    from pathlib import Path
 
 MAGIC = b"PERFILE2"
 """What perf.data begins with."""
@@ -24,6 +26,10 @@ CONTEXT_SWITCHES = 3
 """PERF_COUNT_SW_CONTEXT_SWITCHES."""
 IDENTIFIER = 1 << 16
 """PERF_SAMPLE_IDENTIFIER: a sample begins with the number of its event."""
+_IP, _TID, _TIME = 1 << 0, 1 << 1, 1 << 2
+"""PERF_SAMPLE_IP and so on: what a sample has behind that, eight bytes each, in this order."""
+_NO_TIME = 1 << 63
+"""Nanoseconds that no clock has reached."""
 
 RECORD = struct.Struct("<IHH")
 """type, misc, size; a record's size counts these, too."""
@@ -92,3 +98,38 @@ def samples(data: memoryview, begin: int, end: int) -> Iterator[tuple[int, int]]
         if kind == SAMPLE and size >= RECORD.size + NUMBER.size:
             yield at + RECORD.size, NUMBER.unpack_from(data, at + RECORD.size)[0]
         at += size
+
+
+def recorded_span_ns(perf_data: Path) -> tuple[int, int] | None:
+    """Return when the first sample in a file was taken, and the last one, by the recording's clock.
+
+    A file has an order of its own, so that others may be a little earlier or later. None where that is not
+    told: samples without times, events whose samples differ, a file of another kind.
+    """
+    try:
+        with (
+            perf_data.open("rb") as file,
+            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
+            memoryview(mapped) as data,
+        ):
+            return _span_ns(data, read_layout(data))
+    except ValueError:
+        return None
+
+
+def _span_ns(data: memoryview, layout: Layout) -> tuple[int, int] | None:
+    places = {_time_at(event.sample_type) for event in layout.events}
+    place = places.pop() if len(places) == 1 else None
+    first = last = None
+    for at, _ in samples(data, layout.begin, layout.end):
+        first, last = at if first is None else first, at
+    if place is None or first is None or last is None or last + place + NUMBER.size > len(data):
+        return None
+    times = [NUMBER.unpack_from(data, at + place)[0] for at in (first, last)]
+    return (min(times), max(times)) if max(times) < _NO_TIME else None
+
+
+def _time_at(sample_type: int) -> int | None:
+    """Return where a sample has its time, in bytes from its beginning; None where it has none."""
+    before = sum(bool(sample_type & field) for field in (IDENTIFIER, _IP, _TID))
+    return before * NUMBER.size if sample_type & _TIME else None

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 from profiler.process import run, stream_lines
 from profiler.trace import perf_file
 from profiler.trace.parser import parse
-from profiler.trace.slices import read_side_by_side, slices
+from profiler.trace.perf_data import recorded_span_ns
+from profiler.trace.slices import cut, how_many, read_side_by_side
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -80,8 +81,8 @@ def decode(
 ) -> Trace:
     """Decode a recording; `payloads` and `files` as for `command`. With `pids`, of these processes alone.
 
-    With `span_ns`, when most of it was recorded, a large one is read in slices side by side; `folder` takes
-    what is made meanwhile, by default the recording's own.
+    A large one is read in slices side by side; `span_ns` is when most of it was recorded, by default when its
+    samples were. `folder` takes what is made meanwhile, by default the recording's own.
 
     `TraceFileError` for what is no regular file, on which perf might wait, and with perf's message where perf
     fails with it; `MachineError` when perf is missing or hangs, `TraceFormatError` when it prints what can't
@@ -89,12 +90,11 @@ def decode(
     """
     with perf_file.opened(perf_data) as path:
         script = command(path, payloads=payloads, files=files, pids=pids)
-        size = path.stat().st_size
-        parts = slices(size, span_ns, len(os.sched_getaffinity(0))) if span_ns is not None else []
-        side_by_side = (
-            read_side_by_side(script, parts, pids, folder or perf_data.parent) if len(parts) > 1 else None
-        )
-        if side_by_side is not None:
-            return side_by_side
+        count = how_many(path.stat().st_size, len(os.sched_getaffinity(0)))
+        span_ns = recorded_span_ns(path) if span_ns is None and count > 1 else span_ns
+        if span_ns is not None and count > 1:
+            side_by_side = read_side_by_side(script, cut(span_ns, count), pids, folder or perf_data.parent)
+            if side_by_side is not None:
+                return side_by_side
         with stream_lines(script) as lines:
             return parse(lines, pids)

@@ -8,14 +8,30 @@ import signal
 import subprocess
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from profiler.process import clean_environment
-from profiler.trace import perf_script
-from profiler.trace.slices import LAST_NS, MOST_SLICES, SLICE_BYTES, Slice, read_side_by_side, slices
+from profiler.trace import perf_script, slices
+from profiler.trace.perf_data import recorded_span_ns
+from profiler.trace.slices import (
+    LARGE_BYTES,
+    LAST_NS,
+    MOST_SLICES,
+    SLICE_BYTES,
+    Slice,
+    cut,
+    how_many,
+    read_side_by_side,
+)
 from tests.trace.plain_columns import plain
 from tests.until import wait_until
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from profiler.trace.model import Trace
 
 pytestmark = pytest.mark.beside
 
@@ -36,12 +52,19 @@ threads = [threading.Thread(target=work, args=(time.monotonic() + 0.7,)) for _ i
         (SLICE_BYTES, 8, 1),
         (3 * SLICE_BYTES, 8, 3),
         (3 * SLICE_BYTES, 2, 1),
+        (LARGE_BYTES, 2, 2),
+        (LARGE_BYTES, 1, 1),
         (3 * SLICE_BYTES, 4, 3),
         (1 << 45, 64, MOST_SLICES),
     ],
 )
 def test_as_many_slices_as_there_are_cpus_and_bytes_for(size: int, cpus: int, count: int) -> None:
-    parts = slices(size, (1_000, 9_000), cpus)
+    assert how_many(size, cpus) == count
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+def test_slices_leave_nothing_out(count: int) -> None:
+    parts = cut((1_000, 9_000), count)
     assert len(parts) == count
     assert (parts[0].start_ns, parts[-1].end_ns) == (0, LAST_NS)
     assert all(part.end_ns == after.start_ns for part, after in itertools.pairwise(parts))
@@ -54,7 +77,9 @@ def test_a_slice_ends_before_the_next_begins() -> None:
 
 
 @pytest.mark.e2e
-def test_slices_of_a_real_recording_are_the_recording(tmp_path: Path) -> None:
+def test_slices_of_a_real_recording_are_the_recording(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     recorded = tmp_path / "perf.data"
     options = [
         "-k",
@@ -79,13 +104,30 @@ def test_slices_of_a_real_recording_are_the_recording(tmp_path: Path) -> None:
     joined = read_side_by_side(perf_script.command(recorded), parts, (), tmp_path)
     assert whole.switches.time_ns.size > 100
     assert plain(joined) == plain(whole)
+    # Nobody says when it was recorded, and it is taken for a large one.
+    begin, end = recorded_span_ns(recorded) or (0, 0)
+    assert times[0] <= begin < end <= times[-1]
+    monkeypatch.setattr(slices, "LARGE_BYTES", 0)
+    monkeypatch.setattr(slices, "SLICE_BYTES", 1)
+    monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
+    asked: list[list[Slice]] = []
+
+    def noted(
+        command: Sequence[str], parts: list[Slice], pids: Collection[int], folder: Path
+    ) -> Trace | None:
+        asked.append(parts)
+        return read_side_by_side(command, parts, pids, folder)
+
+    monkeypatch.setattr(perf_script, "read_side_by_side", noted)
+    assert plain(perf_script.decode(recorded)) == plain(whole)
+    assert asked == [cut((begin, end), 2)]
     assert [entry.name for entry in tmp_path.iterdir()] == ["perf.data"]
 
 
 def test_where_one_of_them_fails_there_is_no_trace(tmp_path: Path) -> None:
     """The first slice is read; what is printed for the second is no perf's."""
     printing = ("sh", "-c", 'case "$2" in 0.*) exit 0;; *) echo nonsense;; esac', "sh")
-    assert read_side_by_side(printing, slices(2 * SLICE_BYTES, (10**10, 2 * 10**10), 4), (), tmp_path) is None
+    assert read_side_by_side(printing, cut((10**10, 2 * 10**10), 2), (), tmp_path) is None
     assert not any(tmp_path.iterdir())
 
 

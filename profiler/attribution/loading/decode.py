@@ -125,13 +125,14 @@ def _decode(
         pids = tuple(process.pid for process in manifest.processes)
     root = run.root(contained=manifest.keeps_files)
     where = symfs.options(root, manifest.host.kernel)
+    trace = perf_script.decode(run.perf_data, payloads=traced, files=where, pids=pids, span_ns=span_ns)
+    # Not beside perf script, which with the parser has two CPUs to itself.
     with ThreadPoolExecutor(max_workers=1) as beside:
         theirs = beside.submit(perf_report.self_shares, run.perf_data, files=where, pids=pids)
-        trace = perf_script.decode(run.perf_data, payloads=traced, files=where, pids=pids, span_ns=span_ns)
-    say("reading the profiled libraries")
-    described = describe_frames(trace, root)
-    say("reading their debug information")
-    trace, undebuggable = locate_frames(trace, root)
+        say("reading the profiled libraries")
+        described = describe_frames(trace, root)
+        say("reading their debug information")
+        trace, undebuggable = locate_frames(trace, root)
     decoding = Decoding(
         commands={
             "perf script": run.shown(
