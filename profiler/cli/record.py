@@ -83,7 +83,7 @@ from profiler.spec.workload import Arrivals
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from profiler.execute.one_run import FinishedRun
+    from profiler.execute.finished_run import FinishedRun
     from profiler.listing.source_text import SourceOptions
     from profiler.record.run_spec import RunSpec
     from profiler.spec.configuration import SessionConfiguration

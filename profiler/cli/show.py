@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from rich.console import Console
 
     from profiler.cli.terminal.fitted_table import FittedTable
-    from profiler.execute.one_run import FinishedRun
+    from profiler.execute.finished_run import FinishedRun
     from profiler.run.sections.cpu_section import CpuFigures, HotFunctionFigures
     from profiler.run.sections.load_section import PhaseFigures
     from profiler.run.summary import Summary

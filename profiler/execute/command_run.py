@@ -17,7 +17,7 @@ from profiler.errors import (
     UsageError,
     WorkloadError,
 )
-from profiler.execute.one_run import FinishedRun, execute_attached
+from profiler.execute.one_run import execute_attached
 from profiler.injection import hooks as hooking
 from profiler.injection import outcome
 from profiler.injection.environment import environment
@@ -42,6 +42,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
     from pathlib import Path
 
+    from profiler.execute.finished_run import FinishedRun
     from profiler.injection.hooks import Hooks
     from profiler.record.monitor import Monitor
     from profiler.run.attached import Target

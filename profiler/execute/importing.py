@@ -17,7 +17,7 @@ from profiler.attribution.loading.decode import doubts_of
 from profiler.attribution.loading.locations import locate_frames
 from profiler.attribution.rules.facts import columns_of, describe_frames
 from profiler.errors import OrtprofError, UsageError
-from profiler.execute.one_run import FinishedRun
+from profiler.execute.finished_run import FinishedRun
 from profiler.execute.rendering import render
 from profiler.findings import imported as words
 from profiler.intake.cpu_time import cpu_time

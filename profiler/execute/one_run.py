@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.errors import InterruptedRunError, OrtprofError
+from profiler.execute.finished_run import FinishedRun
 from profiler.execute.rendering import render
 from profiler.listing.source_text import EVERYTHING, SourceOptions
 from profiler.pages.index.index_page import write_index
@@ -20,20 +20,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from pathlib import Path
 
-    from profiler.attribution.analysis import Analysis
     from profiler.record.monitor import Monitor
     from profiler.record.run_spec import RunSpec
 
 ATTACHED, STARTED = "attached", "run"
 """What ids of runs say in the place of a configuration that is not ours."""
-
-
-@dataclass(frozen=True, slots=True)
-class FinishedRun:
-    """A run in its place."""
-
-    run: RunDirectory
-    analysis: Analysis
 
 
 def execute(

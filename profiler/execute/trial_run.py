@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-    from profiler.execute.one_run import FinishedRun
+    from profiler.execute.finished_run import FinishedRun
     from profiler.run.sections.load_section import PhaseFigures
     from profiler.spec.configuration import SessionConfiguration
 

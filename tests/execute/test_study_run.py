@@ -23,7 +23,7 @@ from tests.study.made import Made
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from profiler.execute.one_run import FinishedRun
+    from profiler.execute.finished_run import FinishedRun
     from profiler.record.run_spec import RunSpec
 
 STEPS_A_WRITE = 2

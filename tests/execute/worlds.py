@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from profiler import files
-from profiler.execute.one_run import FinishedRun
+from profiler.execute.finished_run import FinishedRun
 from profiler.execute.study_run import continue_study
 from profiler.run.directory import PARTIAL, RunDirectory
 from profiler.run.summary import to_document

@@ -47,7 +47,7 @@ from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
-    from profiler.execute.one_run import FinishedRun
+    from profiler.execute.finished_run import FinishedRun
     from profiler.spec.configuration import SessionConfiguration
 
 EXAMPLES = """\
