@@ -59,7 +59,7 @@ def _collecting_rarely() -> Iterator[None]:
 
 def _imported() -> tuple[Assemble, Write]:
     """Import what a loaded run is made a report with: two hundred modules, while perf is waited for."""
-    from profiler.attribution.assemble import assemble  # noqa: PLC0415
-    from profiler.pages.run.write_report import write  # noqa: PLC0415
+    from profiler.attribution.assemble import assemble  # noqa: PLC0415  beside what is loaded
+    from profiler.pages.run.write_report import write  # noqa: PLC0415  beside what is loaded
 
     return assemble, write

@@ -72,7 +72,7 @@ def _opened(file: BinaryIO) -> BinaryIO:
     file.seek(0)
     if not packed:
         return file
-    content: BinaryIO = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]
+    content: BinaryIO = gzip.GzipFile(fileobj=file)  # type: ignore[assignment]  # it reads as one
     most = left = max(_LEAST_BOUND, os.fstat(file.fileno()).st_size * _MOST_PACKED)
     while chunk := content.read(_CHUNK):
         left -= len(chunk)

@@ -71,7 +71,7 @@ def _message(content: memoryview) -> _Message:
             tables[number].append(_bytes(value))
         elif number == 6:  # noqa: PLR2004  as below: fields of profile.proto
             message.strings.append(_bytes(value).tobytes().decode(errors="replace"))
-        elif number == 14 and isinstance(value, int):  # noqa: PLR2004
+        elif number == 14 and isinstance(value, int):  # noqa: PLR2004  the field's number
             message.default = value
     return message
 
@@ -159,7 +159,7 @@ class _Reader:
             max(0, numbers.get(3, 0) - mapping.start + mapping.offset) if mapping.file else numbers.get(3, 0)
         )
         library = mapping.file or None
-        lines = [_integers(_bytes(value)) for number, value in fields(message) if number == 4]  # noqa: PLR2004
+        lines = [_integers(_bytes(value)) for number, value in fields(message) if number == 4]  # noqa: PLR2004  the field's number
         frames = []
         for level, line in enumerate(lines):
             name, file = self._functions.get(line.get(1, 0), ("", ""))
@@ -177,9 +177,9 @@ class _Reader:
         for number, value in fields(message):
             if number == 1:
                 locations += numbers(value)
-            elif number == 2:  # noqa: PLR2004
+            elif number == 2:  # noqa: PLR2004  the field's number
                 values += map(signed, numbers(value))
-            elif number == 3:  # noqa: PLR2004
+            elif number == 3:  # noqa: PLR2004  the field's number
                 thread = self._thread(_bytes(value)) or thread
         weight = values[column] * factor
         if not 0 <= weight <= MOST:

@@ -27,7 +27,7 @@ class MergedShards:
 def parse_shard(text: str) -> Shard:
     """Return the shard that `I/N` names; `UsageError` for anything else."""
     number, slash, of = text.partition("/")
-    if slash and all(part.isascii() and part.isdigit() and len(part) <= 6 for part in (number, of)):  # noqa: PLR2004
+    if slash and all(part.isascii() and part.isdigit() and len(part) <= 6 for part in (number, of)):  # noqa: PLR2004  digits
         shard = Shard(int(number), int(of))
         if 1 <= shard.number <= shard.of:
             return shard

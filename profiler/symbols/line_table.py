@@ -90,9 +90,9 @@ def open_lines(elf: ElfFile, *, cache_folder: Path | None = None) -> LineTable |
     if holder is None:
         return None
     # Importing these takes longer than reading a stripped library, which most are.
-    from symbolic.debuginfo import Archive  # noqa: PLC0415
-    from symbolic.exceptions import SymbolicError  # noqa: PLC0415
-    from symbolic.symcache import SYMCACHE_LATEST_VERSION  # noqa: PLC0415
+    from symbolic.debuginfo import Archive  # noqa: PLC0415  as said
+    from symbolic.exceptions import SymbolicError  # noqa: PLC0415  as said
+    from symbolic.symcache import SYMCACHE_LATEST_VERSION  # noqa: PLC0415  as said
 
     folder = cache_folder or index_cache.default_folder()
     entry = index_cache.entry(folder, holder, "symcache", SYMCACHE_LATEST_VERSION)
@@ -132,7 +132,7 @@ def _kept(entry: Path) -> SymCache | None:
     if not entry.is_file():
         return None
     from symbolic.exceptions import SymbolicError  # noqa: PLC0415  (see `open_lines`)
-    from symbolic.symcache import SymCache  # noqa: PLC0415
+    from symbolic.symcache import SymCache  # noqa: PLC0415  (see `open_lines`)
 
     index_cache.touch(entry)
     try:

@@ -7,6 +7,7 @@ Source of the format: tools/perf/Documentation/perf.data-file-format.txt, and `p
 
 from __future__ import annotations
 
+import contextlib
 import mmap
 import struct
 from dataclasses import dataclass
@@ -62,6 +63,18 @@ class Layout:
     end: int
 
 
+@contextlib.contextmanager
+def mapped(perf_data: Path, *, writable: bool = False) -> Iterator[memoryview]:
+    """Yield a file's content where it lies; `ValueError` if there is none, `OSError` if it can't be had."""
+    access = mmap.ACCESS_WRITE if writable else mmap.ACCESS_READ
+    with (
+        perf_data.open("r+b" if writable else "rb") as file,
+        mmap.mmap(file.fileno(), 0, access=access) as pages,
+        memoryview(pages) as data,
+    ):
+        yield data
+
+
 def read_layout(data: memoryview) -> Layout:
     """Read a file's header; `ValueError` for what is no such file, or ends within it."""
     whole = range(len(data) + 1)
@@ -107,11 +120,7 @@ def recorded_span_ns(perf_data: Path) -> tuple[int, int] | None:
     told: samples without times, events whose samples differ, a file of another kind.
     """
     try:
-        with (
-            perf_data.open("rb") as file,
-            mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) as mapped,
-            memoryview(mapped) as data,
-        ):
+        with mapped(perf_data) as data:
             return _span_ns(data, read_layout(data))
     except ValueError:
         return None
@@ -120,10 +129,12 @@ def recorded_span_ns(perf_data: Path) -> tuple[int, int] | None:
 def _span_ns(data: memoryview, layout: Layout) -> tuple[int, int] | None:
     places = {_time_at(event.sample_type) for event in layout.events}
     place = places.pop() if len(places) == 1 else None
+    if place is None:
+        return None
     first = last = None
     for at, _ in samples(data, layout.begin, layout.end):
         first, last = at if first is None else first, at
-    if place is None or first is None or last is None or last + place + NUMBER.size > len(data):
+    if first is None or last is None or last + place + NUMBER.size > len(data):
         return None
     times = [NUMBER.unpack_from(data, at + place)[0] for at in (first, last)]
     return (min(times), max(times)) if max(times) < _NO_TIME else None

@@ -91,8 +91,7 @@ def decode(
     with perf_file.opened(perf_data) as path:
         script = command(path, payloads=payloads, files=files, pids=pids)
         count = how_many(path.stat().st_size, len(os.sched_getaffinity(0)))
-        span_ns = recorded_span_ns(path) if span_ns is None and count > 1 else span_ns
-        if span_ns is not None and count > 1:
+        if count > 1 and (span_ns := span_ns or recorded_span_ns(path)) is not None:
             side_by_side = read_side_by_side(script, cut(span_ns, count), pids, folder or perf_data.parent)
             if side_by_side is not None:
                 return side_by_side

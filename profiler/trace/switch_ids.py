@@ -12,8 +12,6 @@ They keep the other event's clock, too; another run of ortprof has the same.
 
 from __future__ import annotations
 
-import mmap
-import os
 from typing import TYPE_CHECKING
 
 from profiler.trace.perf_data import (
@@ -22,6 +20,7 @@ from profiler.trace.perf_data import (
     NUMBER,
     SOFTWARE,
     Layout,
+    mapped,
     read_layout,
     samples,
 )
@@ -36,16 +35,13 @@ def mend(perf_data: Path) -> int:
     For a file that perf has just written, where it lies. One that is not whole is left as it is: perf says
     what is wrong with it. `OSError` when it can't be read or written.
     """
-    with perf_data.open("r+b") as file:
-        if not os.fstat(file.fileno()).st_size:
-            return 0
-        with mmap.mmap(file.fileno(), 0) as mapped, memoryview(mapped) as data:
-            try:
-                layout = read_layout(data)
-            except ValueError:
-                return 0
+    try:
+        with mapped(perf_data, writable=True) as data:
+            layout = read_layout(data)
             number = _switches(layout)
             return 0 if number is None else _renumber(data, layout, number)
+    except ValueError:
+        return 0
 
 
 def _switches(layout: Layout) -> int | None:

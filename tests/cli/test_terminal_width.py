@@ -114,10 +114,11 @@ def test_names_give_way_where_figures_would_be_cut() -> None:
 
 @pytest.mark.parametrize("columns", [60, 80])
 def test_a_studys_figure_never_goes_without_how_sure_it_is(columns: int) -> None:
-    console = Console(file=io.StringIO(), width=columns)
+    printed = io.StringIO()
+    console = Console(file=printed, width=columns)
     noisy = Made("noisy", 5, 10, repeats=2, spread=2.0)
     show_study.print_study(console, make_results([Made("steady", 5, 10), noisy]))
-    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    shown = printed.getvalue()
     steady, unsure = (
         next(line for line in shown.splitlines() if line.startswith(one)) for one in ("steady", "noisy")
     )
@@ -152,10 +153,11 @@ def test_a_title_breaks_where_the_names_below_it_fit() -> None:
 
 
 def test_a_trial_on_80_columns_shows_its_configurations_whole() -> None:
-    console = Console(file=io.StringIO(), width=80)
+    printed = io.StringIO()
+    console = Console(file=printed, width=80)
     runs = [*three("as-is", 84.8, 55.2), *three("spin-off", 13.1, 48.2), *three("single-thread", 11.7, 31.3)]
     show_trial._table(console, judge(trial(*runs)))
-    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    shown = printed.getvalue()
     assert "single-thread " in shown
     assert "…" not in shown
 

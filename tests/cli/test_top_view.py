@@ -11,9 +11,10 @@ from tests.live.made_moments import moment
 
 @pytest.mark.parametrize("width", [80, 60])
 def test_what_is_shown_fits(width: int) -> None:
-    console = _CleanConsole(file=io.StringIO(), width=width, height=24, highlight=False)
+    printed = io.StringIO()
+    console = _CleanConsole(file=printed, width=width, height=24, highlight=False)
     console.print(view(moment(), "", 24))
-    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    shown = printed.getvalue()
     lines = shown.splitlines()
     assert max(map(len, lines)) <= width
     [pool] = [line for line in lines if line.startswith("pool A (2)")]
@@ -24,9 +25,10 @@ def test_what_is_shown_fits(width: int) -> None:
 
 
 def test_rows_that_have_no_room_are_counted() -> None:
-    console = _CleanConsole(file=io.StringIO(), width=80, highlight=False)
+    printed = io.StringIO()
+    console = _CleanConsole(file=printed, width=80, highlight=False)
     console.print(view(moment(), "saved: x", 8))
-    shown = console.file.getvalue()  # type: ignore[attr-defined]
+    shown = printed.getvalue()
     assert "3 more rows; saved: x" in shown
 
 

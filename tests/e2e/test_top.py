@@ -40,7 +40,7 @@ class Terminal:
         self.child, self._master = pty.fork()
         if not self.child:
             fcntl.ioctl(0, termios.TIOCSWINSZ, struct.pack("HHHH", 24, 80, 0, 0))
-            os.execv(ORTPROF, [str(ORTPROF), "top", str(pid), "--reports", str(reports)])  # noqa: S606
+            os.execv(ORTPROF, [str(ORTPROF), "top", str(pid), "--reports", str(reports)])  # noqa: S606  a shell is what nobody asked for
         self.shown = b""
 
     def wait_for(self, text: bytes) -> None:

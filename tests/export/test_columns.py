@@ -35,7 +35,7 @@ OTHER = 40
 SPANS = st.lists(st.tuples(st.integers(0, 50), st.integers(0, 20)), max_size=8)
 
 
-def sums(ns: np.ndarray, kind: np.ndarray, kinds: tuple) -> dict:  # type: ignore[type-arg]
+def sums(ns: np.ndarray, kind: np.ndarray, kinds: tuple) -> dict:  # type: ignore[type-arg]  # of any enumeration
     return {one: int(ns[kind == number].sum()) for number, one in enumerate(kinds)}
 
 

@@ -68,7 +68,7 @@ def test_an_error_names_the_file_and_the_line(content: bytes, said: str, tmp_pat
 def test_a_fifo_is_not_waited_for(ask: object, tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "fifo")
     with pytest.raises(UsageError, match="a FIFO"):
-        ask(tmp_path / "fifo")  # type: ignore[operator]
+        ask(tmp_path / "fifo")  # type: ignore[operator]  # either function
 
 
 @pytest.mark.parametrize("content", [b"\n", b"a;b 1\n", b" ", b"{", b"\0"])

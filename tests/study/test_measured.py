@@ -108,7 +108,7 @@ def test_each_process_has_a_cpu_clock_of_its_own(run: RunDirectory) -> None:
     """Requests of two processes in turn; clocks start anywhere, and end 5 ms after the last request."""
     manifest, counters = read_recorded(run).manifest, files.read_json(run.counters)
     pids = manifest.process.pid, manifest.process.pid + 1
-    count = manifest.phase("measure").requests or len(read_recorded(run).requests_of("measure"))  # type: ignore[union-attr]
+    count = manifest.phase("measure").requests or len(read_recorded(run).requests_of("measure"))  # type: ignore[union-attr]  # the phase is there
     starts = (10**9, 3)
     change_requests(
         run,

@@ -14,5 +14,5 @@ for number in itertools.count():
     time.sleep(max(0.0, begin + number / rate - time.monotonic()))
     connection = http.client.HTTPConnection("127.0.0.1", port)
     connection.request("POST", "/", sound)
-    assert connection.getresponse().read()  # noqa: S101
+    assert connection.getresponse().read()  # noqa: S101  it is a check
     connection.close()

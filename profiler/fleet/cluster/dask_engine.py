@@ -128,8 +128,8 @@ class DaskEngine:
         if self._client is not None and self._client.status in ("closed", "closing"):
             self._drop(OSError("the connection was closed"))
         if self._client is None:
-            import dask  # noqa: PLC0415
-            from distributed import Client  # noqa: PLC0415
+            import dask  # noqa: PLC0415  an extra
+            from distributed import Client  # noqa: PLC0415  an extra
 
             with dask.config.set(TUNED):
                 self._client = Client(

@@ -19,8 +19,8 @@ if TYPE_CHECKING:
 def local_cluster(workers: int) -> Iterator[str]:
     """Have a cluster while the block runs; give its address. Its workers measure one at a time."""
     need("distributed", "cluster")
-    import dask  # noqa: PLC0415
-    from distributed import LocalCluster  # noqa: PLC0415
+    import dask  # noqa: PLC0415  an extra
+    from distributed import LocalCluster  # noqa: PLC0415  an extra
 
     with (
         dask.config.set(TUNED),

@@ -61,7 +61,7 @@ def serve(
     need("distributed", "cluster")
     cpus = divided(runs_cpus)
     keep_to(cpus.own)
-    import dask  # noqa: PLC0415
+    import dask  # noqa: PLC0415  an extra
 
     quiet()
     Spool.of_user().tidy()
@@ -148,8 +148,8 @@ def require_address(address: str, role: str) -> None:
     The role is Dask's word: `client` or `worker`. `MachineError` without Dask.
     """
     need("distributed", "cluster")
-    from distributed.comm import parse_address  # noqa: PLC0415
-    from distributed.security import Security  # noqa: PLC0415
+    from distributed.comm import parse_address  # noqa: PLC0415  an extra
+    from distributed.security import Security  # noqa: PLC0415  an extra
 
     try:
         scheme, place = parse_address(address)

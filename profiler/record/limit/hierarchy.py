@@ -60,7 +60,7 @@ def _mounts(mountinfo: str, version: int) -> list[_Mount]:
     for line in mountinfo.splitlines():
         first, separator, last = line.partition(" - ")
         fields, (kind, *_, options) = first.split(), last.split() or ["", ""]
-        if not separator or (kind != "cgroup2" if version == 2 else kind != "cgroup"):  # noqa: PLR2004
+        if not separator or (kind != "cgroup2" if version == 2 else kind != "cgroup"):  # noqa: PLR2004  the version's number
             continue
         if version == 2 or "cpu" in options.split(","):  # noqa: PLR2004  the version's number
             mounts.append(_Mount(_unescaped(fields[4]), _unescaped(fields[3])))
@@ -76,7 +76,7 @@ def _own_path(memberships: str, version: int) -> str | None:
     """Return the path in /proc/PID/cgroup: lines of `number:controllers:path`."""
     for line in memberships.splitlines():
         number, controllers, path = line.split(":", 2)
-        if number == "0" if version == 2 else "cpu" in controllers.split(","):  # noqa: PLR2004
+        if number == "0" if version == 2 else "cpu" in controllers.split(","):  # noqa: PLR2004  the version's number
             return path
     return None
 

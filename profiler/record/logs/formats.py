@@ -95,7 +95,7 @@ def _traefik(line: bytes) -> Logged:
 def _nginx(line: bytes) -> Logged:
     """https://nginx.org/en/docs/http/ngx_http_log_module.html: both are seconds with milliseconds."""
     fields = line.split(maxsplit=2)
-    if len(fields) < 2:  # noqa: PLR2004
+    if len(fields) < 2:  # noqa: PLR2004  the two
         raise ValueError("it does not begin with $msec and $request_time")
     try:
         msec, request_time = (Decimal(field.decode("ascii")) for field in fields[:2])

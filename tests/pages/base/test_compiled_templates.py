@@ -24,7 +24,7 @@ class Counting(jinja2.Environment):
 
     compiled = 0
 
-    def _compile(self, source: str, filename: str) -> object:  # type: ignore[override]
+    def _compile(self, source: str, filename: str) -> object:  # type: ignore[override]  # jinja's own is typed otherwise
         self.compiled += 1
         return super()._compile(source, filename)
 

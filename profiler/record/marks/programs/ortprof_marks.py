@@ -63,7 +63,7 @@ _numbers = itertools.count(1)
 
 def _open() -> None:
     """Make this process's ring; at its start, after a fork, and where the program closed its file."""
-    global _file, _inode, _ring, _numbers, _look_at, _listened  # noqa: PLW0603
+    global _file, _inode, _ring, _numbers, _look_at, _listened  # noqa: PLW0603  the process has one
     _listened, _look_at = False, NEVER
     if not hasattr(os, "memfd_create") or LOCK.size != LOCK_BYTES:
         return
@@ -93,7 +93,7 @@ def _ours() -> bool:
 
 def _look(now: int) -> None:
     """See whether anybody listens: who does holds a lock on the file, which ends with him."""
-    global _look_at, _listened  # noqa: PLW0603
+    global _look_at, _listened  # noqa: PLW0603  the process has one
     _look_at = now + LOOK_NS
     if not _ours():
         _open()
@@ -111,7 +111,7 @@ def _write(start: int) -> None:
     _pack(_ring, slot, start, _now(), _thread(), 0, number)
 
 
-class request:  # noqa: N801
+class request:  # noqa: N801  used as a function is
     """Marks one request: a block (`with request():`), or each call of a function (`@request()`)."""
 
     __slots__ = ("_start",)

@@ -10,7 +10,7 @@ import time
 import timeit
 
 sys.path.insert(0, sys.argv[1])
-import ortprof_marks  # type: ignore[import-not-found]
+import ortprof_marks  # type: ignore[import-not-found]  # found by PYTHONPATH
 from ortprof_marks import request
 
 
