@@ -127,6 +127,7 @@ class _Watched(io.RawIOBase):
     def __init__(self, pipe: IO[bytes], program: str) -> None:
         self._pipe = pipe
         self._program = program
+        self.ended = False
 
     def readable(self) -> bool:
         return True
@@ -134,7 +135,9 @@ class _Watched(io.RawIOBase):
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what io passes
         if not select.select([self._pipe], [], [], SILENT_SECONDS)[0]:
             raise MachineError(f"{self._program} said nothing for {SILENT_SECONDS:g} s")
-        return os.readv(self._pipe.fileno(), [buffer])
+        count = os.readv(self._pipe.fileno(), [buffer])
+        self.ended = self.ended or count == 0
+        return count
 
     def close(self) -> None:
         self._pipe.close()
@@ -152,21 +155,16 @@ def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
     with tempfile.TemporaryFile() as errors:
         child = _popen(args, errors, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0)
         assert child.stdout is not None
-        stdout, at_end = io.BufferedReader(_Watched(child.stdout, args[0]), 1 << 20), False
-
-        def lines() -> Iterator[bytes]:
-            nonlocal at_end
-            yield from stdout
-            at_end = True
-
+        pipe = _Watched(child.stdout, args[0])
+        stdout = io.BufferedReader(pipe, 1 << 20)
         try:
-            yield lines()
+            yield stdout  # not a generator around it: there are millions of lines
         finally:
             stdout.close()
-            if at_end:
+            if pipe.ended:
                 wait(child, SILENT_SECONDS)
             stop(child, first=signal.SIGTERM)
-        if at_end and child.returncode != 0:
+        if pipe.ended and child.returncode != 0:
             errors.seek(0)
             raise failure(args, child.returncode, errors.read().decode(errors="replace"))
 

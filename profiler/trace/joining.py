@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from profiler.trace.model import NONE, Frames, Samples, Stacks, Switches, Trace, WaitEvents, stacks_of
+from profiler.trace.trace_builder import NO_TIME
 
 if TYPE_CHECKING:
     from collections.abc import Hashable, Iterable, Sequence
@@ -19,10 +20,11 @@ Columns = TypeVar("Columns", Samples, Switches, WaitEvents)
 
 
 def join(parts: Sequence[Trace]) -> Trace:
-    """Return one trace of at least one, whose times follow each other; tables hold each entry once.
+    """Return one trace of at least one; tables hold each entry once.
 
-    It is what `profiler.trace.parser.parse` makes of their texts one behind the other. Losses add up, so each
-    is to be told in one part alone; locations are not asked of parts.
+    It is what `profiler.trace.parser.parse` makes of their texts one behind the other, where samples of each
+    follow those of the one before, and switches do. Losses add up, so each is to be told in one part alone;
+    locations are not asked of parts.
     """
     events, event_of = _merged([part.events for part in parts])
     strings, string_of = _merged([part.strings for part in parts])
@@ -55,10 +57,26 @@ def join(parts: Sequence[Trace]) -> Trace:
         ),
         strings=tuple(strings),
         switches=_behind([part.switches for part in parts]),
-        comms={tid: comm for part in parts for tid, comm in part.comms.items()},
+        comms=_latest_names(parts),
         lost_samples=sum(part.lost_samples for part in parts),
         wait_events=_behind(waits),
     )
+
+
+def _latest_names(parts: Sequence[Trace]) -> dict[int, str]:
+    """Return each thread's name from the part that saw it last: one may have the switches of all."""
+    names: dict[int, tuple[int, str]] = {}
+    for part in parts:
+        seen: dict[int, int] = {}
+        for table in (part.samples, part.switches, part.wait_events):
+            tids, from_the_end = np.unique(table.tid[::-1], return_index=True)
+            for tid, time in zip(tids.tolist(), table.time_ns[::-1][from_the_end].tolist(), strict=True):
+                seen[tid] = max(time, seen.get(tid, time))
+        for tid, comm in part.comms.items():
+            named = (seen.get(tid, NO_TIME), comm)
+            if tid not in names or names[tid][0] <= named[0]:
+                names[tid] = named
+    return {tid: comm for tid, (_, comm) in names.items()}
 
 
 Key = TypeVar("Key", bound="Hashable")

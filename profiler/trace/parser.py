@@ -23,24 +23,22 @@ if TYPE_CHECKING:
 _TAB = 9
 _WAIT_EVENTS = {name.encode(): index for index, name in enumerate(WAIT_EVENTS)}
 _SCHED_SWITCH, _SWITCH_OUT = SCHED_SWITCH.encode(), WAIT_EVENTS.index(SWITCH_OUT)
-_MOST_KNOWN = 4096
-"""Headers that are kept: threads times CPUs; counters of hardware have another period in each."""
+_MOST_KNOWN = 16384
+"""Headers that are kept: threads times CPUs, times threads where a switch tells of two; hardware counters have
+another period in each."""
 _SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
 
 
-def parse(
-    lines: Iterable[bytes], pids: Collection[int] = (), *, span_ns: tuple[int, int] | None = None
-) -> Trace:
+def parse(lines: Iterable[bytes], pids: Collection[int] = ()) -> Trace:
     """Read what `profiler.trace.perf_script.command` prints, line by line, line ends included.
 
     With `pids`, what belongs to other processes is left out, their names included; losses are everybody's.
-    With `span_ns`, switches before the first instant or from the second on are left out, their names, too.
 
     Bytes that are not UTF-8 become U+FFFD in names. Records other than samples, switches and losses are
     skipped. `TraceFormatError` with the line number and the text at the first line that is not perf's,
     and at an end in the middle of a line or of a call chain.
     """
-    reader = _Reader(frozenset(pids), span_ns)
+    reader = _Reader(frozenset(pids))
     known = reader.frame_ids
     chain = reader.chain
     add_to_chain = chain.append
@@ -70,14 +68,24 @@ class _KnownSample(NamedTuple):
     weight: int
 
 
+class _KnownSwitch(NamedTuple):
+    """What the record of a switch says, but for its time."""
+
+    comm: bytes
+    tid: int
+    cpu: int
+    switched_in: bool
+    preempted: bool
+    foreign: bool
+    """It is of a process that nobody asked for."""
+
+
 class _Reader:
     """The columns as they grow, and the sample whose chain is being read."""
 
-    def __init__(self, pids: frozenset[int], span_ns: tuple[int, int] | None) -> None:
+    def __init__(self, pids: frozenset[int]) -> None:
         self._pids = pids
         """The processes to keep; empty for all."""
-        self._span_ns = span_ns
-        """When switches are kept; None for always."""
         self.frame_ids: dict[bytes, int] = {}
         self.chain: list[int] = []
         self.held = b""
@@ -90,13 +98,19 @@ class _Reader:
         self._builder = TraceBuilder()
         self._comms: dict[int, bytes] = {}
         self._events: dict[bytes, int] = {}
-        self._known: dict[tuple[bytes, bytes], _KnownSample] = {}
-        """Headers of samples that a chain follows, by what stands before and behind the time."""
+        self._known: dict[tuple[bytes, bytes], _KnownSample | _KnownSwitch] = {}
+        """Headers of samples that a chain follows, and of switches, by what is around their times."""
         self._lost = self._lost_samples = 0
         self._has_samples = False
 
     def read(self, number: int, line: bytes) -> None:
-        """Take a line that has not been seen before, or that follows the beginning of another."""
+        """Take a line that is no known frame, or that follows the beginning of another."""
+        if not self.held and not self.chain:
+            around, time = grammar.around_time(line)
+            known = self._known.get(around)
+            if known is not None and (time_ns := grammar.nanoseconds(time)) is not None:
+                self._add(time_ns, known)
+                return
         if self.held and self.chain and not self._awaits_chain:  # what is held was the rest of a path
             self.held, self._skips = b"", True
             if line == b"\n":
@@ -109,11 +123,7 @@ class _Reader:
             self._read_frame(number, line)
             return
         header = grammar.header(self.held + line)
-        known = None if header is None or self.chain else self._known.get((header.before, header.rest))
-        if header is not None and known is not None:
-            self._add_sample(header.time_ns, known)
-            self.held = b""
-        elif header is not None and not self._goes_on(header):
+        if header is not None and not self._goes_on(header):
             self._read_header(number, line, header)
             self.held = b""
         elif header is None and self._ends_a_path(line, is_frame=is_frame):
@@ -187,9 +197,6 @@ class _Reader:
     def _is_foreign(self, header: grammar.SampleHeader) -> bool:
         return bool(self._pids) and header.thread.pid not in self._pids
 
-    def _is_outside(self, time_ns: int) -> bool:
-        return self._span_ns is not None and not self._span_ns[0] <= time_ns < self._span_ns[1]
-
     def _read_sample(self, number: int, line: bytes, header: grammar.SampleHeader) -> None:
         sample = grammar.sample(header.rest)
         if sample is None:
@@ -210,12 +217,24 @@ class _Reader:
             frame = self.frame_ids.get(key)
             frame = self._new_frame(key, only) if frame is None else frame
             stack = self._builder.stack((frame,))
-        thread = header.thread
-        read = _KnownSample(thread.comm, thread.tid, thread.cpu, self._event(sample.event), sample.period)
+        comm, _, tid, cpu = header.thread
+        read = _KnownSample(comm, tid, cpu, self._event(sample.event), sample.period)
         self._add_sample(header.time_ns, read, stack)
         self._awaits_chain = only is None
-        if not sample.tail and len(self._known) < _MOST_KNOWN:
-            self._known[header.before, header.rest] = read
+        if not sample.tail:
+            self._keep(line, header.time_ns, read)
+
+    def _keep(self, line: bytes, time_ns: int, read: _KnownSample | _KnownSwitch) -> None:
+        """Remember what a header says, if the whole of it is in one line, and no name looks like its time."""
+        around, time = grammar.around_time(line)
+        if not self.held and grammar.nanoseconds(time) == time_ns and len(self._known) < _MOST_KNOWN:
+            self._known[around] = read
+
+    def _add(self, time_ns: int, known: _KnownSample | _KnownSwitch) -> None:
+        if isinstance(known, _KnownSwitch):
+            self._add_switch(time_ns, known)
+        else:
+            self._add_sample(time_ns, known)
 
     def _add_sample(self, time_ns: int, read: _KnownSample, stack: int = NONE) -> None:
         """Add a sample whose chain follows, or is given."""
@@ -224,6 +243,15 @@ class _Reader:
         self._builder.sample(time_ns=time_ns, tid=tid, cpu=cpu, event=event, weight=weight, stack=stack)
         self._has_samples = self._awaits_chain = True
         self._skips = False
+
+    def _add_switch(self, time_ns: int, read: _KnownSwitch) -> None:
+        self._awaits_chain = self._skips = False
+        comm, tid, cpu, switched_in, preempted, foreign = read
+        if not foreign:
+            self._comms[tid] = comm
+            self._builder.switch(
+                time_ns=time_ns, tid=tid, cpu=cpu, switched_in=switched_in, preempted=preempted
+            )
 
     def _event(self, name: bytes) -> int:
         known = self._events.get(name)
@@ -253,16 +281,11 @@ class _Reader:
         name, *words = header.rest.decode(errors="replace").replace(":", " ").split()
         try:
             if name in _SWITCHES:
-                if self._is_foreign(header) or self._is_outside(header.time_ns):
-                    return
-                self._builder.switch(
-                    time_ns=header.time_ns,
-                    tid=header.thread.tid,
-                    cpu=header.thread.cpu,
-                    switched_in=bool(("OUT", "IN").index(words[0])),
-                    preempted=words[1:2] == ["preempt"],
-                )
-                self._comms[header.thread.tid] = header.thread.comm
+                switched_in, preempted = bool(("OUT", "IN").index(words[0])), words[1:2] == ["preempt"]
+                comm, _, tid, cpu = header.thread
+                read = _KnownSwitch(comm, tid, cpu, switched_in, preempted, self._is_foreign(header))
+                self._add_switch(header.time_ns, read)
+                self._keep(line, header.time_ns, read)
             elif name == "PERF_RECORD_LOST":
                 self._lost += int(words[-1])
             elif name == "PERF_RECORD_LOST_SAMPLES":

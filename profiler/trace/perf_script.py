@@ -23,8 +23,17 @@ if TYPE_CHECKING:
     from profiler.trace.model import Trace
 
 
+RECORDS = ("--show-lost-events", "--show-switch-events")
+"""What makes perf print what is no sample."""
+
+
 def command(
-    perf_data: Path, *, payloads: bool = False, files: Sequence[str] = (), pids: Collection[int] = ()
+    perf_data: Path,
+    *,
+    payloads: bool = False,
+    files: Sequence[str] = (),
+    pids: Collection[int] = (),
+    records: Sequence[str] = RECORDS,
 ) -> tuple[str, ...]:
     """Return the `perf script` command line whose output `profiler.trace.parser.parse` reads.
 
@@ -34,7 +43,7 @@ def command(
     `profiler.trace.payloads` knows each tracepoint. `-symoff` keeps frame lines few, `--no-inline` saves an
     addr2line process a library. No `--force`: perf's refusal to read another user's file stands. `files`
     is from `profiler.trace.symfs`. With `pids`, samples of other processes are left out before perf unwinds
-    them; other records of theirs are not. `MachineError` where perf is missing.
+    them; other records of theirs are not. `records`: of `RECORDS`. `MachineError` where perf is missing.
     """
     trace = "+trace" if payloads else "-trace"
     fields = f"+pid,+period,+ip,+sym,+dso,-symoff,{trace}" + (",+dsoff" if _has_file_offsets() else "")
@@ -43,8 +52,7 @@ def command(
         "script",
         "--ns",
         "--no-inline",
-        "--show-lost-events",
-        "--show-switch-events",
+        *records,
         "-F",
         fields,
         *process_options(pids),
@@ -92,7 +100,9 @@ def decode(
         script = command(path, payloads=payloads, files=files, pids=pids)
         count = how_many(path.stat().st_size, len(os.sched_getaffinity(0)))
         if count > 1 and (span_ns := span_ns or recorded_span_ns(path)) is not None:
-            side_by_side = read_side_by_side(script, cut(span_ns, count), pids, folder or perf_data.parent)
+            samples = command(path, payloads=payloads, files=files, pids=pids, records=())
+            commands, parts = [*[samples] * (count - 1), script], cut(span_ns, count)
+            side_by_side = read_side_by_side(commands, parts, pids, folder or perf_data.parent)
             if side_by_side is not None:
                 return side_by_side
         with stream_lines(script) as lines:

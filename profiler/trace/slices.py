@@ -1,13 +1,15 @@
 """A large recording read in time slices side by side, each by a perf and a parser of its own.
 
 perf skips what is outside a slice before it unwinds it, and unwinding is nearly all of its work. It skips
-samples alone: switches and losses of the whole recording are printed with each slice, and left out here.
+samples alone: it would print switches and losses of the whole recording with each slice, and so is asked for
+them with the last one alone.
 """
 
 from __future__ import annotations
 
 import contextlib
 import dataclasses
+import gc
 import itertools
 import os
 import select
@@ -84,15 +86,16 @@ def cut(span_ns: tuple[int, int], count: int) -> list[Slice]:
 def read_slice(command: Sequence[str], part: Slice, pids: Collection[int]) -> Trace:
     """Run `perf script` for a slice and read it; errors as `perf_script.decode`'s."""
     with process.stream_lines((*command, "--time", part.option)) as lines:
-        return parse(lines, pids, span_ns=(part.start_ns, part.end_ns))
+        return parse(lines, pids)
 
 
 def read_side_by_side(
-    command: Sequence[str], parts: Sequence[Slice], pids: Collection[int], folder: Path
+    commands: Sequence[Sequence[str]], parts: Sequence[Slice], pids: Collection[int], folder: Path
 ) -> Trace | None:
     """Read slices at once, each by a reader of its own; None where one could not be read, or hangs.
 
-    `folder` takes their traces until they are read. Reading all in one go then says what is wrong.
+    Each has its command; one alone prints losses, and one switches. `folder` takes their traces until they
+    are read. Where it is None, reading all in one go says what is wrong.
     """
     with tempfile.TemporaryDirectory(prefix=".slices-", dir=folder) as beside:
         paths = [Path(beside) / f"{number}.npz" for number in range(len(parts))]
@@ -100,15 +103,14 @@ def read_side_by_side(
             with contextlib.ExitStack() as running:
                 readers = [
                     running.enter_context(process.stream_lines(_reader(command, part, pids, path)))
-                    for part, path in zip(parts, paths, strict=True)
+                    for command, part, path in zip(commands, parts, paths, strict=True)
                 ]
                 for beats in readers:
                     for _ in beats:
                         pass
-            first, *others = [store.load(path)[0] for path in paths]
+            return join([store.load(path)[0] for path in paths])
         except OrtprofError:
             return None
-    return join([first, *(dataclasses.replace(other, lost_samples=0) for other in others)])
 
 
 def _reader(command: Sequence[str], part: Slice, pids: Collection[int], path: Path) -> tuple[str, ...]:
@@ -120,6 +122,7 @@ def _reader(command: Sequence[str], part: Slice, pids: Collection[int], path: Pa
 def main(arguments: Sequence[str]) -> None:
     """Read one slice into a file; end before that where nobody reads our output, as our parent does."""
     os.setpgid(0, 0)  # perf ends with us
+    gc.disable()  # nothing that is read here ends before we do
     threading.Thread(target=_beat, daemon=True).start()
     path, start, end, pids, *command = arguments
     part = Slice(int(start), int(end))

@@ -94,9 +94,11 @@ def test_a_large_one_is_read_in_slices_beside_the_run_that_it_becomes(
     monkeypatch.setattr(slices, "SLICE_BYTES", file.stat().st_size // 5)
     cut: list[tuple[int, Path]] = []
 
-    def noting(command: Sequence[str], parts: Sequence[Slice], pids: Collection[int], folder: Path) -> Trace:
+    def noting(
+        commands: Sequence[Sequence[str]], parts: Sequence[Slice], pids: Collection[int], folder: Path
+    ) -> Trace:
         cut.append((len(parts), folder))
-        read = slices.read_side_by_side(command, parts, pids, folder)
+        read = slices.read_side_by_side(commands, parts, pids, folder)
         assert read is not None
         return read
 

@@ -16,6 +16,7 @@ DATA = Path(__file__).parents[1] / "data" / "perf"
 GOLDEN = sorted(DATA.glob("*.script"))
 HEADER = b"python  4824/4829  [003]   659.000000009:     250062 cpu-clock: \n"
 FRAME = b"\t           152efb2 [unknown] (/opt/lib.so)\n"
+SWITCH = b"python  4824/4829  [003]   659.000000009: PERF_RECORD_SWITCH IN         \n"
 
 NASTY_COMMS = {
     "nasty", "x", "", "a b (c)", "12:34", "7/7 [000] 1.5:", "1/2 3.4: 5", "ends in space  ", "line\nbreak",
@@ -221,6 +222,10 @@ def test_switches_of_whole_cpus_and_other_records() -> None:
         (HEADER.replace(b"cpu-clock: ", b""), 1, "no event name"),
         (b"a  4824/4829  [003]   659.000000009: PERF_RECORD_SWITCH sideways\n", 1, "not understood"),
         (b"a  4824/4829  [003]   659.000000009: PERF_RECORD_LOST lost\n", 1, "not understood"),
+        *(
+            (SWITCH + SWITCH.replace(b"659.000000009", time), 2, "not a line of perf script")
+            for time in (b"late", b"659", b"1.5", b"6590000000009", b"1659000000.000000009", b"+59.00000_009")
+        ),
     ],
 )
 def test_errors_name_line_and_text(text: bytes, line_number: int, reason: str) -> None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import io
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from hypothesis import given
@@ -37,13 +37,17 @@ class Sample:
     chain: tuple[Frame, ...]
 
 
-def render(sample: Sample) -> bytes:
-    """As perf_sample__fprintf_start and sample__fprintf_callchain in Linux 6.1 do."""
+def header(sample: Sample) -> bytes:
+    """As perf_sample__fprintf_start in Linux 6.1 does."""
     cpu = b"" if sample.cpu is None else b"[%03d] " % sample.cpu
     seconds, nanoseconds = divmod(sample.time_ns, 10**9)
-    start = b"%s %5d/%-5d %s%5d.%09d: " % (sample.comm, sample.pid, sample.tid, cpu, seconds, nanoseconds)
+    return b"%s %5d/%-5d %s%5d.%09d: " % (sample.comm, sample.pid, sample.tid, cpu, seconds, nanoseconds)
+
+
+def render(sample: Sample) -> bytes:
+    """As that and sample__fprintf_callchain do."""
     chain = b"".join(b"\t%16x %s (%s)\n" % (frame.address, frame.symbol, frame.dso) for frame in sample.chain)
-    return start + b"%10d %20s: \n" % (sample.period, sample.event) + chain + b"\n"
+    return header(sample) + b"%10d %20s: \n" % (sample.period, sample.event) + chain + b"\n"
 
 
 # A leading line break is the one thing about a comm that can't be told from the blank line before it.
@@ -85,8 +89,12 @@ def name(text: bytes) -> str | None:
     return None if text == b"[unknown]" else text.decode(errors="replace")
 
 
-@given(st.lists(SAMPLES, max_size=6))
-def test_round_trip(samples: list[Sample]) -> None:
+TIMES = st.lists(st.integers(0, 10**18 - 1), min_size=1, max_size=3)
+
+
+@given(st.lists(st.tuples(SAMPLES, TIMES), max_size=4))
+def test_round_trip(seen: list[tuple[Sample, list[int]]]) -> None:
+    samples = [replace(sample, time_ns=time_ns) for sample, times in seen for time_ns in times]
     # A file's lines end at b"\n" alone, unlike those of bytes.splitlines.
     trace = parse(io.BytesIO(b"".join(map(render, samples))))
     samples = sorted(samples, key=lambda sample: sample.time_ns)
@@ -108,6 +116,35 @@ def test_round_trip(samples: list[Sample]) -> None:
 def test_comms(samples: list[Sample]) -> None:
     trace = parse(io.BytesIO(b"".join(map(render, samples))))
     assert trace.comms == {sample.tid: sample.comm.decode(errors="replace") for sample in samples}
+
+
+@given(st.lists(st.tuples(SAMPLES, TIMES, st.booleans(), st.booleans()), max_size=4))
+def test_switches(seen: list[tuple[Sample, list[int], bool, bool]]) -> None:
+    """Of the first one's process alone, whose switches may be told twice or more."""
+    told = sorted(
+        (
+            (replace(sample, time_ns=time_ns), switched_in, preempted and not switched_in)
+            for sample, times, switched_in, preempted in seen
+            for time_ns in times
+        ),
+        key=lambda switch: switch[0].time_ns,
+    )
+    text = b"".join(
+        header(sample)
+        + (b"PERF_RECORD_SWITCH IN         \n" if into else b"PERF_RECORD_SWITCH OUT")
+        + (b"" if into else b" preempt\n" if preempted else b"        \n")
+        for sample, into, preempted in told
+    )
+    pids = {seen[0][0].pid} if seen else {0}
+    trace = parse(io.BytesIO(text), pids)
+    mine = [switch for switch in told if switch[0].pid in pids]
+    columns = trace.switches
+    assert columns.time_ns.tolist() == [sample.time_ns for sample, _, _ in mine]
+    assert columns.tid.tolist() == [sample.tid for sample, _, _ in mine]
+    assert columns.cpu.tolist() == [NONE if sample.cpu is None else sample.cpu for sample, _, _ in mine]
+    assert columns.switched_in.tolist() == [into for _, into, _ in mine]
+    assert columns.preempted.tolist() == [preempted for _, _, preempted in mine]
+    assert trace.comms == {sample.tid: sample.comm.decode(errors="replace") for sample, _, _ in mine}
 
 
 @given(st.binary(max_size=200))

@@ -101,7 +101,8 @@ def test_slices_of_a_real_recording_are_the_recording(
     times = whole.samples.time_ns
     cuts = [0, int(times[times.size // 3]), int(times[times.size // 2]), LAST_NS]
     parts = [Slice(start, end) for start, end in itertools.pairwise(cuts)]
-    joined = read_side_by_side(perf_script.command(recorded), parts, (), tmp_path)
+    samples, all_of_it = perf_script.command(recorded, records=()), perf_script.command(recorded)
+    joined = read_side_by_side([samples, samples, all_of_it], parts, (), tmp_path)
     assert whole.switches.time_ns.size > 100
     assert plain(joined) == plain(whole)
     # Nobody says when it was recorded, and it is taken for a large one.
@@ -113,10 +114,10 @@ def test_slices_of_a_real_recording_are_the_recording(
     asked: list[list[Slice]] = []
 
     def noted(
-        command: Sequence[str], parts: list[Slice], pids: Collection[int], folder: Path
+        commands: Sequence[Sequence[str]], parts: list[Slice], pids: Collection[int], folder: Path
     ) -> Trace | None:
         asked.append(parts)
-        return read_side_by_side(command, parts, pids, folder)
+        return read_side_by_side(commands, parts, pids, folder)
 
     monkeypatch.setattr(perf_script, "read_side_by_side", noted)
     assert plain(perf_script.decode(recorded)) == plain(whole)
@@ -127,7 +128,7 @@ def test_slices_of_a_real_recording_are_the_recording(
 def test_where_one_of_them_fails_there_is_no_trace(tmp_path: Path) -> None:
     """The first slice is read; what is printed for the second is no perf's."""
     printing = ("sh", "-c", 'case "$2" in 0.*) exit 0;; *) echo nonsense;; esac', "sh")
-    assert read_side_by_side(printing, cut((10**10, 2 * 10**10), 2), (), tmp_path) is None
+    assert read_side_by_side([printing] * 2, cut((10**10, 2 * 10**10), 2), (), tmp_path) is None
     assert not any(tmp_path.iterdir())
 
 
@@ -136,7 +137,7 @@ import sys
 from pathlib import Path
 from profiler.trace.slices import Slice, read_side_by_side
 sleeping = ("sh", "-c", 'echo $$ > "$0/$$.pid"; exec sleep 60', sys.argv[1])
-read_side_by_side(sleeping, [Slice(0, 1), Slice(1, 2)], (), Path(sys.argv[1]))
+read_side_by_side([sleeping] * 2, [Slice(0, 1), Slice(1, 2)], (), Path(sys.argv[1]))
 """
 
 
@@ -145,7 +146,7 @@ def test_one_that_is_stopped_does_not_keep_us_for_ever(
 ) -> None:
     monkeypatch.setattr("profiler.process.SILENT_SECONDS", 5)
     stopping = ("sh", "-c", "kill -STOP $PPID; exec sleep 60")
-    assert read_side_by_side(stopping, [Slice(0, 1), Slice(1, 2)], (), tmp_path) is None
+    assert read_side_by_side([stopping] * 2, [Slice(0, 1), Slice(1, 2)], (), tmp_path) is None
     assert not any(tmp_path.iterdir())
 
 
@@ -173,12 +174,17 @@ def _runs(pid: int) -> bool:
         return False
 
 
-def test_a_slice_names_threads_as_they_were_called_in_it(tmp_path: Path) -> None:
-    """perf prints all switches with each slice: one before it tells an earlier name."""
-    switch = "early     1/1     [000]     1.000000000: PERF_RECORD_SWITCH IN "
+@pytest.mark.parametrize(
+    ("switched_ns", "named"), [(10**9, "renamed"), (2_500_000_000, "at last"), (4 * 10**9, "at last")]
+)
+def test_threads_are_called_as_they_were_last(switched_ns: int, named: str, tmp_path: Path) -> None:
+    """The last slice has all switches: of before and after what the first has."""
+    time = f"{switched_ns // 10**9}.{switched_ns % 10**9:09d}"
+    switch = f"at last     1/1     [000]     {time}: PERF_RECORD_SWITCH IN "
     sample = "renamed     1/1     [000]     2.000000000:          1 cpu-clock: \n\t  1f f (/lib.so)\n"
-    printing = ("sh", "-c", f'echo "{switch}"; case "$2" in 0.*) printf "%s\\n" "{sample}";; esac', "sh")
-    joined = read_side_by_side(printing, [Slice(0, 3 * 10**9), Slice(3 * 10**9, LAST_NS)], (), tmp_path)
+    samples, switches = (("sh", "-c", 'printf "%s\n" "$0"', text) for text in (sample, switch))
+    parts = cut((0, 6 * 10**9), 2)
+    joined = read_side_by_side([samples, switches], parts, (), tmp_path)
     assert joined is not None
-    assert joined.comms == {1: "renamed"}
-    assert joined.switches.time_ns.tolist() == [10**9]
+    assert joined.comms == {1: named}
+    assert joined.switches.time_ns.tolist() == [switched_ns]

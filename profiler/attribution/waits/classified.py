@@ -10,6 +10,7 @@ import numpy as np
 
 from profiler.attribution.cpu.attribute import in_flight
 from profiler.attribution.cpu.hot_functions import FunctionPaths
+from profiler.attribution.distinct import distinct_by_stack
 from profiler.attribution.requests.served import served_rows
 from profiler.attribution.requests.spans import Spans, flight_spans
 from profiler.attribution.roles import roles_of
@@ -192,22 +193,28 @@ def wait_chains(
     time: defaultdict[tuple[Any, ...], float] = defaultdict(float)
     count: defaultdict[tuple[Any, ...], int] = defaultdict(int)
     for kinds, busy, idle in waits.parts(requests):
-        for stack, kind, role, began_inside, *spent in zip(
-            waits.off.stack.tolist(),
-            kinds.tolist(),
-            waits.role.tolist(),
-            waits.in_request.tolist(),
-            busy.tolist(),
-            idle.tolist(),
-            strict=True,
-        ):
-            for in_request, wait_ns in zip((True, False), spent, strict=True):
-                if wait_ns:
-                    key = (table.path(stack), kind, role, in_request)
-                    time[key] += wait_ns
-                    count[key] += in_request == began_inside
+        for in_request, spent in ((True, busy), (False, idle)):
+            for stack, kind, role, wait_ns, began in _distinct(waits, kinds, spent, in_request=in_request):
+                key = (table.path(stack), kind, role, in_request)
+                time[key] += wait_ns
+                count[key] += began
     chains = [
         WaitChain(path, WAITS[kind], ROLES[role], in_request, count[path, kind, role, in_request], wait_ns)
         for (path, kind, role, in_request), wait_ns in time.items()
     ]
     return WaitChains(table.names(), sorted(chains, key=lambda chain: -chain.wait_ns))
+
+
+def _distinct(
+    waits: ClassifiedWaits, kinds: Column, spent_ns: Column, *, in_request: bool
+) -> Iterator[tuple[int, int, int, float, int]]:
+    """Yield each (stack, kind, role) that spent time, with the time, and how many began on this side."""
+    rows = np.flatnonzero(spent_ns)
+    verdict = kinds[rows].astype(np.int64) * len(ROLES) + waits.role[rows]
+    stacks, verdicts, index = distinct_by_stack(waits.off.stack[rows], verdict, len(WAITS) * len(ROLES))
+    time = np.bincount(index, weights=spent_ns[rows], minlength=stacks.size)
+    began = np.bincount(index[waits.in_request[rows] == in_request], minlength=stacks.size)
+    for stack, its, time_ns, count in zip(
+        stacks.tolist(), verdicts.tolist(), time.tolist(), began.tolist(), strict=True
+    ):
+        yield stack, *divmod(its, len(ROLES)), time_ns, count
