@@ -24,7 +24,7 @@ _TAB = 9
 _WAIT_EVENTS = {name.encode(): index for index, name in enumerate(WAIT_EVENTS)}
 _SCHED_SWITCH, _SWITCH_OUT = SCHED_SWITCH.encode(), WAIT_EVENTS.index(SWITCH_OUT)
 _MOST_KNOWN = 16384
-"""Headers that are kept: threads times CPUs, times threads where a switch tells of two; hardware counters have
+"""Headers that are kept: threads times CPUs, times threads where a switch names two; hardware counters have
 another period in each."""
 _SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
 
