@@ -100,7 +100,7 @@ def run(args: Sequence[str], *, timeout: float | None = SILENT_SECONDS) -> Compl
             hint=f"its last words: {said[0]}" if said else f"does `{args[0]}` work by itself?",
         ) from error
     finally:
-        stop(child, first=signal.SIGKILL)
+        stop(child)  # perf ends by an interrupt, and removes what it has in /tmp
         for pipe in (child.stdout, child.stderr):
             if pipe is not None:
                 pipe.close()
@@ -149,8 +149,8 @@ def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
     """Run a program and iterate over its output's lines as they come.
 
     Standard error goes to a file, so that neither pipe can block the other. Leaving the block before
-    the iterator is exhausted stops the program; after that, `MachineError` with the last line of
-    standard error if it failed, as also when it can't be started.
+    the output has ended interrupts the program, and stops one that goes on; after that, `MachineError` with
+    the last line of standard error if it failed, as also when it can't be started.
     """
     with tempfile.TemporaryFile() as errors:
         child = _popen(args, errors, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0)
@@ -160,13 +160,29 @@ def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
         try:
             yield stdout  # not a generator around it: there are millions of lines
         finally:
-            stdout.close()
+            with held():
+                if not pipe.ended:
+                    _interrupt(child, child.stdout)
+                stdout.close()
             if pipe.ended:
                 wait(child, SILENT_SECONDS)
             stop(child, first=signal.SIGTERM)
         if pipe.ended and child.returncode != 0:
             errors.seek(0)
             raise failure(args, child.returncode, errors.read().decode(errors="replace"))
+
+
+def _interrupt(child: subprocess.Popen[bytes], output: IO[bytes]) -> None:
+    """Ask a program to end, and read on until it has: where it can't write, it dies of that.
+
+    perf then leaves its copies of the vDSO in /tmp (`machine__exit_vdso` in tools/perf/util/vdso.c).
+    """
+    _signal(child, signal.SIGINT, group=False)
+    _signal(child, signal.SIGCONT, group=False)  # a stopped process would not notice
+    deadline = time.monotonic() + TERMINATE_SECONDS
+    while (left := deadline - time.monotonic()) > 0:
+        if not select.select([output], [], [], left)[0] or not os.read(output.fileno(), 1 << 16):
+            return
 
 
 def failure(args: Sequence[str], exit_code: int, stderr: str) -> MachineError:

@@ -175,6 +175,29 @@ def test_leaving_early_ends_a_program_that_never_stops_talking() -> None:
     assert gone(pid)
 
 
+def test_leaving_early_lets_a_program_end_by_its_own_means(tmp_path: Path) -> None:
+    """Before it does, it says more than a pipe holds."""
+    code = (
+        "import signal, sys\n"
+        "def end(*_):\n"
+        "    print('x' * (1 << 20), flush=True); open(sys.argv[1], 'w').close(); sys.exit()\n"
+        "signal.signal(2, end); print('ready', flush=True); signal.pause()"
+    )
+    with process.stream_lines([*python(code), str(tmp_path / "ended")]) as lines:
+        assert next(lines) == b"ready\n"
+    assert (tmp_path / "ended").exists()
+
+
+@pytest.mark.parametrize("goes_on", [SILENT, "import os\nwhile True: print(os.getpid())"])
+def test_leaving_early_stops_a_program_that_does_not_end(
+    goes_on: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(process, "TERMINATE_SECONDS", 0.05)
+    with process.stream_lines(python(DEAF + goes_on)) as lines:
+        pid = int(next(lines))
+    assert gone(pid)
+
+
 def test_an_error_in_the_block_ends_the_program_and_stays_the_error() -> None:
     pids = []
 

@@ -1,5 +1,8 @@
 from __future__ import annotations
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -124,3 +127,34 @@ def test_self_shares(perf: Perf, tmp_path: Path) -> None:
     assert max(shares, key=lambda key: shares[key]) == ("(anonymous namespace)::burn", "nasty")
     assert "cycles" not in theirs
     assert "--no-children --no-inline --stdio" in log.read_text()
+
+
+LEAVES_EARLY = """
+import subprocess, sys
+from pathlib import Path
+from profiler.process import stream_lines
+from profiler.trace import perf_script
+asks_the_time = "import time; end = time.monotonic() + 0.5\\nwhile time.monotonic() < end: pass"
+record = ["perf", "record", "-q", "-B", "-F", "4999", "-e", "cpu-clock", "-g", "-o", "/tmp/perf.data", "--"]
+subprocess.run([*record, sys.executable, "-c", asks_the_time], check=True)
+with stream_lines(perf_script.command(Path("/tmp/perf.data"))) as lines:
+    assert any(b"[vdso]" in line for line in lines)
+    print(*(path.name.rpartition("-")[0] for path in Path("/tmp").glob("perf-vdso*")))
+print(*(path.name for path in Path("/tmp").iterdir()))
+"""
+
+
+@pytest.mark.e2e
+@pytest.mark.beside
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root makes mount namespaces everywhere")
+def test_perf_that_is_interrupted_leaves_nothing_behind() -> None:
+    """In a folder for temporary files of its own: perf copies the vDSO there to read it."""
+    inside = ("unshare", "-m", "sh", "-c", 'mount -t tmpfs none /tmp && exec "$@"', "sh")
+    done = subprocess.run(
+        [*inside, sys.executable, "-c", LEAVES_EARLY],
+        check=True,
+        capture_output=True,
+        text=True,
+        cwd=Path(__file__).parents[2],
+    )
+    assert done.stdout.splitlines() == ["perf-vdso.so", "perf.data"]
