@@ -41,8 +41,8 @@ LARGE_BYTES = 2 << 30
 """Of perf.data, from where on slices are worth it on so few CPUs.
 
 There perf and the parser of one reader have a CPU each, and each perf of several reads the whole file once
-more: two slices take 1.2 times as long for 861 MB of polling threads, whose chains are short, and 0.77 times
-for 3.3 GB of a session that is called back to back."""
+more: two slices take 1.2 times as long for 852 MB of polling threads, whose chains are short, and 0.86 times
+for 4.1 GB of a session that is called back to back."""
 BEAT_SECONDS = 1
 """How often a reader says that it lives, far below `process.SILENT_SECONDS`."""
 CHILD = f"""
