@@ -3,6 +3,10 @@
 Samples alone under-report context switches: perf stops and restarts its clock in each, so that no sample
 falls into most of it, yet the kernel counts it as the thread's (some 10 us a switch, restarting included, on
 a virtual machine). What a thread's samples miss is given to those that were taken inside a switch.
+
+They over-report those who are switched to, where perf counts on CPUs and a virtual machine's timer is late: a
+sample that was due while the CPU idled and was being woken falls into what runs next. What a thread's samples
+have too much is taken from those that were taken just behind its coming.
 """
 
 from __future__ import annotations
@@ -29,7 +33,8 @@ if TYPE_CHECKING:
 
 
 LONGEST_SWITCH_NS = 20_000
-"""More than that a switch went missing for another reason (a host that took the CPU away, a busy buffer)."""
+"""More than that a switch went missing for another reason (a host that took the CPU away, a busy buffer). No
+later than that behind a switch are samples that were due before."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,22 +65,24 @@ def exact_cpu(
     total = float(counters.cpu_ns)
     tid, weight = samples.tid[mine], samples.weight[mine].astype(np.float64)
     in_switch = _in_switch(trace, frames)[samples.stack[mine]]
+    just_came = _just_came(trace, mine)
     counts_ns = all(event.startswith(CLOCKS) for event in trace.events)
     cpu_ns = np.zeros(len(mine))
     unsampled: dict[Kind, float] = {}
     for group in _sampling_groups(counters, total, tid, process):
         rows, cpu = group.rows, group.cpu_ns
         seen = float(weight[rows].sum())
-        missing = max(0.0, cpu - seen) if counts_ns else 0.0
+        missing = cpu - seen if counts_ns else 0.0
         if seen == 0:
             unsampled[Kind.UNKNOWN] = unsampled.get(Kind.UNKNOWN, 0.0) + cpu
-        elif user_only and missing:
+        elif user_only and missing > 0:
             cpu_ns[rows] = weight[rows]
             unsampled[Kind.KERNEL] = unsampled.get(Kind.KERNEL, 0.0) + missing
         else:
-            switching = rows & in_switch
+            switching = rows & (in_switch if missing > 0 else just_came)
             seen_switching = float(weight[switching].sum())
-            in_switches = min(missing, group.switches * LONGEST_SWITCH_NS) if seen_switching else 0.0
+            most = group.switches * LONGEST_SWITCH_NS
+            in_switches = max(-seen_switching, -most, min(missing, most)) if seen_switching else 0.0
             cpu_ns[rows] = weight[rows] * ((cpu - in_switches) / seen)
             if in_switches:
                 cpu_ns[switching] += weight[switching] * (in_switches / seen_switching)
@@ -91,6 +98,19 @@ def _in_switch(trace: Trace, frames: Sequence[Frame]) -> Column:
     before = np.concatenate([[0], np.cumsum(switches[trace.stacks.frames])])
     switching = before[trace.stacks.offsets[1:]] > before[trace.stacks.offsets[:-1]]
     return np.append(switching, np.False_)
+
+
+def _just_came(trace: Trace, mine: Column) -> Column:
+    """Say of each sample whether its thread was switched to within `LONGEST_SWITCH_NS` before it."""
+    entered = trace.switches.switched_in
+    entered_ns, who = trace.switches.time_ns[entered], trace.switches.tid[entered]
+    time_ns, tid = trace.samples.time_ns[mine], trace.samples.tid[mine]
+    came = np.zeros(len(mine), np.bool_)
+    for thread in np.unique(tid).tolist():
+        rows, its = tid == thread, entered_ns[who == thread]
+        before = np.searchsorted(its, time_ns[rows], side="right") - 1
+        came[rows] = time_ns[rows] - np.append(its, -LONGEST_SWITCH_NS)[before] < LONGEST_SWITCH_NS
+    return came
 
 
 def _sampling_groups(counters: PhaseCounters, total_ns: float, tid: Column, process: Process) -> list[_Group]:

@@ -68,6 +68,43 @@ def test_without_a_sample_in_a_switch_all_samples_share() -> None:
     assert by_kind(trace_of(ROWS[::2]), 4 * MS, switches=200) == pytest.approx({Kind.SPIN_IDLE: 4})
 
 
+def came(trace: Trace, *times_ns: int) -> Trace:
+    """Let the pool's thread be switched to."""
+    columns = trace.switches
+    count = len(times_ns)
+    switches = dataclasses.replace(
+        columns,
+        time_ns=np.array(times_ns, np.int64),
+        tid=np.full(count, POOL, np.int32),
+        cpu=np.zeros(count, np.int32),
+        switched_in=np.ones(count, np.bool_),
+        preempted=np.zeros(count, np.bool_),
+    )
+    return dataclasses.replace(trace, switches=switches)
+
+
+@pytest.mark.parametrize(
+    ("since_ns", "switches", "futex"),
+    [
+        (10_000, 200, 0),  # due before the thread ran
+        (10_000, 25, 2.5 / 3 - 0.5),  # of 25 switches half a millisecond may be, the rest is everyone's
+        (25_000, 200, 2 / 3),
+        (-1, 200, 2 / 3),
+    ],
+)
+def test_what_samples_have_too_much_was_due_before_the_thread_came(
+    since_ns: int, switches: int, futex: float
+) -> None:
+    trace = came(trace_of(ROWS), 20 * MS - since_ns)
+    kinds = by_kind(trace, 2 * MS, switches)
+    assert kinds.pop(Kind.FUTEX, 0) == pytest.approx(futex)
+    assert kinds == pytest.approx({Kind.SPIN_IDLE: 2 - futex})
+
+
+def test_without_switches_all_samples_have_too_much() -> None:
+    assert by_kind(trace_of(ROWS), 2 * MS, 200) == pytest.approx({Kind.SPIN_IDLE: 4 / 3, Kind.FUTEX: 2 / 3})
+
+
 def test_cycles_are_no_nanoseconds() -> None:
     assert by_kind(trace_of(ROWS, "cycles"), 6 * MS, switches=200) == pytest.approx(
         {Kind.SPIN_IDLE: 4, Kind.FUTEX: 2}
