@@ -1,7 +1,8 @@
 """summary.json as JSON Schema (docs/summary.schema.json), made from its types.
 
 msgspec describes one Struct at a time but no choice between two of them: those of a section that may be
-`Unavailable` are put together here. It leaves the keys of tables by kind open, which reading does not.
+`Unavailable` are put together here. Before 0.23 it leaves the keys of tables by kind open, which reading does
+not.
 """
 
 from __future__ import annotations
