@@ -78,11 +78,18 @@ def exact_cpu(
         elif user_only and missing > 0:
             cpu_ns[rows] = weight[rows]
             unsampled[Kind.KERNEL] = unsampled.get(Kind.KERNEL, 0.0) + missing
+        elif missing < 0:
+            late = rows & just_came
+            seen_late = float(weight[late].sum())
+            too_much = min(-missing, seen_late, float(group.switches * LONGEST_SWITCH_NS))
+            cpu_ns[rows] = weight[rows]
+            if too_much:
+                cpu_ns[late] *= 1 - too_much / seen_late
+            cpu_ns[rows] *= cpu / (seen - too_much) if cpu else 0.0
         else:
-            switching = rows & (in_switch if missing > 0 else just_came)
+            switching = rows & in_switch
             seen_switching = float(weight[switching].sum())
-            most = group.switches * LONGEST_SWITCH_NS
-            in_switches = max(-seen_switching, -most, min(missing, most)) if seen_switching else 0.0
+            in_switches = min(missing, group.switches * LONGEST_SWITCH_NS) if seen_switching else 0.0
             cpu_ns[rows] = weight[rows] * ((cpu - in_switches) / seen)
             if in_switches:
                 cpu_ns[switching] += weight[switching] * (in_switches / seen_switching)

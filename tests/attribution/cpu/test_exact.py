@@ -87,7 +87,7 @@ def came(trace: Trace, *times_ns: int) -> Trace:
     ("since_ns", "switches", "futex"),
     [
         (10_000, 200, 0),  # due before the thread ran
-        (10_000, 25, 2.5 / 3 - 0.5),  # of 25 switches half a millisecond may be, the rest is everyone's
+        (10_000, 25, 0.5 * 2 / 2.5),  # of 25 switches half a millisecond may be, the rest is everyone's
         (25_000, 200, 2 / 3),
         (-1, 200, 2 / 3),
     ],
@@ -99,6 +99,15 @@ def test_what_samples_have_too_much_was_due_before_the_thread_came(
     kinds = by_kind(trace, 2 * MS, switches)
     assert kinds.pop(Kind.FUTEX, 0) == pytest.approx(futex)
     assert kinds == pytest.approx({Kind.SPIN_IDLE: 2 - futex})
+
+
+@pytest.mark.parametrize("cpu_us", [0, 1, 300, 999, 1_001, 2_500, 2_999])
+@pytest.mark.parametrize("switches", [0, 1, 60, 10_000])
+def test_no_sample_stands_for_less_than_nothing(cpu_us: int, switches: int) -> None:
+    trace = came(trace_of(ROWS), 10 * MS - 10_000, 20 * MS - 10_000)
+    kinds = by_kind(trace, cpu_us * 1000, switches)
+    assert min(kinds.values(), default=0) >= 0
+    assert sum(kinds.values()) == pytest.approx(cpu_us / 1000)
 
 
 def test_without_switches_all_samples_have_too_much() -> None:
