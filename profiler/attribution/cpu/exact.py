@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from profiler.attribution.requests.spans import Spans
 from profiler.attribution.roles import roles_of
 from profiler.attribution.rules.names import Name
 from profiler.attribution.rules.owners import Owner
@@ -115,8 +116,7 @@ def _just_came(trace: Trace, mine: Column) -> Column:
     came = np.zeros(len(mine), np.bool_)
     for thread in np.unique(tid).tolist():
         rows, its = tid == thread, entered_ns[who == thread]
-        before = np.searchsorted(its, time_ns[rows], side="right") - 1
-        came[rows] = time_ns[rows] - np.append(its, -LONGEST_SWITCH_NS)[before] < LONGEST_SWITCH_NS
+        came[rows] = Spans(its, its + LONGEST_SWITCH_NS).contain(time_ns[rows])
     return came
 
 
