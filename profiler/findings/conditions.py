@@ -131,7 +131,7 @@ def condition_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
         Fact("Memory", formats.size(host.memory_bytes)),
         Fact("System", f"{host.system}, Linux {host.kernel}"),
         Fact("Recorded", f"{manifest.created}, with ortprof {manifest.ortprof}"),
-        *_perf_facts(summary),
+        *_perf_facts(manifest, summary),
     ]
 
 
@@ -169,7 +169,7 @@ def _adjustment(note: str) -> str:
     return note if sized is None else f"{SIZES[sized[1]]} {sized[2]}"
 
 
-def _perf_facts(summary: Summary) -> list[Fact]:
+def _perf_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
     perf = summary.perf
     if isinstance(perf, Unavailable):
         return [Fact("Profile", f"none: {perf.why}")]
@@ -186,7 +186,7 @@ def _perf_facts(summary: Summary) -> list[Fact]:
             f"perf {perf.version}, {perf.event} at {perf.frequency_hz:,} Hz{kernel}, "
             f"{formats.size(perf.stack_bytes)} of stack a sample",
         ),
-        Fact("Scope", _scope(perf)),
+        Fact("Scope", _scope(perf, stays=manifest.keeps_perf_data)),
         *([Fact("Waits", f"{_waits(perf)}: {perf.waits_reason}")] if perf.waits_reason else []),
         Fact("Samples", _samples(perf)),
         Fact("Observer cost", observer_cost(summary)),
@@ -201,13 +201,18 @@ def _light_scope(perf: PerfFigures) -> str:
     return f"a clock on CPU {cpus}, kept to the processes as it is read: {perf.scope_reason}"
 
 
-def _scope(perf: PerfFigures) -> str:
+def _scope(perf: PerfFigures, *, stays: bool) -> str:
     because = f": {perf.scope_reason}" if perf.scope_reason else ""
     if perf.scope is Scope.PROCESS:
         return f"perf counted in the process's threads{because}"
+    goes = (
+        "and stays, as --keep-perf-data asks: only its owner may read it"
+        if stays
+        else "so it goes once it is decoded, unless --keep-perf-data"
+    )
     return (
         f"perf counted on CPU {cpu_list(perf.scope_cpus)}, kept to the process when decoded{because}; "
-        "perf.data holds other processes' stacks, so it goes once it is decoded, unless --keep-perf-data"
+        f"perf.data holds other processes' stacks, {goes}"
     )
 
 

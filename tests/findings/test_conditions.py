@@ -73,9 +73,10 @@ def test_the_conditions_say_where_perf_counted_and_why() -> None:
     analysis = Made().analysis()
     assert isinstance(analysis.summary.perf, PerfFigures)
 
-    def scope(**changes: object) -> str:
+    def scope(*, stays: bool = False, **changes: object) -> str:
         perf = msgspec.structs.replace(analysis.summary.perf, **changes)
-        found = condition_facts(analysis.manifest, msgspec.structs.replace(analysis.summary, perf=perf))
+        manifest = msgspec.structs.replace(analysis.manifest, keeps_perf_data=stays)
+        found = condition_facts(manifest, msgspec.structs.replace(analysis.summary, perf=perf))
         (text,) = [fact.text for fact in found if fact.label == "Scope"]
         return text
 
@@ -83,7 +84,8 @@ def test_the_conditions_say_where_perf_counted_and_why() -> None:
     assert scope(scope_reason="as asked for").endswith("threads: as asked for")
     text = scope(scope=Scope.CPUS, scope_reason="as asked for", scope_cpus=[0, 1, 2, 5])
     assert text.startswith("perf counted on CPU 0-2,5, kept to the process when decoded: as asked for; ")
-    assert "--keep-perf-data" in text
+    assert text.endswith("so it goes once it is decoded, unless --keep-perf-data")
+    assert scope(stays=True, scope=Scope.CPUS).endswith("--keep-perf-data asks: only its owner may read it")
 
 
 def test_the_conditions_say_what_was_recorded_of_waits_and_why() -> None:
