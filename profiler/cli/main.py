@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import gc
 import signal
 import sys
 from collections.abc import Iterator, Mapping
@@ -175,6 +176,7 @@ def main() -> None:
     except KeyboardInterrupt:
         raise_nothing_more(ours)
         code = _explained(InterruptedRunError("interrupted"))
+    gc.freeze()  # what a report is made of is not gone through for garbage once more: 0.06 s
     sys.exit(code)
 
 

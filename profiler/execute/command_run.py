@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import sys
 import time
 from dataclasses import dataclass, field, replace
@@ -24,6 +23,7 @@ from profiler.injection.environment import environment
 from profiler.injection.report import read_applied
 from profiler.injection.settings import InjectedSettings
 from profiler.listing.source_text import EVERYTHING, SourceOptions
+from profiler.own_threads import inherited
 from profiler.raising import raise_what_is_due
 from profiler.record import capabilities, scope
 from profiler.record.attach import AttachSpec, Circumstances
@@ -179,7 +179,7 @@ def _prepared(spec: CommandSpec) -> Iterator[tuple[Hooks | None, dict[str, str] 
     with temporary_folder() as folder:
         folder.chmod(0o755)  # a service that becomes another user finds its hooks there
         hooks = hooking.prepare(folder / "settings")
-        yield hooks, environment(InjectedSettings.of(spec.configuration), hooks, os.environ)
+        yield hooks, environment(InjectedSettings.of(spec.configuration), hooks, inherited())
 
 
 @dataclass(slots=True)
