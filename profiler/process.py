@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
+import fcntl
 import io
 import os
 import select
@@ -18,6 +19,7 @@ from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from profiler.errors import MachineError, UsageError
+from profiler.own_threads import inherited
 from profiler.raising import held
 
 if TYPE_CHECKING:
@@ -31,6 +33,11 @@ SYMFS = "--symfs"
 """perf's option for reading profiled files below a folder."""
 PR_CAPBSET_DROP, CAP_SYS_ADMIN = 24, 21
 """<linux/prctl.h>, <linux/capability.h>."""
+PIECE_BYTES = 1 << 16
+PIPE_BYTES = 1 << 20
+"""What a pipe is to hold; anyone may have that (pipe(7))."""
+GATHER_SECONDS = 0.001
+"""Within which the fastest program does not fill a pipe."""
 SILENT_SECONDS = 300.0
 """How long a program whose output we wait for may say nothing."""
 
@@ -145,8 +152,8 @@ class _Watched(io.RawIOBase):
 
 
 @contextlib.contextmanager
-def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
-    """Run a program and iterate over its output's lines as they come.
+def stream_output(args: Sequence[str]) -> Iterator[io.BufferedIOBase]:
+    """Run a program and read its output as it comes: its lines, by iteration, or `pieces` of it.
 
     Standard error goes to a file, so that neither pipe can block the other. Leaving the block before
     the output has ended interrupts the program, and stops one that goes on; after that, `MachineError` with
@@ -155,10 +162,12 @@ def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
     with tempfile.TemporaryFile() as errors:
         child = _popen(args, errors, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0)
         assert child.stdout is not None
+        with contextlib.suppress(OSError):  # a user who has many pipes may have small ones alone
+            fcntl.fcntl(child.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
         pipe = _Watched(child.stdout, args[0])
         stdout = io.BufferedReader(pipe, 1 << 20)
         try:
-            yield stdout  # not a generator around it: there are millions of lines
+            yield stdout
         finally:
             with held():
                 if not pipe.ended:
@@ -170,6 +179,17 @@ def stream_lines(args: Sequence[str]) -> Iterator[Iterator[bytes]]:
         if pipe.ended and child.returncode != 0:
             errors.seek(0)
             raise failure(args, child.returncode, errors.read().decode(errors="replace"))
+
+
+def pieces(output: io.BufferedIOBase) -> Iterator[bytes]:
+    """Iterate over a program's output as it comes, cut anywhere, and gathered a little to be read at once.
+
+    Most programs write 4 kB at a time into a pipe: to wait for each would cost both sides a wake-up.
+    """
+    while piece := output.read1(PIECE_BYTES):
+        yield piece
+        if len(piece) < PIECE_BYTES:
+            time.sleep(GATHER_SECONDS)
 
 
 def _interrupt(child: subprocess.Popen[bytes], output: IO[bytes]) -> None:
@@ -309,7 +329,7 @@ def launch(
 ) -> subprocess.Popen[bytes]:
     """Start a user's own program as a shell would: in our group, with our files and terminal.
 
-    None as `environment` is ours, as output likewise. `apart`: in a session of its own, with nothing to
+    None as `environment` is the user's, as output ours. `apart`: in a session of its own, with nothing to
     read, so that the terminal's signals are not for it. `UsageError` where it can't be started.
     """
     path = shutil.which(args[0])
@@ -320,7 +340,7 @@ def launch(
             return subprocess.Popen(
                 args,
                 executable=path,
-                env=environment,
+                env=inherited() if environment is None else environment,
                 stdin=subprocess.DEVNULL if apart else None,
                 stdout=stdout,
                 stderr=stderr,

@@ -9,7 +9,7 @@ from profiler.errors import UsageError
 from profiler.intake import perf_header
 from profiler.intake.libraries import Library
 from profiler.intake.taken import Taken
-from profiler.process import failure, run, stream_lines
+from profiler.process import failure, run, stream_output
 from profiler.trace import perf_file, perf_script
 from profiler.trace.model import SCHED_SWITCH, WAIT_EVENTS
 
@@ -59,7 +59,7 @@ def libraries(recording: Path) -> list[Library]:
     build_ids: dict[str, str | None] = {}
     with perf_file.opened(recording) as path:
         command = ("perf", "script", "--show-mmap-events", "-F", "tid", "--time", _NEVER, "-i", str(path))
-        with stream_lines(command) as lines:
+        with stream_output(command) as lines:
             for line in lines:
                 library = mapped(line.decode(errors="replace").rstrip("\n"))
                 if library is not None:
@@ -94,6 +94,10 @@ def take(recording: Path, noted: PerfHeader, files: Sequence[str], folder: Path)
     # Of other tracepoints the payload may hold anything, what looks like a frame included.
     payloads = bool(noted.tracepoints) and known.issuperset(noted.tracepoints)
     trace = perf_script.decode(
-        recording, payloads=payloads, files=files, span_ns=noted.span_ns, folder=folder
+        recording,
+        payloads=payloads,
+        files=files,
+        recorded=perf_script.Recorded(span_ns=noted.span_ns),
+        folder=folder,
     )
     return Taken(trace=trace, format=FORMAT, in_nanoseconds=False, timed=True, header=noted)

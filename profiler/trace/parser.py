@@ -1,16 +1,18 @@
 """The text of `perf script` to columns, in one pass over its lines.
 
-Nearly every line is a frame, and few frames are distinct (1-2 %), so a dictionary keyed by the raw line
-does most of the work; distinct lines alone are taken apart, by `profiler.trace.text_lines`. Of headers few
-are distinct but for their times, so that they have a dictionary, too.
+Most of it was read before, and is taken whole by `profiler.trace.known_text`. What is new is read line by
+line: nearly every line is a frame, and few frames are distinct (1-2 %), so that a dictionary keyed by the raw
+line does most of that; distinct lines alone are taken apart, by `profiler.trace.text_lines`.
 """
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, NamedTuple
+import io
+from typing import TYPE_CHECKING
 
 from profiler.trace import payloads
 from profiler.trace import text_lines as grammar
+from profiler.trace.known_text import KnownChain, KnownText, chain_end
 from profiler.trace.model import NONE, SCHED_SWITCH, SWITCH_OUT, WAIT_EVENTS
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.trace_builder import TraceBuilder
@@ -23,14 +25,13 @@ if TYPE_CHECKING:
 _TAB = 9
 _WAIT_EVENTS = {name.encode(): index for index, name in enumerate(WAIT_EVENTS)}
 _SCHED_SWITCH, _SWITCH_OUT = SCHED_SWITCH.encode(), WAIT_EVENTS.index(SWITCH_OUT)
-_MOST_KNOWN = 16384
-"""Headers that are kept: threads times CPUs, times threads where a switch names two; hardware counters have
-another period in each."""
+_LONGEST = 1 << 20
+"""Bytes that are waited for to take a chain as a whole, and of the longest line."""
 _SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
 
 
-def parse(lines: Iterable[bytes], pids: Collection[int] = ()) -> Trace:
-    """Read what `profiler.trace.perf_script.command` prints, line by line, line ends included.
+def parse(pieces: Iterable[bytes], pids: Collection[int] = ()) -> Trace:
+    """Read what `profiler.trace.perf_script.command` prints, in pieces of any size (lines, too).
 
     With `pids`, what belongs to other processes is left out, their names included; losses are everybody's.
 
@@ -39,45 +40,11 @@ def parse(lines: Iterable[bytes], pids: Collection[int] = ()) -> Trace:
     and at an end in the middle of a line or of a call chain.
     """
     reader = _Reader(frozenset(pids))
-    known = reader.frame_ids
-    chain = reader.chain
-    add_to_chain = chain.append
-    number = 0
-    line = b""
-    for number, line in enumerate(lines, 1):
-        frame = known.get(line)
-        if frame is not None:
-            add_to_chain(frame)
-        elif line == b"\n" and not reader.held:
-            reader.end_chain(number, line)
-        else:
-            reader.read(number, line)
-    if chain or reader.held or (line and not line.endswith(b"\n")):
-        raise TraceFormatError("the output ends in the middle", line_number=number, text=line)
-    return reader.trace()
-
-
-class _KnownSample(NamedTuple):
-    """What the header of a sample says, but for its time."""
-
-    comm: bytes
-    tid: int
-    cpu: int
-    event: int
-    """Its index."""
-    weight: int
-
-
-class _KnownSwitch(NamedTuple):
-    """What the record of a switch says, but for its time."""
-
-    comm: bytes
-    tid: int
-    cpu: int
-    switched_in: bool
-    preempted: bool
-    foreign: bool
-    """It is of a process that nobody asked for."""
+    rest = b""
+    for piece in pieces:
+        text = rest + piece
+        rest = text[reader.take(text) :]
+    return reader.end(rest)
 
 
 class _Reader:
@@ -86,9 +53,14 @@ class _Reader:
     def __init__(self, pids: frozenset[int]) -> None:
         self._pids = pids
         """The processes to keep; empty for all."""
-        self.frame_ids: dict[bytes, int] = {}
-        self.chain: list[int] = []
-        self.held = b""
+        self._frame_ids: dict[bytes, int] = {}
+        self._known = KnownText()
+        self._number = 0
+        """Of the line that was read last, from 1 on."""
+        self._line = b""
+        """The last one that was read by itself."""
+        self._chain: list[int] = []
+        self._held = b""
         """The beginning of a line of perf's, up to a line break in a comm or a path."""
         self._held_at = 0
         self._holds_frame = False
@@ -98,63 +70,120 @@ class _Reader:
         self._builder = TraceBuilder()
         self._comms: dict[int, bytes] = {}
         self._events: dict[bytes, int] = {}
-        self._known: dict[tuple[bytes, bytes], _KnownSample | _KnownSwitch] = {}
-        """Headers of samples that a chain follows, and of switches, by what is around their times."""
         self._lost = self._lost_samples = 0
-        self._has_samples = False
 
-    def read(self, number: int, line: bytes) -> None:
-        """Take a line that is no known frame, or that follows the beginning of another."""
-        if not self.held and not self.chain:
-            around, time = grammar.around_time(line)
-            known = self._known.get(around)
-            if known is not None and (time_ns := grammar.nanoseconds(time)) is not None:
-                self._add(time_ns, known)
+    def take(self, text: bytes) -> int:
+        """Read what is whole of a text that begins where a line does; return where the rest begins."""
+        at = 0
+        while at < len(text):
+            if not (self._chain or self._held):
+                if not self._awaits_chain:
+                    at = self._take_known(text, at)
+                if self._awaits_chain:
+                    end = chain_end(text, at)
+                    if end is not None:
+                        self._read_chain(text[at:end])
+                        at = end
+                        continue
+                    if len(text) - at < _LONGEST:
+                        break
+            end = text.find(b"\n", at) + 1
+            if not end:
+                break
+            self._read_line(text[at:end])
+            at = end
+        if len(text) - at > _LONGEST:
+            raise TraceFormatError("a line without an end", line_number=self._number + 1, text=text[at:])
+        return at
+
+    def _take_known(self, text: bytes, at: int) -> int:
+        at, lines, self._awaits_chain = self._known.take(text, at, self._builder, self._comms)
+        self._number += lines
+        self._skips = self._skips and not lines
+        return at
+
+    def end(self, rest: bytes) -> Trace:
+        """Read what is left, and return everything as numpy columns in order of time."""
+        for line in io.BytesIO(rest):
+            self._read_line(line)
+        if self._chain or self._held or (rest and not rest.endswith(b"\n")):
+            reason = "the output ends in the middle"
+            raise TraceFormatError(reason, line_number=self._number, text=self._line)
+        return self._trace()
+
+    def _read_chain(self, text: bytes) -> None:
+        """Take the chain of the sample that was added last, up to the blank line behind it."""
+        known = self._known.chain(text)
+        if known is None:
+            lines = list(io.BytesIO(text))
+            frames = [self._frame_ids.get(line, NONE) for line in lines[:-1]]
+            if NONE in frames:
+                for line in lines:
+                    self._read_line(line)
                 return
-        if self.held and self.chain and not self._awaits_chain:  # what is held was the rest of a path
-            self.held, self._skips = b"", True
+            known = KnownChain(text, len(lines), self._builder.stack(frames))
+            self._known.keep_chain(known)
+        self._number += known.lines
+        self._builder.set_last_stack(known.stack)
+        self._awaits_chain = False
+
+    def _read_line(self, line: bytes) -> None:
+        self._number += 1
+        self._line = line
+        frame = self._frame_ids.get(line)
+        if frame is not None:
+            self._chain.append(frame)
+        elif line == b"\n" and not self._held:
+            self._end_chain(line)
+        else:
+            self._read_new(line)
+
+    def _read_new(self, line: bytes) -> None:
+        """Take a line that is no known frame, or that follows the beginning of another."""
+        if self._held and self._chain and not self._awaits_chain:  # what is held was the rest of a path
+            self._held, self._skips = b"", True
             if line == b"\n":
-                self.end_chain(number, line)
+                self._end_chain(line)
                 return
         # A comm may begin as a frame does; but frames are longer, and behind a comm there is a header.
         is_frame = line[0] == _TAB and len(line) > grammar.COMM_BYTES
         is_frame = is_frame and (grammar.frame(line) is not None or grammar.header(line) is None)
-        if self._holds_frame or (is_frame and not self.held):
-            self._read_frame(number, line)
+        if self._holds_frame or (is_frame and not self._held):
+            self._read_frame(line)
             return
-        header = grammar.header(self.held + line)
+        header = grammar.header(self._held + line)
         if header is not None and not self._goes_on(header):
-            self._read_header(number, line, header)
-            self.held = b""
+            self._read_header(line, header)
+            self._held = b""
         elif header is None and self._ends_a_path(line, is_frame=is_frame):
             self._skips = not self._awaits_chain
-            self.held = b""
+            self._held = b""
         else:
             # A comm may hold line breaks: this is its beginning, and the next line completes the header.
             longest = grammar.COMM_BYTES if header is None else grammar.LONGEST_FRAME
-            self._hold(number, line, longest)
+            self._hold(line, longest)
 
-    def _hold(self, number: int, line: bytes, longest: int) -> None:
-        if not self.held:
-            self._held_at = number
-        self.held += line
-        if len(self.held) > longest or not line.endswith(b"\n"):
-            raise TraceFormatError("not a line of perf script", line_number=self._held_at, text=self.held)
+    def _hold(self, line: bytes, longest: int) -> None:
+        if not self._held:
+            self._held_at = self._number
+        self._held += line
+        if len(self._held) > longest or not line.endswith(b"\n"):
+            raise TraceFormatError("not a line of perf script", line_number=self._held_at, text=self._held)
 
-    def _read_frame(self, number: int, line: bytes) -> None:
+    def _read_frame(self, line: bytes) -> None:
         """Take a frame, or a part of one: what it is of may have line breaks in its path."""
-        text = self.held + line
+        text = self._held + line
         frame = grammar.frame(text)
         if frame is None:
             self._holds_frame = True
-            self._hold(number, line, grammar.LONGEST_FRAME if grammar.frame_goes_on(text) else 0)
+            self._hold(line, grammar.LONGEST_FRAME if grammar.frame_goes_on(text) else 0)
             return
-        self.held, self._holds_frame = b"", False
+        self._held, self._holds_frame = b"", False
         if self._awaits_chain:
-            known = self.frame_ids.get(text)
-            self.chain.append(self._new_frame(text, frame) if known is None else known)
+            known = self._frame_ids.get(text)
+            self._chain.append(self._new_frame(text, frame) if known is None else known)
         elif not self._skips:
-            raise TraceFormatError("a frame without a sample", line_number=number, text=line)
+            raise TraceFormatError("a frame without a sample", line_number=self._number, text=line)
 
     def _ends_a_path(self, line: bytes, *, is_frame: bool) -> bool:
         """Whether a line can only be the rest of a path with `)` before a line break: its record is lost.
@@ -162,45 +191,49 @@ class _Reader:
         In a chain, or behind the blank line of such a path, which looks like the chain's end.
         """
         if self._awaits_chain:
-            return bool(self.chain)
-        return self._has_samples and (is_frame or len(line) > grammar.COMM_BYTES) and line.endswith(b")\n")
+            return bool(self._chain)
+        return (
+            bool(self._builder.samples)
+            and (is_frame or len(line) > grammar.COMM_BYTES)
+            and line.endswith(b")\n")
+        )
 
-    def end_chain(self, number: int, line: bytes) -> None:
+    def _end_chain(self, line: bytes) -> None:
         """Close the sample at the blank line behind its chain."""
         if self._skips:
-            self.chain.clear()
+            self._chain.clear()
             self._skips = False
-        if self.chain:
+        if self._chain:
             if not self._awaits_chain:
-                raise TraceFormatError("a chain without a sample before", line_number=number, text=line)
-            self._builder.set_last_stack(self._builder.stack(self.chain))
-            self.chain.clear()
+                raise TraceFormatError("a chain without a sample before", line_number=self._number, text=line)
+            self._builder.set_last_stack(self._builder.stack(self._chain))
+            self._chain.clear()
         self._awaits_chain = False
 
     def _new_frame(self, key: bytes, frame: grammar.FrameLine) -> int:
         index = self._builder.frame(frame.address, _text(frame.symbol), _text(frame.dso))
-        self.frame_ids[key] = index
+        self._frame_ids[key] = index
         return index
 
-    def _read_header(self, number: int, line: bytes, header: grammar.SampleHeader) -> None:
-        if self.chain:
-            raise TraceFormatError("a chain has no end before", line_number=number, text=line)
+    def _read_header(self, line: bytes, header: grammar.SampleHeader) -> None:
+        if self._chain:
+            raise TraceFormatError("a chain has no end before", line_number=self._number, text=line)
         self._skips = False
         if header.rest.startswith(b"PERF_RECORD_"):
             self._awaits_chain = False
-            self._read_record(number, line, header)
+            self._read_record(line, header)
         elif self._is_foreign(header):
             self._awaits_chain, self._skips = False, True
         else:
-            self._read_sample(number, line, header)
+            self._read_sample(line, header)
 
     def _is_foreign(self, header: grammar.SampleHeader) -> bool:
         return bool(self._pids) and header.thread.pid not in self._pids
 
-    def _read_sample(self, number: int, line: bytes, header: grammar.SampleHeader) -> None:
+    def _read_sample(self, line: bytes, header: grammar.SampleHeader) -> None:
         sample = grammar.sample(header.rest)
         if sample is None:
-            raise TraceFormatError("no event name in a sample", line_number=number, text=line)
+            raise TraceFormatError("no event name in a sample", line_number=self._number, text=line)
         wait_event = _WAIT_EVENTS.get(sample.event)
         if wait_event is not None:
             self._read_wait_event(wait_event, header, sample.tail)
@@ -214,44 +247,21 @@ class _Reader:
         only = grammar.frame(sample.tail) if sample.tail else None
         if only is not None:  # an event without chains prints its one frame on the same line
             key = b"\t" + sample.tail
-            frame = self.frame_ids.get(key)
+            frame = self._frame_ids.get(key)
             frame = self._new_frame(key, only) if frame is None else frame
             stack = self._builder.stack((frame,))
         comm, _, tid, cpu = header.thread
-        read = _KnownSample(comm, tid, cpu, self._event(sample.event), sample.period)
-        self._add_sample(header.time_ns, read, stack)
+        origin = self._builder.origin(tid=tid, cpu=cpu, event=self._event(sample.event), weight=sample.period)
+        self._builder.samples_from((header.time_ns,), (origin,), (stack,))
+        self._comms[tid] = comm
         self._awaits_chain = only is None
         if not sample.tail:
-            self._keep(line, header.time_ns, read)
+            self._keep(line, header, origin, is_switch=False)
 
-    def _keep(self, line: bytes, time_ns: int, read: _KnownSample | _KnownSwitch) -> None:
-        """Remember what a header says, if the whole of it is in one line, and no name looks like its time."""
-        around, time = grammar.around_time(line)
-        if not self.held and grammar.nanoseconds(time) == time_ns and len(self._known) < _MOST_KNOWN:
-            self._known[around] = read
-
-    def _add(self, time_ns: int, known: _KnownSample | _KnownSwitch) -> None:
-        if isinstance(known, _KnownSwitch):
-            self._add_switch(time_ns, known)
-        else:
-            self._add_sample(time_ns, known)
-
-    def _add_sample(self, time_ns: int, read: _KnownSample, stack: int = NONE) -> None:
-        """Add a sample whose chain follows, or is given."""
-        comm, tid, cpu, event, weight = read
-        self._comms[tid] = comm
-        self._builder.sample(time_ns=time_ns, tid=tid, cpu=cpu, event=event, weight=weight, stack=stack)
-        self._has_samples = self._awaits_chain = True
-        self._skips = False
-
-    def _add_switch(self, time_ns: int, read: _KnownSwitch) -> None:
-        self._awaits_chain = self._skips = False
-        comm, tid, cpu, switched_in, preempted, foreign = read
-        if not foreign:
-            self._comms[tid] = comm
-            self._builder.switch(
-                time_ns=time_ns, tid=tid, cpu=cpu, switched_in=switched_in, preempted=preempted
-            )
+    def _keep(self, line: bytes, header: grammar.SampleHeader, origin: int, *, is_switch: bool) -> None:
+        if not self._held:  # the whole of it is in one line
+            comm, _, tid, _ = header.thread
+            self._known.keep_header(line, header, comm=comm, tid=tid, origin=origin, is_switch=is_switch)
 
     def _event(self, name: bytes) -> int:
         known = self._events.get(name)
@@ -277,23 +287,33 @@ class _Reader:
         )
         self._awaits_chain = True
 
-    def _read_record(self, number: int, line: bytes, header: grammar.SampleHeader) -> None:
+    def _read_record(self, line: bytes, header: grammar.SampleHeader) -> None:
         name, *words = header.rest.decode(errors="replace").replace(":", " ").split()
         try:
             if name in _SWITCHES:
                 switched_in, preempted = bool(("OUT", "IN").index(words[0])), words[1:2] == ["preempt"]
-                comm, _, tid, cpu = header.thread
-                read = _KnownSwitch(comm, tid, cpu, switched_in, preempted, self._is_foreign(header))
-                self._add_switch(header.time_ns, read)
-                self._keep(line, header.time_ns, read)
+                self._read_switch(line, header, switched_in=switched_in, preempted=preempted)
             elif name == "PERF_RECORD_LOST":
                 self._lost += int(words[-1])
             elif name == "PERF_RECORD_LOST_SAMPLES":
                 self._lost_samples += int(words[-1])
         except (IndexError, ValueError) as error:
-            raise TraceFormatError(f"{name} not understood", line_number=number, text=line) from error
+            raise TraceFormatError(f"{name} not understood", line_number=self._number, text=line) from error
 
-    def trace(self) -> Trace:
+    def _read_switch(
+        self, line: bytes, header: grammar.SampleHeader, *, switched_in: bool, preempted: bool
+    ) -> None:
+        comm, _, tid, cpu = header.thread
+        origin = NONE
+        if not self._is_foreign(header):
+            origin = self._builder.switch_origin(
+                tid=tid, cpu=cpu, switched_in=switched_in, preempted=preempted
+            )
+            self._builder.switches_from((header.time_ns,), (origin,))
+            self._comms[tid] = comm
+        self._keep(line, header, origin, is_switch=True)
+
+    def _trace(self) -> Trace:
         """Everything read so far, as numpy columns in order of time."""
         for tid, comm in self._comms.items():
             self._builder.name_thread(tid, comm.decode(errors="replace"))

@@ -8,23 +8,50 @@ from __future__ import annotations
 
 import functools
 import os
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.process import run, stream_lines
+from profiler.process import pieces, run, stream_output
 from profiler.trace import perf_file
 from profiler.trace.parser import parse
 from profiler.trace.perf_data import recorded_span_ns
 from profiler.trace.slices import cut, how_many, read_side_by_side
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
     from pathlib import Path
 
     from profiler.trace.model import Trace
 
 
+PER_READER = 2
+"""CPUs: perf's, and the parser's."""
+SWITCH_WORK = 0.05
+"""How long the record of a switch takes to print and to read, as a part of what a sample takes: 1.3 µs of 25,
+where chains have 14 frames."""
+
+
 RECORDS = ("--show-lost-events", "--show-switch-events")
 """What makes perf print what is no sample."""
+
+
+@dataclass(frozen=True, slots=True)
+class Recorded:
+    """What is known of a recording before it is read."""
+
+    span_ns: tuple[int, int] | None = None
+    """When most of it was recorded; None for when its samples were."""
+    samples: float = 0.0
+    """About how many it has, as `switches`; 0 where that is not known."""
+    switches: float = 0.0
+
+    @property
+    def records(self) -> float:
+        """How long records of switches take to read, as a part of what the samples take."""
+        return SWITCH_WORK * self.switches / self.samples if self.samples else 0.0
+
+
+NOT_KNOWN = Recorded()
 
 
 def command(
@@ -84,13 +111,15 @@ def decode(
     payloads: bool = False,
     files: Sequence[str] = (),
     pids: Collection[int] = (),
-    span_ns: tuple[int, int] | None = None,
+    recorded: Recorded = NOT_KNOWN,
     folder: Path | None = None,
+    idle: Callable[[], object] = lambda: None,
 ) -> Trace:
     """Decode a recording; `payloads` and `files` as for `command`. With `pids`, of these processes alone.
 
-    A large one is read in slices side by side; `span_ns` is when most of it was recorded, by default when its
-    samples were. `folder` takes what is made meanwhile, by default the recording's own.
+    A large one is read in slices side by side, which `recorded` helps to cut. `folder` takes what is made
+    meanwhile, by default the recording's own. `idle` is called, perhaps more than once, as soon as a CPU has
+    no more to do for it.
 
     `TraceFileError` for what is no regular file, on which perf might wait, and with perf's message where perf
     fails with it; `MachineError` when perf is missing or hangs, `TraceFormatError` when it prints what can't
@@ -98,12 +127,15 @@ def decode(
     """
     with perf_file.opened(perf_data) as path:
         script = command(path, payloads=payloads, files=files, pids=pids)
-        count = how_many(path.stat().st_size, len(os.sched_getaffinity(0)))
-        if count > 1 and (span_ns := span_ns or recorded_span_ns(path)) is not None:
+        cpus = len(os.sched_getaffinity(0))
+        count = how_many(path.stat().st_size, cpus)
+        if cpus > PER_READER * count:
+            idle()
+        if count > 1 and (span_ns := recorded.span_ns or recorded_span_ns(path)) is not None:
             samples = command(path, payloads=payloads, files=files, pids=pids, records=())
-            commands, parts = [*[samples] * (count - 1), script], cut(span_ns, count)
-            side_by_side = read_side_by_side(commands, parts, pids, folder or perf_data.parent)
+            commands, parts = [*[samples] * (count - 1), script], cut(span_ns, count, recorded.records)
+            side_by_side = read_side_by_side(commands, parts, pids, folder or perf_data.parent, idle)
             if side_by_side is not None:
                 return side_by_side
-        with stream_lines(script) as lines:
-            return parse(lines, pids)
+        with stream_output(script) as output:
+            return parse(pieces(output), pids)

@@ -29,7 +29,7 @@ from profiler.trace.parse_error import TraceFileError
 from profiler.trace.validate import MOST, check, require_indices
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
     from pathlib import Path
 
     from profiler.arrays import Column
@@ -49,8 +49,17 @@ _TYPES: dict[str, str] = {
 """Column types that differ from the rule, which is int32."""
 
 
-def save(path: Path, trace: Trace, extra: Mapping[str, Column] | None = None) -> None:
+def save(
+    path: Path,
+    trace: Trace,
+    extra: Mapping[str, Column] | None = None,
+    *,
+    packed: bool = True,
+    before: Callable[[], None] | None = None,
+) -> None:
     """Write a trace, and further columns with one number a frame, in one atomic step.
+
+    `packed` and `before` are those of `npz.write`.
 
     `ValueError` if an extra column is not flat, numeric and as long as `trace.frames`; `NotWrittenError` when
     the file can't be written.
@@ -74,7 +83,7 @@ def save(path: Path, trace: Trace, extra: Mapping[str, Column] | None = None) ->
     columns |= from_strings("comms", tuple(trace.comms.values()))
     columns["comms.tid"] = np.array(list(trace.comms), np.int32)
     columns |= {_EXTRA + name: column for name, column in extra.items()}
-    npz.write(path, columns)
+    npz.write(path, columns, packed=packed, before=before)
 
 
 def load(path: Path) -> tuple[Trace, dict[str, Column]]:

@@ -20,7 +20,7 @@ from profiler.trace.model import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import numpy.typing as npt
 
@@ -53,10 +53,12 @@ class TraceBuilder:
         self._comms: dict[int, str] = {}
         self.lost_samples = 0
         # Type codes: q int64, Q uint64, i int32, b int8.
-        self._times, self._tids, self._cpus = array("q"), array("i"), array("i")
-        self._sample_events, self._weights, self._sample_stacks = array("i"), array("q"), array("i")
+        self._times, self._origins, self._sample_stacks = array("q"), array("i"), array("i")
+        self._tids, self._cpus = array("i"), array("i")
+        self._sample_events, self._weights = array("i"), array("q")
         self._addresses, self._symbols, self._dsos = array("Q"), array("i"), array("i")
-        self._switch_times, self._switch_tids, self._switch_cpus = array("q"), array("i"), array("i")
+        self._switch_times, self._switch_origins = array("q"), array("i")
+        self._switch_tids, self._switch_cpus = array("i"), array("i")
         self._switched_in, self._preempted = array("b"), array("b")
         self._wait_times, self._wait_tids, self._wait_events = array("q"), array("i"), array("i")
         self._wait_arguments, self._wait_stacks = array("q"), array("i")
@@ -125,13 +127,25 @@ class TraceBuilder:
 
     def sample(self, *, time_ns: int, tid: int, cpu: int, event: int, weight: int, stack: int) -> None:
         """Add a sample; columns as in `Samples`."""
-        self._times.append(time_ns)
+        self.samples_from((time_ns,), (self.origin(tid=tid, cpu=cpu, event=event, weight=weight),), (stack,))
+
+    def origin(self, *, tid: int, cpu: int, event: int, weight: int) -> int:
+        """Return a number for all that a sample has but its time and its stack, for `samples_from`."""
         self._tids.append(tid)
         self._cpus.append(cpu)
         self._sample_events.append(event)
         self._weights.append(weight)
-        self._sample_stacks.append(stack)
-        self._stacks_of_last = self._sample_stacks
+        return len(self._tids) - 1
+
+    def samples_from(
+        self, times_ns: Collection[int], origins: Collection[int], stacks: Collection[int]
+    ) -> None:
+        """Add samples; several may have one origin."""
+        if times_ns:
+            self._times.extend(times_ns)
+            self._origins.extend(origins)
+            self._sample_stacks.extend(stacks)
+            self._stacks_of_last = self._sample_stacks
 
     def wait_event(
         self, *, time_ns: int, tid: int, event: int, argument: int = NONE, stack: int = NONE
@@ -150,11 +164,21 @@ class TraceBuilder:
 
     def switch(self, *, time_ns: int, tid: int, cpu: int, switched_in: bool, preempted: bool) -> None:
         """Add a context switch; columns as in `Switches`."""
-        self._switch_times.append(time_ns)
+        origin = self.switch_origin(tid=tid, cpu=cpu, switched_in=switched_in, preempted=preempted)
+        self.switches_from((time_ns,), (origin,))
+
+    def switch_origin(self, *, tid: int, cpu: int, switched_in: bool, preempted: bool) -> int:
+        """Return a number for all that a context switch has but its time, for `switches_from`."""
         self._switch_tids.append(tid)
         self._switch_cpus.append(cpu)
         self._switched_in.append(switched_in)
         self._preempted.append(preempted)
+        return len(self._switch_tids) - 1
+
+    def switches_from(self, times_ns: Collection[int], origins: Collection[int]) -> None:
+        """Add context switches; several may have one origin."""
+        self._switch_times.extend(times_ns)
+        self._switch_origins.extend(origins)
 
     def sched_switch(self, time_ns: int, cpu: int, who: SchedSwitch) -> None:
         """Add what `SCHED_SWITCH` says; the idle task is nobody's thread."""
@@ -199,24 +223,26 @@ class TraceBuilder:
     def _samples(self) -> Samples:
         times = np.array(self._times, np.int64)
         order = _order(times)
+        origins = np.array(self._origins, np.int32)[order]
         return Samples(
             time_ns=times[order],
-            tid=np.array(self._tids, np.int32)[order],
-            cpu=np.array(self._cpus, np.int32)[order],
-            event=np.array(self._sample_events, np.int32)[order],
-            weight=np.array(self._weights, np.int64)[order],
+            tid=np.array(self._tids, np.int32)[origins],
+            cpu=np.array(self._cpus, np.int32)[origins],
+            event=np.array(self._sample_events, np.int32)[origins],
+            weight=np.array(self._weights, np.int64)[origins],
             stack=np.array(self._sample_stacks, np.int32)[order],
         )
 
     def _switches(self) -> Switches:
         times = np.array(self._switch_times, np.int64)
         order = _order(times)
+        origins = np.array(self._switch_origins, np.int32)[order]
         return Switches(
             time_ns=times[order],
-            tid=np.array(self._switch_tids, np.int32)[order],
-            cpu=np.array(self._switch_cpus, np.int32)[order],
-            switched_in=np.array(self._switched_in, np.bool_)[order],
-            preempted=np.array(self._preempted, np.bool_)[order],
+            tid=np.array(self._switch_tids, np.int32)[origins],
+            cpu=np.array(self._switch_cpus, np.int32)[origins],
+            switched_in=np.array(self._switched_in, np.bool_)[origins],
+            preempted=np.array(self._preempted, np.bool_)[origins],
         )
 
     def _waits(self) -> WaitEvents:

@@ -21,7 +21,7 @@ from tests.e2e.program import run
 from tests.trace.plain_columns import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from profiler.trace.model import Trace
     from profiler.trace.slices import Slice
@@ -95,10 +95,14 @@ def test_a_large_one_is_read_in_slices_beside_the_run_that_it_becomes(
     cut: list[tuple[int, Path]] = []
 
     def noting(
-        commands: Sequence[Sequence[str]], parts: Sequence[Slice], pids: Collection[int], folder: Path
+        commands: Sequence[Sequence[str]],
+        parts: Sequence[Slice],
+        pids: Collection[int],
+        folder: Path,
+        idle: Callable[[], object],
     ) -> Trace:
         cut.append((len(parts), folder))
-        read = slices.read_side_by_side(commands, parts, pids, folder)
+        read = slices.read_side_by_side(commands, parts, pids, folder, idle)
         assert read is not None
         return read
 

@@ -7,7 +7,6 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from profiler.trace import parser
 from profiler.trace.model import FUTEX_ENTER, NONE, SWITCH_OUT, WAIT_EVENTS, WAKING, Trace
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.parser import parse
@@ -168,12 +167,6 @@ def test_headers_that_were_seen_before() -> None:
     assert trace.stacks.offsets.tolist() == [0, 1, 3]
     with pytest.raises(TraceFormatError, match="no end before"):
         parse([HEADER, FRAME, b"\n", HEADER, FRAME, HEADER])
-
-
-def test_periods_that_differ_each_time_are_not_all_kept(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(parser, "_MOST_KNOWN", 2)
-    lines = [HEADER.replace(b"250062", str(period).encode()) for period in (1, 2, 3, 2, 3)]
-    assert parse(lines).samples.weight.tolist() == [1, 2, 3, 2, 3]
 
 
 def test_nothing() -> None:

@@ -9,7 +9,7 @@ import pytest
 
 from profiler.errors import MachineError, UsageError
 from profiler.intake import perf_data
-from profiler.process import stream_lines
+from profiler.process import stream_output
 from profiler.trace import perf_report, perf_script
 from profiler.trace.parse_error import TraceFileError
 from profiler.trace.parser import parse
@@ -139,7 +139,7 @@ def test_perf_that_is_interrupted_leaves_nothing_behind(tmp_path: Path) -> None:
     options = ("-q", "-B", "-F", "4999", "-e", "cpu-clock", "-g", "-o", str(recorded))
     subprocess.run(["perf", "record", *options, "--", sys.executable, "-c", ASKS_THE_TIME], check=True)
     before = _copies()
-    with stream_lines(perf_script.command(recorded)) as lines:
+    with stream_output(perf_script.command(recorded)) as lines:
         assert any(b"[vdso]" in line for line in lines)
         assert _copies() > before
     assert _copies() == before

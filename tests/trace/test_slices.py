@@ -29,7 +29,7 @@ from tests.trace.plain_columns import plain
 from tests.until import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Callable, Collection, Sequence
 
     from profiler.trace.model import Trace
 
@@ -43,6 +43,10 @@ def work(end):
 threads = [threading.Thread(target=work, args=(time.monotonic() + 0.7,)) for _ in range(2)]
 [thread.start() for thread in threads]; [thread.join() for thread in threads]
 """
+
+
+def nothing() -> None:
+    """What is done when a reader has ended."""
 
 
 @pytest.mark.parametrize(
@@ -68,6 +72,19 @@ def test_slices_leave_nothing_out(count: int) -> None:
     assert len(parts) == count
     assert (parts[0].start_ns, parts[-1].end_ns) == (0, LAST_NS)
     assert all(part.end_ns == after.start_ns for part, after in itertools.pairwise(parts))
+
+
+@pytest.mark.parametrize(
+    ("count", "records", "last"), [(2, 0.0, 0.5), (2, 0.13, 0.435), (4, 0.13, 0.1525), (8, 1.0, 0.0)]
+)
+def test_the_last_slice_is_shorter_by_what_it_has_besides(count: int, records: float, last: float) -> None:
+    """Each takes as long as the others: (1 + records) / count, as far as that can be."""
+    parts = cut((1_000_000, 2_000_000), count, records)
+    assert len(parts) == count
+    ends = [part.end_ns for part in parts[:-1]]
+    lengths = [end - start for start, end in itertools.pairwise([1_000_000, *ends])]
+    assert lengths == pytest.approx([(1 - last) / (count - 1) * 1e6] * (count - 1), abs=2)
+    assert parts[-1].start_ns <= 2_000_000
 
 
 def test_a_slice_ends_before_the_next_begins() -> None:
@@ -102,7 +119,10 @@ def test_slices_of_a_real_recording_are_the_recording(
     cuts = [0, int(times[times.size // 3]), int(times[times.size // 2]), LAST_NS]
     parts = [Slice(start, end) for start, end in itertools.pairwise(cuts)]
     samples, all_of_it = perf_script.command(recorded, records=()), perf_script.command(recorded)
-    joined = read_side_by_side([samples, samples, all_of_it], parts, (), tmp_path)
+    ended: list[str] = []
+    commands = [samples, samples, all_of_it]
+    joined = read_side_by_side(commands, parts, (), tmp_path, lambda: ended.append("one"))
+    assert ended == ["one"] * 3
     assert whole.switches.time_ns.size > 100
     assert plain(joined) == plain(whole)
     # Nobody says when it was recorded, and it is taken for a large one.
@@ -114,10 +134,14 @@ def test_slices_of_a_real_recording_are_the_recording(
     asked: list[list[Slice]] = []
 
     def noted(
-        commands: Sequence[Sequence[str]], parts: list[Slice], pids: Collection[int], folder: Path
+        commands: Sequence[Sequence[str]],
+        parts: list[Slice],
+        pids: Collection[int],
+        folder: Path,
+        idle: Callable[[], object],
     ) -> Trace | None:
         asked.append(parts)
-        return read_side_by_side(commands, parts, pids, folder)
+        return read_side_by_side(commands, parts, pids, folder, idle)
 
     monkeypatch.setattr(perf_script, "read_side_by_side", noted)
     assert plain(perf_script.decode(recorded)) == plain(whole)
@@ -128,7 +152,7 @@ def test_slices_of_a_real_recording_are_the_recording(
 def test_where_one_of_them_fails_there_is_no_trace(tmp_path: Path) -> None:
     """The first slice is read; what is printed for the second is no perf's."""
     printing = ("sh", "-c", 'case "$2" in 0.*) exit 0;; *) echo nonsense;; esac', "sh")
-    assert read_side_by_side([printing] * 2, cut((10**10, 2 * 10**10), 2), (), tmp_path) is None
+    assert read_side_by_side([printing] * 2, cut((10**10, 2 * 10**10), 2), (), tmp_path, nothing) is None
     assert not any(tmp_path.iterdir())
 
 
@@ -137,7 +161,7 @@ import sys
 from pathlib import Path
 from profiler.trace.slices import Slice, read_side_by_side
 sleeping = ("sh", "-c", 'echo $$ > "$0/$$.pid"; exec sleep 60', sys.argv[1])
-read_side_by_side([sleeping] * 2, [Slice(0, 1), Slice(1, 2)], (), Path(sys.argv[1]))
+read_side_by_side([sleeping] * 2, [Slice(0, 1), Slice(1, 2)], (), Path(sys.argv[1]), bool)
 """
 
 
@@ -146,7 +170,7 @@ def test_one_that_is_stopped_does_not_keep_us_for_ever(
 ) -> None:
     monkeypatch.setattr("profiler.process.SILENT_SECONDS", 5)
     stopping = ("sh", "-c", "kill -STOP $PPID; exec sleep 60")
-    assert read_side_by_side([stopping] * 2, [Slice(0, 1), Slice(1, 2)], (), tmp_path) is None
+    assert read_side_by_side([stopping] * 2, [Slice(0, 1), Slice(1, 2)], (), tmp_path, nothing) is None
     assert not any(tmp_path.iterdir())
 
 
@@ -184,7 +208,7 @@ def test_threads_are_called_as_they_were_last(switched_ns: int, named: str, tmp_
     sample = "renamed     1/1     [000]     2.000000000:          1 cpu-clock: \n\t  1f f (/lib.so)\n"
     samples, switches = (("sh", "-c", 'printf "%s\n" "$0"', text) for text in (sample, switch))
     parts = cut((0, 6 * 10**9), 2)
-    joined = read_side_by_side([samples, switches], parts, (), tmp_path)
+    joined = read_side_by_side([samples, switches], parts, (), tmp_path, nothing)
     assert joined is not None
     assert joined.comms == {1: named}
     assert joined.switches.time_ns.tolist() == [switched_ns]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -30,9 +31,14 @@ if TYPE_CHECKING:
     from profiler.attribution.rules.facts import DescribedFrames
     from profiler.run.directory import RunDirectory
     from profiler.run.manifest import Manifest, OperatorRecording, PerfSettings
+    from profiler.run.phase_counters import PhaseCounters
     from profiler.run.processes import Process
     from profiler.symbols.frame_facts import FrameFacts
     from profiler.trace.model import Trace
+
+
+RECORDS_A_SWITCH = 2
+"""Of the thread that is switched from, and of the one that is switched to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,11 +52,11 @@ class Decoded:
 
 
 def decode_profile(
-    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int] | None, say: Callable[[str], None]
+    run: RunDirectory, manifest: Manifest, phase: PhaseCounters | None, say: Callable[[str], None]
 ) -> Decoded:
     """Return a run's trace with what is known of its frames; decode perf.data where that was not done yet.
 
-    `span_ns` is when perf was on, as far as known.
+    `phase` is of when perf was on; None where nobody counted.
 
     `UsageError` when there is nothing to decode, `MachineError` when perf fails.
     """
@@ -63,7 +69,7 @@ def decode_profile(
         raise UsageError(
             f"{run.path} has neither {run.trace.name} nor {run.perf_data.name}: nothing to analyse"
         )
-    return _decode(run, manifest, span_ns, say)
+    return _decode(run, manifest, phase, say)
 
 
 def decode_operators(run: RunDirectory, recording: OperatorRecording, say: Callable[[str], None]) -> Decoded:
@@ -115,7 +121,7 @@ def _with_older_rule(decoding: Decoding, run: RunDirectory) -> Decoding:
 
 
 def _decode(
-    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int] | None, say: Callable[[str], None]
+    run: RunDirectory, manifest: Manifest, phase: PhaseCounters | None, say: Callable[[str], None]
 ) -> Decoded:
     say("decoding the recording (perf script)")
     perf = manifest.perf
@@ -125,30 +131,53 @@ def _decode(
         pids = tuple(process.pid for process in manifest.processes)
     root = run.root(contained=manifest.keeps_files)
     where = symfs.options(root, manifest.host.kernel)
-    trace = perf_script.decode(run.perf_data, payloads=traced, files=where, pids=pids, span_ns=span_ns)
-    # Not beside perf script, which with the parser has two CPUs to itself.
     with ThreadPoolExecutor(max_workers=1) as beside:
-        theirs = beside.submit(perf_report.self_shares, run.perf_data, files=where, pids=pids)
+        theirs = functools.cache(
+            lambda: beside.submit(perf_report.self_shares, run.perf_data, files=where, pids=pids)
+        )
+        trace = perf_script.decode(
+            run.perf_data,
+            payloads=traced,
+            files=where,
+            pids=pids,
+            recorded=_recorded(perf, phase),
+            idle=theirs,
+        )
+        theirs()
         say("reading the profiled libraries")
         described = describe_frames(trace, root)
         say("reading their debug information")
         trace, undebuggable = locate_frames(trace, root)
-    decoding = Decoding(
-        commands={
-            "perf script": run.shown(
-                perf_script.command(run.perf_data, payloads=traced, files=where, pids=pids)
-            ),
-            "perf report": run.shown(perf_report.command(run.perf_data, files=where, pids=pids)),
-        },
-        unavailable=doubts_of(trace, described, undebuggable),
-        cross_check=_cross_check(trace, theirs),
-        build_ids=described.build_ids,
-        rule=index_cache.VERSION,
-    )
-    # The trace goes last: where it is, the note of how it was made is, too.
-    files.write_json(run.decoding, msgspec.to_builtins(decoding))
-    store.save(run.trace, trace, columns_of(described.facts))
+        decoding = Decoding(
+            commands={
+                "perf script": run.shown(
+                    perf_script.command(run.perf_data, payloads=traced, files=where, pids=pids)
+                ),
+                "perf report": run.shown(perf_report.command(run.perf_data, files=where, pids=pids)),
+            },
+            unavailable=doubts_of(trace, described, undebuggable),
+            build_ids=described.build_ids,
+            rule=index_cache.VERSION,
+        )
+
+        def complete() -> None:
+            nonlocal decoding
+            decoding = msgspec.structs.replace(decoding, cross_check=_cross_check(trace, theirs()))
+            files.write_json(run.decoding, msgspec.to_builtins(decoding))
+
+        # The trace goes last: where it is, the note of how it was made is, too.
+        store.save(run.trace, trace, columns_of(described.facts), before=complete)
     return Decoded(trace, described.facts, decoding)
+
+
+def _recorded(perf: PerfSettings | None, phase: PhaseCounters | None) -> perf_script.Recorded:
+    if perf is None or phase is None:
+        return perf_script.NOT_KNOWN
+    return perf_script.Recorded(
+        span_ns=(phase.begin.time_ns, phase.end.time_ns),
+        samples=phase.cpu_ns / 1e9 * perf.frequency_hz,
+        switches=0 if perf.waits is Waits.OFF else RECORDS_A_SWITCH * sum(phase.thread_switches().values()),
+    )
 
 
 def doubts_of(trace: Trace, described: DescribedFrames, undebuggable: dict[str, str]) -> list[Doubt]:

@@ -1,0 +1,104 @@
+"""What was read before is read the same when it comes again, however the text is cut."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from profiler.trace import known_text
+from profiler.trace.parse_error import TraceFormatError
+from profiler.trace.parser import parse
+from tests.trace.plain_columns import plain
+from tests.trace.test_round_trip import SAMPLES, render
+
+GOLDEN = sorted((Path(__file__).parents[1] / "data" / "perf").glob("*.script"))
+HEADER = b"python  4824/4829  [003]   659.000000009:     250062 cpu-clock: \n"
+FRAME = b"\t           152efb2 [unknown] (/opt/lib.so)\n"
+
+
+def by_lines(text: bytes) -> object:
+    """Read a text with nothing known of what came before, each line by itself."""
+
+    def forget(*_: object, **__: object) -> None:
+        """Keep nothing."""
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(known_text.KnownText, "keep_header", forget)
+        patch.setattr(known_text.KnownText, "keep_chain", forget)
+        return plain(parse([line + b"\n" for line in text.split(b"\n")[:-1]]))
+
+
+@pytest.mark.parametrize("path", GOLDEN, ids=lambda path: path.stem)
+def test_golden_texts_that_come_twice(path: Path) -> None:
+    text = path.read_bytes() * 2
+    assert plain(parse([text])) == by_lines(text)
+
+
+@given(
+    st.lists(SAMPLES, min_size=1, max_size=4),
+    st.lists(st.integers(0, 3), max_size=12),
+    st.lists(st.floats(0, 1), max_size=6),
+)
+def test_any_text_in_any_pieces(some: list[object], order: list[int], cuts: list[float]) -> None:
+    samples = [render(some[number % len(some)]) for number in order]  # type: ignore[arg-type]
+    text = b"".join(samples)
+    ends = [0, *sorted(int(cut * len(text)) for cut in cuts), len(text)]
+    assert plain(parse([text[begin:end] for begin, end in pairwise(ends)])) == by_lines(text)
+
+
+def test_what_is_kept_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(known_text, "MOST_HEADERS", 2)
+    monkeypatch.setattr(known_text, "MOST_CHAIN_BYTES", 3 * len(FRAME))
+    kept: list[known_text.KnownText] = []
+    made = known_text.KnownText.__init__
+
+    def noted(known: known_text.KnownText) -> None:
+        made(known)
+        kept.append(known)
+
+    monkeypatch.setattr(known_text.KnownText, "__init__", noted)
+    periods = (1, 2, 3, 2, 3, 1)
+    samples = [
+        HEADER.replace(b"250062", str(period).encode()) + FRAME * period + b"\n"
+        for period in periods + periods
+    ]
+    trace = parse([b"".join(samples)])
+    assert trace.samples.weight.tolist() == [*periods, *periods]
+    assert trace.samples.stack.tolist() == [period - 1 for period in periods] * 2
+    (known,) = kept
+    assert len(known._headers) <= 2
+    assert 0 < sum(map(len, known._chains)) <= 3 * len(FRAME)
+
+
+def test_a_thread_has_its_last_name_from_what_is_known_too() -> None:
+    first, renamed = HEADER + FRAME + b"\n", HEADER.replace(b"python", b"worker") + FRAME + b"\n"
+    assert parse([first + renamed + first]).comms == {4829: "python"}
+    assert parse([first + renamed + first + renamed]).comms == {4829: "worker"}
+
+
+@pytest.mark.parametrize("piece", [b"x" * (1 << 16), b"\t       1f f (/" + b"y" * (1 << 16)])
+def test_a_line_that_never_ends_is_given_up(piece: bytes) -> None:
+    taken = 0
+
+    def endless() -> object:
+        nonlocal taken
+        yield HEADER
+        while True:
+            taken += len(piece)
+            yield piece
+
+    with pytest.raises(TraceFormatError, match="a line without an end") as caught:
+        parse(endless())  # type: ignore[arg-type]
+    assert caught.value.line_number == 2
+    assert taken < 2 * (1 << 20)
+
+
+def test_a_chain_longer_than_is_waited_for_is_read_as_it_comes() -> None:
+    lines = (1 << 21) // len(FRAME)
+    trace = parse([HEADER, *[FRAME * 100] * (lines // 100), b"\n", HEADER, FRAME, b"\n"])
+    assert trace.samples.time_ns.size == 2
+    assert trace.samples.stack.tolist() == [0, 1]
