@@ -43,7 +43,7 @@ def test_rooms_stand_in_the_order_of_the_contract() -> None:
     assert rooms == [name for name in ordered if (PACKAGE / name).is_dir()]
     modules = {name for name in ordered if not (PACKAGE / name).is_dir()}
     bottom = PAGE.partition("At the bottom:")[2].partition("\n\n")[0]
-    assert {f"{name}.py" for name in modules} == set(re.findall(r"`([a-z]+\.py)`", bottom))
+    assert {f"{name}.py" for name in modules} == set(re.findall(r"`([a-z_]+\.py)`", bottom))
 
 
 def test_a_folder_can_be_surveyed() -> None:
