@@ -4,15 +4,11 @@ from __future__ import annotations
 
 import contextlib
 import ctypes
-import fcntl
-import io
 import os
-import select
 import shutil
 import signal
 import subprocess
 import sys
-import tempfile
 import time
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -23,7 +19,7 @@ from profiler.own_threads import inherited
 from profiler.raising import held
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
     from pathlib import Path
 
 TERMINATE_SECONDS = 3.0
@@ -33,11 +29,6 @@ SYMFS = "--symfs"
 """perf's option for reading profiled files below a folder."""
 PR_CAPBSET_DROP, CAP_SYS_ADMIN = 24, 21
 """<linux/prctl.h>, <linux/capability.h>."""
-PIECE_BYTES = 1 << 16
-PIPE_BYTES = 1 << 20
-"""What a pipe is to hold; anyone may have that (pipe(7))."""
-GATHER_SECONDS = 0.001
-"""Within which the fastest program does not fill a pipe."""
 SILENT_SECONDS = 300.0
 """How long a program whose output we wait for may say nothing."""
 
@@ -97,7 +88,7 @@ def run(args: Sequence[str], *, timeout: float | None = SILENT_SECONDS) -> Compl
     `MachineError` when it is not there, can't be started, or does not end within `timeout` seconds; what it
     started ends with it.
     """
-    child = _popen(args, subprocess.PIPE, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, detach=True)
+    child = popen(args, subprocess.PIPE, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, detach=True)
     try:
         stdout, stderr = child.communicate(timeout=timeout)
     except subprocess.TimeoutExpired as error:
@@ -126,83 +117,6 @@ def show(args: Sequence[str]) -> int:
         ).returncode
     except OSError as error:
         raise MachineError(f"{args[0]} could not be started: {error.strerror}") from error
-
-
-class _Watched(io.RawIOBase):
-    """A pipe from a program that may not be silent for ever: `MachineError` then."""
-
-    def __init__(self, pipe: IO[bytes], program: str) -> None:
-        self._pipe = pipe
-        self._program = program
-        self.ended = False
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what io passes
-        if not select.select([self._pipe], [], [], SILENT_SECONDS)[0]:
-            raise MachineError(f"{self._program} said nothing for {SILENT_SECONDS:g} s")
-        count = os.readv(self._pipe.fileno(), [buffer])
-        self.ended = self.ended or count == 0
-        return count
-
-    def close(self) -> None:
-        self._pipe.close()
-        super().close()
-
-
-@contextlib.contextmanager
-def stream_output(args: Sequence[str]) -> Iterator[io.BufferedIOBase]:
-    """Run a program and read its output as it comes: its lines, by iteration, or `pieces` of it.
-
-    Standard error goes to a file, so that neither pipe can block the other. Leaving the block before
-    the output has ended interrupts the program, and stops one that goes on; after that, `MachineError` with
-    the last line of standard error if it failed, as also when it can't be started.
-    """
-    with tempfile.TemporaryFile() as errors:
-        child = _popen(args, errors, {}, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, bufsize=0)
-        assert child.stdout is not None
-        with contextlib.suppress(OSError):  # a user who has many pipes may have small ones alone
-            fcntl.fcntl(child.stdout, fcntl.F_SETPIPE_SZ, PIPE_BYTES)
-        pipe = _Watched(child.stdout, args[0])
-        stdout = io.BufferedReader(pipe, 1 << 20)
-        try:
-            yield stdout
-        finally:
-            with held():
-                if not pipe.ended:
-                    _interrupt(child, child.stdout)
-                stdout.close()
-            if pipe.ended:
-                wait(child, SILENT_SECONDS)
-            stop(child, first=signal.SIGTERM)
-        if pipe.ended and child.returncode != 0:
-            errors.seek(0)
-            raise failure(args, child.returncode, errors.read().decode(errors="replace"))
-
-
-def pieces(output: io.BufferedIOBase) -> Iterator[bytes]:
-    """Iterate over a program's output as it comes, cut anywhere, and gathered a little to be read at once.
-
-    Most programs write 4 kB at a time into a pipe: to wait for each would cost both sides a wake-up.
-    """
-    while piece := output.read1(PIECE_BYTES):
-        yield piece
-        if len(piece) < PIECE_BYTES:
-            time.sleep(GATHER_SECONDS)
-
-
-def _interrupt(child: subprocess.Popen[bytes], output: IO[bytes]) -> None:
-    """Ask a program to end, and read on until it has: where it can't write, it dies of that.
-
-    perf then leaves its copies of the vDSO in /tmp (`machine__exit_vdso` in tools/perf/util/vdso.c).
-    """
-    _signal(child, signal.SIGINT, group=False)
-    _signal(child, signal.SIGCONT, group=False)  # a stopped process would not notice
-    deadline = time.monotonic() + TERMINATE_SECONDS
-    while (left := deadline - time.monotonic()) > 0:
-        if not select.select([output], [], [], left)[0] or not os.read(output.fileno(), 1 << 16):
-            return
 
 
 def failure(args: Sequence[str], exit_code: int, stderr: str) -> MachineError:
@@ -238,13 +152,13 @@ def stop(child: subprocess.Popen[bytes], *, first: signal.Signals = signal.SIGIN
         for sign in (first, signal.SIGTERM, signal.SIGKILL):
             if _ended(child) is not None:
                 break
-            _signal(child, sign, group=leads)
+            send(child, sign, group=leads)
             if sign is not signal.SIGKILL:
-                _signal(child, signal.SIGCONT, group=leads)  # a stopped process would not notice
+                send(child, signal.SIGCONT, group=leads)  # a stopped process would not notice
             wait(child, TERMINATE_SECONDS)
         if leads:
             # Before the child is reaped: until then its number, the group's too, can't be anybody else's.
-            _signal(child, signal.SIGKILL, group=True)
+            send(child, signal.SIGKILL, group=True)
         return child.wait()
 
 
@@ -257,7 +171,8 @@ def _leads_group(child: subprocess.Popen[bytes]) -> bool:
         return False
 
 
-def _signal(child: subprocess.Popen[bytes], sign: signal.Signals, *, group: bool) -> None:
+def send(child: subprocess.Popen[bytes], sign: signal.Signals, *, group: bool) -> None:
+    """Send a child a signal, or all of the group that it leads; it may be gone."""
     with contextlib.suppress(ProcessLookupError, PermissionError):
         if group:
             os.killpg(child.pid, sign)
@@ -296,7 +211,7 @@ def spawn(args: Sequence[str], *, stderr: Path, stdin: int = subprocess.DEVNULL)
     a file to append to, so that nothing has to drain it. `MachineError` when it can't be started.
     """
     with stderr.open("ab") as errors:
-        return _popen(args, errors, {}, stdin=stdin, stdout=subprocess.DEVNULL, detach=True)
+        return popen(args, errors, {}, stdin=stdin, stdout=subprocess.DEVNULL, detach=True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -311,7 +226,7 @@ class Piped:
 def spawn_piped(args: Sequence[str], *, stderr: Path, extra_environment: Mapping[str, str]) -> Piped:
     """Start a program like `spawn`, with pipes to its stdin and from its stdout."""
     with stderr.open("ab") as errors:
-        child = _popen(
+        child = popen(
             args, errors, extra_environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE, detach=True
         )
     assert child.stdin is not None
@@ -351,7 +266,7 @@ def launch(
         raise UsageError(f"{args[0]} could not be started: {error.strerror}") from error
 
 
-def _popen(
+def popen(
     args: Sequence[str],
     stderr: IO[bytes] | int,
     extra_environment: Mapping[str, str],

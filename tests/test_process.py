@@ -3,13 +3,14 @@ from __future__ import annotations
 import os
 import signal
 import subprocess
-import sys
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 from profiler import process
 from profiler.errors import MachineError
+from profiler.program_output import stream_output
+from tests.children import DEAF, SILENT, gone, python
 from tests.interrupting import interrupt, interrupting
 
 if TYPE_CHECKING:
@@ -17,23 +18,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     Spawn = Callable[[str], process.Piped]
-
-# Says its process id, then waits for ever without a word.
-SILENT = "import os, signal; print(os.getpid(), flush=True); signal.pause()"
-DEAF = "import signal; signal.signal(2, signal.SIG_IGN); signal.signal(15, signal.SIG_IGN); "
-
-
-def python(code: str) -> list[str]:
-    return [sys.executable, "-c", code]
-
-
-def gone(pid: int) -> bool:
-    """Whether a child has ended and was waited for."""
-    try:
-        os.kill(pid, 0)
-    except ProcessLookupError:
-        return True
-    return False
 
 
 @pytest.fixture
@@ -138,94 +122,8 @@ def test_a_program_that_cant_be_started_is_a_typed_error(broken_program: Path, t
         process.run(command)
     with pytest.raises(MachineError, match=said):
         process.spawn(command, stderr=tmp_path / "log")
-    with pytest.raises(MachineError, match=said), process.stream_output(command):
+    with pytest.raises(MachineError, match=said), stream_output(command):
         pass
-
-
-def test_lines_come_while_the_program_runs() -> None:
-    # The child's second line depends on what the test does after it has read the first.
-    code = "import os; print(os.getpid(), flush=True); import signal; signal.sigwait([10]); print('woken')"
-    block = f"import signal; signal.pthread_sigmask(signal.SIG_BLOCK, [10]); {code}"
-    with process.stream_output(python(block)) as lines:
-        os.kill(int(next(lines)), signal.SIGUSR1)
-        assert list(lines) == [b"woken\n"]
-
-
-def test_a_flood_of_messages_does_not_block_the_lines() -> None:
-    flood = "import sys; [(print(n), print('e' * 9999, file=sys.stderr)) for n in range(1000)]"
-    with process.stream_output(python(flood)) as lines:
-        assert [int(line) for line in lines] == list(range(1000))
-
-
-def test_a_last_line_without_its_end_is_a_line() -> None:
-    with process.stream_output(python("print('a\\nb', end='')")) as lines:
-        assert list(lines) == [b"a\n", b"b"]
-
-
-def test_leaving_early_ends_a_program_that_says_no_more() -> None:
-    with process.stream_output(python(SILENT)) as lines:
-        pid = int(next(lines))
-        assert not gone(pid)
-    assert gone(pid)
-
-
-def test_leaving_early_ends_a_program_that_never_stops_talking() -> None:
-    with process.stream_output(python("import os\nwhile True: print(os.getpid())")) as lines:
-        pid = int(next(lines))
-    assert gone(pid)
-
-
-def test_leaving_early_lets_a_program_end_by_its_own_means(tmp_path: Path) -> None:
-    """Before it does, it says more than a pipe holds."""
-    code = (
-        "import signal, sys\n"
-        "def end(*_):\n"
-        "    print('x' * (1 << 20), flush=True); open(sys.argv[1], 'w').close(); sys.exit()\n"
-        "signal.signal(2, end); print('ready', flush=True); signal.pause()"
-    )
-    with process.stream_output([*python(code), str(tmp_path / "ended")]) as lines:
-        assert next(lines) == b"ready\n"
-    assert (tmp_path / "ended").exists()
-
-
-@pytest.mark.parametrize("goes_on", [SILENT, "import os\nwhile True: print(os.getpid())"])
-def test_leaving_early_stops_a_program_that_does_not_end(
-    goes_on: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(process, "TERMINATE_SECONDS", 0.05)
-    with process.stream_output(python(DEAF + goes_on)) as lines:
-        pid = int(next(lines))
-    assert gone(pid)
-
-
-def test_an_error_in_the_block_ends_the_program_and_stays_the_error() -> None:
-    pids = []
-
-    def read() -> None:
-        with process.stream_output(python(SILENT)) as lines:
-            pids.append(int(next(lines)))
-            raise KeyError("ours")
-
-    with pytest.raises(KeyError, match="ours"):
-        read()
-    assert gone(pids[0])
-
-
-def test_a_failure_at_the_end_has_the_programs_last_words() -> None:
-    code = "import sys; print('a'); print('first\\nlast words', file=sys.stderr); sys.exit(5)"
-    with (
-        pytest.raises(MachineError, match=r" -c failed with exit code 5: last words$"),
-        process.stream_output(python(code)) as lines,
-    ):
-        assert list(lines) == [b"a\n"]
-
-
-def test_a_failure_without_words_says_so() -> None:
-    with (
-        pytest.raises(MachineError, match=r"failed with exit code 5, and said nothing$"),
-        process.stream_output(python("import sys; sys.exit(5)")) as lines,
-    ):
-        assert list(lines) == []
 
 
 def test_stop_lets_a_child_end_by_its_own_means(spawn: Spawn) -> None:

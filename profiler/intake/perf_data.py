@@ -9,7 +9,8 @@ from profiler.errors import UsageError
 from profiler.intake import perf_header
 from profiler.intake.libraries import Library
 from profiler.intake.taken import Taken
-from profiler.process import failure, run, stream_output
+from profiler.process import failure, run
+from profiler.program_output import stream_output
 from profiler.trace import perf_file, perf_script
 from profiler.trace.model import SCHED_SWITCH, WAIT_EVENTS
 
@@ -85,19 +86,13 @@ def _noted_ids(recording: Path) -> dict[str, str]:
     return {pair[1]: pair[0] for pair in pairs if len(pair) == 2}  # noqa: PLR2004  a build id and a path
 
 
-def take(recording: Path, noted: PerfHeader, files: Sequence[str], folder: Path) -> Taken:
-    """Decode a recording; `files` is from `profiler.trace.symfs`, `folder` takes what is made meanwhile.
+def take(recording: Path, noted: PerfHeader, files: Sequence[str]) -> Taken:
+    """Decode a recording; `files` is from `profiler.trace.symfs`.
 
     Errors are those of `perf_script.decode`.
     """
     known = {SCHED_SWITCH, *WAIT_EVENTS}
     # Of other tracepoints the payload may hold anything, what looks like a frame included.
     payloads = bool(noted.tracepoints) and known.issuperset(noted.tracepoints)
-    trace = perf_script.decode(
-        recording,
-        payloads=payloads,
-        files=files,
-        recorded=perf_script.Recorded(span_ns=noted.span_ns),
-        folder=folder,
-    )
+    trace = perf_script.decode(recording, payloads=payloads, files=files, span_ns=noted.span_ns)
     return Taken(trace=trace, format=FORMAT, in_nanoseconds=False, timed=True, header=noted)

@@ -85,7 +85,7 @@ def _perf_data(recording: Path, mapped: Path, binaries: Path | None, say: Callab
         root = mapped
     say("decoding the recording (perf script)")
     where = symfs.options(root, noted.kernel)
-    taken = perf_data.take(recording, noted, where, mapped.parent)
+    taken = perf_data.take(recording, noted, where)
     used = {path for path, _ in taken.trace.libraries()}
     if root == mapped:
         libraries.drop(found, used, mapped)

@@ -45,10 +45,9 @@ def write(
     path: Path,
     columns: Mapping[str, Column],
     *,
-    packed: bool = True,
     before: Callable[[], None] | None = None,
 ) -> None:
-    """Write flat columns, compressed if `packed`, and replace the file in one step.
+    """Write flat columns, compressed, and replace the file in one step.
 
     `before` is called when they are written, and do not stand in its place yet.
 
@@ -57,9 +56,8 @@ def write(
     for name, column in columns.items():
         if column.ndim != 1 or column.dtype.str not in DTYPES:
             raise ValueError(f"column {name!r} is {column.dtype} with {column.ndim} dimensions")
-    how = zipfile.ZIP_DEFLATED if packed else zipfile.ZIP_STORED
     with replacing(path) as file:
-        with zipfile.ZipFile(file, "w", how, compresslevel=QUICK) as archive:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=QUICK) as archive:
             for name, column in columns.items():
                 with archive.open(name + _SUFFIX, "w", force_zip64=True) as member:
                     np.lib.format.write_array(

@@ -31,7 +31,15 @@ _SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
 
 
 def parse(pieces: Iterable[bytes], pids: Collection[int] = ()) -> Trace:
-    """Read what `profiler.trace.perf_script.command` prints, in pieces of any size (lines, too).
+    """Read all of what `profiler.trace.perf_script.command` prints; pieces, pids and errors as `Parser`'s."""
+    parser = Parser(pids)
+    for piece in pieces:
+        parser.feed(piece)
+    return parser.end()
+
+
+class Parser:
+    """Reads what `profiler.trace.perf_script.command` prints, in pieces of any size.
 
     With `pids`, what belongs to other processes is left out, their names included; losses are everybody's.
 
@@ -39,20 +47,11 @@ def parse(pieces: Iterable[bytes], pids: Collection[int] = ()) -> Trace:
     skipped. `TraceFormatError` with the line number and the text at the first line that is not perf's,
     and at an end in the middle of a line or of a call chain.
     """
-    reader = _Reader(frozenset(pids))
-    rest = b""
-    for piece in pieces:
-        text = rest + piece
-        rest = text[reader.take(text) :]
-    return reader.end(rest)
 
-
-class _Reader:
-    """The columns as they grow, and the sample whose chain is being read."""
-
-    def __init__(self, pids: frozenset[int]) -> None:
-        self._pids = pids
-        """The processes to keep; empty for all."""
+    def __init__(self, pids: Collection[int] = ()) -> None:
+        self._pids = frozenset(pids)
+        self._rest = b""
+        """The beginning of a line, or of a chain."""
         self._frame_ids: dict[bytes, int] = {}
         self._known = KnownText()
         self._number = 0
@@ -60,6 +59,7 @@ class _Reader:
         self._line = b""
         """The last one that was read by itself."""
         self._chain: list[int] = []
+        """Frames of the sample that is being read."""
         self._held = b""
         """The beginning of a line of perf's, up to a line break in a comm or a path."""
         self._held_at = 0
@@ -72,7 +72,26 @@ class _Reader:
         self._events: dict[bytes, int] = {}
         self._lost = self._lost_samples = 0
 
-    def take(self, text: bytes) -> int:
+    def feed(self, piece: bytes) -> None:
+        """Read a piece, as far as lines and chains in it are whole."""
+        text = self._rest + piece
+        self._rest = text[self._take(text) :]
+        if len(self._rest) > _LONGEST:
+            raise TraceFormatError("a line without an end", line_number=self._number + 1, text=self._rest)
+
+    def end(self) -> Trace:
+        """Read what is left, and return everything as numpy columns in order of time."""
+        for line in io.BytesIO(self._rest):
+            self._read_line(line)
+        if self._chain or self._held or (self._rest and not self._rest.endswith(b"\n")):
+            reason = "the output ends in the middle"
+            raise TraceFormatError(reason, line_number=self._number, text=self._line)
+        for tid, comm in self._comms.items():
+            self._builder.name_thread(tid, comm.decode(errors="replace"))
+        self._builder.lost_samples = max(self._lost, self._lost_samples)
+        return self._builder.trace()
+
+    def _take(self, text: bytes) -> int:
         """Read what is whole of a text that begins where a line does; return where the rest begins."""
         at = 0
         while at < len(text):
@@ -92,8 +111,6 @@ class _Reader:
                 break
             self._read_line(text[at:end])
             at = end
-        if len(text) - at > _LONGEST:
-            raise TraceFormatError("a line without an end", line_number=self._number + 1, text=text[at:])
         return at
 
     def _take_known(self, text: bytes, at: int) -> int:
@@ -101,15 +118,6 @@ class _Reader:
         self._number += lines
         self._skips = self._skips and not lines
         return at
-
-    def end(self, rest: bytes) -> Trace:
-        """Read what is left, and return everything as numpy columns in order of time."""
-        for line in io.BytesIO(rest):
-            self._read_line(line)
-        if self._chain or self._held or (rest and not rest.endswith(b"\n")):
-            reason = "the output ends in the middle"
-            raise TraceFormatError(reason, line_number=self._number, text=self._line)
-        return self._trace()
 
     def _read_chain(self, text: bytes) -> None:
         """Take the chain of the sample that was added last, up to the blank line behind it."""
@@ -312,13 +320,6 @@ class _Reader:
             self._builder.switches_from((header.time_ns,), (origin,))
             self._comms[tid] = comm
         self._keep(line, header, origin, is_switch=True)
-
-    def _trace(self) -> Trace:
-        """Everything read so far, as numpy columns in order of time."""
-        for tid, comm in self._comms.items():
-            self._builder.name_thread(tid, comm.decode(errors="replace"))
-        self._builder.lost_samples = max(self._lost, self._lost_samples)
-        return self._builder.trace()
 
 
 def _text(name: bytes | None) -> str | None:

@@ -1,17 +1,16 @@
 """Runs `perf script`, which unwinds the stacks of a DWARF recording and names the frames.
 
-perf itself is the cost, and the parser runs beside it. Small recordings are not cut into slices: to start
-another interpreter takes as long as is won.
+perf itself is the cost, and the parser runs beside it.
 """
 
 from __future__ import annotations
 
 import functools
 import os
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from profiler.process import pieces, run, stream_output
+from profiler.process import run
+from profiler.program_output import pieces, stream_output
 from profiler.trace import perf_file
 from profiler.trace.parser import parse
 from profiler.trace.perf_data import recorded_span_ns
@@ -24,34 +23,8 @@ if TYPE_CHECKING:
     from profiler.trace.model import Trace
 
 
-PER_READER = 2
-"""CPUs: perf's, and the parser's."""
-SWITCH_WORK = 0.05
-"""How long the record of a switch takes to print and to read, as a part of what a sample takes: 1.3 µs of 25,
-where chains have 14 frames."""
-
-
 RECORDS = ("--show-lost-events", "--show-switch-events")
 """What makes perf print what is no sample."""
-
-
-@dataclass(frozen=True, slots=True)
-class Recorded:
-    """What is known of a recording before it is read."""
-
-    span_ns: tuple[int, int] | None = None
-    """When most of it was recorded; None for when its samples were."""
-    samples: float = 0.0
-    """About how many it has, as `switches`; 0 where that is not known."""
-    switches: float = 0.0
-
-    @property
-    def records(self) -> float:
-        """How long records of switches take to read, as a part of what the samples take."""
-        return SWITCH_WORK * self.switches / self.samples if self.samples else 0.0
-
-
-NOT_KNOWN = Recorded()
 
 
 def command(
@@ -111,15 +84,13 @@ def decode(
     payloads: bool = False,
     files: Sequence[str] = (),
     pids: Collection[int] = (),
-    recorded: Recorded = NOT_KNOWN,
-    folder: Path | None = None,
+    span_ns: tuple[int, int] | None = None,
     idle: Callable[[], object] = lambda: None,
 ) -> Trace:
     """Decode a recording; `payloads` and `files` as for `command`. With `pids`, of these processes alone.
 
-    A large one is read in slices side by side, which `recorded` helps to cut. `folder` takes what is made
-    meanwhile, by default the recording's own. `idle` is called, perhaps more than once, as soon as a CPU has
-    no more to do for it.
+    A large one is read in slices side by side; `span_ns` is when most of it was recorded, by default when its
+    samples were. `idle` is called, perhaps more than once, as soon as a CPU has no more to do for it.
 
     `TraceFileError` for what is no regular file, on which perf might wait, and with perf's message where perf
     fails with it; `MachineError` when perf is missing or hangs, `TraceFormatError` when it prints what can't
@@ -129,13 +100,13 @@ def decode(
         script = command(path, payloads=payloads, files=files, pids=pids)
         cpus = len(os.sched_getaffinity(0))
         count = how_many(path.stat().st_size, cpus)
-        if cpus > PER_READER * count:
+        if cpus > count + 1:  # a perf for each slice, and the parser
             idle()
-        if count > 1 and (span_ns := recorded.span_ns or recorded_span_ns(path)) is not None:
+        if count > 1 and (span_ns := span_ns or recorded_span_ns(path)) is not None:
             samples = command(path, payloads=payloads, files=files, pids=pids, records=())
-            commands, parts = [*[samples] * (count - 1), script], cut(span_ns, count, recorded.records)
-            side_by_side = read_side_by_side(commands, parts, pids, folder or perf_data.parent, idle)
+            commands = [*[samples] * (count - 1), script]
+            side_by_side = read_side_by_side(commands, cut(span_ns, count), pids, idle)
             if side_by_side is not None:
                 return side_by_side
         with stream_output(script) as output:
-            return parse(pieces(output), pids)
+            return parse((piece for _, piece in pieces([output])), pids)

@@ -54,12 +54,11 @@ def save(
     trace: Trace,
     extra: Mapping[str, Column] | None = None,
     *,
-    packed: bool = True,
     before: Callable[[], None] | None = None,
 ) -> None:
     """Write a trace, and further columns with one number a frame, in one atomic step.
 
-    `packed` and `before` are those of `npz.write`.
+    `before` is called when it is written, and does not stand in its place yet.
 
     `ValueError` if an extra column is not flat, numeric and as long as `trace.frames`; `NotWrittenError` when
     the file can't be written.
@@ -83,7 +82,7 @@ def save(
     columns |= from_strings("comms", tuple(trace.comms.values()))
     columns["comms.tid"] = np.array(list(trace.comms), np.int32)
     columns |= {_EXTRA + name: column for name, column in extra.items()}
-    npz.write(path, columns, packed=packed, before=before)
+    npz.write(path, columns, before=before)
 
 
 def load(path: Path) -> tuple[Trace, dict[str, Column]]:

@@ -83,34 +83,30 @@ def test_an_import_says_what_the_recording_said(reports: Path, recorded: dict[st
     assert expected["spin-idle"] > 0.3
 
 
-def test_a_large_one_is_read_in_slices_beside_the_run_that_it_becomes(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    file, folder = tmp_path / "perf.data", tmp_path / "run"
-    folder.mkdir()
+def test_a_large_one_is_read_in_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    file = tmp_path / "perf.data"
     command = ("perf", "record", "-q", "-F", "997", "-e", "cpu-clock", "--call-graph", "dwarf", "-o", file)
     subprocess.run([*command, "--", sys.executable, "-c", BUSY], check=True, env=clean_environment())
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: range(4))
     monkeypatch.setattr(slices, "SLICE_BYTES", file.stat().st_size // 5)
-    cut: list[tuple[int, Path]] = []
+    cut: list[int] = []
 
     def noting(
         commands: Sequence[Sequence[str]],
         parts: Sequence[Slice],
         pids: Collection[int],
-        folder: Path,
         idle: Callable[[], object],
     ) -> Trace:
-        cut.append((len(parts), folder))
-        read = slices.read_side_by_side(commands, parts, pids, folder, idle)
+        cut.append(len(parts))
+        read = slices.read_side_by_side(commands, parts, pids, idle)
         assert read is not None
         return read
 
     monkeypatch.setattr(perf_script, "read_side_by_side", noting)
-    taken = perf_data.take(file, perf_data.header(file), (), folder)
-    assert cut == [(4, folder)]
+    taken = perf_data.take(file, perf_data.header(file), ())
+    assert cut == [4]
     assert plain(taken.trace) == plain(perf_script.decode(file))
-    assert not list(folder.iterdir())
+    assert list(tmp_path.iterdir()) == [file]
 
 
 @pytest.mark.skipif(os.geteuid() != 0, reason="only root makes mount namespaces everywhere")

@@ -9,7 +9,7 @@ import pytest
 
 from profiler.errors import MachineError, UsageError
 from profiler.intake import perf_data
-from profiler.process import stream_output
+from profiler.program_output import stream_output
 from profiler.trace import perf_report, perf_script
 from profiler.trace.parse_error import TraceFileError
 from profiler.trace.parser import parse

@@ -16,7 +16,6 @@ from profiler.process import clean_environment
 from profiler.trace import perf_script, slices
 from profiler.trace.perf_data import recorded_span_ns
 from profiler.trace.slices import (
-    LARGE_BYTES,
     LAST_NS,
     MOST_SLICES,
     SLICE_BYTES,
@@ -55,9 +54,8 @@ def nothing() -> None:
         (0, 8, 1),
         (SLICE_BYTES, 8, 1),
         (3 * SLICE_BYTES, 8, 3),
-        (3 * SLICE_BYTES, 2, 1),
-        (LARGE_BYTES, 2, 2),
-        (LARGE_BYTES, 1, 1),
+        (3 * SLICE_BYTES, 2, 2),
+        (3 * SLICE_BYTES, 1, 1),
         (3 * SLICE_BYTES, 4, 3),
         (1 << 45, 64, MOST_SLICES),
     ],
@@ -72,19 +70,6 @@ def test_slices_leave_nothing_out(count: int) -> None:
     assert len(parts) == count
     assert (parts[0].start_ns, parts[-1].end_ns) == (0, LAST_NS)
     assert all(part.end_ns == after.start_ns for part, after in itertools.pairwise(parts))
-
-
-@pytest.mark.parametrize(
-    ("count", "records", "last"), [(2, 0.0, 0.5), (2, 0.13, 0.435), (4, 0.13, 0.1525), (8, 1.0, 0.0)]
-)
-def test_the_last_slice_is_shorter_by_what_it_has_besides(count: int, records: float, last: float) -> None:
-    """Each takes as long as the others: (1 + records) / count, as far as that can be."""
-    parts = cut((1_000_000, 2_000_000), count, records)
-    assert len(parts) == count
-    ends = [part.end_ns for part in parts[:-1]]
-    lengths = [end - start for start, end in itertools.pairwise([1_000_000, *ends])]
-    assert lengths == pytest.approx([(1 - last) / (count - 1) * 1e6] * (count - 1), abs=2)
-    assert parts[-1].start_ns <= 2_000_000
 
 
 def test_a_slice_ends_before_the_next_begins() -> None:
@@ -121,14 +106,13 @@ def test_slices_of_a_real_recording_are_the_recording(
     samples, all_of_it = perf_script.command(recorded, records=()), perf_script.command(recorded)
     ended: list[str] = []
     commands = [samples, samples, all_of_it]
-    joined = read_side_by_side(commands, parts, (), tmp_path, lambda: ended.append("one"))
+    joined = read_side_by_side(commands, parts, (), lambda: ended.append("one"))
     assert ended == ["one"] * 3
     assert whole.switches.time_ns.size > 100
     assert plain(joined) == plain(whole)
     # Nobody says when it was recorded, and it is taken for a large one.
     begin, end = recorded_span_ns(recorded) or (0, 0)
     assert times[0] <= begin < end <= times[-1]
-    monkeypatch.setattr(slices, "LARGE_BYTES", 0)
     monkeypatch.setattr(slices, "SLICE_BYTES", 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
     asked: list[list[Slice]] = []
@@ -137,11 +121,10 @@ def test_slices_of_a_real_recording_are_the_recording(
         commands: Sequence[Sequence[str]],
         parts: list[Slice],
         pids: Collection[int],
-        folder: Path,
         idle: Callable[[], object],
     ) -> Trace | None:
         asked.append(parts)
-        return read_side_by_side(commands, parts, pids, folder, idle)
+        return read_side_by_side(commands, parts, pids, idle)
 
     monkeypatch.setattr(perf_script, "read_side_by_side", noted)
     assert plain(perf_script.decode(recorded)) == plain(whole)
@@ -149,32 +132,34 @@ def test_slices_of_a_real_recording_are_the_recording(
     assert [entry.name for entry in tmp_path.iterdir()] == ["perf.data"]
 
 
-def test_where_one_of_them_fails_there_is_no_trace(tmp_path: Path) -> None:
-    """The first slice is read; what is printed for the second is no perf's."""
-    printing = ("sh", "-c", 'case "$2" in 0.*) exit 0;; *) echo nonsense;; esac', "sh")
-    assert read_side_by_side([printing] * 2, cut((10**10, 2 * 10**10), 2), (), tmp_path, nothing) is None
-    assert not any(tmp_path.iterdir())
-
-
-READS = """
-import sys
-from pathlib import Path
-from profiler.trace.slices import Slice, read_side_by_side
-sleeping = ("sh", "-c", 'echo $$ > "$0/$$.pid"; exec sleep 60', sys.argv[1])
-read_side_by_side([sleeping] * 2, [Slice(0, 1), Slice(1, 2)], (), Path(sys.argv[1]), bool)
-"""
+def test_where_one_of_them_fails_there_is_no_trace() -> None:
+    """The first slice is read; what is printed for the second is no perf's, or perf fails with it."""
+    for prints in ("echo nonsense", "exit 5"):
+        printing = ("sh", "-c", f'case "$2" in 0.*) exit 0;; *) {prints};; esac', "sh")
+        assert read_side_by_side([printing] * 2, cut((10**10, 2 * 10**10), 2), (), nothing) is None
 
 
 def test_one_that_is_stopped_does_not_keep_us_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("profiler.process.SILENT_SECONDS", 5)
-    stopping = ("sh", "-c", "kill -STOP $PPID; exec sleep 60")
-    assert read_side_by_side([stopping] * 2, [Slice(0, 1), Slice(1, 2)], (), tmp_path, nothing) is None
-    assert not any(tmp_path.iterdir())
+    monkeypatch.setattr("profiler.process.SILENT_SECONDS", 2)
+    stopping = ("sh", "-c", 'echo > "$0/$$.pid"; kill -STOP $$', str(tmp_path))
+    assert read_side_by_side([stopping] * 2, [Slice(0, 1), Slice(1, 2)], (), nothing) is None
+    assert len(_started(tmp_path)) == 2
+    assert not any(_runs(pid) for pid in _started(tmp_path))
+
+
+READS = """
+import sys
+from profiler.trace.slices import Slice, read_side_by_side
+prints = 'echo > "$0/$$.pid"; while echo "a 1/1 0.000000000: PERF_RECORD_X"; do sleep 0.1; done'
+printing = ("sh", "-c", prints, sys.argv[1])
+read_side_by_side([printing] * 2, [Slice(0, 1), Slice(1, 2)], (), bool)
+"""
 
 
 def test_they_all_end_with_us_when_we_alone_are_killed(tmp_path: Path) -> None:
+    """Each prints on, as perf does, and nobody reads it."""
     with subprocess.Popen([sys.executable, "-c", READS, tmp_path]) as reading:
         try:
             wait_until(lambda: len(_started(tmp_path)) == 2, 20)
@@ -201,14 +186,14 @@ def _runs(pid: int) -> bool:
 @pytest.mark.parametrize(
     ("switched_ns", "named"), [(10**9, "renamed"), (2_500_000_000, "at last"), (4 * 10**9, "at last")]
 )
-def test_threads_are_called_as_they_were_last(switched_ns: int, named: str, tmp_path: Path) -> None:
+def test_threads_are_called_as_they_were_last(switched_ns: int, named: str) -> None:
     """The last slice has all switches: of before and after what the first has."""
     time = f"{switched_ns // 10**9}.{switched_ns % 10**9:09d}"
     switch = f"at last     1/1     [000]     {time}: PERF_RECORD_SWITCH IN "
     sample = "renamed     1/1     [000]     2.000000000:          1 cpu-clock: \n\t  1f f (/lib.so)\n"
     samples, switches = (("sh", "-c", 'printf "%s\n" "$0"', text) for text in (sample, switch))
     parts = cut((0, 6 * 10**9), 2)
-    joined = read_side_by_side([samples, switches], parts, (), tmp_path, nothing)
+    joined = read_side_by_side([samples, switches], parts, (), nothing)
     assert joined is not None
     assert joined.comms == {1: named}
     assert joined.switches.time_ns.tolist() == [switched_ns]

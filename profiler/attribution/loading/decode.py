@@ -31,14 +31,9 @@ if TYPE_CHECKING:
     from profiler.attribution.rules.facts import DescribedFrames
     from profiler.run.directory import RunDirectory
     from profiler.run.manifest import Manifest, OperatorRecording, PerfSettings
-    from profiler.run.phase_counters import PhaseCounters
     from profiler.run.processes import Process
     from profiler.symbols.frame_facts import FrameFacts
     from profiler.trace.model import Trace
-
-
-RECORDS_A_SWITCH = 2
-"""Of the thread that is switched from, and of the one that is switched to."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,11 +47,11 @@ class Decoded:
 
 
 def decode_profile(
-    run: RunDirectory, manifest: Manifest, phase: PhaseCounters | None, say: Callable[[str], None]
+    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int] | None, say: Callable[[str], None]
 ) -> Decoded:
     """Return a run's trace with what is known of its frames; decode perf.data where that was not done yet.
 
-    `phase` is of when perf was on; None where nobody counted.
+    `span_ns` is when perf was on, as far as known.
 
     `UsageError` when there is nothing to decode, `MachineError` when perf fails.
     """
@@ -69,7 +64,7 @@ def decode_profile(
         raise UsageError(
             f"{run.path} has neither {run.trace.name} nor {run.perf_data.name}: nothing to analyse"
         )
-    return _decode(run, manifest, phase, say)
+    return _decode(run, manifest, span_ns, say)
 
 
 def decode_operators(run: RunDirectory, recording: OperatorRecording, say: Callable[[str], None]) -> Decoded:
@@ -121,7 +116,7 @@ def _with_older_rule(decoding: Decoding, run: RunDirectory) -> Decoding:
 
 
 def _decode(
-    run: RunDirectory, manifest: Manifest, phase: PhaseCounters | None, say: Callable[[str], None]
+    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int] | None, say: Callable[[str], None]
 ) -> Decoded:
     say("decoding the recording (perf script)")
     perf = manifest.perf
@@ -140,7 +135,7 @@ def _decode(
             payloads=traced,
             files=where,
             pids=pids,
-            recorded=_recorded(perf, phase),
+            span_ns=span_ns,
             idle=theirs,
         )
         theirs()
@@ -168,16 +163,6 @@ def _decode(
         # The trace goes last: where it is, the note of how it was made is, too.
         store.save(run.trace, trace, columns_of(described.facts), before=complete)
     return Decoded(trace, described.facts, decoding)
-
-
-def _recorded(perf: PerfSettings | None, phase: PhaseCounters | None) -> perf_script.Recorded:
-    if perf is None or phase is None:
-        return perf_script.NOT_KNOWN
-    return perf_script.Recorded(
-        span_ns=(phase.begin.time_ns, phase.end.time_ns),
-        samples=phase.cpu_ns / 1e9 * perf.frequency_hz,
-        switches=0 if perf.waits is Waits.OFF else RECORDS_A_SWITCH * sum(phase.thread_switches().values()),
-    )
 
 
 def doubts_of(trace: Trace, described: DescribedFrames, undebuggable: dict[str, str]) -> list[Doubt]:

@@ -64,7 +64,9 @@ def load(run: RunDirectory, say: Callable[[str], None]) -> Loaded:
 def _load_profile(run: RunDirectory, recorded: Recorded, say: Callable[[str], None]) -> Decoded | None:
     if not recorded.profiled:
         return None
-    return decode_profile(run, recorded.manifest, recorded.counters.get("profile"), say)
+    phase = recorded.counters.get("profile")
+    span_ns = None if phase is None else (phase.begin.time_ns, phase.end.time_ns)
+    return decode_profile(run, recorded.manifest, span_ns, say)
 
 
 def _load_operators(
