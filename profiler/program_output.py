@@ -42,7 +42,7 @@ class _Pipe(io.RawIOBase):
         return True
 
     def readinto(self, buffer: memoryview) -> int:  # type: ignore[override]  # what io passes
-        if not select.select([self._pipe], [], [], process.SILENT_SECONDS)[0]:
+        if not _says_something(self._pipe, process.SILENT_SECONDS):
             raise self.silent()
         count = os.readv(self._pipe.fileno(), [buffer])
         self.ended = self.ended or count == 0
@@ -62,7 +62,7 @@ class _Pipe(io.RawIOBase):
 
 @contextlib.contextmanager
 def stream_output(args: Sequence[str]) -> Iterator[Output]:
-    """Run a program and read its output as it comes: its lines, by iteration, or `pieces` of it.
+    """Run a program and read its output as it comes: its lines, by iteration, or else `pieces` of it.
 
     Standard error goes to a file, so that neither pipe can block the other. Leaving the block before
     the output has ended interrupts the program, and stops one that goes on; after that, `MachineError` with
@@ -82,9 +82,11 @@ def stream_output(args: Sequence[str]) -> Iterator[Output]:
                 if not pipe.ended:
                     _interrupt(child, child.stdout)
                 stdout.close()
-            if pipe.ended:
-                process.wait(child, process.SILENT_SECONDS)
-            process.stop(child, first=signal.SIGTERM)
+            try:
+                if pipe.ended:
+                    process.wait(child, process.SILENT_SECONDS)
+            finally:
+                process.stop(child, first=signal.SIGTERM)
         if pipe.ended and child.returncode != 0:
             errors.seek(0)
             raise process.failure(args, child.returncode, errors.read().decode(errors="replace"))
@@ -109,10 +111,9 @@ def pieces(outputs: Sequence[Output]) -> Iterator[tuple[int, bytes]]:
         for file, _ in found:
             piece = outputs[numbers[file]].read1(PIECE_BYTES)
             fullest = max(fullest, len(piece))
-            yield numbers[file], piece
             if not piece:
                 printed.unregister(file)
-                del numbers[file]
+            yield numbers[file] if piece else numbers.pop(file), piece
         if numbers and fullest < PIECE_BYTES:
             time.sleep(GATHER_SECONDS)
 
@@ -126,5 +127,12 @@ def _interrupt(child: subprocess.Popen[bytes], output: IO[bytes]) -> None:
     process.send(child, signal.SIGCONT, group=False)  # a stopped process would not notice
     deadline = time.monotonic() + process.TERMINATE_SECONDS
     while (left := deadline - time.monotonic()) > 0:
-        if not select.select([output], [], [], left)[0] or not os.read(output.fileno(), 1 << 16):
+        if not _says_something(output, left) or not os.read(output.fileno(), PIECE_BYTES):
             return
+
+
+def _says_something(output: IO[bytes], seconds: float) -> bool:
+    """Wait for output, or its end."""
+    waiting = select.poll()  # not `select.select`, beyond which files of high numbers are
+    waiting.register(output, select.POLLIN)
+    return bool(waiting.poll(seconds * 1000))

@@ -2,12 +2,12 @@ from __future__ import annotations
 
 import os
 import subprocess
-import sys
 from typing import TYPE_CHECKING
 
 import pytest
 
 from profiler import own_threads, process
+from tests.children import python
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -40,22 +40,25 @@ def test_what_we_set_for_ourselves_nobody_inherits(
 def test_numpy_starts_no_thread_beside_what_is_profiled() -> None:
     """On a machine of several CPUs it does when it may."""
     ours = f"from profiler import own_threads; own_threads.forbid(); {THREADS}"
-    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
-    threads = [
-        int(
-            subprocess.run(
-                [sys.executable, "-c", code], env=environment, stdout=subprocess.PIPE, check=True
-            ).stdout
-        )
-        for code in (ours, THREADS)
-    ]
+    limits = (VARIABLE, "OMP_NUM_THREADS", "GOTO_NUM_THREADS")
+    environment = {name: value for name, value in os.environ.items() if name not in limits}
+    threads = [int(_printed(code, environment)) for code in (ours, THREADS)]
     assert threads[0] == 1
     assert (threads[1] > 1) == (len(os.sched_getaffinity(0)) > 1)
 
 
-def test_the_program_sets_it_before_it_imports_anything_else() -> None:
-    code = "import sys; from profiler.cli import start; print('numpy' in sys.modules, 'typer' in sys.modules)"
-    assert (
-        subprocess.run([sys.executable, "-c", code], stdout=subprocess.PIPE, check=True).stdout
-        == b"False False\n"
+def test_the_program_forbids_them_before_it_does_anything() -> None:
+    code = (
+        "import os, sys; sys.modules['profiler.cli.main'] = sys; "
+        "sys.main = lambda: print(os.environ[%r], *sys.modules); "
+        "from profiler.cli.start import main; main()"
     )
+    environment = {name: value for name, value in os.environ.items() if name != VARIABLE}
+    value, *modules = _printed(code % VARIABLE, environment).split()
+    assert value == "1"
+    assert "numpy" not in modules
+
+
+def _printed(code: str, environment: dict[str, str]) -> str:
+    done = subprocess.run(python(code), env=environment, stdout=subprocess.PIPE, check=True, text=True)
+    return done.stdout

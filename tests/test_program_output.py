@@ -125,7 +125,7 @@ def test_pieces_of_several_come_as_they_are_printed() -> None:
 
 
 def test_where_all_are_silent_for_too_long_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(process, "SILENT_SECONDS", 2)
+    monkeypatch.setattr(process, "SILENT_SECONDS", 5)
     said = [b"", b""]
 
     def read() -> None:
@@ -133,6 +133,6 @@ def test_where_all_are_silent_for_too_long_one_is_named(monkeypatch: pytest.Monk
             for number, piece in pieces([running.enter_context(stream_output(python(SILENT))) for _ in said]):
                 said[number] += piece
 
-    with pytest.raises(MachineError, match=r"python\S* said nothing for 2 s"):
+    with pytest.raises(MachineError, match=r"python\S* said nothing for 5 s"):
         read()
     assert all(gone(int(number)) for number in said)

@@ -78,7 +78,7 @@ class KnownText:
     def keep_header(
         self, line: bytes, header: SampleHeader, *, comm: bytes, tid: int, origin: int, is_switch: bool
     ) -> None:
-        """Remember what a line says, unless a name in it looks like its time."""
+        """Remember what a line says, unless a name in it has what stands behind its time: `: `."""
         before, _, behind = line.partition(b": ")
         second, nanoseconds = divmod(header.time_ns, SECOND_NS)
         if before == b"%s%d.%09d" % (header.before, second, nanoseconds):
@@ -129,16 +129,25 @@ class KnownText:
                 lines += chain.lines
                 at += len(chain.text)
             comms[tid] = comm
-        builder.samples_from(sampled, sample_origins, stacks)
-        builder.switches_from(switched, switch_origins)
+        if lines:
+            builder.samples_from(sampled, sample_origins, stacks)
+            builder.switches_from(switched, switch_origins)
         return at, lines, awaits_chain
 
 
-def chain_end(text: bytes, at: int) -> int | None:
-    """Return where the chain ends that begins at `at`, behind its blank line; None if it is not whole."""
+def begins_chain(text: bytes, at: int) -> bool:
+    """Whether a frame, or the blank line that ends a chain without any, seems to begin there."""
+    return text.startswith((b"\t", b"\n"), at)
+
+
+def chain_end(text: bytes, at: int, searched: int = 0) -> int | None:
+    """Return where the chain ends that begins at `at`, behind its blank line; None if it is not whole.
+
+    Before `searched` none ends.
+    """
     if text.startswith(b"\n", at):
         return at + 1
-    found = _CHAIN_END.search(text, at)
+    found = _CHAIN_END.search(text, max(at, searched))
     return None if found is None else found.end()
 
 

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from profiler.trace import payloads
 from profiler.trace import text_lines as grammar
-from profiler.trace.known_text import KnownChain, KnownText, chain_end
+from profiler.trace.known_text import KnownChain, KnownText, begins_chain, chain_end
 from profiler.trace.model import NONE, SCHED_SWITCH, SWITCH_OUT, WAIT_EVENTS
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.trace_builder import TraceBuilder
@@ -51,7 +51,7 @@ class Parser:
     def __init__(self, pids: Collection[int] = ()) -> None:
         self._pids = frozenset(pids)
         self._rest = b""
-        """The beginning of a line, or of a chain."""
+        """The beginning of a line, or of what may be a chain."""
         self._frame_ids: dict[bytes, int] = {}
         self._known = KnownText()
         self._number = 0
@@ -93,17 +93,19 @@ class Parser:
 
     def _take(self, text: bytes) -> int:
         """Read what is whole of a text that begins where a line does; return where the rest begins."""
-        at = 0
+        at = searched = 0
         while at < len(text):
             if not (self._chain or self._held):
-                if not self._awaits_chain:
+                # A wait event awaits a chain, too, and may have none.
+                if not (self._awaits_chain and begins_chain(text, at)):
                     at = self._take_known(text, at)
-                if self._awaits_chain:
-                    end = chain_end(text, at)
+                if self._awaits_chain and begins_chain(text, at):
+                    end = chain_end(text, at, searched)
                     if end is not None:
                         self._read_chain(text[at:end])
                         at = end
                         continue
+                    searched = len(text) - 1
                     if len(text) - at < _LONGEST:
                         break
             end = text.find(b"\n", at) + 1
@@ -114,9 +116,10 @@ class Parser:
         return at
 
     def _take_known(self, text: bytes, at: int) -> int:
-        at, lines, self._awaits_chain = self._known.take(text, at, self._builder, self._comms)
-        self._number += lines
-        self._skips = self._skips and not lines
+        at, lines, awaits_chain = self._known.take(text, at, self._builder, self._comms)
+        if lines:
+            self._number += lines
+            self._skips, self._awaits_chain = False, awaits_chain
         return at
 
     def _read_chain(self, text: bytes) -> None:

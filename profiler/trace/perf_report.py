@@ -6,6 +6,7 @@ Symbols that perf can't name are one per DSO here, on both sides: perf report li
 
 from __future__ import annotations
 
+import contextlib
 import re
 from collections import defaultdict
 from dataclasses import dataclass
@@ -14,14 +15,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import numpy as np
 
-from profiler import process
+from profiler.program_output import stream_output
 from profiler.trace import perf_file
 from profiler.trace.model import NONE
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.perf_script import process_options
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
     from profiler.trace.model import Trace
@@ -84,20 +85,27 @@ def command(perf_data: Path, *, files: Sequence[str] = (), pids: Collection[int]
     )
 
 
-def self_shares(
+@contextlib.contextmanager
+def asked(
     perf_data: Path, *, files: Sequence[str] = (), pids: Collection[int] = ()
-) -> dict[str, Shares]:
+) -> Iterator[Callable[[], dict[str, Shares]]]:
     """Ask perf for the self shares of each event (named as in `Trace.events`) that has samples.
 
-    `files` and `pids` as for `command`.
+    It finds them while the block runs, and is interrupted at its end; what is yielded waits for them. `files`
+    and `pids` as for `command`.
 
-    Errors are those of `perf_script.decode`.
+    Errors, of both, are those of `perf_script.decode`.
     """
-    with perf_file.opened(perf_data) as path:
-        done = process.run(command(path, files=files, pids=pids))
-        if done.exit_code != 0:
-            raise process.failure(done.args, done.exit_code, done.stderr)
-    return parse_report(done.stdout.decode(errors="replace"), pids)
+    with contextlib.ExitStack() as running:
+        path = running.enter_context(perf_file.opened(perf_data))
+        output = running.enter_context(stream_output(command(path, files=files, pids=pids)))
+
+        def answer() -> dict[str, Shares]:
+            text = output.read()
+            running.close()  # perf may have failed
+            return parse_report(text.decode(errors="replace"), pids)
+
+        yield answer
 
 
 def parse_report(text: str, pids: Collection[int] = ()) -> dict[str, Shares]:

@@ -29,8 +29,6 @@ LONGEST_FRAME = 1 << 14
 """Bytes of a frame: a path has at most 4096, the longest symbols of C++ a few times that."""
 
 _PID_WIDTH = 5
-_TIME_BYTES = 19
-"""Of the longest time: nine digits of seconds, and of nanoseconds."""
 
 # The whole anchor needs at least 16 bytes, one more than a comm has: no comm can forge it.
 _HEADER = re.compile(rb" -?\d{1,9}/-?\d{1,9} +(?:\[\d{1,9}\] +)?(\d{1,9})\.(\d{9}): ")
@@ -99,24 +97,6 @@ def header(line: bytes) -> SampleHeader | None:
     if match is None:
         return None
     return SampleHeader(line[: match.start(1)], int(match[1] + match[2]), line[match.end() :].rstrip(b"\n"))
-
-
-def around_time(line: bytes) -> tuple[tuple[bytes, bytes], bytes]:
-    """Return what stands before and behind the time of a header line, to know it again by, and the time.
-
-    It is `header`'s split in a third of the time, unless a comm has `: ` in it: what stands for the time is
-    something else then, `nanoseconds` of which is not `header`'s.
-    """
-    before, _, rest = line.partition(b": ")
-    before, _, time = before.rpartition(b" ")
-    return (before, rest), time
-
-
-def nanoseconds(time: bytes) -> int | None:
-    """Return a header's time; None for what is none."""
-    digits = time.replace(b".", b"")
-    is_time = digits.isdigit() and time[-10:-9] == b"." and len(digits) < len(time) <= _TIME_BYTES
-    return int(digits) if is_time else None
 
 
 @functools.lru_cache(maxsize=4096)  # few distinct ones: threads times processors

@@ -164,6 +164,18 @@ def test_a_command_that_ends_without_onnx_runtime_gives_its_exit_code(tmp_path: 
     assert runs.list_runs(tmp_path) == []
 
 
+@pytest.mark.parametrize("options", [(), ("--config", "spin-off")], ids=["as it is", "with settings"])
+def test_a_command_has_its_users_environment(
+    options: tuple[str, ...], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What ortprof sets for itself it does not hand on."""
+    monkeypatch.delenv("OPENBLAS_NUM_THREADS", raising=False)
+    monkeypatch.setenv("OMP_NUM_THREADS", "3")
+    told = "echo threads ${OPENBLAS_NUM_THREADS-none} ${OMP_NUM_THREADS-none}"
+    done = run("run", *options, "--", "sh", "-c", told, reports=tmp_path)
+    assert "threads none 3" in done.stdout + done.stderr
+
+
 def test_a_command_without_onnx_runtime_is_left_to_itself(tmp_path: Path) -> None:
     end = tmp_path / "end"
     waits = f"until test -e {shlex.quote(str(end))}; do sleep 0.1; done"

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from profiler.trace import known_text
+from profiler.trace import known_text, parser
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.parser import parse
 from tests.trace.plain_columns import plain
@@ -21,14 +21,14 @@ FRAME = b"\t           152efb2 [unknown] (/opt/lib.so)\n"
 
 
 def by_lines(text: bytes) -> object:
-    """Read a text with nothing known of what came before, each line by itself."""
+    """Read a text line by line, with nothing known of what came before but frames."""
 
     def forget(*_: object, **__: object) -> None:
         """Keep nothing."""
 
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(known_text.KnownText, "keep_header", forget)
-        patch.setattr(known_text.KnownText, "keep_chain", forget)
+        patch.setattr(parser, "begins_chain", lambda *_: False)
         return plain(parse([line + b"\n" for line in text.split(b"\n")[:-1]]))
 
 
@@ -102,3 +102,46 @@ def test_a_chain_longer_than_is_waited_for_is_read_as_it_comes() -> None:
     trace = parse([HEADER, *[FRAME * 100] * (lines // 100), b"\n", HEADER, FRAME, b"\n"])
     assert trace.samples.time_ns.size == 2
     assert trace.samples.stack.tolist() == [0, 1]
+
+
+WAKING = b"%s  4824/4829  [003]   659.%09d:     1 sched:sched_waking: comm=a pid=7 prio=1 target_cpu=1\n"
+
+
+@pytest.mark.parametrize("comm", [b"python", b"\tlike a frame"])
+def test_wait_events_without_chains_are_not_searched_for_their_ends_again_and_again(
+    comm: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Each might have a chain; the next blank line may be megabytes away."""
+    searched = 0
+
+    def noted(text: bytes, at: int, before: int = 0) -> int | None:
+        nonlocal searched
+        found = known_text.chain_end(text, at, before)
+        searched += (len(text) if found is None else found) - max(at, before)
+        return found
+
+    monkeypatch.setattr(parser, "chain_end", noted)
+    events = 30_000
+    text = b"".join(WAKING % (comm, number) for number in range(events)) + HEADER + FRAME + b"\n"
+    trace = parse([text[begin : begin + (1 << 16)] for begin in range(0, len(text), 1 << 16)])
+    assert trace.wait_events.time_ns.size == events
+    assert trace.samples.stack.tolist() == [0]
+    # Of a name that looks like a frame's line, what is waited for is looked through with each piece.
+    assert searched < len(text) * (1 if comm == b"python" else (1 << 20) // (1 << 16) + 4)
+
+
+def test_samples_behind_wait_events_without_chains_are_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    sample = HEADER + FRAME + b"\n"
+    texts = [WAKING % (b"python", number) * 3 + sample for number in range(50)]
+    expected = by_lines(b"".join(texts))
+    read = 0
+    read_line = parser.Parser._read_line
+
+    def counted(self: parser.Parser, line: bytes) -> None:
+        nonlocal read
+        read += 1
+        read_line(self, line)
+
+    monkeypatch.setattr(parser.Parser, "_read_line", counted)
+    assert plain(parse([b"".join(texts)])) == expected
+    assert read == 50 * 3 + 3  # the first sample besides: nothing of it was known

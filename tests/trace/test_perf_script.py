@@ -14,7 +14,9 @@ from profiler.trace import perf_report, perf_script
 from profiler.trace.parse_error import TraceFileError
 from profiler.trace.parser import parse
 from profiler.trace.perf_data import MAGIC
+from tests.children import gone
 from tests.damage import NO_FILES
+from tests.until import wait_until
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -57,9 +59,14 @@ def test_file_offsets_where_perf_has_them(perf: Perf, tmp_path: Path, usage: str
     assert fields.endswith(",+dsoff") == asked
 
 
+def self_shares(path: Path) -> dict[str, perf_report.Shares]:
+    with perf_report.asked(path) as answer:
+        return answer()
+
+
 ASKED: dict[str, Callable[[Path], object]] = {
     "perf script": perf_script.decode,
-    "perf report": perf_report.self_shares,
+    "perf report": self_shares,
     "perf script --header-only": perf_data.header,
     "perf script --show-mmap-events": perf_data.libraries,
 }
@@ -119,10 +126,26 @@ def test_perf_is_not_asked_to_read_what_is_no_recording(perf: Perf, tmp_path: Pa
     assert not log.exists() or "-i" not in log.read_text()
 
 
+def test_perf_that_nobody_waits_for_any_more_is_ended(perf: Perf, tmp_path: Path) -> None:
+    perf(f'echo > "{tmp_path}/$$.pid"; exec sleep 60')
+    (tmp_path / "perf.data").write_bytes(MAGIC)
+    pids: list[int] = []
+
+    def leave() -> None:
+        with perf_report.asked(tmp_path / "perf.data"):
+            wait_until(lambda: any(tmp_path.glob("*.pid")), 20)
+            pids.extend(int(path.stem) for path in tmp_path.glob("*.pid"))
+            raise KeyError("ours")
+
+    with pytest.raises(KeyError, match="ours"):
+        leave()
+    assert [gone(pid) for pid in pids] == [True]
+
+
 def test_self_shares(perf: Perf, tmp_path: Path) -> None:
     log = perf(f'cat "{next(DATA.glob("dwarf-*.report"))}"')
     (tmp_path / "perf.data").write_bytes(MAGIC)
-    theirs = perf_report.self_shares(tmp_path / "perf.data")
+    theirs = self_shares(tmp_path / "perf.data")
     shares = theirs["cpu-clock"]
     assert max(shares, key=lambda key: shares[key]) == ("(anonymous namespace)::burn", "nasty")
     assert "cycles" not in theirs

@@ -139,10 +139,20 @@ def test_where_one_of_them_fails_there_is_no_trace() -> None:
         assert read_side_by_side([printing] * 2, cut((10**10, 2 * 10**10), 2), (), nothing) is None
 
 
+def test_one_that_fails_is_noticed_while_others_print() -> None:
+    """The first one's perf dies; the second one's never comes to an end."""
+    prints_on = "while echo a 1/1 0.000000000: PERF_RECORD_X; do sleep 0.1; done"
+    printing = ("sh", "-c", f'case "$2" in 0.*) exit 5;; *) {prints_on};; esac', "sh")
+    ended: list[str] = []
+    parts = cut((10**10, 2 * 10**10), 2)
+    assert read_side_by_side([printing] * 2, parts, (), lambda: ended.append("one")) is None
+    assert ended == []
+
+
 def test_one_that_is_stopped_does_not_keep_us_for_ever(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("profiler.process.SILENT_SECONDS", 2)
+    monkeypatch.setattr("profiler.process.SILENT_SECONDS", 5)
     stopping = ("sh", "-c", 'echo > "$0/$$.pid"; kill -STOP $$', str(tmp_path))
     assert read_side_by_side([stopping] * 2, [Slice(0, 1), Slice(1, 2)], (), nothing) is None
     assert len(_started(tmp_path)) == 2

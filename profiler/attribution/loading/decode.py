@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -25,7 +25,6 @@ from profiler.trace.parse_error import TraceFileError
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
-    from concurrent.futures import Future
     from pathlib import Path
 
     from profiler.attribution.rules.facts import DescribedFrames
@@ -126,9 +125,9 @@ def _decode(
         pids = tuple(process.pid for process in manifest.processes)
     root = run.root(contained=manifest.keeps_files)
     where = symfs.options(root, manifest.host.kernel)
-    with ThreadPoolExecutor(max_workers=1) as beside:
+    with contextlib.ExitStack() as running:
         theirs = functools.cache(
-            lambda: beside.submit(perf_report.self_shares, run.perf_data, files=where, pids=pids)
+            lambda: running.enter_context(perf_report.asked(run.perf_data, files=where, pids=pids))
         )
         trace = perf_script.decode(
             run.perf_data,
@@ -194,11 +193,11 @@ def _pids(perf: PerfSettings, processes: Sequence[Process]) -> tuple[int, ...]:
     return tuple(process.pid for process in processes) if perf.scope is Scope.CPUS else ()
 
 
-def _cross_check(trace: Trace, reported: Future[dict[str, perf_report.Shares]]) -> CrossCheck | None:
+def _cross_check(trace: Trace, reported: Callable[[], dict[str, perf_report.Shares]]) -> CrossCheck | None:
     """Hold our self shares against perf report's of the same recording."""
     if not trace.events:
         return None
-    theirs = reported.result().get(trace.events[0], {})
+    theirs = reported().get(trace.events[0], {})
     worst = perf_report.largest_deviation(perf_report.self_shares_of(trace, trace.events[0]), theirs)
     return CrossCheck(
         symbols=len(theirs),
