@@ -7,6 +7,7 @@ apart nor looked at line by line.
 from __future__ import annotations
 
 import re
+from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiler.trace.model import NONE
@@ -28,16 +29,24 @@ _CHAIN_END = re.compile(rb"\n\n")
 """It is searched for in half the time that `bytes.find` takes."""
 
 
+class Kind(IntEnum):
+    """What a header begins."""
+
+    SAMPLE = 0
+    SWITCH = 1
+    WAIT_EVENT = 2
+
+
 class KnownHeader(NamedTuple):
-    """What the header of a sample, or the record of a switch, says but for the nanoseconds of its time."""
+    """What a header, or the record of a switch, says but for the nanoseconds of its time."""
 
     second_ns: int
     """When its second begins."""
     comm: bytes
     tid: int
+    kind: Kind
     origin: int
-    """As `TraceBuilder` numbers them; NONE for a switch of a process that nobody asked for."""
-    is_switch: bool
+    """As `TraceBuilder` numbers those of a kind; NONE for what is of a process that nobody asked for."""
 
 
 class KnownChain(NamedTuple):
@@ -75,32 +84,28 @@ class KnownText:
             self._chain_bytes += len(known.text)
             self._chains[known.text] = self._last_chains[_first_line(known.text)] = known
 
-    def keep_header(
-        self, line: bytes, header: SampleHeader, *, comm: bytes, tid: int, origin: int, is_switch: bool
-    ) -> None:
+    def keep_header(self, line: bytes, header: SampleHeader, kind: Kind, origin: int) -> None:
         """Remember what a line says, unless a name in it has what stands behind its time: `: `."""
         before, _, behind = line.partition(b": ")
         second, nanoseconds = divmod(header.time_ns, SECOND_NS)
         if before == b"%s%d.%09d" % (header.before, second, nanoseconds):
             if len(self._headers) == MOST_HEADERS:
                 self._headers.clear()
-            known = KnownHeader(second * SECOND_NS, comm, tid, origin, is_switch)
+            comm, _, tid, _ = header.thread
+            known = KnownHeader(second * SECOND_NS, comm, tid, kind, origin)
             self._headers[before[:-FRACTION], behind] = known
 
     def take(
         self, text: bytes, at: int, builder: TraceBuilder, comms: dict[int, bytes]
     ) -> tuple[int, int, bool]:
-        """Add samples and switches from `at` on, which is between two of them, until one is new or not whole.
+        """Add what is known from `at` on, a line behind a chain, until something is new or cut off.
 
-        Return where that begins, how many lines were taken, and whether it is the chain of the sample that
-        was added last. `comms` are the names by thread.
+        Return where that begins, how many lines were taken, and whether it may be the chain of the sample or
+        the wait event that was added last. `comms` are the names by thread.
         """
         headers, last_chains, line_end = self._headers, self._last_chains, text.find
-        sampled: list[int] = []
-        sample_origins: list[int] = []
-        stacks: list[int] = []
-        switched: list[int] = []
-        switch_origins: list[int] = []
+        rows: list[list[tuple[int, int, int]]] = [[] for _ in Kind]
+        kind = Kind.SWITCH
         lines = 0
         awaits_chain = False
         while end := line_end(b"\n", at) + 1:
@@ -108,31 +113,40 @@ class KnownText:
             header = headers.get((before[:-FRACTION], behind))
             if header is None or not (nanoseconds := before[-FRACTION:]).isdigit():
                 break
-            second_ns, comm, tid, origin, is_switch = header
+            second_ns, comm, tid, kind, origin = header
             lines += 1
             at = end
-            if is_switch:
-                if origin == NONE:
-                    continue
-                switched.append(second_ns + int(nanoseconds))
-                switch_origins.append(origin)
-            else:
-                sampled.append(second_ns + int(nanoseconds))
-                sample_origins.append(origin)
-                chain = last_chains.get(text[at : line_end(b"\n", at) + 1])
-                awaits_chain = chain is None or not text.startswith(chain.text, at)
-                if chain is None or awaits_chain:
-                    stacks.append(NONE)
-                    comms[tid] = comm
-                    break
-                stacks.append(chain.stack)
-                lines += chain.lines
-                at += len(chain.text)
+            awaits_chain = kind != Kind.SWITCH
+            if origin == NONE:
+                continue
             comms[tid] = comm
+            stack = NONE
+            if awaits_chain:
+                chain = last_chains.get(text[at : line_end(b"\n", at) + 1])
+                if chain is not None and text.startswith(chain.text, at):
+                    awaits_chain = False
+                    stack = chain.stack
+                    lines += chain.lines
+                    at += len(chain.text)
+            rows[kind].append((second_ns + int(nanoseconds), origin, stack))
+            if awaits_chain and (at == len(text) or begins_chain(text, at)):
+                break
         if lines:
-            builder.samples_from(sampled, sample_origins, stacks)
-            builder.switches_from(switched, switch_origins)
+            _add(rows, kind, builder)
         return at, lines, awaits_chain
+
+
+def _add(rows: list[list[tuple[int, int, int]]], last: Kind, builder: TraceBuilder) -> None:
+    """Add rows by kind, those of the last one's last: its chain may follow."""
+    for kind in sorted(Kind, key=last.__eq__):
+        if rows[kind]:
+            times_ns, origins, stacks = zip(*rows[kind], strict=True)
+            if kind is Kind.SAMPLE:
+                builder.samples_from(times_ns, origins, stacks)
+            elif kind is Kind.WAIT_EVENT:
+                builder.wait_events_from(times_ns, origins, stacks)
+            else:
+                builder.switches_from(times_ns, origins)
 
 
 def begins_chain(text: bytes, at: int) -> bool:

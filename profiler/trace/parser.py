@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from profiler.trace import payloads
 from profiler.trace import text_lines as grammar
-from profiler.trace.known_text import KnownChain, KnownText, begins_chain, chain_end
+from profiler.trace.known_text import Kind, KnownChain, KnownText, begins_chain, chain_end
 from profiler.trace.model import NONE, SCHED_SWITCH, SWITCH_OUT, WAIT_EVENTS
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.trace_builder import TraceBuilder
@@ -247,7 +247,8 @@ class Parser:
             raise TraceFormatError("no event name in a sample", line_number=self._number, text=line)
         wait_event = _WAIT_EVENTS.get(sample.event)
         if wait_event is not None:
-            self._read_wait_event(wait_event, header, sample.tail)
+            origin = self._read_wait_event(wait_event, header, sample.tail)
+            self._keep(line, header, Kind.WAIT_EVENT, origin)
             return
         switched = payloads.sched_switch(sample.tail) if sample.event == _SCHED_SWITCH else None
         if switched is not None:
@@ -267,12 +268,11 @@ class Parser:
         self._comms[tid] = comm
         self._awaits_chain = only is None
         if not sample.tail:
-            self._keep(line, header, origin, is_switch=False)
+            self._keep(line, header, Kind.SAMPLE, origin)
 
-    def _keep(self, line: bytes, header: grammar.SampleHeader, origin: int, *, is_switch: bool) -> None:
+    def _keep(self, line: bytes, header: grammar.SampleHeader, kind: Kind, origin: int) -> None:
         if not self._held:  # the whole of it is in one line
-            comm, _, tid, _ = header.thread
-            self._known.keep_header(line, header, comm=comm, tid=tid, origin=origin, is_switch=is_switch)
+            self._known.keep_header(line, header, kind, origin)
 
     def _event(self, name: bytes) -> int:
         known = self._events.get(name)
@@ -287,16 +287,15 @@ class Parser:
             return False
         return payloads.goes_on(sample.event, sample.tail) or grammar.frame_goes_on(sample.tail)
 
-    def _read_wait_event(self, event: int, header: grammar.SampleHeader, payload: bytes) -> None:
+    def _read_wait_event(self, event: int, header: grammar.SampleHeader, payload: bytes) -> int:
         # Without a chain perf prints one frame behind the payload, at a virtual address: of no use.
-        self._comms[header.thread.tid] = header.thread.comm
-        self._builder.wait_event(
-            time_ns=header.time_ns,
-            tid=header.thread.tid,
-            event=event,
-            argument=payloads.argument(WAIT_EVENTS[event], payload),
-        )
+        comm, _, tid, _ = header.thread
+        self._comms[tid] = comm
+        argument = payloads.argument(WAIT_EVENTS[event], payload)
+        origin = self._builder.wait_origin(tid=tid, event=event, argument=argument)
+        self._builder.wait_events_from((header.time_ns,), (origin,), (NONE,))
         self._awaits_chain = True
+        return origin
 
     def _read_record(self, line: bytes, header: grammar.SampleHeader) -> None:
         name, *words = header.rest.decode(errors="replace").replace(":", " ").split()
@@ -322,7 +321,7 @@ class Parser:
             )
             self._builder.switches_from((header.time_ns,), (origin,))
             self._comms[tid] = comm
-        self._keep(line, header, origin, is_switch=True)
+        self._keep(line, header, Kind.SWITCH, origin)
 
 
 def _text(name: bytes | None) -> str | None:

@@ -60,8 +60,8 @@ class TraceBuilder:
         self._switch_times, self._switch_origins = array("q"), array("i")
         self._switch_tids, self._switch_cpus = array("i"), array("i")
         self._switched_in, self._preempted = array("b"), array("b")
-        self._wait_times, self._wait_tids, self._wait_events = array("q"), array("i"), array("i")
-        self._wait_arguments, self._wait_stacks = array("q"), array("i")
+        self._wait_times, self._wait_origins, self._wait_stacks = array("q"), array("i"), array("i")
+        self._wait_tids, self._wait_events, self._wait_arguments = array("i"), array("i"), array("q")
         self._stacks_of_last = self._sample_stacks
         """The column whose last row was added last."""
 
@@ -151,12 +151,25 @@ class TraceBuilder:
         self, *, time_ns: int, tid: int, event: int, argument: int = NONE, stack: int = NONE
     ) -> None:
         """Add one of `WAIT_EVENTS`, by its index there; columns as in `WaitEvents`."""
-        self._wait_times.append(time_ns)
+        origin = self.wait_origin(tid=tid, event=event, argument=argument)
+        self.wait_events_from((time_ns,), (origin,), (stack,))
+
+    def wait_origin(self, *, tid: int, event: int, argument: int) -> int:
+        """Return a number for all that a wait event has but time and stack, for `wait_events_from`."""
         self._wait_tids.append(tid)
         self._wait_events.append(event)
         self._wait_arguments.append(argument)
-        self._wait_stacks.append(stack)
-        self._stacks_of_last = self._wait_stacks
+        return len(self._wait_tids) - 1
+
+    def wait_events_from(
+        self, times_ns: Collection[int], origins: Collection[int], stacks: Collection[int]
+    ) -> None:
+        """Add wait events; several may have one origin."""
+        if times_ns:
+            self._wait_times.extend(times_ns)
+            self._wait_origins.extend(origins)
+            self._wait_stacks.extend(stacks)
+            self._stacks_of_last = self._wait_stacks
 
     def set_last_stack(self, stack: int) -> None:
         """Give the sample or the wait event that was added last its chain."""
@@ -248,11 +261,12 @@ class TraceBuilder:
     def _waits(self) -> WaitEvents:
         times = np.array(self._wait_times, np.int64)
         order = _order(times)
+        origins = np.array(self._wait_origins, np.int32)[order]
         return WaitEvents(
             time_ns=times[order],
-            tid=np.array(self._wait_tids, np.int32)[order],
-            event=np.array(self._wait_events, np.int32)[order],
-            argument=np.array(self._wait_arguments, np.int64)[order],
+            tid=np.array(self._wait_tids, np.int32)[origins],
+            event=np.array(self._wait_events, np.int32)[origins],
+            argument=np.array(self._wait_arguments, np.int64)[origins],
             stack=np.array(self._wait_stacks, np.int32)[order],
         )
 

@@ -13,7 +13,7 @@ from profiler.trace import known_text, parser
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.parser import parse
 from tests.trace.plain_columns import plain
-from tests.trace.test_round_trip import SAMPLES, render
+from tests.trace.test_round_trip import SAMPLES, Sample, render
 
 GOLDEN = sorted((Path(__file__).parents[1] / "data" / "perf").glob("*.script"))
 HEADER = b"python  4824/4829  [003]   659.000000009:     250062 cpu-clock: \n"
@@ -38,14 +38,26 @@ def test_golden_texts_that_come_twice(path: Path) -> None:
     assert plain(parse([text])) == by_lines(text)
 
 
+START = b"python  4824/4829  [003]   659.%09d: "
+CHAINS = [b"", FRAME + b"\n", FRAME * 2 + b"\n", FRAME.replace(b"152efb2", b"1") + b"\n"]
+RECORDS = [
+    b"PERF_RECORD_SWITCH IN         \n",
+    b"PERF_RECORD_SWITCH_CPU_WIDE OUT preempt  next pid/tid:     0/0    \n",
+    b"PERF_RECORD_LOST lost 3\n",
+    *(b"1 context-switches: \n" + chain for chain in CHAINS),
+    *(b"1 sched:sched_waking: comm=a pid=7 prio=1 target_cpu=1\n" + chain for chain in CHAINS),
+    *(b"9 cpu-clock: \n" + (chain or b"\n") for chain in CHAINS),
+]
+
+
 @given(
-    st.lists(SAMPLES, min_size=1, max_size=4),
-    st.lists(st.integers(0, 3), max_size=12),
+    st.lists(SAMPLES, max_size=4),
+    st.lists(st.integers(0, 2 * len(RECORDS)), max_size=20),
     st.lists(st.floats(0, 1), max_size=6),
 )
-def test_any_text_in_any_pieces(some: list[object], order: list[int], cuts: list[float]) -> None:
-    samples = [render(some[number % len(some)]) for number in order]  # type: ignore[arg-type]
-    text = b"".join(samples)
+def test_any_text_in_any_pieces(samples: list[Sample], order: list[int], cuts: list[float]) -> None:
+    told = [*(START % number + record for number, record in enumerate(RECORDS)), *map(render, samples)]
+    text = b"".join(told[number % len(told)] for number in order)
     ends = [0, *sorted(int(cut * len(text)) for cut in cuts), len(text)]
     assert plain(parse([text[begin:end] for begin, end in pairwise(ends)])) == by_lines(text)
 
@@ -130,7 +142,7 @@ def test_wait_events_without_chains_are_not_searched_for_their_ends_again_and_ag
     assert searched < len(text) * (1 if comm == b"python" else (1 << 20) // (1 << 16) + 4)
 
 
-def test_samples_behind_wait_events_without_chains_are_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_wait_events_and_samples_behind_them_are_known_again(monkeypatch: pytest.MonkeyPatch) -> None:
     sample = HEADER + FRAME + b"\n"
     texts = [WAKING % (b"python", number) * 3 + sample for number in range(50)]
     expected = by_lines(b"".join(texts))
@@ -144,4 +156,4 @@ def test_samples_behind_wait_events_without_chains_are_known_again(monkeypatch: 
 
     monkeypatch.setattr(parser.Parser, "_read_line", counted)
     assert plain(parse([b"".join(texts)])) == expected
-    assert read == 50 * 3 + 3  # the first sample besides: nothing of it was known
+    assert read == 4  # of the first event and of the first sample
