@@ -157,3 +157,9 @@ def test_wait_events_and_samples_behind_them_are_known_again(monkeypatch: pytest
     monkeypatch.setattr(parser.Parser, "_read_line", counted)
     assert plain(parse([b"".join(texts)])) == expected
     assert read == 4  # of the first event and of the first sample
+
+
+def test_an_error_behind_what_is_known_names_its_line() -> None:
+    sample = HEADER + FRAME * 2 + b"\n"
+    with pytest.raises(TraceFormatError, match="line 17:"):
+        parse([sample * 4 + b"this is not the text of perf\n"])
