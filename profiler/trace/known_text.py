@@ -6,6 +6,8 @@ apart nor looked at line by line.
 
 from __future__ import annotations
 
+import itertools
+import operator
 import re
 from enum import IntEnum
 from typing import TYPE_CHECKING, NamedTuple
@@ -103,9 +105,10 @@ class KnownText:
         Return where that begins, how many lines were taken, and whether it may be the chain of the sample or
         the wait event that was added last. `comms` are the names by thread.
         """
-        headers, last_chains, line_end = self._headers, self._last_chains, text.find
-        rows: list[list[tuple[int, int, int]]] = [[] for _ in Kind]
-        kind = Kind.SWITCH
+        headers, last_chains, line_end, switch = self._headers, self._last_chains, text.find, Kind.SWITCH
+        switched: list[int] = []
+        switch_origins: list[int] = []
+        rows: list[tuple[Kind, int, int, int]] = []
         lines = 0
         awaits_chain = False
         while end := line_end(b"\n", at) + 1:
@@ -116,37 +119,32 @@ class KnownText:
             second_ns, comm, tid, kind, origin = header
             lines += 1
             at = end
-            awaits_chain = kind != Kind.SWITCH
-            if origin == NONE:
+            if kind is switch:
+                awaits_chain = False
+                if origin != NONE:
+                    comms[tid] = comm
+                    switched.append(second_ns + int(nanoseconds))
+                    switch_origins.append(origin)
                 continue
             comms[tid] = comm
-            stack = NONE
-            if awaits_chain:
-                chain = last_chains.get(text[at : line_end(b"\n", at) + 1])
-                if chain is not None and text.startswith(chain.text, at):
-                    awaits_chain = False
-                    stack = chain.stack
-                    lines += chain.lines
-                    at += len(chain.text)
-            rows[kind].append((second_ns + int(nanoseconds), origin, stack))
+            chain = last_chains.get(text[at : line_end(b"\n", at) + 1])
+            if chain is not None and text.startswith(chain.text, at):
+                awaits_chain = False
+                stack = chain.stack
+                lines += chain.lines
+                at += len(chain.text)
+            else:
+                awaits_chain = True
+                stack = NONE
+            rows.append((kind, second_ns + int(nanoseconds), origin, stack))
             if awaits_chain and (at == len(text) or begins_chain(text, at)):
                 break
-        if lines:
-            _add(rows, kind, builder)
+        builder.switches_from(switched, switch_origins)
+        for kind, group in itertools.groupby(rows, key=operator.itemgetter(0)):
+            _, times_ns, origins, stacks = zip(*group, strict=True)
+            add = builder.samples_from if kind is Kind.SAMPLE else builder.wait_events_from
+            add(times_ns, origins, stacks)
         return at, lines, awaits_chain
-
-
-def _add(rows: list[list[tuple[int, int, int]]], last: Kind, builder: TraceBuilder) -> None:
-    """Add rows by kind, those of the last one's last: its chain may follow."""
-    for kind in sorted(Kind, key=last.__eq__):
-        if rows[kind]:
-            times_ns, origins, stacks = zip(*rows[kind], strict=True)
-            if kind is Kind.SAMPLE:
-                builder.samples_from(times_ns, origins, stacks)
-            elif kind is Kind.WAIT_EVENT:
-                builder.wait_events_from(times_ns, origins, stacks)
-            else:
-                builder.switches_from(times_ns, origins)
 
 
 def begins_chain(text: bytes, at: int) -> bool:
