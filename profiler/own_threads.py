@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import os
 
-_BLAS = {"OPENBLAS_NUM_THREADS": "1"}
+NONE_FOR_NUMPY = {"OPENBLAS_NUM_THREADS": "1"}
+"""The environment in which numpy's OpenBLAS starts no threads when it is imported."""
 _kept_from_others: list[str] = []
 
 
@@ -14,7 +15,7 @@ def forbid() -> None:
     It starts one for each further CPU, and each polls for some 70 ms until it goes to sleep: seconds of CPU
     time on a large machine. What the user has set stays.
     """
-    for name, value in _BLAS.items():
+    for name, value in NONE_FOR_NUMPY.items():
         if name not in os.environ:
             os.environ[name] = value
             _kept_from_others.append(name)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import operator
 import re
-from enum import IntEnum
+from enum import Enum
 from typing import TYPE_CHECKING, NamedTuple
 
 from profiler.trace.model import NONE
@@ -31,7 +31,7 @@ _CHAIN_END = re.compile(rb"\n\n")
 """It is searched for in half the time that `bytes.find` takes."""
 
 
-class Kind(IntEnum):
+class HeaderKind(Enum):
     """What a header begins."""
 
     SAMPLE = 0
@@ -46,7 +46,7 @@ class KnownHeader(NamedTuple):
     """When its second begins."""
     comm: bytes
     tid: int
-    kind: Kind
+    kind: HeaderKind
     origin: int
     """As `TraceBuilder` numbers those of a kind; NONE for what is of a process that nobody asked for."""
 
@@ -86,7 +86,7 @@ class KnownText:
             self._chain_bytes += len(known.text)
             self._chains[known.text] = self._last_chains[_first_line(known.text)] = known
 
-    def keep_header(self, line: bytes, header: SampleHeader, kind: Kind, origin: int) -> None:
+    def keep_header(self, line: bytes, header: SampleHeader, kind: HeaderKind, origin: int) -> None:
         """Remember what a line says, unless a name in it has what stands behind its time: `: `."""
         before, _, behind = line.partition(b": ")
         second, nanoseconds = divmod(header.time_ns, SECOND_NS)
@@ -105,10 +105,11 @@ class KnownText:
         Return where that begins, how many lines were taken, and whether it may be the chain of the sample or
         the wait event that was added last. `comms` are the names by thread.
         """
-        headers, last_chains, line_end, switch = self._headers, self._last_chains, text.find, Kind.SWITCH
+        headers, last_chains = self._headers, self._last_chains
+        line_end, switch = text.find, HeaderKind.SWITCH
         switched: list[int] = []
         switch_origins: list[int] = []
-        rows: list[tuple[Kind, int, int, int]] = []
+        rows: list[tuple[HeaderKind, int, int, int]] = []
         lines = 0
         awaits_chain = False
         while end := line_end(b"\n", at) + 1:
@@ -142,7 +143,7 @@ class KnownText:
         builder.switches_from(switched, switch_origins)
         for kind, group in itertools.groupby(rows, key=operator.itemgetter(0)):
             _, times_ns, origins, stacks = zip(*group, strict=True)
-            add = builder.samples_from if kind is Kind.SAMPLE else builder.wait_events_from
+            add = builder.samples_from if kind is HeaderKind.SAMPLE else builder.wait_events_from
             add(times_ns, origins, stacks)
         return at, lines, awaits_chain
 

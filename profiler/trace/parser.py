@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from profiler.trace import payloads
 from profiler.trace import text_lines as grammar
-from profiler.trace.known_text import Kind, KnownChain, KnownText, begins_chain, chain_end
+from profiler.trace.known_text import HeaderKind, KnownChain, KnownText, begins_chain, chain_end
 from profiler.trace.model import NONE, SCHED_SWITCH, SWITCH_OUT, WAIT_EVENTS
 from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.trace_builder import TraceBuilder
@@ -248,7 +248,7 @@ class Parser:
         wait_event = _WAIT_EVENTS.get(sample.event)
         if wait_event is not None:
             origin = self._read_wait_event(wait_event, header, sample.tail)
-            self._keep(line, header, Kind.WAIT_EVENT, origin)
+            self._keep(line, header, HeaderKind.WAIT_EVENT, origin)
             return
         switched = payloads.sched_switch(sample.tail) if sample.event == _SCHED_SWITCH else None
         if switched is not None:
@@ -263,14 +263,16 @@ class Parser:
             frame = self._new_frame(key, only) if frame is None else frame
             stack = self._builder.stack((frame,))
         comm, _, tid, cpu = header.thread
-        origin = self._builder.origin(tid=tid, cpu=cpu, event=self._event(sample.event), weight=sample.period)
+        origin = self._builder.sample_origin(
+            tid=tid, cpu=cpu, event=self._event(sample.event), weight=sample.period
+        )
         self._builder.samples_from((header.time_ns,), (origin,), (stack,))
         self._comms[tid] = comm
         self._awaits_chain = only is None
         if not sample.tail:
-            self._keep(line, header, Kind.SAMPLE, origin)
+            self._keep(line, header, HeaderKind.SAMPLE, origin)
 
-    def _keep(self, line: bytes, header: grammar.SampleHeader, kind: Kind, origin: int) -> None:
+    def _keep(self, line: bytes, header: grammar.SampleHeader, kind: HeaderKind, origin: int) -> None:
         if not self._held:  # the whole of it is in one line
             self._known.keep_header(line, header, kind, origin)
 
@@ -321,7 +323,7 @@ class Parser:
             )
             self._builder.switches_from((header.time_ns,), (origin,))
             self._comms[tid] = comm
-        self._keep(line, header, Kind.SWITCH, origin)
+        self._keep(line, header, HeaderKind.SWITCH, origin)
 
 
 def _text(name: bytes | None) -> str | None:

@@ -53,7 +53,7 @@ class TraceBuilder:
         self._comms: dict[int, str] = {}
         self.lost_samples = 0
         # Type codes: q int64, Q uint64, i int32, b int8.
-        self._times, self._origins, self._sample_stacks = array("q"), array("i"), array("i")
+        self._times, self._sample_origins, self._sample_stacks = array("q"), array("i"), array("i")
         self._tids, self._cpus = array("i"), array("i")
         self._sample_events, self._weights = array("i"), array("q")
         self._addresses, self._symbols, self._dsos = array("Q"), array("i"), array("i")
@@ -127,9 +127,10 @@ class TraceBuilder:
 
     def sample(self, *, time_ns: int, tid: int, cpu: int, event: int, weight: int, stack: int) -> None:
         """Add a sample; columns as in `Samples`."""
-        self.samples_from((time_ns,), (self.origin(tid=tid, cpu=cpu, event=event, weight=weight),), (stack,))
+        origin = self.sample_origin(tid=tid, cpu=cpu, event=event, weight=weight)
+        self.samples_from((time_ns,), (origin,), (stack,))
 
-    def origin(self, *, tid: int, cpu: int, event: int, weight: int) -> int:
+    def sample_origin(self, *, tid: int, cpu: int, event: int, weight: int) -> int:
         """Return a number for all that a sample has but its time and its stack, for `samples_from`."""
         self._tids.append(tid)
         self._cpus.append(cpu)
@@ -140,12 +141,11 @@ class TraceBuilder:
     def samples_from(
         self, times_ns: Collection[int], origins: Collection[int], stacks: Collection[int]
     ) -> None:
-        """Add samples; several may have one origin."""
-        if times_ns:
-            self._times.extend(times_ns)
-            self._origins.extend(origins)
-            self._sample_stacks.extend(stacks)
-            self._stacks_of_last = self._sample_stacks
+        """Add samples, at least one; several may have one origin."""
+        self._times.extend(times_ns)
+        self._sample_origins.extend(origins)
+        self._sample_stacks.extend(stacks)
+        self._stacks_of_last = self._sample_stacks
 
     def wait_event(
         self, *, time_ns: int, tid: int, event: int, argument: int = NONE, stack: int = NONE
@@ -164,12 +164,11 @@ class TraceBuilder:
     def wait_events_from(
         self, times_ns: Collection[int], origins: Collection[int], stacks: Collection[int]
     ) -> None:
-        """Add wait events; several may have one origin."""
-        if times_ns:
-            self._wait_times.extend(times_ns)
-            self._wait_origins.extend(origins)
-            self._wait_stacks.extend(stacks)
-            self._stacks_of_last = self._wait_stacks
+        """Add wait events, at least one; several may have one origin."""
+        self._wait_times.extend(times_ns)
+        self._wait_origins.extend(origins)
+        self._wait_stacks.extend(stacks)
+        self._stacks_of_last = self._wait_stacks
 
     def set_last_stack(self, stack: int) -> None:
         """Give the sample or the wait event that was added last its chain."""
@@ -236,7 +235,7 @@ class TraceBuilder:
     def _samples(self) -> Samples:
         times = np.array(self._times, np.int64)
         order = _order(times)
-        origins = np.array(self._origins, np.int32)[order]
+        origins = np.array(self._sample_origins, np.int32)[order]
         return Samples(
             time_ns=times[order],
             tid=np.array(self._tids, np.int32)[origins],

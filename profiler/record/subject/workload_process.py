@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 import psutil
 
-from profiler import process
+from profiler import own_threads, process
 from profiler.raising import held
 from profiler.record.subject import explained
 from profiler.record.subject.events import DECODER, Failed, Hello, Profiled, Ready
@@ -34,8 +34,7 @@ STOPPED_SECONDS = 5.0
 LONGEST_LINE = 1 << 24
 """Bytes of an event; what goes on without a line's end is no event."""
 ENVIRONMENT = {
-    # numpy's BLAS would start threads of its own at import.
-    "OPENBLAS_NUM_THREADS": "1",
+    **own_threads.NONE_FOR_NUMPY,
     "ORT_DISABLE_TELEMETRY": "1",
     "PYTHONDONTWRITEBYTECODE": "1",
 }
