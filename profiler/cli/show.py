@@ -124,6 +124,8 @@ def print_summary(console: Console, summary: Summary) -> None:
         console.print(Text(sentence))
     for doubt in judged.doubts:
         console.print(Text(doubt, style="dim"))
+    for condition in _conditions(summary):
+        console.print(Text(condition, style="dim"))
     for table in _tables(summary):
         console.print()
         console.print(table)
@@ -134,6 +136,19 @@ def print_summary(console: Console, summary: Summary) -> None:
     for missing in summary.unavailable:
         hint = f" ({missing.hint})" if missing.hint else ""
         console.print(Text(f"not available: {missing.what}: {missing.why}{hint}", style="yellow"))
+
+
+def _conditions(summary: Summary) -> Iterator[str]:
+    """Yield how the profile was taken, and what that cost, as far as it is known."""
+    from profiler.findings.counted import counted
+    from profiler.findings.observer import observer_cost, observer_share
+    from profiler.run.summary import available
+
+    perf = available(summary.perf)
+    if perf is not None and perf.scope_reason:
+        yield counted(perf)
+    if observer_share(summary) is not None:
+        yield f"observer cost: {observer_cost(summary)}"
 
 
 def _place(summary: Summary) -> str:

@@ -118,11 +118,14 @@ def prediction_lines(summary: Summary) -> Iterator[str]:
 def wait_lines(summary: Summary) -> Iterator[str]:
     """Say in a line each what futexes did, how long the pool kept polling, and what is left unexplained."""
     from profiler.findings.spin_window_words import ends
+    from profiler.findings.vocabulary import UNTRACED_WAKE_UPS
     from profiler.run.summary import available
 
     waits, window = available(summary.waits), available(summary.spin_window_ms)
     if waits is not None:
         yield from _futex_lines(waits.futex)
+        if waits.futex.wakeup_latency_ms is None:
+            yield UNTRACED_WAKE_UPS[0].lower() + UNTRACED_WAKE_UPS[1:]
     if window is not None:
         cut = f"; {window.cut_off} cut off by the next" if window.cut_off else ""
         yield (

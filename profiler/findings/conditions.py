@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats, imported
+from profiler.findings.counted import counted
 from profiler.findings.observer import observer_cost
 from profiler.run.cpu_budget import cpu_list
 from profiler.run.doubt import Doubt
@@ -177,7 +178,7 @@ def _perf_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
     if perf.light:
         return [
             Fact("Sampling", f"light: {perf.event} at {perf.frequency_hz} Hz{kernel}, leaf addresses alone"),
-            Fact("Scope", _light_scope(perf)),
+            Fact("Scope", counted(perf)),
             Fact("Samples", _samples(perf)),
         ]
     return [
@@ -194,26 +195,15 @@ def _perf_facts(manifest: Manifest, summary: Summary) -> list[Fact]:
     ]
 
 
-def _light_scope(perf: PerfFigures) -> str:
-    if perf.scope is Scope.PROCESS:
-        return f"a clock in each of the processes' threads: {perf.scope_reason}"
-    cpus = cpu_list(perf.scope_cpus)
-    return f"a clock on CPU {cpus}, kept to the processes as it is read: {perf.scope_reason}"
-
-
 def _scope(perf: PerfFigures, *, stays: bool) -> str:
-    because = f": {perf.scope_reason}" if perf.scope_reason else ""
     if perf.scope is Scope.PROCESS:
-        return f"perf counted in the process's threads{because}"
+        return counted(perf)
     goes = (
         "and stays, as --keep-perf-data asks: only its owner may read it"
         if stays
         else "so it goes once it is decoded, unless --keep-perf-data"
     )
-    return (
-        f"perf counted on CPU {cpu_list(perf.scope_cpus)}, kept to the process when decoded{because}; "
-        f"perf.data holds other processes' stacks, {goes}"
-    )
+    return f"{counted(perf)}; perf.data holds other processes' stacks, {goes}"
 
 
 def _waits(perf: PerfFigures) -> str:

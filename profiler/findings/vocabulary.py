@@ -99,6 +99,10 @@ WAIT_PATTERNS = {
     Wait.IO: "io",
 }
 """What waits are drawn in. Blocking is not drawn as the CPU time of the futex path is."""
+UNTRACED_WAKE_UPS = (
+    "Wake-ups were not traced (--waits trace): the time from a wake-up to running counts as what the thread "
+    "waited for"
+)
 
 
 PART_PATTERNS = {Part.OTHER: "kernel", Part.UNACCOUNTED: "unknown"}

@@ -30,7 +30,8 @@ class SpinWindow:
     """What followed one request, or several that overlap: the last end of them counts."""
 
     wall_ns: int
-    """From that end until the last of the pool's threads blocked; 0 where all had before."""
+    """From that end until the pool's thread blocked that polled longest; 0 where all had before. Of a thread
+    that waited for a CPU when the request ended, from when it got one: until then it did not poll."""
     cut_off: bool
     """The next request (or the phase's end) came first, so the window would have been longer."""
 
@@ -40,11 +41,20 @@ def spin_windows(off: OffCpu, pool: Pool, requests: Sequence[Request], phase_end
     flights = flight_spans([request for request in requests if pool.serves(request)])
     ends = flights.end_ns
     nexts = np.append(flights.begin_ns, phase_end_ns)[1:]
-    last = ends
+    walls, cut_off = np.zeros_like(ends), np.zeros(ends.shape, np.bool_)
     for tid in pool.tids:
-        last = np.maximum(last, _blocks_after(off.of(tid), ends))
-    walls = np.maximum(0, np.minimum(last, nexts) - ends)
-    return [SpinWindow(*window) for window in zip(walls.tolist(), (last > nexts).tolist(), strict=True)]
+        rows = off.of(tid)
+        begins, blocks = _on_cpu_from(rows, ends), _blocks_after(rows, ends)
+        walls = np.maximum(walls, np.minimum(blocks, nexts) - begins)
+        cut_off |= (begins < nexts) & (blocks > nexts)
+    return [SpinWindow(*window) for window in zip(walls.tolist(), cut_off.tolist(), strict=True)]
+
+
+def _on_cpu_from(rows: OffCpu, time_ns: Column) -> Column:
+    """Return since when a thread with these rows has a CPU, at each instant or the next time after it."""
+    whole = rows.where(~rows.gap)
+    at = np.searchsorted(whole.begin_ns, time_ns, side="right") - 1
+    return np.maximum(time_ns, np.append(whole.end_ns, 0)[at])  # at -1: before all of them
 
 
 def _blocks_after(rows: OffCpu, time_ns: Column) -> Column:

@@ -43,7 +43,7 @@ KeepPerfData = Annotated[
     bool,
     typer.Option(
         "--keep-perf-data",
-        help="Keep perf.data where other processes' stacks are in it, too (--scope cpus).",
+        help="Keep perf.data of --scope cpus: it has other processes' stacks, too, and is dropped once decoded.",
         rich_help_panel=PERF,
     ),
 ]

@@ -12,6 +12,7 @@ from profiler.findings.vocabulary import (
     PART_MEANINGS,
     PART_NAMES,
     PART_PATTERNS,
+    UNTRACED_WAKE_UPS,
 )
 from profiler.pages.chart.bars import Bar, BarPart
 from profiler.run.kinds import Meanwhile, Part
@@ -154,8 +155,5 @@ def _notes(request: RequestFigures) -> list[str]:
         )
     notes = [basis, missing]
     if not request.meanwhile_traced:
-        notes.append(
-            "Wake-ups were not traced (--waits trace): the time from a wake-up to running counts as blocked, "
-            "and workers that were being woken count as without work."
-        )
+        notes.append(f"{UNTRACED_WAKE_UPS}, and workers that were being woken count as without work.")
     return notes

@@ -10,10 +10,9 @@ from profiler.findings.conditions import Fact
 from profiler.findings.function_names import below_kernel, shorten
 from profiler.findings.spin_window_words import spin_window_sentences
 from profiler.findings.thresholds import NEEDED
-from profiler.findings.vocabulary import ROLE_NAMES, WAIT_MEANINGS
+from profiler.findings.vocabulary import ROLE_NAMES, UNTRACED_WAKE_UPS, WAIT_MEANINGS
 from profiler.run.kinds import Role, Wait
 from profiler.run.summary import available, why_not
-from profiler.spec.waits import Waits
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -141,13 +140,10 @@ def _notes(waits: WaitFigures) -> list[str]:
     notes = [
         "Milliseconds of the profile phase, summed over threads, from context switches. What a thread "
         "waited for is told by its call chain in the kernel"
-        + (
-            "."
-            if waits.recorded is Waits.TRACE
-            else ", which was not recorded (--waits trace): the thread's role decides here, and the time "
-            "from a wake-up to running counts as what it waited for."
-        )
+        + ("." if waits.chains else ", which was not recorded (--waits trace): the thread's role decides here.")
     ]
+    if waits.futex.wakeup_latency_ms is None:
+        notes.append(f"{UNTRACED_WAKE_UPS}.")
     if waits.cpu_check is not None:
         notes.append(
             f"The time between the waits is {formats.percent(waits.cpu_check)} of the CPU time that the "

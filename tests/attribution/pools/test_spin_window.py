@@ -53,10 +53,20 @@ def test_until_the_last_thread_blocks(
     assert window(switches) == expected
 
 
-def test_a_woken_thread_is_not_blocked_any_more() -> None:
+def test_a_woken_thread_polls_from_when_it_gets_a_cpu() -> None:
     switches = [*away(FIRST, (5, 12)), (18, FIRST, SWITCH_OUT)]
-    assert window(switches, wakings=(9,)) == (8, False)
+    assert window(switches, wakings=(9,)) == (6, False)
     assert window(switches) == (0, False)
+
+
+def test_a_thread_that_lost_its_cpu_before_the_end_polls_when_it_has_one_again() -> None:
+    lost = away(FIRST, (9, 30), leaves=PREEMPTED)
+    assert window([*lost, (33, FIRST, SWITCH_OUT)]) == (3, False)
+
+
+def test_waiting_for_a_cpu_until_the_next_request_is_not_polling() -> None:
+    lost = away(FIRST, (9, 85), leaves=PREEMPTED)
+    assert window([*lost, (90, FIRST, SWITCH_OUT)]) == (0, False)
 
 
 def test_threads_that_never_run_are_blocked() -> None:
