@@ -23,7 +23,7 @@ from playwright.sync_api import Page, sync_playwright
 
 from profiler.attribution.assemble import assemble
 from profiler.attribution.loading.decode import Decoded
-from profiler.attribution.loading.load import Loaded
+from profiler.attribution.loading.loaded import Loaded
 from profiler.attribution.rules.facts import ROOT, empty_facts
 from profiler.pages.base.packed import unpack
 from profiler.pages.run.report_page import render

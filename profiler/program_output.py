@@ -11,6 +11,7 @@ import signal
 import subprocess
 import tempfile
 import time
+from dataclasses import dataclass
 from typing import IO, TYPE_CHECKING
 
 from profiler import process
@@ -18,7 +19,7 @@ from profiler.errors import MachineError
 from profiler.raising import held
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
     from typing import TypeAlias
 
     Output: TypeAlias = "io.BufferedReader[_Pipe]"
@@ -90,6 +91,29 @@ def stream_output(args: Sequence[str]) -> Iterator[Output]:
         if pipe.ended and child.returncode != 0:
             errors.seek(0)
             raise process.failure(args, child.returncode, errors.read().decode(errors="replace"))
+
+
+@dataclass(frozen=True, slots=True)
+class Printing:
+    """A program that prints."""
+
+    output: Output
+    _running: contextlib.ExitStack
+
+    def end(self) -> None:
+        """Leave it as `stream_output` does, with its errors."""
+        self._running.close()
+
+
+@contextlib.contextmanager
+def side_by_side(commands: Iterable[Sequence[str]]) -> Iterator[Sequence[Printing]]:
+    """Run programs at once, each as `stream_output` does; those that were not ended are at the block's end."""
+    with contextlib.ExitStack() as all_of_them:
+        started = []
+        for command in commands:
+            running = all_of_them.enter_context(contextlib.ExitStack())
+            started.append(Printing(running.enter_context(stream_output(command)), running))
+        yield started
 
 
 def pieces(outputs: Sequence[Output]) -> Iterator[tuple[int, bytes]]:

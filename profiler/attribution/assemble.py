@@ -46,7 +46,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from profiler.attribution.loading.decode import Decoded
-    from profiler.attribution.loading.load import Loaded
+    from profiler.attribution.loading.loaded import Loaded
     from profiler.attribution.requests.known import KnownRequests
     from profiler.attribution.rules.chains import Frame
     from profiler.attribution.waits.wait_profile import OffCpuProfile

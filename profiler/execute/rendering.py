@@ -7,7 +7,7 @@ import gc
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
-from profiler.attribution.loading.load import load
+from profiler.attribution.loading.load import begun
 from profiler.listing.source_text import EVERYTHING, SourceOptions
 from profiler.run import pruning
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from typing import TypeAlias
 
     from profiler.attribution.analysis import Analysis
-    from profiler.attribution.loading.load import Loaded
+    from profiler.attribution.loading.loaded import Loaded
     from profiler.run.directory import RunDirectory
 
     Assemble: TypeAlias = Callable[[Loaded, Callable[[str], None]], Analysis]
@@ -35,9 +35,9 @@ def render(run: RunDirectory, say: Callable[[str], None], source: SourceOptions 
     A recording with other processes' stacks in it is then removed, unless its run was to keep it.
     """
     with _collecting_rarely():
-        with ThreadPoolExecutor(max_workers=1) as beside:
+        with begun(run, say) as finished, ThreadPoolExecutor(max_workers=1) as beside:
             later = beside.submit(_imported)
-            loaded = load(run, say)
+            loaded = finished()
             assemble, write = later.result()
         analysis = assemble(loaded, say)
         say("writing the report")

@@ -26,6 +26,8 @@ def join(parts: Sequence[Trace]) -> Trace:
     follow those of the one before, and switches do. Losses add up, so each is to be told in one part alone;
     locations are not asked of parts.
     """
+    if len(parts) == 1:
+        return parts[0]
     events, event_of = _merged([part.events for part in parts])
     strings, string_of = _merged([part.strings for part in parts])
     frames, frame_of = _merged(

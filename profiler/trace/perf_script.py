@@ -5,22 +5,24 @@ perf itself is the cost, and the parser runs beside it.
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import os
 from typing import TYPE_CHECKING
 
+from profiler.errors import OrtprofError
 from profiler.process import run
-from profiler.program_output import pieces, stream_output
+from profiler.program_output import side_by_side
 from profiler.trace import perf_file
-from profiler.trace.parser import parse
 from profiler.trace.perf_data import recorded_span_ns
-from profiler.trace.slices import cut, how_many, read_side_by_side
+from profiler.trace.slices import cut, how_many
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from pathlib import Path
 
     from profiler.trace.model import Trace
+    from profiler.trace.slices import Slice
 
 
 RECORDS = ("--show-lost-events", "--show-switch-events")
@@ -78,6 +80,64 @@ def _has_file_offsets() -> bool:
     return "dsoff" in usage.stdout.decode(errors="replace") + usage.stderr
 
 
+@contextlib.contextmanager
+def printing(
+    perf_data: Path,
+    *,
+    payloads: bool = False,
+    files: Sequence[str] = (),
+    pids: Collection[int] = (),
+    span_ns: tuple[int, int] | None = None,
+) -> Iterator[Callable[[Callable[[], object]], Trace]]:
+    """Have perf print a recording while the block runs; what is yielded reads that, once.
+
+    So perf is at work while what reads it is imported, numpy first of all. `payloads` and `files` as for
+    `command`. With `pids`, of these processes alone. A large one is printed in slices side by side; `span_ns`
+    is when most of it was recorded, by default when its samples were. What is yielded is called with what to
+    call, perhaps more than once, as soon as a CPU has no more to do for it.
+
+    `TraceFileError` for what is no regular file, on which perf might wait, and with perf's message where perf
+    fails with it; `MachineError` when perf is missing or hangs, `TraceFormatError` when it prints what can't
+    be read.
+    """
+    with contextlib.ExitStack() as running:
+        path = running.enter_context(perf_file.opened(perf_data))
+        script = command(path, payloads=payloads, files=files, pids=pids)
+        parts = _slices(path, span_ns)
+        samples = command(path, payloads=payloads, files=files, pids=pids, records=())
+        sliced = [
+            (*(script if part is parts[-1] else samples), "--time", part.option) for part in parts
+        ]
+        started = running.enter_context(side_by_side(sliced or [script]))
+
+        def read(idle: Callable[[], object]) -> Trace:
+            from profiler.trace.printed import read_printed  # noqa: PLC0415  while perf is at work
+
+            with running:
+                if len(os.sched_getaffinity(0)) > len(started) + 1:  # a perf each, and the parser
+                    idle()
+                try:
+                    return read_printed(started, pids, idle)
+                except OrtprofError:
+                    if not sliced:
+                        raise
+                # What is wrong with a slice, the whole in one go says.
+                for one in started:
+                    with contextlib.suppress(OrtprofError):
+                        one.end()
+                with side_by_side([script]) as whole:
+                    return read_printed(whole, pids, idle)
+
+        yield read
+
+
+def _slices(path: Path, span_ns: tuple[int, int] | None) -> list[Slice]:
+    """Return the slices to print a recording in; none where it is to be printed as a whole."""
+    count = how_many(path.stat().st_size, len(os.sched_getaffinity(0)))
+    span_ns = span_ns or (recorded_span_ns(path) if count > 1 else None)
+    return cut(span_ns, count) if count > 1 and span_ns is not None else []
+
+
 def decode(
     perf_data: Path,
     *,
@@ -85,28 +145,7 @@ def decode(
     files: Sequence[str] = (),
     pids: Collection[int] = (),
     span_ns: tuple[int, int] | None = None,
-    idle: Callable[[], object] = lambda: None,
 ) -> Trace:
-    """Decode a recording; `payloads` and `files` as for `command`. With `pids`, of these processes alone.
-
-    A large one is read in slices side by side; `span_ns` is when most of it was recorded, by default when its
-    samples were. `idle` is called, perhaps more than once, as soon as a CPU has no more to do for it.
-
-    `TraceFileError` for what is no regular file, on which perf might wait, and with perf's message where perf
-    fails with it; `MachineError` when perf is missing or hangs, `TraceFormatError` when it prints what can't
-    be read.
-    """
-    with perf_file.opened(perf_data) as path:
-        script = command(path, payloads=payloads, files=files, pids=pids)
-        cpus = len(os.sched_getaffinity(0))
-        count = how_many(path.stat().st_size, cpus)
-        if cpus > count + 1:  # a perf for each slice, and the parser
-            idle()
-        if count > 1 and (span_ns := span_ns or recorded_span_ns(path)) is not None:
-            samples = command(path, payloads=payloads, files=files, pids=pids, records=())
-            commands = [*[samples] * (count - 1), script]
-            side_by_side = read_side_by_side(commands, cut(span_ns, count), pids, idle)
-            if side_by_side is not None:
-                return side_by_side
-        with stream_output(script) as output:
-            return parse((piece for _, piece in pieces([output])), pids)
+    """Decode a recording; options and errors are those of `printing`."""
+    with printing(perf_data, payloads=payloads, files=files, pids=pids, span_ns=span_ns) as read:
+        return read(lambda: None)

@@ -15,16 +15,17 @@ import pytest
 
 from profiler.intake import perf_data
 from profiler.process import clean_environment
+from profiler.program_output import side_by_side
 from profiler.run import runs
 from profiler.trace import perf_script, slices
 from tests.e2e.program import run
 from tests.trace.plain_columns import plain
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Sequence
+    from contextlib import AbstractContextManager
 
-    from profiler.trace.model import Trace
-    from profiler.trace.slices import Slice
+    from profiler.program_output import Printing
 
 pytestmark = pytest.mark.beside
 
@@ -91,18 +92,11 @@ def test_a_large_one_is_read_in_slices(tmp_path: Path, monkeypatch: pytest.Monke
     monkeypatch.setattr(slices, "SLICE_BYTES", file.stat().st_size // 5)
     cut: list[int] = []
 
-    def noting(
-        commands: Sequence[Sequence[str]],
-        parts: Sequence[Slice],
-        pids: Collection[int],
-        idle: Callable[[], object],
-    ) -> Trace:
-        cut.append(len(parts))
-        read = slices.read_side_by_side(commands, parts, pids, idle)
-        assert read is not None
-        return read
+    def noting(commands: Sequence[Sequence[str]]) -> AbstractContextManager[Sequence[Printing]]:
+        cut.append(len(commands))
+        return side_by_side(commands)
 
-    monkeypatch.setattr(perf_script, "read_side_by_side", noting)
+    monkeypatch.setattr(perf_script, "side_by_side", noting)
     taken = perf_data.take(file, perf_data.header(file), ())
     assert cut == [4]
     assert plain(taken.trace) == plain(perf_script.decode(file))

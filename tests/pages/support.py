@@ -9,7 +9,7 @@ import numpy as np
 
 from profiler.attribution.assemble import assemble
 from profiler.attribution.loading.decode import Decoded
-from profiler.attribution.loading.load import Loaded
+from profiler.attribution.loading.loaded import Loaded
 from profiler.attribution.rules.facts import ROOT, empty_facts
 from profiler.run.decoding import CrossCheck, Decoding
 from profiler.run.doubt import Doubt

@@ -12,24 +12,22 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from profiler.errors import MachineError, OrtprofError
 from profiler.process import clean_environment
+from profiler.program_output import side_by_side
 from profiler.trace import perf_script, slices
+from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.perf_data import recorded_span_ns
-from profiler.trace.slices import (
-    LAST_NS,
-    MOST_SLICES,
-    SLICE_BYTES,
-    Slice,
-    cut,
-    how_many,
-    read_side_by_side,
-)
+from profiler.trace.printed import read_printed
+from profiler.trace.slices import LAST_NS, MOST_SLICES, SLICE_BYTES, Slice, cut, how_many
 from tests.trace.plain_columns import plain
 from tests.until import wait_until
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
 
+    from profiler.program_output import Printing
     from profiler.trace.model import Trace
 
 pytestmark = pytest.mark.beside
@@ -46,6 +44,13 @@ threads = [threading.Thread(target=work, args=(time.monotonic() + 0.7,)) for _ i
 
 def nothing() -> None:
     """What is done when a reader has ended."""
+
+
+def read_slices(
+    commands: Sequence[Sequence[str]], parts: Sequence[Slice], idle: Callable[[], object] = nothing
+) -> Trace:
+    with side_by_side([(*c, "--time", part.option) for c, part in zip(commands, parts, strict=True)]) as all_:
+        return read_printed(all_, (), idle)
 
 
 @pytest.mark.parametrize(
@@ -106,7 +111,7 @@ def test_slices_of_a_real_recording_are_the_recording(
     samples, all_of_it = perf_script.command(recorded, records=()), perf_script.command(recorded)
     ended: list[str] = []
     commands = [samples, samples, all_of_it]
-    joined = read_side_by_side(commands, parts, (), lambda: ended.append("one"))
+    joined = read_slices(commands, parts, lambda: ended.append("one"))
     assert ended == ["one"] * 3
     assert whole.switches.time_ns.size > 100
     assert plain(joined) == plain(whole)
@@ -115,28 +120,26 @@ def test_slices_of_a_real_recording_are_the_recording(
     assert times[0] <= begin < end <= times[-1]
     monkeypatch.setattr(slices, "SLICE_BYTES", 1)
     monkeypatch.setattr(os, "sched_getaffinity", lambda _: {0, 1})
-    asked: list[list[Slice]] = []
+    asked: list[list[Sequence[str]]] = []
 
-    def noted(
-        commands: Sequence[Sequence[str]],
-        parts: list[Slice],
-        pids: Collection[int],
-        idle: Callable[[], object],
-    ) -> Trace | None:
-        asked.append(parts)
-        return read_side_by_side(commands, parts, pids, idle)
+    def noted(commands: Sequence[Sequence[str]]) -> AbstractContextManager[Sequence[Printing]]:
+        asked.append([command[command.index("--time") :] for command in commands])
+        return side_by_side(commands)
 
-    monkeypatch.setattr(perf_script, "read_side_by_side", noted)
+    monkeypatch.setattr(perf_script, "side_by_side", noted)
     assert plain(perf_script.decode(recorded)) == plain(whole)
-    assert asked == [cut((begin, end), 2)]
+    assert asked == [[("--time", part.option) for part in cut((begin, end), 2)]]
     assert [entry.name for entry in tmp_path.iterdir()] == ["perf.data"]
 
 
-def test_where_one_of_them_fails_there_is_no_trace() -> None:
+@pytest.mark.parametrize(
+    ("prints", "error"), [("echo nonsense", TraceFormatError), ("exit 5", MachineError)]
+)
+def test_where_one_of_them_fails_there_is_no_trace(prints: str, error: type[OrtprofError]) -> None:
     """The first slice is read; what is printed for the second is no perf's, or perf fails with it."""
-    for prints in ("echo nonsense", "exit 5"):
-        printing = ("sh", "-c", f'case "$2" in 0.*) exit 0;; *) {prints};; esac', "sh")
-        assert read_side_by_side([printing] * 2, cut((10**10, 2 * 10**10), 2), (), nothing) is None
+    printing = ("sh", "-c", f'case "$2" in 0.*) exit 0;; *) {prints};; esac', "sh")
+    with pytest.raises(error):
+        read_slices([printing] * 2, cut((10**10, 2 * 10**10), 2))
 
 
 def test_one_that_fails_is_noticed_while_others_print() -> None:
@@ -145,7 +148,8 @@ def test_one_that_fails_is_noticed_while_others_print() -> None:
     printing = ("sh", "-c", f'case "$2" in 0.*) exit 5;; *) {prints_on};; esac', "sh")
     ended: list[str] = []
     parts = cut((10**10, 2 * 10**10), 2)
-    assert read_side_by_side([printing] * 2, parts, (), lambda: ended.append("one")) is None
+    with pytest.raises(MachineError):
+        read_slices([printing] * 2, parts, lambda: ended.append("one"))
     assert ended == []
 
 
@@ -154,17 +158,20 @@ def test_one_that_is_stopped_does_not_keep_us_for_ever(
 ) -> None:
     monkeypatch.setattr("profiler.process.SILENT_SECONDS", 5)
     stopping = ("sh", "-c", 'echo > "$0/$$.pid"; kill -STOP $$', str(tmp_path))
-    assert read_side_by_side([stopping] * 2, [Slice(0, 1), Slice(1, 2)], (), nothing) is None
+    with pytest.raises(MachineError, match="said nothing for 5 s"):
+        read_slices([stopping] * 2, [Slice(0, 1), Slice(1, 2)])
     assert len(_started(tmp_path)) == 2
     assert not any(_runs(pid) for pid in _started(tmp_path))
 
 
 READS = """
 import sys
-from profiler.trace.slices import Slice, read_side_by_side
+from profiler.program_output import side_by_side
+from profiler.trace.printed import read_printed
 prints = 'echo > "$0/$$.pid"; while echo "a 1/1 0.000000000: PERF_RECORD_X"; do sleep 0.1; done'
 printing = ("sh", "-c", prints, sys.argv[1])
-read_side_by_side([printing] * 2, [Slice(0, 1), Slice(1, 2)], (), bool)
+with side_by_side([printing] * 2) as both:
+    read_printed(both, (), bool)
 """
 
 
@@ -203,7 +210,6 @@ def test_threads_are_called_as_they_were_last(switched_ns: int, named: str) -> N
     sample = "renamed     1/1     [000]     2.000000000:          1 cpu-clock: \n\t  1f f (/lib.so)\n"
     samples, switches = (("sh", "-c", 'printf "%s\n" "$0"', text) for text in (sample, switch))
     parts = cut((0, 6 * 10**9), 2)
-    joined = read_side_by_side([samples, switches], parts, (), nothing)
-    assert joined is not None
+    joined = read_slices([samples, switches], parts)
     assert joined.comms == {1: named}
     assert joined.switches.time_ns.tolist() == [switched_ns]

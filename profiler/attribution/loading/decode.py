@@ -10,27 +10,28 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
-from profiler import files
 from profiler.attribution.loading.locations import locate_frames
+from profiler.attribution.loading.printed_run import pids_of, print_run
 from profiler.attribution.rules.facts import columns_of, describe_frames, empty_facts, from_columns
 from profiler.errors import UsageError
+from profiler.files import write_json
 from profiler.run.decoding import CrossCheck, Decoding
 from profiler.run.doubt import Doubt
 from profiler.run.json_document import read
-from profiler.spec.scope import Scope
 from profiler.spec.waits import Waits
 from profiler.symbols import index_cache
-from profiler.trace import perf_report, perf_script, store, symfs
+from profiler.trace import perf_report, perf_script, store
 from profiler.trace.parse_error import TraceFileError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable
     from pathlib import Path
 
+    from profiler.attribution.loading.printed_run import PrintedRun
     from profiler.attribution.rules.facts import DescribedFrames
     from profiler.run.directory import RunDirectory
-    from profiler.run.manifest import Manifest, OperatorRecording, PerfSettings
-    from profiler.run.processes import Process
+    from profiler.run.manifest import Manifest, OperatorRecording
+    from profiler.run.records import Recorded
     from profiler.symbols.frame_facts import FrameFacts
     from profiler.trace.model import Trace
 
@@ -46,24 +47,25 @@ class Decoded:
 
 
 def decode_profile(
-    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int] | None, say: Callable[[str], None]
+    run: RunDirectory, recorded: Recorded, printed: PrintedRun | None, say: Callable[[str], None]
 ) -> Decoded:
     """Return a run's trace with what is known of its frames; decode perf.data where that was not done yet.
 
-    `span_ns` is when perf was on, as far as known.
+    `printed`: where perf is at work on that already.
 
     `UsageError` when there is nothing to decode, `MachineError` when perf fails.
     """
-    if os.path.lexists(run.trace):
+    if printed is None and os.path.lexists(run.trace):
         trace, facts = _load(run.trace)
         if facts is not None or not os.path.lexists(run.perf_data):
             facts = facts or empty_facts(len(trace.frames.address))
-            return Decoded(trace, facts, _with_older_rule(_kept(run, manifest), run))
+            return Decoded(trace, facts, _with_older_rule(_kept(run, recorded.manifest), run))
     if not os.path.lexists(run.perf_data):
         raise UsageError(
             f"{run.path} has neither {run.trace.name} nor {run.perf_data.name}: nothing to analyse"
         )
-    return _decode(run, manifest, span_ns, say)
+    with contextlib.nullcontext(printed) if printed else print_run(run, recorded, say) as at_work:
+        return _decode(run, recorded.manifest, at_work, say)
 
 
 def decode_operators(run: RunDirectory, recording: OperatorRecording, say: Callable[[str], None]) -> Decoded:
@@ -77,7 +79,7 @@ def decode_operators(run: RunDirectory, recording: OperatorRecording, say: Calla
     trace = perf_script.decode(
         run.operators_perf_data,
         payloads=recording.perf.waits is Waits.TRACE,
-        pids=_pids(recording.perf, [recording.process]),
+        pids=pids_of(recording.perf, [recording.process]),
     )
     facts = describe_frames(trace).facts
     trace, _ = locate_frames(trace)
@@ -115,39 +117,25 @@ def _with_older_rule(decoding: Decoding, run: RunDirectory) -> Decoding:
 
 
 def _decode(
-    run: RunDirectory, manifest: Manifest, span_ns: tuple[int, int] | None, say: Callable[[str], None]
+    run: RunDirectory, manifest: Manifest, printed: PrintedRun, say: Callable[[str], None]
 ) -> Decoded:
-    say("decoding the recording (perf script)")
-    perf = manifest.perf
-    traced = perf is not None and perf.waits is Waits.TRACE
-    pids = () if perf is None else _pids(perf, manifest.processes)
-    if manifest.attached is not None:  # perf's events are inherited by what a process starts, too
-        pids = tuple(process.pid for process in manifest.processes)
     root = run.root(contained=manifest.keeps_files)
-    where = symfs.options(root, manifest.host.kernel)
+    files, pids = printed.files, printed.pids
     with contextlib.ExitStack() as running:
         theirs = functools.cache(
-            lambda: running.enter_context(perf_report.asked(run.perf_data, files=where, pids=pids))
+            lambda: running.enter_context(perf_report.asked(run.perf_data, files=files, pids=pids))
         )
-        trace = perf_script.decode(
-            run.perf_data,
-            payloads=traced,
-            files=where,
-            pids=pids,
-            span_ns=span_ns,
-            idle=theirs,
-        )
+        trace = printed.read(theirs)
         theirs()
         say("reading the profiled libraries")
         described = describe_frames(trace, root)
         say("reading their debug information")
         trace, undebuggable = locate_frames(trace, root)
+        script = perf_script.command(run.perf_data, payloads=printed.payloads, files=files, pids=pids)
         decoding = Decoding(
             commands={
-                "perf script": run.shown(
-                    perf_script.command(run.perf_data, payloads=traced, files=where, pids=pids)
-                ),
-                "perf report": run.shown(perf_report.command(run.perf_data, files=where, pids=pids)),
+                "perf script": run.shown(script),
+                "perf report": run.shown(perf_report.command(run.perf_data, files=files, pids=pids)),
             },
             unavailable=doubts_of(trace, described, undebuggable),
             build_ids=described.build_ids,
@@ -157,7 +145,7 @@ def _decode(
         def complete() -> None:
             nonlocal decoding
             decoding = msgspec.structs.replace(decoding, cross_check=_cross_check(trace, theirs()))
-            files.write_json(run.decoding, msgspec.to_builtins(decoding))
+            write_json(run.decoding, msgspec.to_builtins(decoding))
 
         # The trace goes last: where it is, the note of how it was made is, too.
         store.save(run.trace, trace, columns_of(described.facts), before=complete)
@@ -186,11 +174,6 @@ def doubts_of(trace: Trace, described: DescribedFrames, undebuggable: dict[str, 
         hint = "lower --frequency, or give perf CAP_IPC_LOCK for larger buffers"
         doubts.append(Doubt("some samples", f"the kernel dropped {trace.lost_samples} records", hint))
     return doubts
-
-
-def _pids(perf: PerfSettings, processes: Sequence[Process]) -> tuple[int, ...]:
-    """Return the processes to keep to; none where perf counted in them alone, and saw nobody else."""
-    return tuple(process.pid for process in processes) if perf.scope is Scope.CPUS else ()
 
 
 def _cross_check(trace: Trace, reported: Callable[[], dict[str, perf_report.Shares]]) -> CrossCheck | None:

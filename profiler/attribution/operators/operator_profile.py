@@ -20,7 +20,7 @@ from profiler.spec.waits import Waits
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from profiler.attribution.loading.load import LoadedOperators
+    from profiler.attribution.loading.loaded import LoadedOperators
     from profiler.run.records import Recorded
     from profiler.run.sections.load_section import LoadFigures
     from profiler.run.sections.operator_section import OperatorsFigures
