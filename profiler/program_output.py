@@ -107,7 +107,7 @@ class Printing:
 
 @contextlib.contextmanager
 def side_by_side(commands: Iterable[Sequence[str]]) -> Iterator[Sequence[Printing]]:
-    """Run programs at once, each as `stream_output` does; those that were not ended are at the block's end."""
+    """Run programs at once, each as `stream_output` does; the block's end is theirs, if not before."""
     with contextlib.ExitStack() as all_of_them:
         started = []
         for command in commands:

@@ -105,9 +105,7 @@ def printing(
         script = command(path, payloads=payloads, files=files, pids=pids)
         parts = _slices(path, span_ns)
         samples = command(path, payloads=payloads, files=files, pids=pids, records=())
-        sliced = [
-            (*(script if part is parts[-1] else samples), "--time", part.option) for part in parts
-        ]
+        sliced = [(*(script if part is parts[-1] else samples), "--time", part.option) for part in parts]
         started = running.enter_context(side_by_side(sliced or [script]))
 
         def read(idle: Callable[[], object]) -> Trace:

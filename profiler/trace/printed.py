@@ -15,9 +15,7 @@ if TYPE_CHECKING:
     from profiler.trace.model import Trace
 
 
-def read_printed(
-    printing: Sequence[Printing], pids: Collection[int], idle: Callable[[], object]
-) -> Trace:
+def read_printed(printing: Sequence[Printing], pids: Collection[int], idle: Callable[[], object]) -> Trace:
     """Read, as they come, slices that follow each other, or the whole as one; end each that has no more.
 
     `pids` as for `Parser`. One alone of several prints losses, and switches. `idle` is called when one has

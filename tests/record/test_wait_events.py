@@ -76,14 +76,14 @@ def test_auto_takes_the_richest_that_stays_under_the_goal() -> None:
 
 
 def test_what_auto_leaves_out_is_told_with_its_cost() -> None:
-    busy = Pace(3000, 0.18)
+    busy = Pace(1500, 0.18)
     made = plan(Waits.AUTO, busy, how(), everything)
     assert made.waits is Waits.SWITCHES
     (doubt,) = made.doubts
     assert doubt.what == "call chains of waits, wake-ups and futex calls"
     assert doubt.why == made.reason
     richest = 100 * added_share(busy, Scope.CPUS, WAIT_EVENTS, 997)
-    assert "3,000 context switches a second" in made.reason
+    assert "1,500 context switches a second" in made.reason
     assert f"it would be {richest:.1f} %: at most 5 % is the goal" in made.reason
     assert "--waits trace" in doubt.hint
     slow = plan(Waits.AUTO, SLOW, how(), everything)

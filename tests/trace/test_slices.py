@@ -132,9 +132,7 @@ def test_slices_of_a_real_recording_are_the_recording(
     assert [entry.name for entry in tmp_path.iterdir()] == ["perf.data"]
 
 
-@pytest.mark.parametrize(
-    ("prints", "error"), [("echo nonsense", TraceFormatError), ("exit 5", MachineError)]
-)
+@pytest.mark.parametrize(("prints", "error"), [("echo nonsense", TraceFormatError), ("exit 5", MachineError)])
 def test_where_one_of_them_fails_there_is_no_trace(prints: str, error: type[OrtprofError]) -> None:
     """The first slice is read; what is printed for the second is no perf's, or perf fails with it."""
     printing = ("sh", "-c", f'case "$2" in 0.*) exit 0;; *) {prints};; esac', "sh")

@@ -1,7 +1,6 @@
 """A run directory in, all that its analysis is made of out.
 
-Where its recording has to be decoded, perf is at work before numpy and what reads libraries are imported: that
-takes a quarter of a second, of which a small recording's perf needs three.
+Where its recording has to be decoded, perf is at work before numpy and what reads libraries are imported.
 """
 
 from __future__ import annotations

@@ -43,7 +43,8 @@ KeepPerfData = Annotated[
     bool,
     typer.Option(
         "--keep-perf-data",
-        help="Keep perf.data of --scope cpus: it has other processes' stacks, too, and is dropped once decoded.",
+        help="Keep perf.data of --scope cpus, which has other processes' stacks in it and is dropped once "
+        "it is decoded.",
         rich_help_panel=PERF,
     ),
 ]

@@ -139,8 +139,12 @@ def _chain_rows(chains: Sequence[WaitingChain]) -> list[ChainRow]:
 def _notes(waits: WaitFigures) -> list[str]:
     notes = [
         "Milliseconds of the profile phase, summed over threads, from context switches. What a thread "
-        "waited for is told by its call chain in the kernel"
-        + ("." if waits.chains else ", which was not recorded (--waits trace): the thread's role decides here.")
+        "waited for is told by "
+        + (
+            "its call chain in the kernel."
+            if waits.chains
+            else "the thread's role: its call chain in the kernel was not recorded (--waits trace)."
+        )
     ]
     if waits.futex.wakeup_latency_ms is None:
         notes.append(f"{UNTRACED_WAKE_UPS}.")
