@@ -54,7 +54,8 @@ def _on_cpu_from(rows: OffCpu, time_ns: Column) -> Column:
     """Return since when a thread with these rows has a CPU, at each instant or the next time after it."""
     whole = rows.where(~rows.gap)
     at = np.searchsorted(whole.begin_ns, time_ns, side="right") - 1
-    return np.maximum(time_ns, np.append(whole.end_ns, 0)[at])  # at -1: before all of them
+    # -1 is before all of them.
+    return np.asarray(np.maximum(time_ns, np.append(whole.end_ns, 0)[at]))
 
 
 def _blocks_after(rows: OffCpu, time_ns: Column) -> Column:
