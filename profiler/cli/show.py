@@ -139,15 +139,15 @@ def print_summary(console: Console, summary: Summary) -> None:
 
 
 def _conditions(summary: Summary) -> Iterator[str]:
-    """Yield how the profile was taken, and what that cost, as far as it is known."""
+    """Yield how the profile was taken, and what that cost where the verdict does not say so."""
     from profiler.findings.counted import counted
-    from profiler.findings.observer import observer_cost, observer_share
+    from profiler.findings.observer import disturbance, observer_cost, observer_share
     from profiler.run.summary import available
 
     perf = available(summary.perf)
     if perf is not None and perf.scope_reason:
         yield counted(perf)
-    if observer_share(summary) is not None:
+    if observer_share(summary) is not None and disturbance(summary) is None:
         yield f"observer cost: {observer_cost(summary)}"
 
 

@@ -3,6 +3,7 @@ from __future__ import annotations
 import io
 from typing import TYPE_CHECKING
 
+import msgspec
 from rich.console import Console
 
 from profiler.attribution.analyse import analyse
@@ -10,7 +11,7 @@ from profiler.cli.show import print_summary
 from profiler.run.attached import Attached
 from profiler.run.directory import RunDirectory
 from profiler.run.sections.unavailable import Unavailable
-from profiler.run.summary import from_document, to_document
+from profiler.run.summary import available, from_document, to_document
 from tests.listing.annotated import annotated
 from tests.pages.support import spinning
 from tests.run.conftest import REAL
@@ -59,3 +60,30 @@ def test_what_can_not_be_predicted_of_processes_that_were_attached_to() -> None:
     summary = made_summary(predictions=gone)
     assert "can't be predicted" not in shown(summary), "of our own workload one records the others"
     assert "Other settings can't be predicted: no pool" in shown(edited(summary, attached=ATTACHED))
+
+
+def test_where_perf_counted_and_what_that_cost() -> None:
+    summary = made_summary()
+    perf, phase = available(summary.perf), available(summary.measured)
+    assert perf is not None
+    assert phase is not None
+
+    def lines(factor: float) -> list[str]:
+        dearer = msgspec.structs.replace(phase, cpu_ms_per_request=phase.cpu_ms_per_request * factor)
+        counted = msgspec.structs.replace(perf, scope_reason="as asked for")
+        return shown(edited(summary, perf=counted, profiled=dearer)).splitlines()
+
+    assert "perf counted in the process's threads: as asked for" in " ".join(lines(1.02))
+    assert [line for line in lines(1.02) if line.startswith("observer cost: +2.0")]
+    assert not [line for line in lines(1.5) if "observer cost" in line], "the verdict says it"
+    assert "perf counted" not in shown(summary), "nothing is known of why"
+
+
+def test_untraced_wake_ups_are_said_beside_the_waits() -> None:
+    traced = analyse(RunDirectory(REAL["spin-on"])).summary
+    assert "wake-ups were not traced" not in shown(traced)
+    waits = available(traced.waits)
+    assert waits is not None
+    futex = msgspec.structs.replace(waits.futex, wakeup_latency_ms=None)
+    said = shown(edited(traced, waits=msgspec.structs.replace(waits, futex=futex)))
+    assert "wake-ups were not traced (--waits trace): the time from a wake-up to running counts as" in said
