@@ -43,7 +43,7 @@ def render(run: RunDirectory, say: Callable[[str], None], source: SourceOptions 
         say("writing the report")
         write(run, analysis, source)
     for recording in pruning.with_others(run, analysis.manifest):
-        say(f"removing {recording.name}: other processes' stacks are in it (--keep-perf-data keeps it)")
+        say(f"removing {recording.name}: others' stacks are in it (recorded with --keep-perf-data it stays)")
         pruning.remove(recording)
     return analysis
 

@@ -63,7 +63,7 @@ def spin_window_sentences(summary: Summary) -> list[str]:
         )
     else:
         said = (
-            "At the end of most requests all of the pool's threads had blocked already; the longest spin "
+            "At the end of most requests none of the pool's threads polled any more; the longest spin "
             f"window was {longest} ({basis})."
         )
     if not window.cut_off:

@@ -21,7 +21,8 @@ GOAL = 0.05
 """What perf may add to the CPU time of a request, where nobody asked for more."""
 SAMPLE_US = 10.0
 SWITCH_US = {Scope.CPUS: 3.5, Scope.PROCESS: 17.0}
-"""Of a context switch, with its records: in a task perf stops its clock and starts another's."""
+"""Of a context switch, with its records: in a task perf stops its clock and starts another's. On CPUs it is
+the median of many days."""
 EVENT_US = {SWITCH_OUT: 10.0, WAKING: 3.0, FUTEX_ENTER: 3.0}
 """What recording an event adds to a context switch, wherever perf counts: each comes about once with it."""
 

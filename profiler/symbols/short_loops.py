@@ -53,10 +53,9 @@ def short_loops(image: Image, addresses: Int64s) -> dict[int, set[tuple[int, int
             start = end + distance
             loops = (distance < 0) & (distance >= -LONGEST) & (start >= first[row]) & (end <= last[row])
             loops &= (start <= sampled[row]) & (sampled[row] < end)
-            for index, *loop in zip(
-                owner[rows][row[loops]].tolist(), start[loops].tolist(), end[loops].tolist(), strict=True
-            ):
-                found.setdefault(index, set()).add((loop[0], loop[1]))
+            mine = (owner[rows][row[loops]], start[loops], end[loops])
+            for index, loop_start, loop_end in zip(*(column.tolist() for column in mine), strict=True):
+                found.setdefault(index, set()).add((loop_start, loop_end))
     return found
 
 
