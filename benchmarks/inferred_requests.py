@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from benchmarks.preferred import record
-from profiler.attribution.loading.load import load
+from profiler.attribution.loading.load import begun
 from profiler.attribution.requests.inferred import infer_requests
 from profiler.attribution.requests.spans import flight_spans
 from profiler.attribution.rules.frames import make_frames
@@ -59,7 +59,10 @@ class Agreement:
 
 def agreement(run: RunDirectory) -> Agreement:
     """Infer a run's requests from its trace, and compare."""
-    loaded = load(run, lambda _: None)
+    with begun(run, lambda _: None) as finished:
+        loaded = finished()
+        if loaded.keep is not None:
+            loaded.keep()
     if loaded.profile is None:
         raise SystemExit(f"{run.run_id} was not profiled")
     recorded, trace = loaded.recorded, loaded.profile.trace

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from profiler.attribution.loading.loaded import Loaded
     from profiler.run.directory import RunDirectory
 
-    Assemble: TypeAlias = Callable[[Loaded, Callable[[str], None]], Analysis]
+    Analysed: TypeAlias = Callable[[Loaded, Callable[[str], None]], Analysis]
     Write: TypeAlias = Callable[[RunDirectory, Analysis, SourceOptions], Path]
 
 
@@ -38,8 +38,8 @@ def render(run: RunDirectory, say: Callable[[str], None], source: SourceOptions 
         with begun(run, say) as finished, ThreadPoolExecutor(max_workers=1) as beside:
             later = beside.submit(_imported)
             loaded = finished()
-            assemble, write = later.result()
-        analysis = assemble(loaded, say)
+            analysed, write = later.result()
+            analysis = analysed(loaded, say)
         say("writing the report")
         write(run, analysis, source)
     for recording in pruning.with_others(run, analysis.manifest):
@@ -58,9 +58,9 @@ def _collecting_rarely() -> Iterator[None]:
         gc.set_threshold(*before)
 
 
-def _imported() -> tuple[Assemble, Write]:
+def _imported() -> tuple[Analysed, Write]:
     """Import what a loaded run is made a report with: two hundred modules, while perf is waited for."""
-    from profiler.attribution.assemble import assemble  # noqa: PLC0415  beside what is loaded
+    from profiler.attribution.analyse import analysed  # noqa: PLC0415  beside what is loaded
     from profiler.pages.run.write_report import write  # noqa: PLC0415  beside what is loaded
 
-    return assemble, write
+    return analysed, write

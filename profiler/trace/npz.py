@@ -17,7 +17,7 @@ import numpy as np
 from profiler.files import open_regular, replacing
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from profiler.arrays import Column
@@ -41,30 +41,23 @@ _HEADER = re.compile(
 )
 
 
-def write(
-    path: Path,
-    columns: Mapping[str, Column],
-    *,
-    before: Callable[[], None] | None = None,
-) -> None:
+def write(path: Path, columns: Mapping[str, Column]) -> None:
     """Write flat columns, compressed, and replace the file in one step.
-
-    `before` is called when they are written, and do not stand in its place yet.
 
     `ValueError` for a column that `read` would refuse: more than one dimension, or another type.
     """
     for name, column in columns.items():
         if column.ndim != 1 or column.dtype.str not in DTYPES:
             raise ValueError(f"column {name!r} is {column.dtype} with {column.ndim} dimensions")
-    with replacing(path) as file:
-        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=QUICK) as archive:
-            for name, column in columns.items():
-                with archive.open(name + _SUFFIX, "w", force_zip64=True) as member:
-                    np.lib.format.write_array(
-                        member, np.ascontiguousarray(column), version=(1, 0), allow_pickle=False
-                    )
-        if before is not None:
-            before()
+    with (
+        replacing(path) as file,
+        zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=QUICK) as archive,
+    ):
+        for name, column in columns.items():
+            with archive.open(name + _SUFFIX, "w", force_zip64=True) as member:
+                np.lib.format.write_array(
+                    member, np.ascontiguousarray(column), version=(1, 0), allow_pickle=False
+                )
 
 
 def read(path: Path) -> dict[str, Column]:

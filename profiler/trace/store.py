@@ -29,7 +29,7 @@ from profiler.trace.parse_error import TraceFileError
 from profiler.trace.validate import MOST, check, require_indices
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Mapping
     from pathlib import Path
 
     from profiler.arrays import Column
@@ -49,16 +49,8 @@ _TYPES: dict[str, str] = {
 """Column types that differ from the rule, which is int32."""
 
 
-def save(
-    path: Path,
-    trace: Trace,
-    extra: Mapping[str, Column] | None = None,
-    *,
-    before: Callable[[], None] | None = None,
-) -> None:
+def save(path: Path, trace: Trace, extra: Mapping[str, Column] | None = None) -> None:
     """Write a trace, and further columns with one number a frame, in one atomic step.
-
-    `before` is called when it is written, and does not stand in its place yet.
 
     `ValueError` if an extra column is not flat, numeric and as long as `trace.frames`; `NotWrittenError` when
     the file can't be written.
@@ -82,7 +74,7 @@ def save(
     columns |= from_strings("comms", tuple(trace.comms.values()))
     columns["comms.tid"] = np.array(list(trace.comms), np.int32)
     columns |= {_EXTRA + name: column for name, column in extra.items()}
-    npz.write(path, columns, before=before)
+    npz.write(path, columns)
 
 
 def load(path: Path) -> tuple[Trace, dict[str, Column]]:

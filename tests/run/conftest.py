@@ -10,14 +10,14 @@ import msgspec
 import pytest
 
 from profiler.attribution.analyse import analyse
-from profiler.attribution.assemble import assemble, quiet
-from profiler.attribution.loading.load import load
+from profiler.attribution.assemble import assemble
 from profiler.run.cpu_budget import Cpus
 from profiler.run.directory import RunDirectory
 from profiler.run.throttling import CpuStat, Throttling
 from profiler.spec.container import Container, EngineName
 from profiler.spec.limit import Limit
 from tests.pages.support import Made
+from tests.run.loaded import loaded
 from tests.summaries import written
 
 if TYPE_CHECKING:
@@ -45,8 +45,8 @@ def documents() -> dict[str, dict[str, Any]]:
 
 
 def _limited(path: Path) -> Summary:
-    loaded = load(RunDirectory(path), quiet)
-    return assemble(dataclasses.replace(loaded, recorded=_throttled(loaded.recorded))).summary
+    made = loaded(path)
+    return assemble(dataclasses.replace(made, recorded=_throttled(made.recorded))).summary
 
 
 def _throttled(recorded: Recorded) -> Recorded:

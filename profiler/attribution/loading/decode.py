@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import functools
 import os
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeAlias
 
 import msgspec
 
@@ -24,6 +23,7 @@ from profiler.trace import perf_report, perf_script, store
 from profiler.trace.parse_error import TraceFileError
 
 if TYPE_CHECKING:
+    import contextlib
     from collections.abc import Callable
     from pathlib import Path
 
@@ -46,12 +46,20 @@ class Decoded:
     decoding: Decoding
 
 
+Keep: TypeAlias = "Callable[[], Decoding]"
+"""Keeps what was decoded just now, once perf's own figures, which are waited for, stand beside ours."""
+
+
 def decode_profile(
-    run: RunDirectory, recorded: Recorded, printed: PrintedRun | None, say: Callable[[str], None]
-) -> Decoded:
+    run: RunDirectory,
+    recorded: Recorded,
+    printed: PrintedRun | None,
+    running: contextlib.ExitStack,
+    say: Callable[[str], None],
+) -> tuple[Decoded, Keep | None]:
     """Return a run's trace with what is known of its frames; decode perf.data where that was not done yet.
 
-    `printed`: where perf is at work on that already.
+    `printed`: where perf is at work on that already; what runs on until `Keep` is called is on `running`.
 
     `UsageError` when there is nothing to decode, `MachineError` when perf fails.
     """
@@ -59,13 +67,13 @@ def decode_profile(
         trace, facts = _load(run.trace)
         if facts is not None or not os.path.lexists(run.perf_data):
             facts = facts or empty_facts(len(trace.frames.address))
-            return Decoded(trace, facts, _with_older_rule(_kept(run, recorded.manifest), run))
+            return Decoded(trace, facts, _with_older_rule(_kept(run, recorded.manifest), run)), None
     if not os.path.lexists(run.perf_data):
         raise UsageError(
             f"{run.path} has neither {run.trace.name} nor {run.perf_data.name}: nothing to analyse"
         )
-    with contextlib.nullcontext(printed) if printed else print_run(run, recorded, say) as at_work:
-        return _decode(run, recorded.manifest, at_work, say)
+    printed = printed or running.enter_context(print_run(run, recorded, say))
+    return _decode(run, recorded.manifest, printed, running, say)
 
 
 def decode_operators(run: RunDirectory, recording: OperatorRecording, say: Callable[[str], None]) -> Decoded:
@@ -117,39 +125,42 @@ def _with_older_rule(decoding: Decoding, run: RunDirectory) -> Decoding:
 
 
 def _decode(
-    run: RunDirectory, manifest: Manifest, printed: PrintedRun, say: Callable[[str], None]
-) -> Decoded:
+    run: RunDirectory,
+    manifest: Manifest,
+    printed: PrintedRun,
+    running: contextlib.ExitStack,
+    say: Callable[[str], None],
+) -> tuple[Decoded, Keep]:
     root = run.root(contained=manifest.keeps_files)
     files, pids = printed.files, printed.pids
-    with contextlib.ExitStack() as running:
-        theirs = functools.cache(
-            lambda: running.enter_context(perf_report.asked(run.perf_data, files=files, pids=pids))
-        )
-        trace = printed.read(theirs)
-        theirs()
-        say("reading the profiled libraries")
-        described = describe_frames(trace, root)
-        say("reading their debug information")
-        trace, undebuggable = locate_frames(trace, root)
-        script = perf_script.command(run.perf_data, payloads=printed.payloads, files=files, pids=pids)
-        decoding = Decoding(
-            commands={
-                "perf script": run.shown(script),
-                "perf report": run.shown(perf_report.command(run.perf_data, files=files, pids=pids)),
-            },
-            unavailable=doubts_of(trace, described, undebuggable),
-            build_ids=described.build_ids,
-            rule=index_cache.VERSION,
-        )
+    theirs = functools.cache(
+        lambda: running.enter_context(perf_report.asked(run.perf_data, files=files, pids=pids))
+    )
+    trace = printed.read(theirs)
+    theirs()
+    say("reading the profiled libraries")
+    described = describe_frames(trace, root)
+    say("reading their debug information")
+    trace, undebuggable = locate_frames(trace, root)
+    script = perf_script.command(run.perf_data, payloads=printed.payloads, files=files, pids=pids)
+    decoding = Decoding(
+        commands={
+            "perf script": run.shown(script),
+            "perf report": run.shown(perf_report.command(run.perf_data, files=files, pids=pids)),
+        },
+        unavailable=doubts_of(trace, described, undebuggable),
+        build_ids=described.build_ids,
+        rule=index_cache.VERSION,
+    )
 
-        def complete() -> None:
-            nonlocal decoding
-            decoding = msgspec.structs.replace(decoding, cross_check=_cross_check(trace, theirs()))
-            write_json(run.decoding, msgspec.to_builtins(decoding))
-
+    def keep() -> Decoding:
+        checked = msgspec.structs.replace(decoding, cross_check=_cross_check(trace, theirs()))
         # The trace goes last: where it is, the note of how it was made is, too.
-        store.save(run.trace, trace, columns_of(described.facts), before=complete)
-    return Decoded(trace, described.facts, decoding)
+        write_json(run.decoding, msgspec.to_builtins(checked))
+        store.save(run.trace, trace, columns_of(described.facts))
+        return checked
+
+    return Decoded(trace, described.facts, decoding), keep
 
 
 def doubts_of(trace: Trace, described: DescribedFrames, undebuggable: dict[str, str]) -> list[Doubt]:

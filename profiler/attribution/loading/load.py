@@ -21,12 +21,12 @@ if TYPE_CHECKING:
 
 @contextlib.contextmanager
 def begun(run: RunDirectory, say: Callable[[str], None]) -> Iterator[Callable[[], Loaded]]:
-    """Begin to read a run; what is yielded goes on and ends it, within the block.
+    """Begin to read a run; what is yielded goes on with it, within the block.
 
-    Recordings that were not decoded yet are decoded into traces, which are kept; perf is at work on that when
-    the block begins. Where they were, nothing is written, and neither perf nor the profiled libraries are
-    needed. `UsageError` and `TraceFileError` when the directory's files are not what ortprof writes;
-    `MachineError` when perf fails.
+    Recordings that were not decoded yet are decoded; perf is at work on that when the block begins. They are
+    kept as traces when `Loaded.keep` is called, within the block. Where they were, nothing is written, and
+    neither perf nor the profiled libraries are needed. `UsageError` and `TraceFileError` when the directory's
+    files are not what ortprof writes; `MachineError` when perf fails.
     """
     recorded = read_recorded(run)
     with contextlib.ExitStack() as running:
@@ -35,10 +35,4 @@ def begun(run: RunDirectory, say: Callable[[str], None]) -> Iterator[Callable[[]
             printed = running.enter_context(print_run(run, recorded, say))
         from profiler.attribution.loading.loaded import load_recorded  # noqa: PLC0415  while perf is at work
 
-        yield lambda: load_recorded(run, recorded, printed, say)
-
-
-def load(run: RunDirectory, say: Callable[[str], None]) -> Loaded:
-    """Read a run as `begun` says."""
-    with begun(run, say) as finished:
-        return finished()
+        yield lambda: load_recorded(run, recorded, printed, running, say)

@@ -11,9 +11,11 @@ from profiler.attribution.loading.decode import Decoded, decode_operators, decod
 from profiler.trace import ort_profile_store
 
 if TYPE_CHECKING:
+    import contextlib
     from collections.abc import Callable
     from pathlib import Path
 
+    from profiler.attribution.loading.decode import Keep
     from profiler.attribution.loading.printed_run import PrintedRun
     from profiler.run.directory import RunDirectory
     from profiler.run.records import Recorded
@@ -39,17 +41,25 @@ class Loaded:
     """None where ONNX Runtime's own profiler recorded nothing."""
     root: Path
     """The folder below which the profiled files are, as far as this machine has them."""
+    keep: Keep | None = None
+    """To be called once, after what may be done meanwhile; None where nothing was decoded."""
 
 
 def load_recorded(
-    run: RunDirectory, recorded: Recorded, printed: PrintedRun | None, say: Callable[[str], None]
+    run: RunDirectory,
+    recorded: Recorded,
+    printed: PrintedRun | None,
+    running: contextlib.ExitStack,
+    say: Callable[[str], None],
 ) -> Loaded:
     """Add to a run's records what was profiled; `printed` where perf is at work on that already.
 
     For `profiler.attribution.loading.load.begun`; its errors.
     """
     manifest = recorded.manifest
-    profile = decode_profile(run, recorded, printed, say) if recorded.profiled else None
+    profile, keep = (
+        decode_profile(run, recorded, printed, running, say) if recorded.profiled else (None, None)
+    )
     if manifest.imported is not None and profile is not None:
         recorded = dataclasses.replace(recorded, counters={"profile": estimated_counters(profile.trace)})
     return Loaded(
@@ -57,6 +67,7 @@ def load_recorded(
         profile=profile,
         operators=_load_operators(run, recorded, say),
         root=run.root(contained=manifest.keeps_files),
+        keep=keep,
     )
 
 

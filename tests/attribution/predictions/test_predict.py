@@ -9,9 +9,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 import pytest
 
-from profiler.attribution.assemble import assemble, quiet
-from profiler.attribution.loading.load import load
-from profiler.run.directory import RunDirectory
+from profiler.attribution.assemble import assemble
 from profiler.run.predictions import Basis, PredictedConfiguration
 from profiler.run.processes import PoolRole
 from profiler.run.request import RequestSource
@@ -19,6 +17,7 @@ from profiler.run.sections.unavailable import Unavailable
 from profiler.run.summary import from_document
 from profiler.spec.limit import Limit
 from profiler.spec.workload import Arrivals
+from tests.run.loaded import loaded
 from tests.summaries import edited, present, written
 
 if TYPE_CHECKING:
@@ -31,13 +30,13 @@ OLD = DATA / "study" / "data" / "spin-on-1.12.1"
 
 def analysed(path: Path, requests: dict[str, Any] | None = None, **changes: Any) -> Summary:
     """Return the summary of a real run whose manifest, and each of whose requests, is changed."""
-    loaded = load(RunDirectory(path), quiet)
+    made = loaded(path)
     recorded = dataclasses.replace(
-        loaded.recorded,
-        manifest=edited(loaded.recorded.manifest, **changes),
-        requests=[edited(request, **(requests or {})) for request in loaded.recorded.requests],
+        made.recorded,
+        manifest=edited(made.recorded.manifest, **changes),
+        requests=[edited(request, **(requests or {})) for request in made.recorded.requests],
     )
-    return assemble(dataclasses.replace(loaded, recorded=recorded)).summary
+    return assemble(dataclasses.replace(made, recorded=recorded)).summary
 
 
 def predicted(summary: Summary) -> dict[str, PredictedConfiguration]:
@@ -109,7 +108,7 @@ def test_what_a_recording_may_lack(changes: dict[str, Any], why: str) -> None:
 
 
 def test_pools_that_wait_for_each_other() -> None:
-    manifest = load(RunDirectory(SPIN_ON), quiet).recorded.manifest
+    manifest = loaded(SPIN_ON).recorded.manifest
     pools = [msgspec.structs.replace(pool, role=PoolRole.INTER_OP) for pool in manifest.process.pools]
     gone = analysed(SPIN_ON, process__pools=pools).predictions
     assert isinstance(gone, Unavailable)
@@ -126,9 +125,9 @@ def test_few_requests_have_no_tail() -> None:
     one = predicted(analysed(SPIN_ON))["single-thread"]
     assert one.p50_ms.value is not None
     assert one.p95_ms.unavailable == "too few requests to predict p95, which takes 100"
-    loaded = load(RunDirectory(SPIN_ON), quiet)
-    few = dataclasses.replace(loaded.recorded, requests=loaded.recorded.requests_of("profile")[:9])
-    one = predicted(assemble(dataclasses.replace(loaded, recorded=few)).summary)["single-thread"]
+    made = loaded(SPIN_ON)
+    few = dataclasses.replace(made.recorded, requests=made.recorded.requests_of("profile")[:9])
+    one = predicted(assemble(dataclasses.replace(made, recorded=few)).summary)["single-thread"]
     assert one.p50_ms.unavailable == "too few requests to predict p50, which takes 10"
 
 
