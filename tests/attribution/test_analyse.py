@@ -9,7 +9,7 @@ import pytest
 
 from profiler.attribution import analyse as module
 from profiler.attribution.analyse import analysed
-from profiler.attribution.assemble import quiet
+from profiler.attribution.assemble import assemble, quiet
 from profiler.errors import UsageError
 from profiler.run.decoding import CrossCheck, Decoding
 from tests.run.conftest import REAL
@@ -33,13 +33,11 @@ def decoded_now(steps: list[str]) -> Loaded:
 
 
 def noting(steps: list[str], error: BaseException | None = None) -> Callable[..., Analysis]:
-    assemble = module.assemble
-
-    def noted(*arguments: object) -> Analysis:
+    def noted(made: Loaded, say: Callable[[str], None]) -> Analysis:
         steps.append("assemble")
         if error is not None:
             raise error
-        return assemble(*arguments)  # type: ignore[arg-type]  # as it was called
+        return assemble(made, say)
 
     return noted
 
