@@ -61,8 +61,6 @@ def agreement(run: RunDirectory) -> Agreement:
     """Infer a run's requests from its trace, and compare."""
     with begun(run, lambda _: None) as finished:
         loaded = finished()
-        if loaded.keep is not None:
-            loaded.keep()
     if loaded.profile is None:
         raise SystemExit(f"{run.run_id} was not profiled")
     recorded, trace = loaded.recorded, loaded.profile.trace

@@ -25,18 +25,11 @@ def analyse(run: RunDirectory, say: Callable[[str], None] = quiet) -> Analysis:
 
 
 def analysed(loaded: Loaded, say: Callable[[str], None]) -> Analysis:
-    """Assemble the analysis of a run that is being loaded; perf finds its own figures meanwhile.
-
-    What was decoded is then kept, with theirs beside ours.
-    """
-    if loaded.keep is None:
-        return assemble(loaded, say)
-    try:
-        analysis = assemble(loaded, say)
-    except Exception:
-        loaded.keep()  # decoded again, it would fail no less
-        raise
-    decoding = loaded.keep()
+    """Assemble the analysis of a run that is being loaded; perf finds its own figures meanwhile."""
+    analysis = assemble(loaded, say)
+    if loaded.check is None:
+        return analysis
+    decoding = loaded.check()
     summary = msgspec.structs.replace(analysis.summary, cross_check=decoding.cross_check)
     return dataclasses.replace(analysis, summary=summary, decoding=decoding)
 

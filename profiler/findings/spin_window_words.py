@@ -58,8 +58,8 @@ def spin_window_sentences(summary: Summary) -> list[str]:
     if window.p50:
         said = (
             f"After a request ended, it took {formats.ms(window.p50)} (median; longest {longest}) until "
-            "the last of the pool's threads blocked: the spin window of this ONNX Runtime on this processor, "
-            f"{basis}."
+            "the pool's thread blocked that polled longest: the spin window of this ONNX Runtime on this "
+            f"processor, {basis}."
         )
     else:
         said = (
@@ -69,4 +69,4 @@ def spin_window_sentences(summary: Summary) -> list[str]:
     if not window.cut_off:
         return [said]
     cut = formats.count(window.cut_off, "window")
-    return [said, f"{cut} lasted until the next request began: there it is longer than could be seen."]
+    return [said, f"{cut} lasted until the next request began: there it may be longer than could be seen."]

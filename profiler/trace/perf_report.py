@@ -96,15 +96,16 @@ def asked(
 
     Errors, of both, are those of `perf_script.decode`.
     """
-    with contextlib.ExitStack() as running:
+    running = contextlib.ExitStack()
+
+    def answer() -> dict[str, Shares]:
+        with running:  # and behind it, as perf may have failed
+            text = output.read()
+        return parse_report(text.decode(errors="replace"), pids)
+
+    with contextlib.closing(running):  # what fails in the block is no failure of perf's
         path = running.enter_context(perf_file.opened(perf_data))
         output = running.enter_context(stream_output(command(path, files=files, pids=pids)))
-
-        def answer() -> dict[str, Shares]:
-            text = output.read()
-            running.close()  # perf may have failed
-            return parse_report(text.decode(errors="replace"), pids)
-
         yield answer
 
 

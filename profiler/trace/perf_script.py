@@ -100,7 +100,8 @@ def printing(
     fails with it; `MachineError` when perf is missing or hangs, `TraceFormatError` when it prints what can't
     be read.
     """
-    with contextlib.ExitStack() as running:
+    running = contextlib.ExitStack()
+    with contextlib.closing(running):  # what fails in the block is no failure of perf's
         path = running.enter_context(perf_file.opened(perf_data))
         script = command(path, payloads=payloads, files=files, pids=pids)
         parts = _slices(path, span_ns)

@@ -1,4 +1,4 @@
-"""What was decoded is kept when ours is assembled, whatever becomes of that."""
+"""perf's own figures are waited for when ours are assembled."""
 
 from __future__ import annotations
 
@@ -25,18 +25,16 @@ CHECKED = Decoding({"perf script": ["perf", "script"]}, cross_check=CrossCheck(7
 
 
 def decoded_now(steps: list[str]) -> Loaded:
-    def keep() -> Decoding:
-        steps.append("keep")
+    def check() -> Decoding:
+        steps.append("check")
         return CHECKED
 
-    return dataclasses.replace(loaded(REAL["spin-on"]), keep=keep)
+    return dataclasses.replace(loaded(REAL["spin-on"]), check=check)
 
 
-def noting(steps: list[str], error: BaseException | None = None) -> Callable[..., Analysis]:
+def noting(steps: list[str]) -> Callable[[Loaded, Callable[[str], None]], Analysis]:
     def noted(made: Loaded, say: Callable[[str], None]) -> Analysis:
         steps.append("assemble")
-        if error is not None:
-            raise error
         return assemble(made, say)
 
     return noted
@@ -46,20 +44,17 @@ def test_perfs_own_figures_are_waited_for_last(monkeypatch: pytest.MonkeyPatch) 
     steps: list[str] = []
     monkeypatch.setattr(module, "assemble", noting(steps))
     analysis = analysed(decoded_now(steps), quiet)
-    assert steps == ["assemble", "keep"]
+    assert steps == ["assemble", "check"]
     assert analysis.decoding == CHECKED
     assert analysis.summary.cross_check == CHECKED.cross_check
 
 
-@pytest.mark.parametrize(
-    ("error", "expected"),
-    [(UsageError("no such thing"), ["assemble", "keep"]), (KeyboardInterrupt(), ["assemble"])],
-)
-def test_what_fails_need_not_be_decoded_again_and_who_interrupts_does_not_wait(
-    monkeypatch: pytest.MonkeyPatch, error: BaseException, expected: list[str]
-) -> None:
+def test_they_are_not_waited_for_where_ours_fail(monkeypatch: pytest.MonkeyPatch) -> None:
+    def failing(_: Loaded, __: Callable[[str], None]) -> Analysis:
+        raise UsageError("no such thing")
+
     steps: list[str] = []
-    monkeypatch.setattr(module, "assemble", noting(steps, error))
-    with pytest.raises(type(error)):
+    monkeypatch.setattr(module, "assemble", failing)
+    with pytest.raises(UsageError, match="no such thing"):
         analysed(decoded_now(steps), quiet)
-    assert steps == expected
+    assert not steps

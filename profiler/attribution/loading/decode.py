@@ -46,8 +46,8 @@ class Decoded:
     decoding: Decoding
 
 
-Keep: TypeAlias = "Callable[[], Decoding]"
-"""Keeps what was decoded just now, once perf's own figures, which are waited for, stand beside ours."""
+Check: TypeAlias = "Callable[[], Decoding]"
+"""Waits for perf's own figures, holds ours against them, and notes that beside the trace."""
 
 
 def decode_profile(
@@ -56,10 +56,10 @@ def decode_profile(
     printed: PrintedRun | None,
     running: contextlib.ExitStack,
     say: Callable[[str], None],
-) -> tuple[Decoded, Keep | None]:
+) -> tuple[Decoded, Check | None]:
     """Return a run's trace with what is known of its frames; decode perf.data where that was not done yet.
 
-    `printed`: where perf is at work on that already; what runs on until `Keep` is called is on `running`.
+    `printed`: where perf is at work on that already; what runs on until `Check` is called is on `running`.
 
     `UsageError` when there is nothing to decode, `MachineError` when perf fails.
     """
@@ -130,7 +130,7 @@ def _decode(
     printed: PrintedRun,
     running: contextlib.ExitStack,
     say: Callable[[str], None],
-) -> tuple[Decoded, Keep]:
+) -> tuple[Decoded, Check]:
     root = run.root(contained=manifest.keeps_files)
     files, pids = printed.files, printed.pids
     theirs = functools.cache(
@@ -153,14 +153,16 @@ def _decode(
         rule=index_cache.VERSION,
     )
 
-    def keep() -> Decoding:
+    # The trace goes last: where it is, the note of how it was made is, too.
+    write_json(run.decoding, msgspec.to_builtins(decoding))
+    store.save(run.trace, trace, columns_of(described.facts))
+
+    def check() -> Decoding:
         checked = msgspec.structs.replace(decoding, cross_check=_cross_check(trace, theirs()))
-        # The trace goes last: where it is, the note of how it was made is, too.
         write_json(run.decoding, msgspec.to_builtins(checked))
-        store.save(run.trace, trace, columns_of(described.facts))
         return checked
 
-    return Decoded(trace, described.facts, decoding), keep
+    return Decoded(trace, described.facts, decoding), check
 
 
 def doubts_of(trace: Trace, described: DescribedFrames, undebuggable: dict[str, str]) -> list[Doubt]:

@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 def begun(run: RunDirectory, say: Callable[[str], None]) -> Iterator[Callable[[], Loaded]]:
     """Begin to read a run; what is yielded goes on with it, within the block.
 
-    Recordings that were not decoded yet are decoded; perf is at work on that when the block begins. They are
-    kept as traces when `Loaded.keep` is called, within the block. Where they were, nothing is written, and
-    neither perf nor the profiled libraries are needed. `UsageError` and `TraceFileError` when the directory's
-    files are not what ortprof writes; `MachineError` when perf fails.
+    Recordings that were not decoded yet are decoded into traces, which are kept; perf is at work on that when
+    the block begins, and on its own figures until `Loaded.check` is called, or the block ends. Where they
+    were, nothing is written, and neither perf nor the profiled libraries are needed. `UsageError` and
+    `TraceFileError` when the directory's files are not what ortprof writes; `MachineError` when perf fails.
     """
     recorded = read_recorded(run)
     with contextlib.ExitStack() as running:

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-    from profiler.attribution.loading.decode import Keep
+    from profiler.attribution.loading.decode import Check
     from profiler.attribution.loading.printed_run import PrintedRun
     from profiler.run.directory import RunDirectory
     from profiler.run.records import Recorded
@@ -41,8 +41,8 @@ class Loaded:
     """None where ONNX Runtime's own profiler recorded nothing."""
     root: Path
     """The folder below which the profiled files are, as far as this machine has them."""
-    keep: Keep | None = None
-    """To be called once, after what may be done meanwhile; None where nothing was decoded."""
+    check: Check | None = None
+    """To be called once, after what may be done meanwhile; None where nothing was decoded just now."""
 
 
 def load_recorded(
@@ -57,7 +57,7 @@ def load_recorded(
     For `profiler.attribution.loading.load.begun`; its errors.
     """
     manifest = recorded.manifest
-    profile, keep = (
+    profile, check = (
         decode_profile(run, recorded, printed, running, say) if recorded.profiled else (None, None)
     )
     if manifest.imported is not None and profile is not None:
@@ -67,7 +67,7 @@ def load_recorded(
         profile=profile,
         operators=_load_operators(run, recorded, say),
         root=run.root(contained=manifest.keeps_files),
-        keep=keep,
+        check=check,
     )
 
 

@@ -31,9 +31,10 @@ class SpinWindow:
 
     wall_ns: int
     """From that end until the pool's thread blocked that polled longest; 0 where all had before. Of a thread
-    that waited for a CPU when the request ended, from when it got one: until then it did not poll."""
+    that waited for a CPU when the request ended, from when it got one: until then it did not poll. What it
+    waits for one later counts."""
     cut_off: bool
-    """The next request (or the phase's end) came first, so the window would have been longer."""
+    """The next request (or the phase's end) came before a thread that polled had blocked."""
 
 
 def spin_windows(off: OffCpu, pool: Pool, requests: Sequence[Request], phase_end_ns: int) -> list[SpinWindow]:

@@ -86,7 +86,7 @@ class WaitFigures(msgspec.Struct, frozen=True):
 
 
 class SpinWindowFigures(msgspec.Struct, frozen=True):
-    """`spin_window_ms`: wall time from a request's end until the last of its pool's threads blocked.
+    """`spin_window_ms`: wall time from a request's end until the pool's thread blocked that polled longest.
 
     Of a thread that waited for a CPU at that end, it counts from when it got one.
     Of the pools that spin, where some do and others do not.
