@@ -125,7 +125,7 @@ def wait_lines(summary: Summary) -> Iterator[str]:
     if waits is not None:
         yield from _futex_lines(waits.futex)
         if waits.futex.wakeup_latency_ms is None:
-            yield UNTRACED_WAKE_UPS[0].lower() + UNTRACED_WAKE_UPS[1:]
+            yield UNTRACED_WAKE_UPS
     if window is not None:
         cut = f"; {window.cut_off} cut off by the next" if window.cut_off else ""
         yield (

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from profiler.findings import formats, light
 from profiler.findings.parts import NOTHING, PartRow
+from profiler.findings.typography import capital
 from profiler.run.kinds import Category, Kind
 from profiler.run.request import RequestSource
 from profiler.run.summary import available
@@ -165,7 +166,7 @@ def _request_sentences(profiled: PhaseFigures) -> Iterator[str]:
     seen = f"; median latency {formats.ms(latency.p50)}" if latency.p50 is not None else ""
     yield f"{counted} ({how}){each}{seen}."
     if profiled.requests_unknown_of:
-        yield f"{_capital(unknown_requests(profiled))}: CPU time a request is not told."
+        yield f"{capital(unknown_requests(profiled))}: CPU time a request is not told."
 
 
 def unknown_requests(phase: PhaseFigures) -> str:
@@ -190,7 +191,7 @@ def _pool_sentences(summary: Summary) -> Iterator[str]:
     blocking = [pool.id for pool, settings in inferred if settings.spins is False]
     if blocking:
         verb = "blocks its" if len(blocking) == 1 else "block their"
-        yield f"{_capital(formats.listed(blocking))} {verb} idle threads at once (inferred)."
+        yield f"{capital(formats.listed(blocking))} {verb} idle threads at once (inferred)."
     if summary.pools == [] and available(summary.cpu) is not None and not did_nothing(summary):
         yield (
             "No pool of worker threads was seen: sessions have one thread each, or did nothing meanwhile. "
@@ -201,8 +202,4 @@ def _pool_sentences(summary: Summary) -> Iterator[str]:
 def _named(pool: PoolFigures, summary: Summary) -> str:
     several = summary.attached is not None and len(summary.attached.targets) > 1
     where = f" of process {pool.process}" if several else ""
-    return f"{_capital(pool.id)} ({formats.count(pool.threads, 'thread')}{where})"
-
-
-def _capital(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}"
+    return f"{capital(pool.id)} ({formats.count(pool.threads, 'thread')}{where})"

@@ -30,6 +30,7 @@ from profiler.findings.observer import disturbance
 from profiler.findings.percentiles import latency_note
 from profiler.findings.spin_window_words import spin_window_brief
 from profiler.findings.thresholds import ENOUGH_SAMPLES, FEW_SAMPLES, MUCH_OF_COST
+from profiler.findings.typography import capital
 from profiler.run.cut_short import CUT_SHORT
 from profiler.run.kinds import Kind, Part
 from profiler.run.summary import available, why_not
@@ -240,9 +241,7 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
         [] if measured is None else [_cost(measured, inferred=not attached.told(summary))],
     )
     others = [] if unsaid or cpu is None else _others(finding, cpu)
-    cut_short = [
-        f"{doubt.why[:1].upper()}{doubt.why[1:]}." for doubt in summary.unavailable if doubt.what in CUT_SHORT
-    ]
+    cut_short = [f"{capital(doubt.why)}." for doubt in summary.unavailable if doubt.what in CUT_SHORT]
     if disturbed is None:
         told = [*stands_out, *others, *cost]
     elif finding is Finding.THROTTLED:
@@ -257,7 +256,7 @@ def _told(finding: Finding, summary: Summary) -> list[str]:
 
 
 def _sentence(text: str) -> str:
-    return f"{text[:1].upper()}{text[1:]}."
+    return f"{capital(text)}."
 
 
 def _profiled_details(finding: Finding, summary: Summary) -> list[str]:

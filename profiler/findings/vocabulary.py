@@ -100,7 +100,7 @@ WAIT_PATTERNS = {
 }
 """What waits are drawn in. Blocking is not drawn as the CPU time of the futex path is."""
 UNTRACED_WAKE_UPS = (
-    "Wake-ups were not traced (--waits trace): the time from a wake-up to running counts as what the thread "
+    "wake-ups were not traced (--waits trace): the time from a wake-up to running counts as what the thread "
     "waited for"
 )
 

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 LONGEST = 128
 """Bytes of the longest loop that is looked at: a poll without a pause has no more than a few conditions."""
-REACH = 136
+REACH = LONGEST + 8
 """Bytes on either side of an address that such a loop, with its jump back, may have; a multiple of a word."""
 AT_ONCE = 4096
 """Addresses: with what is made of them, some 30 MB."""

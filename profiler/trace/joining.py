@@ -22,7 +22,7 @@ Columns = TypeVar("Columns", Samples, Switches, WaitEvents)
 def join(parts: Sequence[Trace]) -> Trace:
     """Return one trace of at least one; tables hold each entry once.
 
-    It is what `profiler.trace.parser.parse` makes of their texts one behind the other, where samples of each
+    It is what `profiler.trace.parser.Parser` makes of their texts one behind the other, where samples of each
     follow those of the one before, and switches do. Losses add up, so each is to be told in one part alone;
     locations are not asked of parts.
     """

@@ -18,7 +18,7 @@ from profiler.trace.parse_error import TraceFormatError
 from profiler.trace.trace_builder import TraceBuilder
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection
 
     from profiler.trace.model import Trace
 
@@ -28,14 +28,6 @@ _SCHED_SWITCH, _SWITCH_OUT = SCHED_SWITCH.encode(), WAIT_EVENTS.index(SWITCH_OUT
 _LONGEST = 1 << 20
 """Bytes that are waited for to take a chain as a whole, and of the longest line."""
 _SWITCHES = ("PERF_RECORD_SWITCH", "PERF_RECORD_SWITCH_CPU_WIDE")
-
-
-def parse(pieces: Iterable[bytes], pids: Collection[int] = ()) -> Trace:
-    """Read all of what `profiler.trace.perf_script.command` prints; pieces, pids and errors as `Parser`'s."""
-    parser = Parser(pids)
-    for piece in pieces:
-        parser.feed(piece)
-    return parser.end()
 
 
 class Parser:

@@ -37,7 +37,7 @@ def command(
     pids: Collection[int] = (),
     records: Sequence[str] = RECORDS,
 ) -> tuple[str, ...]:
-    """Return the `perf script` command line whose output `profiler.trace.parser.parse` reads.
+    """Return the `perf script` command line whose output `profiler.trace.parser.Parser` reads.
 
     The fields are changes to perf's own choice, not a list: with a list perf refuses a recording without
     `--sample-cpu`, and recordings that mix clock events and tracepoints. `-trace` keeps tracepoint

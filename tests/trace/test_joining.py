@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from profiler.trace.joining import join
-from profiler.trace.parser import parse
+from tests.trace.parsed import parse
 from tests.trace.plain_columns import plain
 
 if TYPE_CHECKING:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from profiler.trace import known_text, parser
 from profiler.trace.parse_error import TraceFormatError
-from profiler.trace.parser import parse
+from tests.trace.parsed import parse
 from tests.trace.plain_columns import plain
 from tests.trace.test_round_trip import SAMPLES, Sample, render
 

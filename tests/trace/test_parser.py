@@ -9,7 +9,7 @@ import pytest
 
 from profiler.trace.model import FUTEX_ENTER, NONE, SWITCH_OUT, WAIT_EVENTS, WAKING, Trace
 from profiler.trace.parse_error import TraceFormatError
-from profiler.trace.parser import parse
+from tests.trace.parsed import parse
 
 DATA = Path(__file__).parents[1] / "data" / "perf"
 GOLDEN = sorted(DATA.glob("*.script"))

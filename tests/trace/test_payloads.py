@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from profiler.trace.model import FUTEX_ENTER, NONE, SWITCH_OUT, WAIT_EVENTS, WAKING
 from profiler.trace.parse_error import TraceFormatError
-from profiler.trace.parser import parse
 from profiler.trace.payloads import argument, sched_switch
+from tests.trace.parsed import parse
 
 NASTY = st.sampled_from(b"x 1/:.[]()\t\n\xff0a=").map(lambda code: bytes([code]))
 COMMS = st.one_of(

@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 
 from profiler.trace.parse_error import TraceFormatError
-from profiler.trace.parser import parse
 from profiler.trace.perf_report import Deviation, largest_deviation, parse_report, self_shares_of, short_name
+from tests.trace.parsed import parse
 
 DATA = Path(__file__).parents[1] / "data" / "perf"
 HEAD = "# Samples: 2  of event 'cpu-clock'\n#\n"

@@ -12,10 +12,10 @@ from profiler.intake import perf_data
 from profiler.program_output import stream_output
 from profiler.trace import perf_report, perf_script
 from profiler.trace.parse_error import TraceFileError
-from profiler.trace.parser import parse
 from profiler.trace.perf_data import MAGIC
 from tests.children import gone
 from tests.damage import NO_FILES
+from tests.trace.parsed import parse
 from tests.until import wait_until
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from profiler.trace.model import NONE
 from profiler.trace.parse_error import TraceFormatError
-from profiler.trace.parser import parse
+from tests.trace.parsed import parse
 
 if TYPE_CHECKING:
     from profiler.trace.model import Trace

@@ -16,8 +16,8 @@ from profiler.trace import npz
 from profiler.trace.column_builder import from_strings
 from profiler.trace.model import NONE, WAIT_EVENTS, Locations, WaitEvents
 from profiler.trace.parse_error import TraceFileError
-from profiler.trace.parser import parse
 from profiler.trace.store import load, save
+from tests.trace.parsed import parse
 
 if TYPE_CHECKING:
     from profiler.arrays import Column

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from profiler.findings import formats
+from profiler.findings.typography import capital
 from profiler.findings.vocabulary import (
     MEANWHILE_MEANINGS,
     MEANWHILE_NAMES,
@@ -155,5 +156,7 @@ def _notes(request: RequestFigures) -> list[str]:
         )
     notes = [basis, missing]
     if not request.meanwhile_traced:
-        notes.append(f"{UNTRACED_WAKE_UPS}, and workers that were being woken count as without work.")
+        notes.append(
+            f"{capital(UNTRACED_WAKE_UPS)}, and workers that were being woken count as without work."
+        )
     return notes

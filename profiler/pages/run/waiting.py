@@ -10,6 +10,7 @@ from profiler.findings.conditions import Fact
 from profiler.findings.function_names import below_kernel, shorten
 from profiler.findings.spin_window_words import spin_window_sentences
 from profiler.findings.thresholds import NEEDED
+from profiler.findings.typography import capital
 from profiler.findings.vocabulary import ROLE_NAMES, UNTRACED_WAKE_UPS, WAIT_MEANINGS
 from profiler.run.kinds import Role, Wait
 from profiler.run.summary import available, why_not
@@ -147,7 +148,7 @@ def _notes(waits: WaitFigures) -> list[str]:
         )
     ]
     if waits.futex.wakeup_latency_ms is None:
-        notes.append(f"{UNTRACED_WAKE_UPS}.")
+        notes.append(f"{capital(UNTRACED_WAKE_UPS)}.")
     if waits.cpu_check is not None:
         notes.append(
             f"The time between the waits is {formats.percent(waits.cpu_check)} of the CPU time that the "

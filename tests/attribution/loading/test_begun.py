@@ -19,7 +19,6 @@ import sys
 from pathlib import Path
 from profiler.run.directory import RunDirectory
 from profiler.attribution.loading.load import begun
-from profiler.errors import OrtprofError
 from profiler import process
 
 popen = process.popen
